@@ -1,0 +1,161 @@
+import { GraphError } from '../ir/errors'
+import type { Initializer } from '../init/initializers'
+import { randomStream } from '../init/random'
+import type { AnyOp } from '../ir/op'
+import { currentOrigin, currentScope } from '../ir/origin'
+import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
+import { makeTensor, relabel, type Tensor } from '../ir/tensor'
+import { checkShape, currentTrace, resolveDims } from '../ir/trace'
+import { type Data, type DType, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
+import type { FirstValue, Role, Update, Variable } from '../ir/variable'
+import { broadcastT } from '../ops/broadcast'
+import { dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
+import { identityT } from '../ops/unary'
+
+/** Nested arrays of numbers, of any depth. */
+export type Nested = number | readonly Nested[]
+
+/**
+ * State that a program keeps between steps. Two variables are the same only if they are the same object; the name serves
+ * messages, files and `state`, and must be unique in a program. `init` is an initializer, a number, nested arrays or a
+ * typed array; an initializer's stream depends on the program's seed and the name. Throws for a shape that is no list of
+ * whole numbers.
+ */
+export function variable<const N extends string, const S extends readonly number[], const D extends DType = 'float32'>(
+  name: N,
+  shape: readonly [...S] & Checked<NoNames<S>, unknown>,
+  init: Initializer | Nested | Data,
+  options: { readonly dtype?: D } = {},
+): Variable<N, S, D> {
+  const full = currentScope() === '' ? name : `${currentScope()}/${name}`
+  return makeVariable(full, shape, options.dtype ?? 'float32', init, {
+    kind: 'parameter',
+  }) as never
+}
+
+export function makeVariable(
+  name: string,
+  shape: readonly number[],
+  dtype: DType,
+  init: Initializer | Nested | Data,
+  role: Role,
+): Variable {
+  if (typeof name !== 'string' || name === '') throw new GraphError('variable: the name must be a non-empty string')
+  checkShape(`variable "${name}"`, shape)
+  const trace = currentTrace()
+  if (trace?.made.has(name))
+    throw new GraphError(
+      `variable: the name "${name}" is used twice in entry "${trace.entry}"; names must be unique in a program`,
+    )
+  trace?.made.add(name)
+  const known = trace?.variables.get(name)
+  if (known) {
+    if (!sameShape(known.shape, shape) || known.dtype !== dtype) {
+      throw new GraphError(
+        `variable: "${name}" is ${showType(known)} in one trace and ${dtype}${showShape(shape)} in another; ` +
+          `the shape of a variable may not depend on a named dimension`,
+      )
+    }
+    return known
+  }
+  const attrs = { name, role, first: firstValue(name, shape, init) }
+  const leaf = makeTensor(variableOp as AnyOp, [], attrs, { dtype, shape: [...shape] }, { ...currentOrigin(), name })
+  const made: Variable = Object.freeze({ ...leaf, name })
+  trace?.variables.set(name, made)
+  return made
+}
+
+function firstValue(name: string, shape: readonly number[], init: Initializer | Nested | Data): FirstValue {
+  const fail = (why: string): GraphError => new GraphError(`variable "${name}" ${showShape(shape)}: ${why}`)
+  if (typeof init === 'function') {
+    return (full, seed, path) => {
+      const values = init(full, randomStream(seed, path))
+      if (values.length !== sizeOf(full))
+        throw fail(`the initializer gave ${values.length} values, ${sizeOf(full)} are needed`)
+      return values
+    }
+  }
+  if (typeof init === 'number') return () => new Float64Array(sizeOf(shape)).fill(init)
+  if (isData(init)) {
+    if (init.length !== sizeOf(shape))
+      throw fail(`the initial array has ${init.length} values, ${sizeOf(shape)} are needed`)
+    const copy = init.slice()
+    return () => copy
+  }
+  const nested = flattenNested(`variable "${name}"`, init)
+  if (!sameShape(nested.shape, shape)) throw fail(`the initial value has shape ${showShape(nested.shape)}`)
+  return () => nested.values
+}
+
+/**
+ * A constant of the graph. A number is rank 0 and is printed into the generated code; nested arrays, or a typed array
+ * with a shape, are kept in memory. The dtype is float32 unless given (a typed array brings its own).
+ */
+export function constant<const D extends DType = 'float32'>(
+  value: number,
+  options?: { readonly dtype?: D },
+): Tensor<[], D>
+export function constant<const S extends readonly number[] = Shape, const D extends DType = 'float32'>(
+  value: readonly Nested[],
+  options?: { readonly shape?: readonly [...S]; readonly dtype?: D },
+): Tensor<S, D>
+export function constant<const S extends readonly number[]>(
+  value: Data,
+  options: { readonly shape: readonly [...S]; readonly dtype?: DType },
+): Tensor<S>
+export function constant(
+  value: number | readonly Nested[] | Data,
+  options: { readonly shape?: readonly number[]; readonly dtype?: DType } = {},
+): Tensor {
+  if (typeof value === 'number') return scalarConstant(value, options.dtype ?? 'float32')
+  const fromData = isData(value)
+  const nested = fromData ? { shape: [value.length], values: value } : flattenNested('constant', value)
+  const dtype = options.dtype ?? (fromData ? dtypeOf(value) : 'float32')
+  const shape = options.shape ?? nested.shape
+  checkShape('constant', shape)
+  const flat = fromData || nested.shape.length === 1
+  if (flat ? sizeOf(shape) !== nested.values.length : !sameShape(shape, nested.shape))
+    throw new GraphError(`constant: values of shape ${showShape(nested.shape)} do not fill shape ${showShape(shape)}`)
+  const data = newData(dtype, sizeOf(shape))
+  data.set(nested.values)
+  return shape.length === 0 ? scalarConstant(data[0]!, dtype) : dataConstant(data, { dtype, shape: [...shape] })
+}
+
+const isData = (x: unknown): x is Data => ArrayBuffer.isView(x)
+const dtypeOf = (data: Data): DType =>
+  data instanceof Float32Array
+    ? 'float32'
+    : data instanceof Float64Array
+      ? 'float64'
+      : data instanceof Int32Array
+        ? 'int32'
+        : 'uint8'
+
+/** A tensor of one number, float32 unless given otherwise; dimensions of the entry may be given by name. */
+export function fill<const S extends readonly (number | string)[], const D extends DType = 'float32'>(
+  shape: readonly [...S],
+  value: number,
+  options: { readonly dtype?: D } = {},
+): Tensor<NamedAll<S>, D> {
+  const extents = resolveDims('fill', shape)
+  checkShape('fill', extents)
+  return broadcastT(scalarConstant(value, options.dtype ?? 'float32'), extents) as never
+}
+
+/** The same tensor under a name for generated code, messages and inspection. */
+export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], X['dtype']> {
+  const target = x.op.kind === 'leaf' ? identityT(x) : x
+  const full = currentScope() === '' ? name : `${currentScope()}/${name}`
+  return relabel(target, { name: full })
+}
+
+/**
+ * What an entry does to a variable: its value after the step. All updates of a step read old values. The next value may
+ * broadcast to the variable's shape and must have its dtype (a number takes it).
+ */
+export function update<V extends Variable, T extends Tensor | number>(v: V, next: T): Update<V> {
+  const value: Tensor = typeof next === 'number' ? scalarConstant(next, v.dtype) : next
+  if (value.dtype !== v.dtype)
+    throw new GraphError(`update: "${v.name}" is ${showType(v)}, the next value ${showType(value)}; cast it`)
+  return [v, broadcastT(value, v.shape)]
+}

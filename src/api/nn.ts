@@ -1,0 +1,68 @@
+import { GraphError } from '../ir/errors'
+import type { Checked, DenseLabels, Shape, ShapeOr, SparseLabels } from '../ir/shapes'
+import { apply, type Tensor } from '../ir/tensor'
+import { normalizeAxis } from '../ops/axes'
+import { meanSquaredErrorOp } from '../ops/loss'
+import { toFloat } from '../ops/promote'
+import { crossEntropyOp, logSoftmaxT, softmaxT, sparseCrossEntropyOp } from '../ops/softmax'
+import type { Floating } from './signatures'
+
+interface AxisOption {
+  /** The axis that is normalised, the last by default. */
+  readonly axis?: number
+}
+
+/** exp(x) / sum(exp(x)) along one axis, same shape; exponents are shifted, so no input overflows. */
+export function softmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
+  return softmaxT(toFloat(x), normalizeAxis('softmax', options.axis ?? -1, x.shape)) as never
+}
+
+/** log(softmax(x)) along one axis, same shape, computed as x - log(sum(exp(x))) from shifted exponents. */
+export function logSoftmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
+  return logSoftmaxT(toFloat(x), normalizeAxis('logSoftmax', options.axis ?? -1, x.shape)) as never
+}
+
+export interface SmoothingOption {
+  /** Share s of the target spread evenly over the classes: y (1 - s) + s / K. From 0 (the default) up to 1. */
+  readonly labelSmoothing?: number
+}
+
+/**
+ * -log softmax(logits)[label] for each row: logits [..., K], labels [...] int32 or uint8 in 0 to K - 1, result [...].
+ * Computed from the logits, exact at any size. Label smoothing: Szegedy et al. 2016, arXiv:1512.00567.
+ */
+export function sparseSoftmaxCrossEntropy<L extends Tensor, Y extends Tensor<Shape, 'int32' | 'uint8'>>(
+  logits: L,
+  labels: Checked<SparseLabels<'sparseSoftmaxCrossEntropy', L['shape'], Y['shape']>, Y>,
+  options: SmoothingOption = {},
+): Tensor<ShapeOr<SparseLabels<'sparseSoftmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
+  const attrs = smoothing('sparseSoftmaxCrossEntropy', options)
+  return apply(sparseCrossEntropyOp, [toFloat(logits), labels as Tensor], attrs) as never
+}
+
+/**
+ * -sum(labels * log softmax(logits)) for each row: logits and labels [..., K] (labels one-hot or any distribution),
+ * result [...]. A class of weight 0 adds nothing even at a logit of -Infinity.
+ */
+export function softmaxCrossEntropy<L extends Tensor, Y extends Tensor>(
+  logits: L,
+  labels: Checked<DenseLabels<'softmaxCrossEntropy', L['shape'], Y['shape']>, Y>,
+  options: SmoothingOption = {},
+): Tensor<ShapeOr<DenseLabels<'softmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
+  const attrs = smoothing('softmaxCrossEntropy', options)
+  return apply(crossEntropyOp, [toFloat(logits), labels as Tensor], attrs) as never
+}
+
+/** mean((prediction - target)²) over all elements, a scalar. The shapes must be equal: nothing is broadcast here. */
+export function meanSquaredError<P extends Tensor, T extends Tensor>(
+  prediction: P,
+  target: T,
+): Tensor<[], Floating<P['dtype']>> {
+  return apply(meanSquaredErrorOp, [toFloat(prediction), toFloat(target)], {}) as never
+}
+
+function smoothing(op: string, { labelSmoothing = 0 }: SmoothingOption): { readonly labelSmoothing: number } {
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    throw new GraphError(`${op}: labelSmoothing must be from 0 up to 1, it is ${labelSmoothing}`)
+  return { labelSmoothing }
+}

@@ -1,0 +1,57 @@
+import type { Checked, DropAxis, ExpandLast, ShapeOr } from '../ir/shapes'
+import { apply, explained, type Tensor } from '../ir/tensor'
+import { type DType } from '../ir/type'
+import { normalizeAxes, normalizeAxis } from '../ops/axes'
+import { sumT } from '../ops/broadcast'
+import { argMaxOp, maxT, meanT, oneHotT } from '../ops/reduce'
+import type { Reducer, ReduceOptions } from './signatures'
+
+type Options = ReduceOptions<number | readonly number[] | undefined, boolean>
+const attrsOf = (op: string, x: Tensor, { axis, keepDims = false }: Options = {}) => ({
+  axes: normalizeAxes(op, axis, x.shape),
+  keepDims,
+})
+
+/**
+ * Sum over the given axes (all if none). bool and uint8 give int32. Accurate: float32 sums are accumulated wider, 1e7 times
+ * 0.1 is right to 1e-6. An empty sum is 0.
+ */
+export const sum = ((x: Tensor, options?: Options) => sumT(x, attrsOf('sum', x, options))) as Reducer<'sum', 'sum'>
+
+/** Mean over the given axes (all if none); integers give float32. The mean of no elements is NaN. */
+export const mean = ((x: Tensor, options?: Options) => meanT(x, attrsOf('mean', x, options))) as Reducer<
+  'mean',
+  'float'
+>
+
+/**
+ * Largest element over the given axes (all if none), NaN if one of them is NaN. Ties share the gradient equally. An empty
+ * axis is an error.
+ */
+export const max = ((x: Tensor, options?: Options) => {
+  const attrs = attrsOf('max', x, options)
+  return attrs.axes.length === 0 ? x : maxT(x, attrs)
+}) as Reducer<'max', 'same'>
+
+/** Position (int32) of the first largest element along one axis, the last by default. NaN counts as largest. No gradient. */
+export function argMax<X extends Tensor, const A extends number = -1>(
+  x: X,
+  options: { readonly axis?: Checked<DropAxis<'argMax', X['shape'], A>, A> } = {},
+): Tensor<ShapeOr<DropAxis<'argMax', X['shape'], A>>, 'int32'> {
+  const axis = normalizeAxis('argMax', (options.axis as number | undefined) ?? -1, x.shape)
+  return apply(argMaxOp, [x], { axes: [axis], keepDims: false }) as never
+}
+
+/**
+ * A new last axis of the given depth with 1 at the index (int32 or uint8) and 0 elsewhere. An index outside 0 to
+ * depth - 1 gives a row of zeros, as in Keras.
+ */
+export function oneHot<X extends Tensor, const N extends number, const D extends DType = 'float32'>(
+  indices: X,
+  depth: N,
+  dtype?: D,
+): Tensor<ExpandLast<X['shape'], N>, D> {
+  if (!Number.isInteger(depth) || depth < 1)
+    throw explained('oneHot', `the depth must be a whole number from 1, it is ${depth}`, [indices])
+  return oneHotT(indices, depth, dtype ?? 'float32') as never
+}

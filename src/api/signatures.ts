@@ -1,0 +1,76 @@
+import type { Broadcast, Checked, Reduce, Shape, ShapeOr } from '../ir/shapes'
+import type { Arg, Tensor } from '../ir/tensor'
+import type { DType } from '../ir/type'
+
+// Operands are generic as whole types (`A extends Tensor`, then `A['shape']`): generic shapes would reject unions.
+
+export type ShapeOf<A> = A extends Tensor ? A['shape'] : A extends number ? [] : Shape
+type DTypeOf<A> = A extends Tensor<Shape, infer D> ? D : never
+
+/** The promotion table in types; numbers are weak. A string is the message of an illegal pair. */
+export type Promote<Op extends string, A, B> = [A, B] extends [number, number]
+  ? 'float32'
+  : [A] extends [number]
+    ? DTypeOf<B>
+    : [B] extends [number]
+      ? DTypeOf<A>
+      : Met<Op, DTypeOf<A>, DTypeOf<B>>
+type Met<Op extends string, A extends DType, B extends DType> = [A] extends [B]
+  ? B
+  : [B] extends [A]
+    ? A
+    : ['float32' | 'float64'] extends [A | B]
+      ? `${Op}: ${A} and ${B} do not mix; cast one of them`
+      : Widest<A | B>
+type Widest<D extends DType> = 'float64' extends D
+  ? 'float64'
+  : 'float32' extends D
+    ? 'float32'
+    : 'int32' extends D
+      ? 'int32'
+      : 'uint8' extends D
+        ? 'uint8'
+        : 'bool'
+export type DTypeOr<D> = [D] extends [DType] ? D : DType
+/** What true division and the float functions give. */
+export type Floating<D> = [D] extends ['int32' | 'uint8' | 'bool'] ? 'float32' : DTypeOr<D>
+/** What sums give. */
+export type Summed<D extends DType> = [D] extends ['uint8' | 'bool'] ? 'int32' : D
+
+/** The first message among the checks, else the broadcast shape. */
+type Pair<Op extends string, A, B> =
+  Promote<Op, A, B> extends infer D ? ([D] extends [DType] ? Broadcast<Op, ShapeOf<A>, ShapeOf<B>> : D) : never
+
+export type Unary = <X extends Tensor>(x: X) => Tensor<X['shape'], X['dtype']>
+export type UnaryFloat = <X extends Tensor>(x: X) => Tensor<X['shape'], Floating<X['dtype']>>
+export type Binary<Op extends string> = <A extends Arg, B extends Arg>(
+  a: A,
+  b: Checked<Pair<Op, A, B>, B>,
+) => Tensor<ShapeOr<Pair<Op, A, B>>, DTypeOr<Promote<Op, A, B>>>
+export type BinaryFloat<Op extends string> = <A extends Arg, B extends Arg>(
+  a: A,
+  b: Checked<Pair<Op, A, B>, B>,
+) => Tensor<ShapeOr<Pair<Op, A, B>>, Floating<Promote<Op, A, B>>>
+export type Comparison<Op extends string> = <A extends Arg, B extends Arg>(
+  a: A,
+  b: Checked<Pair<Op, A, B>, B>,
+) => Tensor<ShapeOr<Pair<Op, A, B>>, 'bool'>
+
+export interface ReduceOptions<Axis, Keep> {
+  /** One axis or several; negative ones count from the end. All axes if absent. */
+  readonly axis?: Axis
+  /** Keep reduced axes with extent 1. */
+  readonly keepDims?: Keep
+}
+type Axes = number | readonly number[] | undefined
+export type Reducer<Op extends string, Out extends 'same' | 'sum' | 'float'> = <
+  X extends Tensor,
+  const A extends Axes = undefined,
+  const K extends boolean = false,
+>(
+  x: X,
+  options?: ReduceOptions<Checked<Reduce<Op, X['shape'], A, K>, A>, K>,
+) => Tensor<
+  ShapeOr<Reduce<Op, X['shape'], A, K>>,
+  Out extends 'same' ? X['dtype'] : Out extends 'sum' ? Summed<X['dtype']> : Floating<X['dtype']>
+>

@@ -1,0 +1,99 @@
+import type { Shape } from '../ir/shapes'
+import type { Tensor } from '../ir/tensor'
+import type { DType } from '../ir/type'
+import type { Update, Variable } from '../ir/variable'
+
+/** The declared type of an input; dimensions are numbers or names. */
+export interface Spec<S extends Shape = Shape, D extends DType = DType> {
+  readonly dims: readonly (number | string)[]
+  readonly dtype: D
+  /** Present in the types only. */
+  readonly shape?: S
+}
+export type Specs = Readonly<Record<string, Spec>>
+type SpecShape<P> = P extends Spec<infer S, DType> ? S : never
+type SpecDType<P> = P extends Spec<Shape, infer D> ? D : never
+export type Inputs<I extends Specs> = { readonly [K in keyof I]: Tensor<SpecShape<I[K]>, SpecDType<I[K]>> }
+export type Outputs = Readonly<Record<string, Tensor>>
+
+export interface EntryBody {
+  readonly outputs: Outputs
+  readonly updates?: readonly Update[]
+}
+
+/** One function of a program, not yet traced: its inputs and how to build its graph. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- an entry of any inputs, outputs and variables
+export interface Entry<I extends Specs = any, O extends Outputs = any, V extends Variable = any> {
+  readonly inputs: I
+  readonly body: (inputs: never) => EntryBody
+  /** Present in the types only. */
+  readonly result?: { readonly outputs: O; readonly variables: V }
+}
+
+export type DataOf<D extends DType> = D extends 'float32'
+  ? Float32Array
+  : D extends 'float64'
+    ? Float64Array
+    : D extends 'int32'
+      ? Int32Array
+      : Uint8Array
+type Deep = number | boolean | readonly Deep[]
+/** Nested arrays of the rank of a shape. */
+export type NestedOf<S extends Shape> = number extends S['length']
+  ? Deep
+  : S extends readonly [number, ...infer R extends Shape]
+    ? readonly NestedOf<R>[]
+    : number | boolean
+/** What an input takes: a typed array of its dtype in row-major order, nested arrays of its rank, a number for rank 0. */
+export type Feed<S extends Shape, D extends DType> = S extends readonly []
+  ? number | boolean
+  : DataOf<D> | NestedOf<S> | (D extends 'int32' ? BigInt64Array : never)
+/** What an output gives: a number for rank 0, else a typed array with its shape. */
+export type Value<S extends Shape = Shape, D extends DType = DType> = S extends readonly []
+  ? number
+  : number extends S['length']
+    ? number | (DataOf<D> & { readonly shape: readonly number[] })
+    : DataOf<D> & { readonly shape: S }
+export type Feeds<I extends Specs> = { readonly [K in keyof I]: Feed<SpecShape<I[K]>, SpecDType<I[K]>> }
+export type Results<O extends Outputs> = { [K in keyof O]: Value<O[K]['shape'], O[K]['dtype']> }
+
+/** A compiled entry: feeds in, outputs back, updates made. Outputs show the state before the updates. */
+export interface Run<I extends Specs, O extends Outputs> {
+  (feeds: Feeds<I>): Results<O>
+}
+
+type Find<V extends Variable, N> = Extract<V, { name: N }>
+/** The variables of a program by name, by any suffix of a name that is not ambiguous, or by the variable itself. */
+export interface State<V extends Variable = Variable> {
+  readonly names: readonly string[]
+  get<const N extends V['name']>(name: N): Value<Find<V, N>['shape'], Find<V, N>['dtype']>
+  get<T extends Variable>(variable: T): Value<T['shape'], T['dtype']>
+  get(name: string): Value
+  set<const N extends V['name']>(name: N, value: Feed<Find<V, N>['shape'], Find<V, N>['dtype']>): void
+  set<T extends Variable>(variable: T, value: Feed<T['shape'], T['dtype']>): void
+  set<N extends string>(
+    name: N extends V['name'] ? never : N,
+    value: Deep | Float32Array | Float64Array | Int32Array | Uint8Array,
+  ): void
+  /** All state back to its first values, those of the given seed or of the program's. */
+  reset(seed?: number): void
+}
+
+export interface Common<V extends Variable> {
+  readonly state: State<V>
+  /** Resolves when every target is ready; on one thread at once. */
+  readonly ready: Promise<void>
+}
+export type Program<P extends Record<string, Entry>> = {
+  readonly [K in keyof P]: P[K] extends Entry<infer I, infer O, Variable> ? Run<I, O> : never
+} & Common<VariablesOf<P[keyof P]>>
+type VariablesOf<E> = E extends { readonly result?: { readonly variables: infer V extends Variable } } ? V : never
+export type Reserved<P> = {
+  [K in keyof P]: K extends 'state' | 'ready' ? `compile: an entry may not be named ${K}` : P[K]
+}
+export type Compiled<P> =
+  P extends Entry<infer I, infer O, infer V>
+    ? Run<I, O> & Common<V>
+    : P extends Record<string, Entry>
+      ? Program<P>
+      : never

@@ -1,0 +1,24 @@
+import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
+import { describe, type Tensor } from '../ir/tensor'
+import { isFloat } from '../ir/type'
+
+/** The error for a tensor that no gradient reaches: it says where the path broke. */
+export function disconnected(op: string, outputs: readonly Tensor[], target: Tensor): GraphError {
+  const remedy = `; pass { disconnected: 'zeros' } if a zero gradient is meant`
+  const order = toposort(outputs)
+  if (!order.includes(target))
+    return new GraphError(`${op}: ${describe(target)} is not used by ${outputs.map(describe).join(', ')}${remedy}`)
+  const reached = new Set([target])
+  for (const t of order) {
+    if (!t.inputs.some((x) => reached.has(x))) continue
+    if (t.op.vjp === null || !isFloat(t.dtype)) {
+      return new GraphError(
+        `${op}: ${describe(target)} reaches ${outputs.map(describe).join(', ')} only through ${describe(t)}, ` +
+          `and ${t.op.name} is not differentiable${remedy}`,
+      )
+    }
+    reached.add(t)
+  }
+  return new GraphError(`${op}: no gradient flows to ${describe(target)}${remedy}`)
+}

@@ -1,0 +1,90 @@
+import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
+import { withinRule } from '../ir/origin'
+import { describe, relabel, type Tensor } from '../ir/tensor'
+import { isFloat, sameShape, showType } from '../ir/type'
+import { addT } from '../ops/arith'
+import { sumTo } from '../ops/broadcast'
+import { underMask } from './mask'
+
+/**
+ * Symbolic reverse mode: one sweep over `order` (operands first) backwards. Rules give cotangents in the shape of the
+ * result; this driver sums them down to the operand, adds on second arrival and keeps masked cotangents masked. What it
+ * returns, one for each of `wrt`, are ordinary tensors to be printed, compiled or differentiated again; null where
+ * nothing flows. `loss` serves names only.
+ */
+export function sweep(
+  order: readonly Tensor[],
+  outputs: readonly Tensor[],
+  cotangents: readonly Tensor[],
+  wrt: readonly Tensor[],
+  loss: Tensor,
+): (Tensor | null)[] {
+  const reaching = new Set<Tensor>(wrt)
+  for (const t of order) if (t.inputs.some((x) => reaching.has(x))) reaching.add(t)
+  const cotangent = new Map<Tensor, Tensor>()
+  const arrive = (t: Tensor, g: Tensor): void => {
+    const before = cotangent.get(t)
+    cotangent.set(t, before ? addT(before, g) : g)
+  }
+  outputs.forEach((t, i) => arrive(t, cotangents[i]!))
+  for (let i = order.length - 1; i >= 0; i--) {
+    const t = order[i]!
+    const arrived = cotangent.get(t)
+    if (!arrived || !reaching.has(t)) continue
+    const g = relabel(arrived, { gradient: { of: t, loss } })
+    cotangent.set(t, g)
+    if (t.op.kind === 'leaf' || t.op.vjp === null) continue
+    withinRule(t, () =>
+      operandCotangents(t, g, reaching, loss).forEach((c, k) => {
+        const x = t.inputs[k]!
+        if (c && reaching.has(x)) arrive(x, sumTo(c, x.shape))
+      }),
+    )
+  }
+  return wrt.map((t) => cotangent.get(t) ?? null)
+}
+
+function operandCotangents(
+  t: Tensor,
+  g: Tensor,
+  reaching: ReadonlySet<Tensor>,
+  loss: Tensor,
+): readonly (Tensor | null)[] {
+  const { op, inputs, attrs } = t
+  if (op.vjp === 'expand') {
+    if (op.kind !== 'composite') throw new GraphError(`${op.name}: only a composite differentiates by expansion`)
+    const body = op.expand(inputs, attrs)
+    const inner = inputs.filter((x) => reaching.has(x))
+    const order = toposort([body], new Set(inputs))
+    const found = sweep([...inputs, ...order], [body], [g], inner, loss)
+    return inputs.map((x) => (reaching.has(x) ? found[inner.indexOf(x)]! : null))
+  }
+  const rule = op.vjp!
+  const run = (cotangent: Tensor) => rule({ inputs, output: t, cotangent, attrs })
+  if (op.pointwise || op.movesGradient) return underMask(g, op.movesGradient ?? false, run)
+  return run(g)
+}
+
+/** Checks that dtypes and shapes of cotangents are those of their outputs. */
+export function checkCotangents(op: string, outputs: readonly Tensor[], cotangents: readonly Tensor[]): void {
+  if (outputs.length !== cotangents.length)
+    throw new GraphError(`${op}: ${outputs.length} outputs need as many cotangents, got ${cotangents.length}`)
+  outputs.forEach((t, i) => {
+    const c = cotangents[i]!
+    if (!sameShape(t.shape, c.shape) || t.dtype !== c.dtype)
+      throw new GraphError(
+        `${op}: cotangent ${i + 1} is ${showType(c)}, its output is ${describe(t)}; they must be equal`,
+      )
+  })
+}
+
+/** Only floats have derivatives. */
+export function checkTargets(op: string, wrt: readonly Tensor[]): void {
+  for (const t of wrt) {
+    if (!isFloat(t.dtype))
+      throw new GraphError(
+        `${op}: ${describe(t)} is ${t.dtype}; derivatives are taken with respect to floats (cast before use)`,
+      )
+  }
+}

@@ -1,0 +1,39 @@
+import type { Tensor } from '../ir/tensor'
+import { constantValue } from '../ops/leaf'
+import type { DType } from '../ir/type'
+import { numberText } from './names'
+
+const MAX_DEPTH = 6
+
+/** The fewest digits that still name this float32. */
+function shortNumber(value: number, dtype: DType): string {
+  if (dtype !== 'float32') return numberText(value)
+  for (let digits = 1; digits <= 9; digits++) {
+    const short = Number(value.toPrecision(digits))
+    if (Math.fround(short) === value) return numberText(short)
+  }
+  return numberText(value)
+}
+
+/**
+ * What a tensor is in mathematics: the op over its operands, in names where `known` gives one, written out otherwise.
+ * Views are transparent, so that a formula reads as the model does.
+ */
+export function formulaOf(t: Tensor, known: (t: Tensor) => string | undefined): string {
+  const operand = (x: Tensor, depth: number): string => {
+    const value = constantValue(x)
+    if (value !== undefined) return shortNumber(value, x.dtype)
+    const name = known(x)
+    if (name !== undefined) return name
+    return depth > MAX_DEPTH ? '…' : written(x, depth)
+  }
+  const written = (x: Tensor, depth: number): string => {
+    const { op } = x
+    if (op.kind === 'leaf') return known(x) ?? op.name
+    if (op.name === 'broadcastTo' || op.name === 'reshape' || op.name === 'identity')
+      return operand(x.inputs[0]!, depth + 1)
+    const operands = x.inputs.map((y) => operand(y, depth + 1))
+    return op.formula ? op.formula(operands, x.attrs) : `${op.name}(${operands.join(', ')})`
+  }
+  return written(t, 0)
+}

@@ -1,0 +1,88 @@
+import { arrayNameOf, type DType } from '../ir/type'
+import type { Fn } from '../ir/scalar'
+import { atom, binary, callText, conditional, type Expression, number, PRECEDENCE, unary } from './expression'
+import type { MathFunction } from './js-math'
+
+/** Everything in which the C-like targets differ. */
+export interface Dialect {
+  /** Every scalar function by the dtype of its result; `from` is the dtype of the first operand. */
+  readonly fn: Readonly<Record<Fn, (args: readonly Expression[], dtype: DType, from: DType) => Expression>>
+  constant(value: number, dtype: DType): Expression
+  /** A stored element as a value: bools become conditions. */
+  loaded(text: string, dtype: DType): Expression
+  /** A value as it is stored. */
+  stored(value: Expression, dtype: DType): Expression
+  param(name: string, dtype: DType): string
+}
+
+export interface JsOptions {
+  /** Float32 mathematics by the approximations of the fast schedule. */
+  readonly approximate: boolean
+  /** Type annotations. */
+  readonly types: boolean
+  /** Called with every helper function that the text needs. */
+  readonly uses: (name: MathFunction) => void
+}
+
+const int = (e: Expression): Expression => binary('|', PRECEDENCE.bitwise, e, number(0))
+const wrap = (e: Expression, dtype: DType): Expression =>
+  dtype === 'int32' ? int(e) : dtype === 'uint8' ? binary('&', PRECEDENCE.bitwise, e, number(255)) : e
+const infix =
+  (operator: string, precedence: number) =>
+  ([a, b]: readonly Expression[]): Expression =>
+    binary(operator, precedence, a!, b!)
+const arithmetic =
+  (operator: string, precedence: number) =>
+  ([a, b]: readonly Expression[], dtype: DType): Expression =>
+    wrap(binary(operator, precedence, a!, b!), dtype)
+
+/** JavaScript computes in float64 and rounds on the store; integers wrap as int32. */
+export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
+  const helper = (name: MathFunction, x: Expression): Expression => {
+    uses(name)
+    return callText(name, x)
+  }
+  const isFast = (dtype: DType): boolean => approximate && dtype === 'float32'
+  return {
+    fn: {
+      add: arithmetic('+', PRECEDENCE.add),
+      sub: arithmetic('-', PRECEDENCE.add),
+      mul: ([a, b], dtype) =>
+        dtype === 'int32' ? callText('Math.imul', a!, b!) : wrap(binary('*', PRECEDENCE.multiply, a!, b!), dtype),
+      div: infix('/', PRECEDENCE.multiply),
+      neg: ([a], dtype) => wrap(unary('-', a!), dtype),
+      max: (args) => callText('Math.max', ...args),
+      min: (args) => callText('Math.min', ...args),
+      abs: (args) => callText('Math.abs', ...args),
+      sqrt: (args) => callText('Math.sqrt', ...args),
+      exp: ([x], dtype) => (isFast(dtype) ? helper('exp32', x!) : callText('Math.exp', x!)),
+      log: (args) => callText('Math.log', ...args),
+      pow: (args) => callText('Math.pow', ...args),
+      tanh: ([x], dtype) => (isFast(dtype) ? helper('tanh32', x!) : callText('Math.tanh', x!)),
+      sigmoid: ([x], dtype) => helper(isFast(dtype) ? 'sigmoid32' : 'sigmoid', x!),
+      lt: infix('<', PRECEDENCE.compare),
+      le: infix('<=', PRECEDENCE.compare),
+      eq: infix('===', PRECEDENCE.equal),
+      ne: infix('!==', PRECEDENCE.equal),
+      and: infix('&&', PRECEDENCE.and),
+      or: infix('||', PRECEDENCE.or),
+      not: ([a]) => unary('!', a!),
+      select: ([c, a, b]) => conditional(c!, a!, b!),
+      cast: ([x], dtype, from) => castText(x!, dtype, from),
+      round: ([x]) => callText('Math.fround', x!),
+      splat: ([x]) => x!,
+    },
+    constant: (value, dtype) => (dtype === 'bool' ? atom(value !== 0 ? 'true' : 'false') : number(value)),
+    loaded: (text, dtype) => (dtype === 'bool' ? binary('!==', PRECEDENCE.equal, atom(text), number(0)) : atom(text)),
+    stored: (value, dtype) => (dtype === 'bool' ? conditional(value, number(1), number(0)) : value),
+    param: (name, dtype) => (types ? `${name}: ${arrayNameOf(dtype)}` : name),
+  }
+}
+
+function castText(x: Expression, dtype: DType, from: DType): Expression {
+  if (dtype === 'bool') return binary('!==', PRECEDENCE.equal, x, number(0))
+  const value = from === 'bool' ? conditional(x, number(1), number(0)) : x
+  if (dtype === 'float32') return from === 'float64' || from === 'int32' ? callText('Math.fround', value) : value
+  if (dtype === 'float64' || from === 'bool' || from === 'uint8') return value
+  return wrap(value, dtype)
+}

@@ -1,0 +1,118 @@
+import type { PlannedKernel } from '../ir/plan'
+import { costOf, loadsOf, type Scalar } from '../ir/scalar'
+import { siteText } from '../ir/origin'
+import type { Tensor } from '../ir/tensor'
+import { bytesOf, showType, sizeOf } from '../ir/type'
+import { formulaOf } from './formula'
+import type { TensorNames } from './tensor-names'
+
+export interface KernelFacts {
+  readonly name: string
+  /** One line for each tensor that matters, gradients before the updates they are folded into. */
+  readonly formulas: readonly string[]
+  readonly origin: string
+  readonly reads: readonly Tensor[]
+  readonly writes: readonly Tensor[]
+  /** Additions, multiplications and the like a run, with dearer functions counted by their cost. */
+  readonly flops: number
+  /** Bytes of all operands and results, each counted once. */
+  readonly bytes: number
+}
+
+/** What people want to know of a kernel; the comment above it is made of this. */
+export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: TensorNames): KernelFacts {
+  const stored = new Set(fused.outputs.map((o) => o.tensor))
+  const shown = fused.values.map((v) => v.tensor).filter((t) => stored.has(t) || names.isNamed(t))
+  const updated = new Map(
+    [...stores].filter(([, buffer]) => buffer.region === 'state').map(([t, buffer]) => [t, buffer.of] as const),
+  )
+  const known =
+    (except: Tensor) =>
+    (t: Tensor): string | undefined =>
+      t !== except && (t.op.kind === 'leaf' || names.isNamed(t) || stored.has(t) || !inside.has(t))
+        ? names.nameOf(t)
+        : undefined
+  const inside = insideOf(
+    fused.values.map((v) => v.tensor),
+    fused,
+  )
+  const formulas = shown.map((t) => {
+    const target = updated.get(t)
+    const label = target ? names.nameOf(target) : names.nameOf(t)
+    const note = target && inPlace.some((v) => v === target) ? ', in place' : ''
+    return `${label} ${showType(t)} = ${formulaOf(t, known(t))}${note}`
+  })
+  const scalars: Scalar[] = [...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]
+  const points = sizeOf(fused.axes.map((a) => a.extent))
+  const steps = sizeOf((fused.reduce?.axes ?? []).map((a) => a.extent))
+  const values = fused.values.map((v) => v.value)
+  const flops = points * (steps * (costOf(scalars) + scalars.length) + costOf(values))
+  const reads = [...new Set(loadsOf([...scalars, ...values]).map((l) => l.from))]
+  const writes = fused.outputs.map((o) => updated.get(o.tensor) ?? o.tensor)
+  const bytes = [...reads, ...writes].reduce((sum, t) => sum + sizeOf(t.shape) * bytesOf(t.dtype), 0)
+  const main = fused.outputs.at(-1)!.tensor
+  const target = updated.get(main)
+  const verb = target ? `update_${names.nameOf(target)}` : `compute_${names.nameOf(fused.outputs[0]!.tensor)}`
+  return {
+    name: verb,
+    formulas,
+    origin: originOf(
+      fused.values.map((v) => v.tensor),
+      names,
+    ),
+    reads,
+    writes,
+    flops,
+    bytes,
+  }
+}
+
+/** Tensors that this kernel computes on the way, views and inlined values included. */
+function insideOf(tensors: readonly Tensor[], fused: PlannedKernel['fused']): Set<Tensor> {
+  const loaded = new Set(
+    loadsOf([...fused.values.map((v) => v.value), ...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]).map(
+      (l) => l.from,
+    ),
+  )
+  const inside = new Set<Tensor>(tensors)
+  const stack = [...tensors]
+  while (stack.length > 0) {
+    for (const x of stack.pop()!.inputs) {
+      if (inside.has(x) || loaded.has(x) || x.op.kind === 'leaf') continue
+      inside.add(x)
+      stack.push(x)
+    }
+  }
+  return inside
+}
+
+function originOf(tensors: readonly Tensor[], names: TensorNames): string {
+  const first = tensors[0]!
+  const rule = first.origin.rule
+  const site = siteText((rule ?? first).origin)
+  const what = rule
+    ? `gradient of ${opLabel(rule, names)}`
+    : `${tensors
+        .map((t) => opLabel(t, names))
+        .slice(0, 6)
+        .join(', ')}`
+  return `${what}${site ? ` at ${site}` : ''}`
+}
+const opLabel = (t: Tensor, names: TensorNames): string => {
+  return t.op.name === 'contract' ? 'matmul' : t.op.name
+}
+
+export const countText = (n: number, unit: string): string =>
+  n >= 1e9
+    ? `${(n / 1e9).toPrecision(3)} G${unit}`
+    : n >= 1e6
+      ? `${(n / 1e6).toPrecision(3)} M${unit}`
+      : n >= 1e3
+        ? `${(n / 1e3).toPrecision(3)} k${unit}`
+        : `${n} ${unit}`
+
+/** The comment above a kernel. */
+export const docLines = (facts: KernelFacts): string[] => [
+  ...facts.formulas,
+  `  ${facts.origin}; ${countText(facts.flops, 'flop')}, ${countText(facts.bytes, 'B')}`,
+]

@@ -1,0 +1,93 @@
+import type { Tensor } from '../ir/tensor'
+
+/** Names of tensors for people: as the user gave them, `d_` for gradients, else by op. */
+export interface TensorNames {
+  nameOf(t: Tensor): string
+  /** Named by the user, an output, or the gradient of such a tensor. */
+  isNamed(t: Tensor): boolean
+  /** Every name of every tensor, aliases included. */
+  find(name: string): Tensor | undefined
+  all(): ReadonlyMap<string, Tensor>
+}
+
+export interface NamingInput {
+  /** Tensors as the user built them, with what became of them after rewriting. */
+  readonly original: readonly Tensor[]
+  readonly image: (t: Tensor) => Tensor | undefined
+  readonly outputs: ReadonlyMap<string, Tensor>
+}
+
+export function nameTensors({ original, image, outputs }: NamingInput): TensorNames {
+  const outputName = new Map([...outputs].map(([name, t]) => [t, name]))
+  const losses = lossesByTarget(original)
+  const base = (t: Tensor): string | undefined => t.origin.name ?? outputName.get(t)
+  const full = new Map<Tensor, string | undefined>()
+  // Gradients of gradients nest as deep as the user differentiates, which is shallow.
+  const explicit = (t: Tensor): string | undefined => {
+    if (full.has(t)) return full.get(t)
+    full.set(t, undefined)
+    const { gradient } = t.origin
+    const own = base(t)
+    let name = own
+    if (own === undefined && gradient) {
+      const of = explicit(gradient.of)
+      const several = (losses.get(gradient.of)?.size ?? 0) > 1
+      const loss = several ? (explicit(gradient.loss) ?? 'loss') : undefined
+      name = of === undefined ? undefined : loss === undefined ? `d_${of}` : `d_${loss}_${of}`
+    }
+    full.set(t, name)
+    return name
+  }
+  const names = new Map<Tensor, string>()
+  const aliases = new Map<string, Tensor>()
+  const offer = (t: Tensor, name: string | undefined): void => {
+    const final = image(t)
+    if (name === undefined || !final) return
+    if (!aliases.has(name)) aliases.set(name, final)
+    if (!names.has(final) || isUserName(name, t)) names.set(final, name)
+  }
+  const isUserName = (_: string, t: Tensor): boolean => base(t) !== undefined
+  for (const t of original) offer(t, explicit(t))
+  const taken = new Set([...aliases.keys()])
+  const invented = new Map<Tensor, string>()
+  const counts = new Map<string, number>()
+  const invent = (t: Tensor): string => {
+    const known = invented.get(t)
+    if (known !== undefined) return known
+    const stem = stemOf(t)
+    let name = stem
+    for (let n = counts.get(stem) ?? 2; taken.has(name); n++) {
+      name = `${stem}_${n}`
+      counts.set(stem, n + 1)
+    }
+    taken.add(name)
+    invented.set(t, name)
+    aliases.set(name, t)
+    return name
+  }
+  const nameOf = (t: Tensor): string => names.get(t) ?? invent(t)
+  const stemOf = (t: Tensor): string => {
+    if (t.op.name === 'identity' && t.inputs[0]) return nameOf(t.inputs[0])
+    const of = t.origin.gradient && image(t.origin.gradient.of)
+    if (of) return `d_${nameOf(of)}`
+    const op = t.op.name === 'contract' ? 'matmul' : t.op.name
+    return `${t.origin.scope === '' ? '' : `${t.origin.scope}/`}${t.origin.rule ? 'd_' : ''}${op}`
+  }
+  return {
+    nameOf,
+    isNamed: (t) => names.has(t),
+    find: (name) => aliases.get(name),
+    all: () => aliases,
+  }
+}
+
+/** The scalars whose gradients with respect to one tensor appear in the graph. */
+function lossesByTarget(original: readonly Tensor[]): Map<Tensor, Set<Tensor>> {
+  const losses = new Map<Tensor, Set<Tensor>>()
+  for (const { origin } of original) {
+    if (!origin.gradient) continue
+    const { of, loss } = origin.gradient
+    losses.set(of, (losses.get(of) ?? new Set()).add(loss))
+  }
+  return losses
+}

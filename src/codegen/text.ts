@@ -1,0 +1,136 @@
+import type { Axis } from '../ir/affine'
+import type { Kernel, Local, Param, Stmt } from '../ir/loop'
+import { type Scalar } from '../ir/scalar'
+import { affineText, atom, elementText, type Expression, type KernelNames } from './expression'
+import type { Dialect } from './js'
+import { commentText, Namer } from './names'
+
+export const LINE_WIDTH = 120
+
+/** One kernel as a function; identities get their names here. */
+export function kernelText(
+  kernel: Kernel,
+  paramName: (param: Param) => string,
+  dialect: Dialect,
+  outerNames: Iterable<string> = [],
+): string {
+  const names = kernelNames(kernel, paramName, outerNames)
+  const params = kernel.params.map((p) => dialect.param(names.param(p), p.buffer.dtype))
+  const head = listText(`function ${kernel.name}`, params, '', dialect.param('', 'float32') === '' ? ' {' : ': void {')
+  const lines = kernel.body.flatMap((s) => stmtLines(s, names, dialect, '  '))
+  return [...kernel.doc.map((line) => `// ${commentText(line)}`.trimEnd()), head, ...lines, '}'].join('\n')
+}
+
+/** `head(a, b)tail` on one line if it fits, else one item a line. */
+export function listText(head: string, items: readonly string[], pad: string, tail = ''): string {
+  const line = `${pad}${head}(${items.join(', ')})${tail}`
+  if (line.length <= LINE_WIDTH) return line
+  return `${pad}${head}(\n${items.map((item) => `${pad}  ${item},\n`).join('')}${pad})${tail}`
+}
+
+function kernelNames(kernel: Kernel, paramName: (param: Param) => string, outerNames: Iterable<string>): KernelNames {
+  const params = new Map(kernel.params.map((p) => [p, paramName(p)]))
+  const namer = new Namer([...outerNames, ...params.values(), kernel.name])
+  const axes = new Map<Axis, string>()
+  const locals = new Map<Local, string>()
+  const lookup = <K extends Axis | Local>(map: Map<K, string>, key: K, wish: string): string => {
+    const known = map.get(key)
+    if (known !== undefined) return known
+    const made = namer.unique(wish)
+    map.set(key, made)
+    return made
+  }
+  return {
+    axis: (axis) => lookup(axes, axis, axis.name),
+    local: (local) => lookup(locals, local, local.hint),
+    param: (param) => params.get(param)!,
+  }
+}
+
+function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): string[] {
+  switch (s.kind) {
+    case 'for': {
+      const i = names.axis(s.axis)
+      const starts = s.inductions.map((p) => `, ${names.local(p.local)} = ${affineText(p.from, names)}`)
+      const steps = s.inductions.map((p) => `, ${increment(names.local(p.local), p.step)}`)
+      const head = `for (let ${i} = ${s.from}${starts.join('')}; ${i} < ${s.to}; ${increment(i, s.step)}${steps.join('')}) {`
+      return [`${pad}${head}`, ...s.body.flatMap((b) => stmtLines(b, names, dialect, `${pad}  `)), `${pad}}`]
+    }
+    case 'if': {
+      const condition = scalarText(s.condition, names, dialect).text
+      return [
+        `${pad}if (${condition}) {`,
+        ...s.body.flatMap((b) => stmtLines(b, names, dialect, `${pad}  `)),
+        `${pad}}`,
+      ]
+    }
+    case 'let': {
+      const value = scalarText(s.value, names, dialect).text
+      return [`${pad}const ${names.local(s.local)} = ${value}`]
+    }
+    case 'var': {
+      const value = scalarText(s.value, names, dialect).text
+      return [`${pad}let ${names.local(s.local)} = ${value}`]
+    }
+    case 'set':
+      return [pad + setText(names.local(s.local), s, names, dialect)]
+    case 'store': {
+      const value = s.value
+      const place = elementText(s.to, s.at, names)
+      if (value.kind === 'call' && (value.fn === 'add' || value.fn === 'sub') && isFloating(value.dtype)) {
+        const [a, b] = value.args.map((arg) => scalarText(arg, names, dialect))
+        if (a!.text === place) return [`${pad}${place} ${value.fn === 'add' ? '+' : '-'}= ${b!.text}`]
+      }
+      return [`${pad}${place} = ${dialect.stored(scalarText(value, names, dialect), s.to.buffer.dtype).text}`]
+    }
+    case 'note':
+      return [`${pad}// ${commentText(s.text)}`]
+  }
+}
+
+const isFloating = (dtype: string): boolean => dtype === 'float32' || dtype === 'float64'
+
+const increment = (name: string, step: number): string =>
+  step === 1 ? `${name}++` : step < 0 ? `${name} -= ${-step}` : `${name} += ${step}`
+
+/** Assignments read as people write them: `s += x`, and a maximum as a comparison that keeps NaN. */
+function setText(
+  name: string,
+  { local, value }: Extract<Stmt, { kind: 'set' }>,
+  names: KernelNames,
+  dialect: Dialect,
+): string {
+  if (value.kind === 'call' && value.args[0]?.kind === 'local' && value.args[0].local === local) {
+    const operand = value.args[1] && scalarText(value.args[1], names, dialect).text
+    if (isFloating(value.dtype) && value.fn === 'add') return `${name} += ${operand}`
+    if (isFloating(value.dtype) && value.fn === 'mul') return `${name} *= ${operand}`
+    const isName = value.args[1]?.kind === 'local'
+    if (isName && value.fn === 'max')
+      return `if (${operand} > ${name} || ${operand} !== ${operand}) ${name} = ${operand}`
+    if (isName && value.fn === 'min')
+      return `if (${operand} < ${name} || ${operand} !== ${operand}) ${name} = ${operand}`
+  }
+  return `${name} = ${scalarText(value, names, dialect).text}`
+}
+
+function scalarText(s: Scalar, names: KernelNames, dialect: Dialect): Expression {
+  switch (s.kind) {
+    case 'const':
+      return dialect.constant(s.value, s.dtype)
+    case 'axis':
+      return atom(names.axis(s.axis))
+    case 'local':
+      return atom(names.local(s.local))
+    case 'element':
+      return dialect.loaded(elementText(s.from, s.at, names), s.dtype)
+    case 'call':
+      return dialect.fn[s.fn](
+        s.args.map((a) => scalarText(a, names, dialect)),
+        s.dtype,
+        s.args[0]!.dtype,
+      )
+    case 'load':
+    case 'acc':
+      throw new Error(`a ${s.kind} is left in a kernel that is printed`)
+  }
+}

@@ -1,0 +1,249 @@
+/** Value types of the emitted code. No i64: addresses and loop counters of a 32-bit memory fit in i32. */
+export type ValType = 'i32' | 'f32' | 'f64' | 'v128'
+
+/** What a function takes from the stack and leaves there. */
+export interface FuncType {
+  readonly params: readonly ValType[]
+  readonly results: readonly ValType[]
+}
+
+/** The arguments that each operand kind takes in the source of an emitter. */
+export interface Operands {
+  none: []
+  /** Parameters come first, then declared locals. */
+  local: [index: number]
+  /** Constant part of an address. `align` is in bytes, as in the text format, and defaults to the access size. */
+  memarg: [arg?: { readonly offset?: number; readonly align?: number }]
+  /** Signed or unsigned: -2^31 to 2^32-1. */
+  i32: [value: number]
+  f32: [value: number]
+  f64: [value: number]
+  /** Any 16-byte view, so that `Float32Array.of(1, 2, 3, 4)` is a constant as it stands. */
+  v128: [bytes: ArrayBufferView]
+  lane: [lane: number]
+  /** 16 byte indices in the concatenation of both inputs, each 0 to 31. */
+  lanes: [bytes: readonly number[]]
+  /** What the block leaves on the stack. It takes nothing; locals carry values in. */
+  block: [result?: ValType]
+  /** How many enclosing blocks to skip; 0 is the innermost. */
+  label: [depth: number]
+  func: [index: number]
+}
+
+/** How the operand of an instruction is written. */
+export type OperandKind = keyof Operands
+
+/** `T` is a type the instruction leaves open; it is the same one wherever it occurs in a signature. */
+export type StackType = ValType | 'T'
+
+/** One row of the instruction table. */
+export interface Instruction<K extends OperandKind = OperandKind> {
+  /** One byte, or 0xPP_SSS: a prefix byte and the number after it, which the module has in LEB128. */
+  readonly code: number
+  readonly operand: K
+  /** Access size in bytes (memarg), number of lanes (lane), zero bytes for memory indices (none). */
+  readonly limit: number
+  /** Popped, the last one first; control instructions and calls add what their operand asks for. */
+  readonly params: readonly StackType[]
+  readonly results: readonly StackType[]
+}
+
+const letters: Readonly<Record<string, StackType>> = { i: 'i32', f: 'f32', d: 'f64', v: 'v128', T: 'T' }
+const spell = (word: string) => [...word].flatMap((letter) => letters[letter] ?? [])
+
+/** Signatures are spelled with a letter a value: 'ii', 'i' is [i32 i32] -> [i32]. */
+function one<K extends OperandKind>(code: number, from: string, to: string, operand: K, limit = 0): Instruction<K> {
+  return { code, operand, limit, params: spell(from), results: spell(to) }
+}
+
+type Words<S extends string> = S extends `${infer First} ${infer Rest}` ? First | Words<Rest> : S
+type Run<P extends string, S extends string> = { readonly [N in `${P}.${Exclude<Words<S>, '-'>}`]: Instruction<'none'> }
+
+/** Instructions of one signature with consecutive opcodes, named in that order; - leaves one out. */
+function run<P extends string, S extends string>(prefix: P, code: number, from: string, to: string, names: S) {
+  const rows = names.split(' ').map((name, i) => [`${prefix}.${name}`, one(code + i, from, to, 'none')])
+  return Object.fromEntries(rows.filter(([name]) => name !== `${prefix}.-`)) as Run<P, S>
+}
+
+const compare = 'eq ne lt gt le ge'
+const compareInt = 'eq ne lt_s lt_u gt_s gt_u le_s le_u ge_s ge_u'
+const floatUnary = 'abs neg ceil floor trunc nearest sqrt'
+const floatBinary = 'add sub mul div min max copysign'
+
+/** Every instruction the assembler can emit, by its name in the text format. */
+export const opcodes = {
+  block: one(0x02, '', '', 'block'),
+  loop: one(0x03, '', '', 'block'),
+  if: one(0x04, 'i', '', 'block'),
+  else: one(0x05, '', '', 'none'),
+  end: one(0x0b, '', '', 'none'),
+  br: one(0x0c, '', '', 'label'),
+  br_if: one(0x0d, 'i', '', 'label'),
+  return: one(0x0f, '', '', 'none'),
+  call: one(0x10, '', '', 'func'),
+  drop: one(0x1a, 'T', '', 'none'),
+  select: one(0x1b, 'TTi', 'T', 'none'),
+  'local.get': one(0x20, '', 'T', 'local'),
+  'local.set': one(0x21, 'T', '', 'local'),
+  'local.tee': one(0x22, 'T', 'T', 'local'),
+  'i32.load': one(0x28, 'i', 'i', 'memarg', 4),
+  'f32.load': one(0x2a, 'i', 'f', 'memarg', 4),
+  'f64.load': one(0x2b, 'i', 'd', 'memarg', 8),
+  'i32.load8_s': one(0x2c, 'i', 'i', 'memarg', 1),
+  'i32.load8_u': one(0x2d, 'i', 'i', 'memarg', 1),
+  'i32.store': one(0x36, 'ii', '', 'memarg', 4),
+  'f32.store': one(0x38, 'if', '', 'memarg', 4),
+  'f64.store': one(0x39, 'id', '', 'memarg', 8),
+  'i32.store8': one(0x3a, 'ii', '', 'memarg', 1),
+  'memory.copy': one(0xfc_00a, 'iii', '', 'none', 2),
+  'memory.fill': one(0xfc_00b, 'iii', '', 'none', 1),
+  'i32.const': one(0x41, '', 'i', 'i32'),
+  'f32.const': one(0x43, '', 'f', 'f32'),
+  'f64.const': one(0x44, '', 'd', 'f64'),
+  ...run('i32', 0x45, 'i', 'i', 'eqz'),
+  ...run('i32', 0x46, 'ii', 'i', compareInt),
+  ...run('f32', 0x5b, 'ff', 'i', compare),
+  ...run('f64', 0x61, 'dd', 'i', compare),
+  ...run('i32', 0x67, 'i', 'i', 'clz ctz popcnt'),
+  ...run('i32', 0x6a, 'ii', 'i', 'add sub mul div_s div_u rem_s rem_u and or xor shl shr_s shr_u rotl rotr'),
+  ...run('f32', 0x8b, 'f', 'f', floatUnary),
+  ...run('f32', 0x92, 'ff', 'f', floatBinary),
+  ...run('f64', 0x99, 'd', 'd', floatUnary),
+  ...run('f64', 0xa0, 'dd', 'd', floatBinary),
+  // The plain truncations trap outside the i32 range and on NaN, the saturating ones clamp and give 0.
+  ...run('i32', 0xa8, 'f', 'i', 'trunc_f32_s trunc_f32_u'),
+  ...run('i32', 0xaa, 'd', 'i', 'trunc_f64_s trunc_f64_u'),
+  ...run('i32', 0xfc_000, 'f', 'i', 'trunc_sat_f32_s trunc_sat_f32_u'),
+  ...run('i32', 0xfc_002, 'd', 'i', 'trunc_sat_f64_s trunc_sat_f64_u'),
+  ...run('f32', 0xb2, 'i', 'f', 'convert_i32_s convert_i32_u'),
+  ...run('f32', 0xb6, 'd', 'f', 'demote_f64'),
+  ...run('f64', 0xb7, 'i', 'd', 'convert_i32_s convert_i32_u'),
+  ...run('f64', 0xbb, 'f', 'd', 'promote_f32'),
+  ...run('i32', 0xbc, 'f', 'i', 'reinterpret_f32'),
+  ...run('f32', 0xbe, 'i', 'f', 'reinterpret_i32'),
+  'v128.load': one(0xfd_000, 'i', 'v', 'memarg', 16),
+  'v128.load32_splat': one(0xfd_009, 'i', 'v', 'memarg', 4),
+  'v128.load64_splat': one(0xfd_00a, 'i', 'v', 'memarg', 8),
+  'v128.store': one(0xfd_00b, 'iv', '', 'memarg', 16),
+  'v128.const': one(0xfd_00c, '', 'v', 'v128'),
+  'i8x16.shuffle': one(0xfd_00d, 'vv', 'v', 'lanes'),
+  ...run('i32x4', 0xfd_011, 'i', 'v', 'splat'),
+  ...run('f32x4', 0xfd_013, 'f', 'v', 'splat'),
+  ...run('f64x2', 0xfd_014, 'd', 'v', 'splat'),
+  'i32x4.extract_lane': one(0xfd_01b, 'v', 'i', 'lane', 4),
+  'i32x4.replace_lane': one(0xfd_01c, 'vi', 'v', 'lane', 4),
+  'f32x4.extract_lane': one(0xfd_01f, 'v', 'f', 'lane', 4),
+  'f32x4.replace_lane': one(0xfd_020, 'vf', 'v', 'lane', 4),
+  'f64x2.extract_lane': one(0xfd_021, 'v', 'd', 'lane', 2),
+  'f64x2.replace_lane': one(0xfd_022, 'vd', 'v', 'lane', 2),
+  ...run('i32x4', 0xfd_037, 'vv', 'v', compareInt),
+  ...run('f32x4', 0xfd_041, 'vv', 'v', compare),
+  ...run('f64x2', 0xfd_047, 'vv', 'v', compare),
+  ...run('v128', 0xfd_04d, 'v', 'v', 'not'),
+  ...run('v128', 0xfd_04e, 'vv', 'v', 'and andnot or xor'),
+  ...run('v128', 0xfd_052, 'vvv', 'v', 'bitselect'),
+  ...run('i32x4', 0xfd_0a0, 'v', 'v', 'abs neg'),
+  ...run('i32x4', 0xfd_0ab, 'vi', 'v', 'shl shr_s shr_u'),
+  ...run('i32x4', 0xfd_0ae, 'vv', 'v', 'add - - sub - - - mul min_s min_u max_s max_u'),
+  ...run('f32x4', 0xfd_067, 'v', 'v', 'ceil floor trunc nearest'),
+  ...run('f32x4', 0xfd_0e0, 'v', 'v', 'abs neg - sqrt'),
+  ...run('f32x4', 0xfd_0e4, 'vv', 'v', 'add sub mul div min max pmin pmax'),
+  ...run('f64x2', 0xfd_074, 'v', 'v', 'ceil floor'),
+  ...run('f64x2', 0xfd_07a, 'v', 'v', 'trunc'),
+  ...run('f64x2', 0xfd_094, 'v', 'v', 'nearest'),
+  ...run('f64x2', 0xfd_0ec, 'v', 'v', 'abs neg - sqrt'),
+  ...run('f64x2', 0xfd_0f0, 'vv', 'v', 'add sub mul div min max pmin pmax'),
+  ...run('f32x4', 0xfd_05e, 'v', 'v', 'demote_f64x2_zero'),
+  ...run('f64x2', 0xfd_05f, 'v', 'v', 'promote_low_f32x4'),
+  ...run('i32x4', 0xfd_0f8, 'v', 'v', 'trunc_sat_f32x4_s'),
+  ...run('f32x4', 0xfd_0fa, 'v', 'v', 'convert_i32x4_s'),
+  ...run('i32x4', 0xfd_0fc, 'v', 'v', 'trunc_sat_f64x2_s_zero'),
+  ...run('f64x2', 0xfd_0fe, 'v', 'v', 'convert_low_i32x4_s'),
+}
+
+/** Name of an instruction in the table. */
+export type OpName = keyof typeof opcodes
+
+/** Operand arguments of an instruction. */
+export type OperandsOf<N extends OpName> = Operands[(typeof opcodes)[N]['operand']]
+
+/** An operand in binary, with what the stack check needs: type of a block or callee, of a local, depth of a label. */
+export interface EncodedOperand {
+  readonly bytes: readonly number[]
+  readonly type?: FuncType
+  readonly local?: ValType
+  readonly depth?: number
+}
+
+/** The validation algorithm of the wasm specification, run as the instructions are appended. */
+export class StackCheck {
+  /** Undefined is a value of unknown type, which only unreachable code has. */
+  private readonly stack: (ValType | undefined)[] = []
+  /** Open blocks, the function first. Values below `height` are out of a block's reach. */
+  readonly frames: { kind: OpName; results: readonly ValType[]; height: number; unreachable: boolean }[] = []
+
+  /** The values of the innermost block. */
+  toString(): string {
+    const types = this.stack.slice(this.frames.at(-1)?.height)
+    return `[${types.map((type) => type ?? 'any').join(' ')}]`
+  }
+
+  /** Enters a block; the first one is the function. */
+  open(kind: OpName, results: readonly ValType[]): void {
+    this.frames.push({ kind, results, height: this.stack.length, unreachable: false })
+  }
+
+  /** Takes the next instruction. */
+  apply(name: OpName, { type = { params: [], results: [] }, local, depth }: EncodedOperand): void {
+    const { params, results } = opcodes[name]
+    const frame = this.top()
+    let open = local
+    for (const param of params.toReversed()) {
+      if (param === 'T') open = this.pop(open) ?? open
+      else this.pop(param)
+    }
+    const target = this.frames.at(name === 'return' ? 0 : -1 - (depth ?? 0))
+    if (!target) throw new Error(`no label ${depth}, there are ${this.frames.length}`)
+    // A branch to a loop goes to its start, which takes nothing.
+    const label = (depth === undefined && name !== 'return') || target.kind === 'loop' ? [] : target.results
+    this.popAll([...label, ...type.params])
+    if (name === 'block' || name === 'loop' || name === 'if') this.open(name, type.results)
+    else if (name === 'else' || name === 'end') this.close(name)
+    else if (name === 'br' || name === 'return') {
+      this.stack.length = frame.height
+      frame.unreachable = true
+    } else this.stack.push(...label, ...type.results)
+    for (const result of results) this.stack.push(result === 'T' ? open : result)
+  }
+
+  private top() {
+    const frame = this.frames.at(-1)
+    if (!frame) throw new Error('the function has ended')
+    return frame
+  }
+
+  private close(name: 'else' | 'end'): void {
+    const { kind, results, height } = this.top()
+    this.popAll(results)
+    const left = this.stack.length - height
+    if (left > 0) throw new Error(`${left} more on the stack than the block's results [${results.join(' ')}]`)
+    if (name === 'else' && kind !== 'if') throw new Error("no 'if' to continue")
+    if (name === 'end' && kind === 'if' && results.length > 0) throw new Error("this 'if' needs an 'else'")
+    this.frames.pop()
+    if (name === 'else') this.open(name, results)
+    else this.stack.push(...results)
+  }
+
+  private pop(expected?: ValType): ValType | undefined {
+    const { height, unreachable } = this.top()
+    if (this.stack.length === height && unreachable) return expected
+    if (this.stack.length === height) throw new Error(`expected ${expected ?? 'a value'}, found nothing`)
+    const found = this.stack.pop()
+    if (expected && found && found !== expected) throw new Error(`expected ${expected}, found ${found}`)
+    return found
+  }
+
+  private popAll(types: readonly ValType[]): void {
+    for (const type of types.toReversed()) this.pop(type)
+  }
+}

@@ -1,0 +1,65 @@
+import type { Entry } from '../api/types'
+import { GraphError } from '../ir/errors'
+import type { Variable } from '../ir/variable'
+import type { Store } from '../runtime/store'
+import type { Bindings } from '../runtime/bind'
+import type { Settings } from './options'
+import type { Compilation } from './pipeline'
+import type { Printed } from './print'
+import type { Traced } from './trace-entry'
+
+type Step = (feeds: Readonly<Record<string, unknown>>) => Record<string, unknown>
+
+/** An entry compiled for one binding. Its memory holds inputs, outputs, constants and scratch. */
+export interface Specialised {
+  readonly bindings: Bindings
+  readonly compilation: Compilation
+  readonly printed: Printed
+  readonly run: Step
+  /** Like `run`, but feeds of another size are an error. */
+  readonly strict: Step
+}
+
+export interface EntryInternals {
+  readonly name: string
+  readonly entry: Entry
+  /** The graph as it was traced to check it. */
+  readonly probe: Traced
+  readonly program: ProgramInternals
+  readonly cache: Map<string, Specialised>
+  warned: boolean
+  current?: Specialised
+  dispatch?: Step
+}
+
+export interface ProgramInternals {
+  readonly store: Store
+  readonly settings: Settings
+  readonly entries: Map<string, EntryInternals>
+  /** Variables made inside entries, by name. */
+  readonly traced: Map<string, Variable>
+}
+
+// A registered symbol, so that inspection finds it whichever copy of the library made the program.
+const INTERNALS = Symbol.for('gradloom.internals')
+
+export function attachInternals<T extends object>(target: T, internals: EntryInternals | ProgramInternals): T {
+  return Object.defineProperty(target, INTERNALS, { value: internals })
+}
+
+const internalsOf = (x: unknown): EntryInternals | ProgramInternals | undefined =>
+  (x as { [INTERNALS]?: EntryInternals | ProgramInternals } | undefined)?.[INTERNALS]
+
+/** What lies behind a compiled entry; a program of one entry counts as that entry. */
+export function entryInternals(what: string, run: unknown): EntryInternals {
+  const found = internalsOf(run)
+  if (found && 'entry' in found) return found
+  if (found && found.entries.size === 1) return [...found.entries.values()][0]!
+  throw new GraphError(`${what}: expected a compiled entry such as net.train`)
+}
+
+export function programInternals(what: string, program: unknown): ProgramInternals {
+  const found = internalsOf(program)
+  if (!found) throw new GraphError(`${what}: expected what compile returned`)
+  return 'entry' in found ? found.program : found
+}

@@ -1,0 +1,47 @@
+import { GraphError } from '../ir/errors'
+
+/** Passes that can be switched off by name; the others are what makes a graph run at all. */
+export const PASSES = ['simplify', 'inline', 'epilogue', 'group', 'inPlace', 'reuse'] as const
+export type PassName = (typeof PASSES)[number]
+
+export interface CompileOptions {
+  /** Seed of the initial values, a whole number; 0 by default. */
+  readonly seed?: number
+  /** `fast` (the default) for running, `plain` for loops as a person would write them. */
+  readonly schedule?: 'fast' | 'plain'
+  /** False switches every fusing pass off. */
+  readonly fuse?: boolean
+  /** Single passes on or off by name. */
+  readonly passes?: Partial<Readonly<Record<PassName, boolean>>>
+  /** Also apply rules that are wrong at infinities or NaN (x * 0 -> 0). Off by default. */
+  readonly fastMath?: boolean
+  /** How many bindings of named dimensions stay compiled for each entry; 16 by default. */
+  readonly cacheSize?: number
+}
+
+export interface Settings {
+  readonly seed: number
+  readonly schedule: 'fast' | 'plain'
+  readonly passes: Readonly<Record<PassName, boolean>>
+  readonly fastMath: boolean
+  readonly cacheSize: number
+}
+
+export function settingsOf(options: CompileOptions): Settings {
+  const known = new Set(['seed', 'schedule', 'fuse', 'passes', 'fastMath', 'cacheSize'])
+  for (const key of Object.keys(options))
+    if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
+  for (const key of Object.keys(options.passes ?? {}))
+    if (!(PASSES as readonly string[]).includes(key))
+      throw new GraphError(`compile: unknown pass "${key}"; known are ${PASSES.join(', ')}`)
+  const { seed = 0, schedule = 'fast', fuse = true, cacheSize = 16 } = options
+  if (!Number.isInteger(seed)) throw new GraphError(`compile: the seed must be a whole number, it is ${seed}`)
+  if (schedule !== 'fast' && schedule !== 'plain')
+    throw new GraphError(`compile: schedule "${String(schedule)}" is none of fast, plain`)
+  if (!Number.isInteger(cacheSize) || cacheSize < 1)
+    throw new GraphError(`compile: cacheSize must be a whole number from 1, it is ${cacheSize}`)
+  const passes = Object.fromEntries(
+    PASSES.map((name) => [name, options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')]),
+  ) as Record<PassName, boolean>
+  return { seed, schedule, passes, fastMath: options.fastMath ?? false, cacheSize }
+}

@@ -1,0 +1,98 @@
+import { nameTensors, type TensorNames } from '../codegen/tensor-names'
+import type { Fused } from '../ir/block'
+import { toposort } from '../ir/graph'
+import type { Plan } from '../ir/plan'
+import type { Tensor } from '../ir/tensor'
+import { fuse } from '../lower/fuse'
+import { EXPANSION } from '../passes/expand'
+import { rewrite } from '../passes/rewrite'
+import { simplification } from '../passes/simplify'
+import { makePlan } from '../plan/plan'
+import { distinctRoots, mapRoots, type Roots, rootTensors } from '../plan/roots'
+import type { Store } from '../runtime/store'
+import type { Settings } from './options'
+import type { Traced } from './trace-entry'
+
+export interface PassReport {
+  readonly pass: string
+  readonly milliseconds: number
+  /** Tensors in the graph after the pass. */
+  readonly nodes: number
+  /** Kernels after the pass, once there are any. */
+  readonly kernels?: number
+}
+
+/** One entry for one binding: the graph after each stage, the kernels and their memory. */
+export interface Compilation {
+  readonly traced: Traced
+  /** Roots after each stage that rewrites the graph. */
+  readonly stages: ReadonlyMap<string, Roots>
+  readonly kernels: readonly Fused[]
+  readonly plan: Plan
+  readonly names: TensorNames
+  readonly report: PassReport[]
+}
+
+/**
+ * The compiler from graph to plan, a pass a line:
+ * trace -> expand -> simplify -> fuse -> plan; scheduling and printing follow in `print.ts`.
+ */
+export function compileTraced(traced: Traced, store: Store, { passes, fastMath }: Settings): Compilation {
+  const report: PassReport[] = []
+  const stages = new Map<string, Roots>([['traced', traced.roots]])
+  const count = (roots: Roots): number => toposort(rootTensors(roots)).length
+  const timed = <T>(pass: string, run: () => T, nodes: (made: T) => number, kernels?: (made: T) => number): T => {
+    const start = performance.now()
+    const made = run()
+    report.push({
+      pass,
+      milliseconds: performance.now() - start,
+      nodes: nodes(made),
+      ...(kernels ? { kernels: kernels(made) } : {}),
+    })
+    return made
+  }
+  const rewriting = (pass: string, roots: Roots, rules: Parameters<typeof rewrite>[1]) =>
+    timed(
+      pass,
+      () => {
+        const done = rewrite(rootTensors(roots), rules)
+        return { roots: mapRoots(roots, done.roots), image: done.image }
+      },
+      (made) => count(made.roots),
+    )
+
+  const expanded = rewriting('expand', traced.roots, EXPANSION)
+  stages.set('expanded', expanded.roots)
+  const simplified = rewriting('simplify', expanded.roots, passes.simplify ? simplification({ fastMath }) : new Map())
+  const roots = distinctRoots(simplified.roots)
+  stages.set('simplified', roots)
+  const names = nameTensors({
+    original: toposort(rootTensors(traced.roots)),
+    image: (t) => through(t, expanded.image, simplified.image),
+    outputs: traced.roots.outputs,
+  })
+  const nodes = count(roots)
+  const kernels = timed(
+    'fuse',
+    () => fuse(rootTensors(roots), { pointwise: passes.inline, epilogues: passes.epilogue, grouping: passes.group }),
+    () => nodes,
+    (made) => made.length,
+  )
+  const plan = timed(
+    'plan',
+    () =>
+      makePlan(
+        kernels,
+        roots,
+        { inputs: traced.inputs, stateOf: (v) => store.bufferOf(v), nameOf: names.nameOf },
+        passes,
+      ),
+    () => nodes,
+    () => kernels.length,
+  )
+  return { traced, stages, kernels, plan, names, report }
+}
+
+const through = (t: Tensor, ...images: readonly ((t: Tensor) => Tensor | undefined)[]): Tensor | undefined =>
+  images.reduce<Tensor | undefined>((now, image) => now && image(now), t)

@@ -1,0 +1,98 @@
+import type { InputText, StepText } from '../codegen/module'
+import { stepText } from '../codegen/module'
+import { Namer } from '../codegen/names'
+import { docLines, kernelFacts, type KernelFacts } from '../codegen/provenance'
+import { toposort } from '../ir/graph'
+import type { Kernel } from '../ir/loop'
+import type { PlannedKernel } from '../ir/plan'
+import type { Tensor } from '../ir/tensor'
+import { rootTensors } from '../plan/roots'
+import { type Schedule, scheduleKernel } from '../schedule/schedule'
+import type { Compilation } from './pipeline'
+
+/** A kernel of a compilation with what is known of it. */
+export interface PrintedKernel {
+  readonly planned: PlannedKernel
+  readonly facts: KernelFacts
+  readonly kernel: Kernel
+}
+
+export interface Printed {
+  readonly kernels: readonly PrintedKernel[]
+  readonly text: StepText
+}
+
+/** Schedules and prints a compilation; the same kernels in either schedule. */
+export function printCompilation(
+  compilation: Compilation,
+  schedule: Schedule,
+  options: { readonly types?: boolean } = {},
+): Printed {
+  const { plan, names, traced } = compilation
+  const namer = new Namer()
+  const kernels = plan.items.flatMap((item): PrintedKernel[] => {
+    if (item.kind !== 'run') return []
+    const facts = kernelFacts(item.kernel, names)
+    const { kernel, body } = scheduleKernel(item.kernel, schedule, {
+      place: plan.place,
+      nameOf: names.nameOf,
+      isNamed: names.isNamed,
+    })
+    const name = namer.unique(facts.name)
+    return [{ planned: item.kernel, facts, kernel: { name, doc: docLines(facts), params: kernel.params, body } }]
+  })
+  const text = stepText(
+    {
+      entry: traced.entry,
+      plan,
+      kernels: kernels.map((k) => k.kernel),
+      inputs: inputTexts(compilation),
+      dynamic: traced.bindings.size > 0,
+      heading: headings(compilation),
+    },
+    { approximate: schedule === 'fast', types: options.types ?? false },
+  )
+  return { kernels, text }
+}
+
+/** Inputs with the ranges that index operands must keep. */
+function inputTexts({ traced, plan }: Compilation): InputText[] {
+  const ranges = new Map<Tensor, { below: number; op: string }[]>()
+  for (const t of toposort(rootTensors(traced.roots))) {
+    for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? []) {
+      const source = throughViews(t.inputs[input]!)
+      const list = ranges.get(source) ?? []
+      if (!list.some((r) => r.below === below && r.op === t.op.name)) list.push({ below, op: t.op.name })
+      ranges.set(source, list)
+    }
+  }
+  return [...traced.inputs].map(([name, t]) => ({ name, buffer: plan.inputs.get(name)!, ranges: ranges.get(t) ?? [] }))
+}
+
+const MOVES: ReadonlySet<string> = new Set([
+  'reshape',
+  'transpose',
+  'flip',
+  'broadcastTo',
+  'identity',
+  'stopGradient',
+  'cast',
+])
+export function throughViews(t: Tensor): Tensor {
+  let now = t
+  while (MOVES.has(now.op.name)) now = now.inputs[0]!
+  return now
+}
+
+type Part = 'forward' | 'backward' | 'update'
+
+/** A heading wherever the step passes from forward to backward to update. */
+function headings({ plan }: Compilation): (item: number) => string | undefined {
+  const parts = plan.items.map((item): Part => {
+    if (item.kind === 'copy') return 'update'
+    const { fused, stores } = item.kernel
+    if (fused.values.some(({ tensor: { origin } }) => origin.rule ?? origin.gradient)) return 'backward'
+    return [...stores.values()].every((b) => b.region === 'state') ? 'update' : 'forward'
+  })
+  return (i) => (parts[i] !== parts[i - 1] ? parts[i] : undefined)
+}

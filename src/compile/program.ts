@@ -1,0 +1,150 @@
+import type { Compiled, Entry, Reserved, State } from '../api/types'
+import { feedText } from '../codegen/feed-text'
+import { helperText } from '../codegen/js-math'
+import { FeedError, GraphError } from '../ir/errors'
+import type { Variable } from '../ir/variable'
+import type { Data } from '../ir/type'
+import { viewData } from '../ir/type'
+import type { ConstantAttrs } from '../ops/leaf'
+import { type Bindings, bindingKey, dimNames, inferBindings } from '../runtime/bind'
+import { evaluateModule } from '../runtime/evaluate'
+import { Store } from '../runtime/store'
+import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised } from './internals'
+import { type CompileOptions, type Settings, settingsOf } from './options'
+import { compileTraced } from './pipeline'
+import { printCompilation } from './print'
+import { type Traced, traceEntry, variablesOf } from './trace-entry'
+
+type Step = (feeds: Readonly<Record<string, unknown>>) => Record<string, unknown>
+
+/**
+ * Compiles entries over one store of variables: an object with a callable for each entry, or for a single entry the
+ * callable itself, both with `state` and `ready`. Every graph is traced and checked now; entries without named dimensions
+ * are compiled now, others at the first call with a new binding. Throws a GraphError where a model is wrong, and a
+ * RuntimeError where the environment does not allow code from strings.
+ */
+export function compile<P extends Entry | Record<string, Entry>>(
+  entries: P extends Entry ? P : Reserved<P>,
+  options: CompileOptions = {},
+): Compiled<P> {
+  const settings = settingsOf(options)
+  const single = isEntry(entries)
+  const list = single ? [['main', entries] as const] : Object.entries(entries as Record<string, Entry>)
+  for (const [name, e] of list) {
+    if (!isEntry(e)) throw new GraphError(`compile: "${name}" is not an entry; wrap it by entry(inputs, body)`)
+    if (name === 'state' || name === 'ready') throw new GraphError(`compile: an entry may not be named ${name}`)
+  }
+  const variables = new Map<string, Variable>()
+  const probes = list.map(([name, e]) => traceEntry(name, e, probeBindings(dimNames(e.inputs)), variables))
+  const store = new Store([...new Set(probes.flatMap(variablesOf))], settings.seed)
+  const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables }
+  const runs = list.map(([name, e], i) => [name, makeRun(name, e, probes[i]!, program)] as const)
+  const state = makeState(store)
+  const common = { state, ready: Promise.resolve() }
+  if (single) return Object.assign(runs[0]![1], common) as never
+  const out = Object.create(null) as Record<string, unknown>
+  for (const [name, run] of runs) out[name] = run
+  return attachInternals(Object.assign(out, common), program) as never
+}
+
+const isEntry = (x: unknown): x is Entry =>
+  typeof x === 'object' && x !== null && typeof (x as Entry).body === 'function' && 'inputs' in x
+
+/** Extents for tracing before any feed is known: distinct, and divisible by what models divide by. */
+const probeBindings = (names: readonly string[]): Bindings => new Map(names.map((name, i) => [name, 12 * (i + 1)]))
+
+function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternals): Step {
+  const dims = dimNames(e.inputs)
+  const internals: EntryInternals = { name, entry: e, probe, program, cache: new Map(), warned: false }
+  program.entries.set(name, internals)
+  const dispatch: Step = (feeds) => {
+    if (typeof feeds !== 'object' || feeds === null)
+      throw new FeedError(`entry "${name}" takes an object of feeds, got ${feeds === null ? 'null' : typeof feeds}`)
+    const current = internals.current?.bindings
+    const bindings = inferBindings(name, e.inputs, feeds, current)
+    const found = specialise(internals, bindings)
+    // The generated run sends feeds of another size here; had they fitted, it would have run: now it must name the fault.
+    return internals.current === found ? found.strict(feeds) : ((internals.current = found), found.run(feeds))
+  }
+  internals.dispatch = dispatch
+  if (dims.length === 0) internals.current = specialise(internals, new Map(), probe)
+  const run: Step = (feeds) => (internals.current ? internals.current.run(feeds) : dispatch(feeds))
+  return attachInternals(run, internals)
+}
+
+/** The compiled entry for a binding, from the cache or made now; the least recently used one gives way. */
+export function specialise(internals: EntryInternals, bindings: Bindings, traced?: Traced): Specialised {
+  const { cache, program, name, entry } = internals
+  const key = bindingKey(bindings)
+  const known = cache.get(key)
+  if (known) {
+    cache.delete(key)
+    cache.set(key, known)
+    return known
+  }
+  const graph = traced ?? traceEntry(name, entry, bindings, program.traced)
+  const made = build(graph, bindings, internals)
+  cache.set(key, made)
+  if (cache.size > program.settings.cacheSize) {
+    cache.delete([...cache.keys()][0]!)
+    if (!internals.warned) {
+      internals.warned = true
+      console.warn(
+        `gradloom: entry "${name}" has been called with more than ${program.settings.cacheSize} bindings of its dimensions; ` +
+          `each is compiled anew. Pad the data to fewer sizes, or raise cacheSize.`,
+      )
+    }
+  }
+  return made
+}
+
+function build(traced: Traced, bindings: Bindings, internals: EntryInternals): Specialised {
+  const { program } = internals
+  const { store, settings } = program
+  const compilation = compileTraced(traced, store, settings)
+  const started = performance.now()
+  const printed = printCompilation(compilation, settings.schedule)
+  const { report } = compilation
+  const nodes = report.at(-1)!.nodes
+  report.push({ pass: 'print', milliseconds: performance.now() - started, nodes, kernels: printed.kernels.length })
+  const { text } = printed
+  const source = [
+    helperText(text.helpers, { types: false }),
+    feedText({ types: false }),
+    text.views,
+    ...text.kernels,
+    text.step,
+    text.run,
+    `return { run, strict: ${strictText(text.run)} }`,
+  ].join('\n\n')
+  const evaluating = performance.now()
+  const memory = { state: store.memory, work: new ArrayBuffer(Math.max(compilation.plan.workBytes, 64)) }
+  for (const buffer of compilation.plan.buffers) {
+    if (buffer.region !== 'constant') continue
+    viewData(buffer.dtype, memory.work, buffer.offset, buffer.size).set(
+      (buffer.of.attrs as ConstantAttrs).value as Data,
+    )
+  }
+  const other: Step = (feeds) => internals.dispatch!(feeds)
+  const made = evaluateModule(source, { memory, other, FeedError }) as { run: Step; strict: Step }
+  report.push({
+    pass: 'evaluate',
+    milliseconds: performance.now() - evaluating,
+    nodes,
+    kernels: printed.kernels.length,
+  })
+  return { bindings, compilation, printed, run: made.run, strict: made.strict }
+}
+
+/** The same function without the way out to other sizes. */
+const strictText = (run: string): string =>
+  run.replace(/^ {2}if \(!fits\(.*\n/gm, '').replace('function run', 'function')
+
+function makeState(store: Store): State {
+  return {
+    names: store.variables.map((v) => v.name),
+    get: (key: string | Variable) => store.get(key) as never,
+    set: (key: string | Variable, value: unknown) => store.set(key, value),
+    reset: (seed?: number) => store.reset(seed ?? store.seed),
+  }
+}

@@ -1,0 +1,97 @@
+import type { Entry, EntryBody, Spec } from '../api/types'
+import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
+import { describe, type Tensor } from '../ir/tensor'
+import { type Trace, withTrace } from '../ir/trace'
+import { isVariable, type Update, type Variable } from '../ir/variable'
+import { makeInput } from '../ops/leaf'
+import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
+
+/** The graph of an entry for one binding of its dimensions. */
+export interface Traced {
+  readonly entry: string
+  readonly bindings: ReadonlyMap<string, number>
+  readonly inputs: ReadonlyMap<string, Tensor>
+  readonly roots: Roots
+}
+
+/** Runs the body of an entry over symbolic inputs. */
+export function traceEntry(
+  name: string,
+  entry: Entry,
+  bindings: ReadonlyMap<string, number>,
+  variables: Map<string, Variable>,
+): Traced {
+  const trace: Trace = { entry: name, bindings, variables, made: new Set() }
+  const inputs = new Map<string, Tensor>()
+  const body = explain(name, bindings, () =>
+    withTrace(trace, () => {
+      for (const [key, spec] of Object.entries(entry.inputs as Record<string, Spec>)) {
+        const shape = spec.dims.map((d) => (typeof d === 'number' ? d : bindings.get(d)!))
+        inputs.set(key, makeInput(key, { dtype: spec.dtype, shape }))
+      }
+      return entry.body(Object.fromEntries(inputs) as never)
+    }),
+  )
+  const outputs = checkedOutputs(name, body)
+  const updates = collectUpdates(name, checkedUpdates(name, body.updates ?? []))
+  const roots = { outputs, updates }
+  checkLeaves(name, roots, inputs)
+  return { entry: name, bindings, inputs, roots }
+}
+
+/** Messages speak of concrete extents; with named dimensions they also say which binding was traced. */
+function explain<T>(name: string, bindings: ReadonlyMap<string, number>, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    if (!(error instanceof GraphError) || bindings.size === 0) throw error
+    const bound = [...bindings].map(([dim, n]) => `${dim} = ${n}`).join(', ')
+    throw new GraphError(`${error.message}\n  in entry "${name}", traced with ${bound}`, { cause: error })
+  }
+}
+
+function checkedOutputs(name: string, body: EntryBody | undefined): Map<string, Tensor> {
+  if (typeof body !== 'object' || typeof body.outputs !== 'object')
+    throw new GraphError(`entry "${name}": the body must return { outputs: { ... } }`)
+  for (const key of Object.keys(body))
+    if (key !== 'outputs' && key !== 'updates')
+      throw new GraphError(`entry "${name}": "${key}" is neither outputs nor updates`)
+  const outputs = new Map<string, Tensor>()
+  for (const [key, t] of Object.entries(body.outputs)) {
+    if (!isTensor(t)) throw new GraphError(`entry "${name}": output "${key}" is not a tensor; wrap numbers by constant`)
+    outputs.set(key, t)
+  }
+  return outputs
+}
+
+function checkedUpdates(name: string, updates: readonly Update[]): readonly Update[] {
+  if (!Array.isArray(updates))
+    throw new GraphError(`entry "${name}": updates must be an array; combine several by spread`)
+  for (const item of updates as readonly unknown[]) {
+    const [v, next] = Array.isArray(item) ? (item as unknown[]) : []
+    if (!isTensor(v) || !isVariable(v) || !isTensor(next))
+      throw new GraphError(`entry "${name}": each of updates must come from update(variable, next)`)
+  }
+  return updates
+}
+
+const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && 'op' in x && 'inputs' in x
+
+function checkLeaves(name: string, roots: Roots, inputs: ReadonlyMap<string, Tensor>): void {
+  const own = new Set(inputs.values())
+  for (const t of toposort(rootTensors(roots))) {
+    if (t.op.name === 'input' && !own.has(t))
+      throw new GraphError(
+        `entry "${name}" uses ${describe(t)}, an input of another trace; build everything inside the body`,
+      )
+  }
+}
+
+/** Every variable that a trace reads or updates, in order of appearance. */
+export function variablesOf({ roots }: Traced): Variable[] {
+  const found = new Set<Variable>()
+  for (const t of toposort(rootTensors(roots))) if (isVariable(t)) found.add(t)
+  for (const v of roots.updates.keys()) found.add(v)
+  return [...found]
+}

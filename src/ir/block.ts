@@ -1,0 +1,54 @@
+import type { Axis } from './affine'
+import type { Scalar } from './scalar'
+import type { Tensor } from './tensor'
+import type { DType } from './type'
+
+/** `arg` records the (row-major) position at which the accumulator before it took its value. */
+export type Combine = 'add' | 'mul' | 'max' | 'min' | 'arg'
+
+/** One running value of a reduction; compared by identity. Several reductions over the same axes share a loop. */
+export interface Accumulator {
+  readonly combine: Combine
+  readonly dtype: DType
+  readonly init: number
+  /** What is combined at each reduced point; for `arg` the position. */
+  readonly body: Scalar
+  /** For `arg`: the maximum whose position this is. */
+  readonly of?: Accumulator
+}
+
+export interface Reduction {
+  readonly axes: readonly Axis[]
+  readonly accumulators: readonly Accumulator[]
+}
+
+/** What an op gives for one point of its result. */
+export interface Definition {
+  readonly value: Scalar
+  readonly reduce?: Reduction
+}
+
+/** What is computed at a point, without any order: the unit of fusion. */
+export interface Block {
+  readonly tensor: Tensor
+  readonly axes: readonly Axis[]
+  readonly value: Scalar
+  readonly reduce?: Reduction
+}
+
+/** A value that is stored at each point of the spatial axes. */
+export interface BlockOutput {
+  readonly tensor: Tensor
+  readonly value: Scalar
+}
+
+/**
+ * One future kernel: blocks over the same spatial axes. `values` holds every tensor computed inside, also those that
+ * are not stored, so that inspection finds a folded tensor; `outputs` those that others read.
+ */
+export interface Fused {
+  readonly axes: readonly Axis[]
+  readonly reduce?: Reduction
+  readonly values: readonly BlockOutput[]
+  readonly outputs: readonly BlockOutput[]
+}

@@ -1,0 +1,61 @@
+import { type Fn, type Scalar, walk } from './scalar'
+import type { DType } from './type'
+
+/** The meaning of each scalar function, in float64; what every target is held to. Conditions are 0 and 1. */
+const MEANING: Readonly<Record<Exclude<Fn, 'cast' | 'round'>, (...args: number[]) => number>> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  neg: (a) => -a,
+  max: (a, b) => (a > b || a !== a ? a : b),
+  min: (a, b) => (a < b || a !== a ? a : b),
+  abs: (a) => Math.abs(a),
+  sqrt: (a) => Math.sqrt(a),
+  exp: (a) => Math.exp(a),
+  log: (a) => Math.log(a),
+  pow: (a, b) => (b === 0 ? 1 : a ** b),
+  tanh: (a) => Math.tanh(a),
+  sigmoid: (a) => (a >= 0 ? 1 / (1 + Math.exp(-a)) : Math.exp(a) / (1 + Math.exp(a))),
+  lt: (a, b) => Number(a < b),
+  le: (a, b) => Number(a <= b),
+  eq: (a, b) => Number(a === b),
+  ne: (a, b) => Number(a !== b),
+  and: (a, b) => Number(a !== 0 && b !== 0),
+  or: (a, b) => Number(a !== 0 || b !== 0),
+  not: (a) => Number(a === 0),
+  select: (c, a, b) => (c !== 0 ? a : b),
+  splat: (a) => a,
+}
+
+/** The value of a scalar without loads and axes, rounded to the dtype of each call as a store would. */
+export function evaluate(root: Scalar): number {
+  const values = new Map<Scalar, number>()
+  for (const s of walk([root])) values.set(s, valueOf(s, values))
+  return values.get(root)!
+}
+
+function valueOf(s: Scalar, values: ReadonlyMap<Scalar, number>): number {
+  if (s.kind === 'const') return s.value
+  if (s.kind !== 'call') throw new Error(`evaluate: a ${s.kind} has no value by itself`)
+  const args = s.args.map((a) => values.get(a)!)
+  if (s.fn === 'cast' || s.fn === 'round') return convert(args[0]!, s.dtype)
+  const value = MEANING[s.fn](...args)
+  return s.dtype === 'int32' && s.fn === 'mul' ? Math.imul(args[0]!, args[1]!) : convert(value, s.dtype)
+}
+
+/** Conversion as stores and casts do it: ints wrap after truncation, NaN gives 0, bool compares with 0. */
+export function convert(value: number, dtype: DType): number {
+  switch (dtype) {
+    case 'float32':
+      return Math.fround(value)
+    case 'float64':
+      return value
+    case 'int32':
+      return value | 0
+    case 'uint8':
+      return value & 255
+    case 'bool':
+      return Number(value !== 0)
+  }
+}

@@ -1,0 +1,60 @@
+import type { Affine, Axis } from './affine'
+import type { Lanes, Position, Scalar } from './scalar'
+import type { DType } from './type'
+import type { Buffer } from './plan'
+
+/** A name inside one kernel, chosen when it is printed; compared by identity. */
+export interface Local {
+  readonly hint: string
+  readonly dtype: DType
+  /** More than one in a vector schedule. */
+  readonly lanes: Lanes
+}
+
+/** A buffer as a kernel sees it. */
+export interface Param {
+  readonly buffer: Buffer
+  readonly access: 'read' | 'write' | 'update'
+}
+
+/** A pointer that moves along with a loop, so that inner loops do not multiply. */
+export interface Induction {
+  readonly local: Local
+  readonly from: Affine
+  readonly step: number
+}
+
+/** `serial` loops count by `step`; in a `vector` loop the body works on `step` neighbouring points at once. */
+export type LoopKind = 'serial' | 'vector'
+
+export type Stmt =
+  | {
+      readonly kind: 'for'
+      readonly axis: Axis
+      readonly from: number
+      readonly to: number
+      readonly step: number
+      readonly loop: LoopKind
+      readonly inductions: readonly Induction[]
+      readonly body: readonly Stmt[]
+    }
+  | { readonly kind: 'if'; readonly condition: Scalar; readonly body: readonly Stmt[] }
+  /** `let` is never assigned again, `var` is. */
+  | { readonly kind: 'let' | 'var'; readonly local: Local; readonly value: Scalar }
+  | { readonly kind: 'set'; readonly local: Local; readonly value: Scalar }
+  | {
+      readonly kind: 'store'
+      readonly to: Param
+      readonly at: Position
+      readonly value: Scalar
+      readonly lanes: Lanes
+    }
+  | { readonly kind: 'note'; readonly text: string }
+
+export interface Kernel {
+  readonly name: string
+  /** Formula, shapes and origin, one line each, not yet escaped. */
+  readonly doc: readonly string[]
+  readonly params: readonly Param[]
+  readonly body: readonly Stmt[]
+}

@@ -1,0 +1,60 @@
+import type { Affine, Axis } from './affine'
+import type { Definition } from './block'
+import type { Scalar } from './scalar'
+import type { Tensor } from './tensor'
+import type { TensorType } from './type'
+
+export interface VjpContext<A> {
+  readonly inputs: readonly Tensor[]
+  /** The result itself; rules prefer it over the inputs where it keeps relative accuracy. */
+  readonly output: Tensor
+  readonly cotangent: Tensor
+  readonly attrs: A
+}
+
+/** One cotangent an operand, in the shape of the *result's* broadcast: the driver sums it down. Null: nothing flows. */
+export type Vjp<A> = (context: VjpContext<A>) => readonly (Tensor | null)[]
+
+export interface LowerContext<A> {
+  readonly inputs: readonly TensorType[]
+  readonly output: TensorType
+  readonly attrs: A
+  /** The output point, one index a dimension. */
+  readonly index: readonly Affine[]
+  reduceAxis(extent: number, name?: string): Axis
+  /** Operand `input` at a point; indices are right-aligned, and an extent of 1 reads index 0. */
+  read(input: number, index: readonly Affine[]): Scalar
+  /** Operand `input` at a row-major position; asks for the operand to have a buffer. */
+  readFlat(input: number, position: Affine): Scalar
+}
+
+interface OpCommon<Name extends string, A> {
+  readonly name: Name
+  /** The result's type; throws a GraphError whose message says what is wrong and what would be right. */
+  infer(inputs: readonly TensorType[], attrs: A): TensorType
+  /** `null` says "not differentiable" out loud; `'expand'` differentiates a composite through its expansion. */
+  readonly vjp: Vjp<A> | null | 'expand'
+  /** The result at a point reads the operands at that point only (after broadcasting). */
+  readonly pointwise?: boolean
+  /** The gradient rule only moves elements about, so that it may be applied to a mask. */
+  readonly movesGradient?: boolean
+  /** Operands that are indices, and the extent they must stay below. */
+  ranges?(inputs: readonly TensorType[], attrs: A): readonly { readonly input: number; readonly below: number }[]
+  /** The formula with operands already printed; default is a call of the op's name. */
+  formula?(operands: readonly string[], attrs: A): string
+}
+
+/**
+ * Everything the compiler knows of one operation. `leaf` has no operands, `point` gives its value at a point of the
+ * result, `composite` is written in other ops and is expanded after differentiation.
+ */
+export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
+  (
+    | { readonly kind: 'leaf' }
+    | { readonly kind: 'point'; lower(context: LowerContext<A>): Definition }
+    | { readonly kind: 'composite'; expand(inputs: readonly Tensor[], attrs: A): Tensor }
+  )
+
+// Attributes are existential in a graph of many ops: an op's own file closes them again by `Op<'name', Attrs>`.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type AnyOp = Op<string, any>

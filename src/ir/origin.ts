@@ -1,0 +1,110 @@
+import type { Tensor } from './tensor'
+
+/**
+ * Where a tensor comes from: names for people, the user's line, and for gradients the tensor they belong to.
+ * Never part of equality: two tensors that compute the same are the same whatever their origins.
+ */
+export interface Origin {
+  /** The path of enclosing `scope` calls, joined by '/'. */
+  readonly scope: string
+  /** A name the user gave: `named`, an input's key, a variable's name. */
+  readonly name?: string
+  /** Set on the complete cotangent of `of` with respect to `loss`. */
+  readonly gradient?: { readonly of: Tensor; readonly loss: Tensor }
+  /** The forward tensor whose gradient rule made this one. */
+  readonly rule?: Tensor
+  readonly site?: Site
+}
+
+/** A place in the user's code. The stack is formatted only when somebody asks. */
+export interface Site {
+  readonly stack: Error
+}
+
+interface Context {
+  scope: string
+  rule: Tensor | undefined
+  /** Set while a pass builds on behalf of a tensor: that tensor's line counts, not the pass's. */
+  site: Site | undefined
+  sites: boolean
+}
+// The one piece of ambient state besides the trace: it affects names and comments, never what is computed.
+const context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
+
+export function currentOrigin(): Origin {
+  return {
+    scope: context.scope,
+    ...(context.rule ? { rule: context.rule } : {}),
+    ...(context.site ? { site: context.site } : context.sites ? { site: { stack: new Error() } } : {}),
+  }
+}
+
+/**
+ * Names a region of the model: tensors made inside `body` carry `name/` in front of their names in generated code.
+ * Affects names and comments only.
+ */
+export function scope<T>(name: string, body: () => T): T {
+  const outer = context.scope
+  context.scope = outer === '' ? name : `${outer}/${name}`
+  try {
+    return body()
+  } finally {
+    context.scope = outer
+  }
+}
+
+export const currentScope = (): string => context.scope
+
+/** Everything built inside is built on behalf of a tensor: it takes over its scope, rule and line. */
+export function onBehalfOf<T>({ scope: path, rule, site }: Origin, body: () => T): T {
+  const outer = { ...context }
+  Object.assign(context, { scope: path, rule, site })
+  try {
+    return body()
+  } finally {
+    Object.assign(context, outer)
+  }
+}
+
+/** Everything built inside belongs to the gradient rule of `rule`. */
+export function withinRule<T>(rule: Tensor | undefined, body: () => T): T {
+  const outer = context.rule
+  context.rule = rule
+  try {
+    return body()
+  } finally {
+    context.rule = outer
+  }
+}
+
+/**
+ * Switches the recording of the user's file and line on or off (on at first). Recording costs about a microsecond
+ * for each tensor that is built; messages and comments lose their line without it.
+ */
+export function recordSites(on: boolean): void {
+  context.sites = on
+}
+
+const fileOf = (frame: string): string | undefined =>
+  /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]*?):(\d+):\d+\)?$/.exec(frame)?.[1]
+const folderOf = (file: string): string => file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
+const framesOf = (error: Error): string[] => (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+
+// Frames inside the library are skipped. In a bundle this file's folder is the whole library, in the sources it is `ir`.
+const ownFolder = ((): string => {
+  const file = fileOf(framesOf(new Error())[0] ?? '') ?? ''
+  const folder = folderOf(file)
+  return /[/\\]ir[/\\]$/.test(folder) ? folder.slice(0, -3) : folder
+})()
+
+/** The first frame outside the library, as `file:line`, or undefined where none was recorded. */
+export function siteText(origin: Origin): string | undefined {
+  if (!origin.site) return undefined
+  for (const frame of framesOf(origin.site.stack)) {
+    const match = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]*?):(\d+):\d+\)?$/.exec(frame)
+    const file = match?.[1]
+    if (!file || file.startsWith('node:') || (ownFolder !== '' && file.startsWith(ownFolder))) continue
+    return `${file.slice(folderOf(file).length)}:${match[2]}`
+  }
+  return undefined
+}

@@ -1,0 +1,43 @@
+import type { Fused } from './block'
+import type { Tensor } from './tensor'
+import type { DType } from './type'
+import type { Variable } from './variable'
+
+/** A stretch of memory with one dtype; compared by identity. */
+export interface Buffer {
+  readonly name: string
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly size: number
+  readonly region: 'state' | 'io' | 'constant' | 'scratch'
+  /** Byte offset in its region: the store's memory for state, the specialisation's for the others. */
+  readonly offset: number
+  /** The tensor whose values it holds; for state the variable. */
+  readonly of: Tensor
+  /** First and last item of the plan that touches it. */
+  readonly live: readonly [first: number, last: number]
+}
+
+/** A fused block with the buffer of each tensor it stores. */
+export interface PlannedKernel {
+  readonly fused: Fused
+  readonly stores: ReadonlyMap<Tensor, Buffer>
+  /** True where an old value of a state variable is overwritten while its own kernel still reads it point by point. */
+  readonly inPlace: readonly Variable[]
+}
+
+export type Item =
+  | { readonly kind: 'run'; readonly kernel: PlannedKernel }
+  | { readonly kind: 'copy'; readonly from: Buffer; readonly to: Buffer }
+
+export interface Plan {
+  readonly items: readonly Item[]
+  readonly buffers: readonly Buffer[]
+  /** Where a tensor that is read lies. */
+  readonly place: ReadonlyMap<Tensor, Buffer>
+  readonly inputs: ReadonlyMap<string, Buffer>
+  readonly outputs: ReadonlyMap<string, Buffer>
+  readonly workBytes: number
+  /** What the scratch region would take without reuse. */
+  readonly naiveBytes: number
+}

@@ -1,0 +1,195 @@
+import type { Affine, Axis } from './affine'
+import type { Accumulator } from './block'
+import type { Local, Param } from './loop'
+import type { Tensor } from './tensor'
+import type { DType } from './type'
+
+/** Scalar functions. A new one is a word here; every dialect then fails to type-check until it prints it. */
+export type Fn =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'max'
+  | 'min'
+  | 'abs'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'pow'
+  | 'tanh'
+  | 'sigmoid'
+  | 'lt'
+  | 'le'
+  | 'eq'
+  | 'ne'
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'select'
+  /** Conversion to the call's own dtype; from float to int it truncates, NaN gives 0. */
+  | 'cast'
+  /** Rounds a float32 expression to its nearest float32 value: targets that compute wider need it before a comparison. */
+  | 'round'
+  /** One value in all lanes of a vector. */
+  | 'splat'
+
+/**
+ * What is computed at a point: a typed DAG, shared by identity. `load` names a tensor (blocks), `element` a buffer
+ * position (loops). A dtype of `bool` is a condition.
+ */
+export type Scalar =
+  | { readonly kind: 'const'; readonly dtype: DType; readonly value: number }
+  | { readonly kind: 'axis'; readonly dtype: 'int32'; readonly axis: Axis }
+  | {
+      readonly kind: 'load'
+      readonly dtype: DType
+      readonly from: Tensor
+      /** One index a dimension, or a single row-major position when `flat`. */
+      readonly index: readonly Affine[]
+      readonly flat: boolean
+    }
+  | { readonly kind: 'call'; readonly dtype: DType; readonly fn: Fn; readonly args: readonly Scalar[] }
+  /** The finished value of an accumulator. */
+  | { readonly kind: 'acc'; readonly dtype: DType; readonly of: Accumulator }
+  | { readonly kind: 'local'; readonly dtype: DType; readonly local: Local }
+  | {
+      readonly kind: 'element'
+      readonly dtype: DType
+      readonly from: Param
+      readonly at: Position
+      readonly lanes: Lanes
+    }
+
+export type Lanes = 1 | 2 | 4
+/** A buffer position: an affine index, plus a pointer that a loop carries along. */
+export interface Position {
+  readonly index: Affine
+  readonly pointer?: Local
+}
+export type Load = Extract<Scalar, { kind: 'load' }>
+export type Call = Extract<Scalar, { kind: 'call' }>
+
+export const literal = (value: number, dtype: DType): Scalar => ({
+  kind: 'const',
+  dtype,
+  value: dtype === 'float32' ? Math.fround(value) : value,
+})
+export const axisValue = (axis: Axis): Scalar => ({ kind: 'axis', dtype: 'int32', axis })
+
+/** The value of an index as an int32 scalar. */
+export function indexValue(index: Affine): Scalar {
+  let sum: Scalar | undefined
+  for (const [axis, k] of index.terms) {
+    const term = k === 1 ? axisValue(axis) : call('mul', axisValue(axis), literal(k, 'int32'))
+    sum = sum ? call('add', sum, term) : term
+  }
+  if (!sum) return literal(index.base, 'int32')
+  return index.base === 0 ? sum : call('add', sum, literal(index.base, 'int32'))
+}
+
+const CONDITIONS: ReadonlySet<Fn> = new Set(['lt', 'le', 'eq', 'ne', 'and', 'or', 'not'])
+
+/** A call whose dtype follows from its operands; conditions are bool. Conversions use `castTo`. */
+export function call(fn: Exclude<Fn, 'cast'>, ...args: readonly Scalar[]): Scalar {
+  const dtype = CONDITIONS.has(fn) ? 'bool' : fn === 'select' ? args[1]!.dtype : args[0]!.dtype
+  return { kind: 'call', dtype, fn, args }
+}
+
+export function castTo(dtype: DType, x: Scalar): Scalar {
+  if (x.dtype === dtype) return x
+  if (x.kind === 'const' && isExactIn(x.value, dtype)) return literal(x.value, dtype)
+  return { kind: 'call', dtype, fn: 'cast', args: [x] }
+}
+const isExactIn = (value: number, dtype: DType): boolean =>
+  dtype === 'float32' || dtype === 'float64' || (dtype === 'int32' && value === (value | 0))
+
+/** All scalars below the roots, operands first, each once. */
+export function walk(roots: readonly Scalar[]): Scalar[] {
+  const order: Scalar[] = []
+  const done = new Set<Scalar>()
+  const stack: { scalar: Scalar; next: number }[] = []
+  for (const root of roots) {
+    if (done.has(root)) continue
+    done.add(root)
+    stack.push({ scalar: root, next: 0 })
+    while (stack.length > 0) {
+      const top = stack[stack.length - 1]!
+      const arg = top.scalar.kind === 'call' ? top.scalar.args[top.next++] : undefined
+      if (arg === undefined) {
+        order.push(top.scalar)
+        stack.pop()
+      } else if (!done.has(arg)) {
+        done.add(arg)
+        stack.push({ scalar: arg, next: 0 })
+      }
+    }
+  }
+  return order
+}
+
+/**
+ * Rewrites a DAG bottom-up. `change` sees each scalar with its operands already rewritten and returns a replacement or
+ * undefined. Sharing is kept; `memo` may be passed on to rewrite several roots as one.
+ */
+export function mapScalars(
+  roots: readonly Scalar[],
+  change: (scalar: Scalar) => Scalar | undefined,
+  memo = new Map<Scalar, Scalar>(),
+): Scalar[] {
+  for (const s of walk(roots)) {
+    if (memo.has(s)) continue
+    let now = s
+    if (s.kind === 'call') {
+      const args = s.args.map((a) => memo.get(a)!)
+      if (args.some((a, i) => a !== s.args[i])) now = { ...s, args }
+    }
+    memo.set(s, change(now) ?? now)
+  }
+  return roots.map((r) => memo.get(r)!)
+}
+
+export const mapScalar = (root: Scalar, change: (scalar: Scalar) => Scalar | undefined): Scalar =>
+  mapScalars([root], change)[0]!
+
+export const loadsOf = (roots: readonly Scalar[]): Load[] => walk(roots).filter((s): s is Load => s.kind === 'load')
+
+/** An estimate in units of one addition. */
+export const FN_COST: Readonly<Record<Fn, number>> = {
+  add: 1,
+  sub: 1,
+  mul: 1,
+  div: 4,
+  neg: 1,
+  max: 1,
+  min: 1,
+  abs: 1,
+  sqrt: 6,
+  exp: 12,
+  log: 20,
+  pow: 40,
+  tanh: 16,
+  sigmoid: 16,
+  lt: 1,
+  le: 1,
+  eq: 1,
+  ne: 1,
+  and: 1,
+  or: 1,
+  not: 1,
+  select: 1,
+  cast: 1,
+  round: 0,
+  splat: 0,
+}
+export const costOf = (roots: readonly Scalar[]): number =>
+  walk(roots).reduce((sum, s) => sum + (s.kind === 'call' ? FN_COST[s.fn] : 0), 0)
+
+const EXACT: ReadonlySet<Fn> = new Set(['neg', 'abs', 'max', 'min', 'select', 'round', 'cast'])
+/** Holds a value of its dtype exactly, also on targets that compute float32 in wider registers. */
+export function isRounded(s: Scalar): boolean {
+  if (s.kind !== 'call' || s.dtype !== 'float32') return true
+  if (!EXACT.has(s.fn)) return false
+  return s.fn === 'round' || s.fn === 'cast' || s.args.every(isRounded)
+}

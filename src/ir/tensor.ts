@@ -1,0 +1,71 @@
+import { GraphError } from './errors'
+import type { AnyOp, Op } from './op'
+import { currentOrigin, type Origin, siteText } from './origin'
+import type { Shape } from './shapes'
+import { type DType, showShape, type TensorType } from './type'
+
+/**
+ * A symbolic tensor: an op applied to operands. Plain frozen data; nothing is computed until a program runs.
+ * `shape` and `dtype` are known from the start, at run time and (as far as TypeScript can tell) in the types.
+ */
+export interface Tensor<S extends Shape = Shape, D extends DType = DType> extends TensorType {
+  readonly shape: S
+  readonly dtype: D
+  readonly op: AnyOp
+  readonly inputs: readonly Tensor[]
+  readonly attrs: unknown
+  readonly origin: Origin
+}
+
+/** A tensor or a number; a number takes the dtype of the tensor beside it. */
+export type Arg = Tensor | number
+
+/** Applies an op: runs its shape rule now, so that a wrong model fails where it is written. */
+export function apply<A>(op: Op<string, A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  let type: TensorType
+  try {
+    type = op.infer(inputs, attrs)
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error
+    throw explained(op.name, error.message, inputs)
+  }
+  return makeTensor(op as AnyOp, inputs, attrs, type, currentOrigin())
+}
+
+export const makeTensor = (
+  op: AnyOp,
+  inputs: readonly Tensor[],
+  attrs: unknown,
+  type: TensorType,
+  origin: Origin,
+): Tensor => Object.freeze({ op, inputs, attrs, shape: type.shape, dtype: type.dtype, origin })
+
+/** The same value under another origin. A leaf keeps its identity and is returned unchanged. */
+export const relabel = (t: Tensor, origin: Partial<Origin>): Tensor =>
+  t.op.kind === 'leaf' ? t : makeTensor(t.op, t.inputs, t.attrs, t, { ...t.origin, ...origin })
+
+/** The same op over other operands of the same types. */
+export const withInputs = (t: Tensor, inputs: readonly Tensor[]): Tensor =>
+  makeTensor(t.op, inputs, t.attrs, { shape: t.shape, dtype: t.dtype }, t.origin)
+
+/** How a message speaks of a tensor: by user name, else by a short formula, with type and line. */
+export function describe(t: Tensor): string {
+  const site = t.origin.name === undefined ? siteText(t.origin) : undefined
+  return `${shortFormula(t, 2)} ${t.dtype}${showShape(t.shape)}${site ? ` (${site})` : ''}`
+}
+
+function shortFormula(t: Tensor, depth: number): string {
+  const { name, gradient } = t.origin
+  if (name !== undefined) return `"${name}"`
+  if (gradient) return `gradient of ${shortFormula(gradient.of, 1)}`
+  if (t.op.name === 'constant') return 'constant'
+  if (depth === 0) return '…'
+  return `${t.op.name}(${t.inputs.map((x) => shortFormula(x, depth - 1)).join(', ')})`
+}
+
+/** An error of op `name` with its operands, one a line, and the user's line. */
+export function explained(name: string, message: string, operands: readonly Tensor[]): GraphError {
+  const site = siteText(currentOrigin())
+  const lines = operands.map((x, i) => `\n  operand ${i + 1}: ${describe(x)}`)
+  return new GraphError(`${name}: ${message}${lines.join('')}${site ? `\n  at ${site}` : ''}`)
+}

@@ -1,0 +1,50 @@
+import { GraphError } from './errors'
+import type { Variable } from './variable'
+
+/** The tracing of one entry for one binding of its named dimensions. */
+export interface Trace {
+  readonly entry: string
+  readonly bindings: ReadonlyMap<string, number>
+  /** Variables made inside traces of this program, by name: every later trace gets the same objects. */
+  readonly variables: Map<string, Variable>
+  /** Names made in this very trace, to tell a second trace from a duplicate. */
+  readonly made: Set<string>
+}
+
+// Ambient while the body of an entry runs: the body is plain code and has no other way to know its binding.
+let current: Trace | undefined
+export const currentTrace = (): Trace | undefined => current
+
+export function withTrace<T>(trace: Trace, body: () => T): T {
+  if (current) throw new GraphError(`entry "${trace.entry}" is traced inside entry "${current.entry}"`)
+  current = trace
+  try {
+    return body()
+  } finally {
+    current = undefined
+  }
+}
+
+/** Numbers for dimensions that may be names; a name must be bound by the inputs of the entry being traced. */
+export function resolveDims(op: string, dims: readonly (number | string)[]): number[] {
+  return dims.map((dim) => {
+    if (typeof dim === 'number') return dim
+    const bound = current?.bindings.get(dim)
+    if (bound !== undefined) return bound
+    const known = current ? [...current.bindings.keys()] : []
+    throw new GraphError(
+      `${op}: "${dim}" is not a dimension of this entry's inputs` +
+        (current ? ` (they are: ${known.join(', ') || 'none'})` : '; named dimensions exist only inside an entry'),
+    )
+  })
+}
+
+/** Every extent a whole number, not negative. */
+export function checkShape(op: string, shape: readonly number[]): void {
+  for (const extent of shape) {
+    if (!Number.isInteger(extent) || extent < 0)
+      throw new GraphError(
+        `${op}: shape [${shape.join(', ')}] has the extent ${extent}; extents are whole numbers from 0`,
+      )
+  }
+}

@@ -1,0 +1,71 @@
+/** Element types of tensors. `bool` is stored as bytes 0 and 1. */
+export type DType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool'
+export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'uint8', 'bool']
+
+/** What is known of a tensor before anything runs. Storage is always dense and row-major. */
+export interface TensorType {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+}
+
+export type Data = Float32Array | Float64Array | Int32Array | Uint8Array
+
+const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 }
+export const bytesOf = (dtype: DType): number => BYTES[dtype]
+export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
+
+/** Row-major strides in elements. */
+export function stridesOf(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1)
+  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!
+  return strides
+}
+
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((extent, i) => extent === b[i])
+
+export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+export const showType = (type: TensorType): string => `${type.dtype}${showShape(type.shape)}`
+
+/** NumPy broadcasting: right-aligned, an extent of 1 stretches. Null where the shapes do not broadcast. */
+export function broadcastShapes(a: readonly number[], b: readonly number[]): number[] | null {
+  const rank = Math.max(a.length, b.length)
+  const out = new Array<number>(rank)
+  for (let i = 1; i <= rank; i++) {
+    const p = a[a.length - i] ?? 1
+    const q = b[b.length - i] ?? 1
+    if (p !== q && p !== 1 && q !== 1) return null
+    out[rank - i] = p === 1 ? q : p
+  }
+  return out
+}
+
+export function newData(dtype: DType, size: number): Data {
+  return viewData(dtype, new ArrayBuffer(size * bytesOf(dtype)), 0, size)
+}
+
+/** A typed view of `size` elements at a byte offset, which must be a multiple of the element size. */
+export function viewData(dtype: DType, buffer: ArrayBuffer, byteOffset: number, size: number): Data {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(buffer, byteOffset, size)
+    case 'float64':
+      return new Float64Array(buffer, byteOffset, size)
+    case 'int32':
+      return new Int32Array(buffer, byteOffset, size)
+    case 'uint8':
+    case 'bool':
+      return new Uint8Array(buffer, byteOffset, size)
+  }
+}
+
+export const arrayNameOf = (dtype: DType): 'Float32Array' | 'Float64Array' | 'Int32Array' | 'Uint8Array' =>
+  dtype === 'float32'
+    ? 'Float32Array'
+    : dtype === 'float64'
+      ? 'Float64Array'
+      : dtype === 'int32'
+        ? 'Int32Array'
+        : 'Uint8Array'

@@ -1,0 +1,38 @@
+import type { Shape } from './shapes'
+import type { Tensor } from './tensor'
+import type { Data, DType } from './type'
+
+/** The part a variable plays; variables of one role, and slots of one kind, lie side by side in memory. */
+export type Role =
+  | { readonly kind: 'parameter' }
+  | { readonly kind: 'slot'; readonly slot: string }
+  /** A hyper-parameter or a counter: set at any time without compiling anew. */
+  | { readonly kind: 'scalar' }
+
+/** Gives the first value: an initializer called with the shape, its own random stream and the dtype. */
+export type FirstValue = (
+  shape: readonly number[],
+  seed: number,
+  name: string,
+  dtype: DType,
+) => ArrayLike<number> | Data
+
+export interface VariableAttrs {
+  readonly name: string
+  readonly role: Role
+  readonly first: FirstValue
+}
+
+/** A tensor that a program keeps between steps. Compared by identity: the name is for people, files and `state`. */
+export interface Variable<N extends string = string, S extends Shape = Shape, D extends DType = DType> extends Tensor<
+  S,
+  D
+> {
+  readonly name: N
+}
+
+export const isVariable = (t: Tensor): t is Variable => t.op.name === 'variable'
+export const variableAttrs = (v: Tensor): VariableAttrs => v.attrs as VariableAttrs
+
+/** What an entry does to a variable: its value after the step. */
+export type Update<V extends Variable = Variable> = readonly [variable: V, next: Tensor]

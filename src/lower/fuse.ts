@@ -1,0 +1,36 @@
+import type { Fused } from '../ir/block'
+import { toposort } from '../ir/graph'
+import type { Tensor } from '../ir/tensor'
+import { groupBlocks, type GroupOptions } from './group'
+import { inlineBlocks, type InlineOptions } from './inline'
+import { internScalars, scalarInterner } from './intern'
+
+export type FusionOptions = InlineOptions & GroupOptions
+
+/** From tensors to kernels, in an order in which they could run. */
+export function fuse(roots: readonly Tensor[], options: FusionOptions): Fused[] {
+  const wanted = new Set(roots)
+  const blocks = inlineBlocks(toposort(roots), wanted, options)
+  return groupBlocks(blocks, wanted, options).map(interned)
+}
+
+/** What is computed twice in a kernel becomes one scalar. */
+function interned(fused: Fused): Fused {
+  const intern = scalarInterner()
+  const bodies = internScalars(fused.reduce?.accumulators.map((a) => a.body) ?? [], intern)
+  const renewed = new Map(fused.reduce?.accumulators.map((a, i) => [a, { ...a, body: bodies[i]! }]))
+  const accumulators = [...renewed.values()].map((a) => (a.of ? { ...a, of: renewed.get(a.of)! } : a))
+  ;[...renewed.keys()].forEach((a, i) => renewed.set(a, accumulators[i]!))
+  const values = internScalars(
+    fused.values.map((v) => v.value),
+    (s) => intern(s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : s),
+  )
+  const outputs = fused.values.map(({ tensor }, i) => ({ tensor, value: values[i]! }))
+  const stored = new Set(fused.outputs.map((o) => o.tensor))
+  return {
+    axes: fused.axes,
+    ...(fused.reduce ? { reduce: { axes: fused.reduce.axes, accumulators } } : {}),
+    values: outputs,
+    outputs: outputs.filter((o) => stored.has(o.tensor)),
+  }
+}

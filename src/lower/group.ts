@@ -1,0 +1,155 @@
+import { type Axis, axisIndex } from '../ir/affine'
+import type { Accumulator, Block, BlockOutput, Fused } from '../ir/block'
+import { type Load, loadsOf, walk } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { sameShape, sizeOf } from '../ir/type'
+import { isContraction, isPointLoad } from './form'
+import { MAX_SCALARS } from './inline'
+import { KernelGraph, type KernelNode } from './kernel-graph'
+import { mapBlock, reindex, scalarsOf } from './rewrite-block'
+
+export interface GroupOptions {
+  /** Pointwise readers of a reduction become its tail. */
+  readonly epilogues: boolean
+  /** Pointwise blocks, and reductions over the same axes, share a kernel. */
+  readonly grouping: boolean
+}
+
+interface Group extends KernelNode {
+  readonly axes: readonly Axis[]
+  readonly members: Block[]
+  readonly reads: Set<Tensor>
+  size: number
+}
+
+/**
+ * Joins blocks over equal spatial extents into kernels: a pointwise block that reads a reduction point by point becomes
+ * its epilogue, pointwise blocks that share operands become one loop with several stores, reductions over the same axes
+ * share their loop. A join is made only while the graph of kernels stays acyclic.
+ */
+export function groupBlocks(blocks: readonly Block[], roots: ReadonlySet<Tensor>, options: GroupOptions): Fused[] {
+  const graph = new KernelGraph<Group>()
+  const owner = new Map<Tensor, Group>()
+  const recent = new Map<Tensor, Group[]>()
+  for (const block of blocks) {
+    const loads = loadsOf(scalarsOf(block))
+    const needs = new Set(loads.flatMap((l) => owner.get(l.from) ?? []))
+    const host = candidates(block, loads, needs, recent).find(
+      (g) => fits(block, loads, g, owner, options) && graph.mayJoin(g, needs),
+    )
+    const group = host ?? newGroup(block)
+    if (host) graph.join(host, needs)
+    else graph.add(group, needs)
+    adopt(group, block, loads)
+    owner.set(block.tensor, group)
+    for (const l of loads) remember(recent, l.from, group)
+    if (block.axes.length === 0) remember(recent, SCALARS, group)
+  }
+  const outside = new Set<Tensor>(roots)
+  for (const g of graph.nodes()) {
+    for (const b of g.members) for (const l of loadsOf(scalarsOf(b))) if (owner.get(l.from) !== g) outside.add(l.from)
+  }
+  return graph.nodes().map((g) => finished(g, outside))
+}
+
+// Rank-0 blocks may join whether or not they share an operand; this key stands for "any".
+const SCALARS = {} as Tensor
+
+function remember(recent: Map<Tensor, Group[]>, t: Tensor, group: Group): void {
+  const list = recent.get(t) ?? []
+  if (list.includes(group)) return
+  recent.set(t, [group, ...list].slice(0, 4))
+}
+
+function candidates(
+  block: Block,
+  loads: readonly Load[],
+  needs: ReadonlySet<Group>,
+  recent: ReadonlyMap<Tensor, readonly Group[]>,
+): Group[] {
+  const vertical = [...needs].sort((a, b) => b.rank - a.rank)
+  const horizontal = loads
+    .filter((l) => isPointLoad(l, block.axes) || block.reduce)
+    .flatMap((l) => recent.get(l.from) ?? [])
+  const scalars = block.axes.length === 0 ? (recent.get(SCALARS) ?? []) : []
+  return [...new Set([...vertical, ...horizontal, ...scalars])]
+}
+
+const extents = (axes: readonly Axis[]): number[] => axes.map((a) => a.extent)
+
+function fits(
+  block: Block,
+  loads: readonly Load[],
+  group: Group,
+  owner: ReadonlyMap<Tensor, Group>,
+  options: GroupOptions,
+): boolean {
+  if (!sameShape(extents(block.axes), extents(group.axes))) return false
+  if (group.size + sizeOfBlock(block) > MAX_SCALARS) return false
+  const inside = loads.filter((l) => owner.get(l.from) === group)
+  if (!inside.every((l) => isPointLoad(l, block.axes))) return false
+  const { reduce } = group.members[0]!
+  if (block.reduce) {
+    // A reduction may not read what the shared loop is still computing.
+    return (
+      options.grouping &&
+      reduce !== undefined &&
+      inside.length === 0 &&
+      sameShape(extents(block.reduce.axes), extents(reduce.axes)) &&
+      !isContraction(reduce) &&
+      !isContraction(block.reduce)
+    )
+  }
+  if (reduce) return options.epilogues && inside.length > 0
+  return options.grouping && sizeOf(extents(block.axes)) > 0
+}
+
+const sizeOfBlock = (block: Block): number => walk(scalarsOf(block)).length
+const newGroup = (block: Block): Group => ({
+  axes: block.axes,
+  members: [],
+  reads: new Set(),
+  size: 0,
+  rank: 0,
+  before: new Set(),
+  after: new Set(),
+})
+
+/** Adds a block, its axes replaced by the group's. */
+function adopt(group: Group, block: Block, loads: readonly Load[]): void {
+  const first = group.members[0]
+  group.size += sizeOfBlock(block)
+  for (const l of loads) group.reads.add(l.from)
+  if (!first) {
+    group.members.push(block)
+    return
+  }
+  const map = new Map(block.axes.map((axis, i) => [axis, axisIndex(group.axes[i]!)]))
+  block.reduce?.axes.forEach((axis, i) => map.set(axis, axisIndex(first.reduce!.axes[i]!)))
+  const moved = mapBlock(block, reindex(map))
+  group.members.push({
+    ...moved,
+    axes: group.axes,
+    ...(moved.reduce ? { reduce: { ...moved.reduce, axes: first.reduce!.axes } } : {}),
+  })
+}
+
+/** Values inside the group replace loads of one another; only what others read is stored. */
+function finished(group: Group, outside: ReadonlySet<Tensor>): Fused {
+  const values: BlockOutput[] = []
+  const known = new Map<Tensor, BlockOutput['value']>()
+  const accumulators: Accumulator[] = []
+  for (const member of group.members) {
+    const { tensor, value, reduce } = mapBlock(member, (s) => (s.kind === 'load' ? known.get(s.from) : undefined))
+    accumulators.push(...(reduce?.accumulators ?? []))
+    known.set(tensor, value)
+    values.push({ tensor, value })
+  }
+  const reduce = group.members.find((m) => m.reduce)?.reduce
+  return {
+    axes: group.axes,
+    ...(reduce ? { reduce: { axes: reduce.axes, accumulators } } : {}),
+    values,
+    outputs: values.filter(({ tensor }) => outside.has(tensor)),
+  }
+}

@@ -1,0 +1,135 @@
+import { type Affine, type Axis, sameAffine } from '../ir/affine'
+import type { Block } from '../ir/block'
+import { readersOf } from '../ir/graph'
+import { call, costOf, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { sizeOf } from '../ir/type'
+import { isContraction, isPointLoad, isView, pointsOf } from './form'
+import { lowerTensor } from './lower'
+import { mapBlock, reindex, scalarsOf } from './rewrite-block'
+
+/** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
+const CHEAP = 2
+/** About 8 KB of bytecode: beyond it, V8 stops optimising well. */
+export const MAX_SCALARS = 400
+
+export interface InlineOptions {
+  /** Substitute pointwise producers into their readers; views are always substituted. */
+  readonly pointwise: boolean
+}
+
+/**
+ * Decides which tensors get a buffer and substitutes the others into their readers: views always, pointwise producers
+ * where that repeats no dear work. Operands of contractions keep a buffer, since a contraction reads each element many
+ * times.
+ */
+export function inlineBlocks(
+  order: readonly Tensor[],
+  roots: ReadonlySet<Tensor>,
+  { pointwise }: InlineOptions,
+): Block[] {
+  const lowered = new Map<Tensor, Block>()
+  for (const t of order) if (t.op.kind === 'point') lowered.set(t, lowerTensor(t))
+  const uses = usesOf(order, lowered)
+  const virtual = new Map<Tensor, Block>()
+  const stored: Block[] = []
+  for (const [t, raw] of lowered) {
+    const block = substituted(raw, virtual)
+    const use = uses.get(t)!
+    const mayVanish = !roots.has(t) && !block.reduce && (!use.flat || t.op.name === 'reshape')
+    const isVirtual =
+      mayVanish &&
+      (isView(block) || (pointwise && mayRepeat(block, use) && !finishesReduction(block, use, uses, lowered)))
+    if (!isVirtual) stored.push(block)
+    else
+      virtual.set(
+        t,
+        use.readers > 1 && !isRounded(block.value) ? { ...block, value: call('round', block.value) } : block,
+      )
+  }
+  return stored
+}
+
+function mayRepeat(block: Block, use: Use): boolean {
+  if (use.contracted) return false
+  const size = walk([block.value]).length
+  if (size > MAX_SCALARS / 4) return false
+  const cost = costOf([block.value])
+  const repeats = use.readers > 1 || use.points > 1.5 * sizeOf(block.tensor.shape)
+  return !repeats || (cost <= CHEAP && size <= 6)
+}
+
+/** The only reader of a reduction becomes its tail at no cost, which beats repeating it in several readers. */
+function finishesReduction(
+  block: Block,
+  use: Use,
+  uses: ReadonlyMap<Tensor, Use>,
+  lowered: ReadonlyMap<Tensor, Block>,
+): boolean {
+  if (use.readers < 2) return false
+  return loadsOf([block.value]).some(
+    (l) => lowered.get(l.from)?.reduce && uses.get(l.from)!.readers === 1 && isPointLoad(l, block.axes),
+  )
+}
+
+/** How a tensor is read, seen through views. */
+interface Use {
+  readers: number
+  /** Most points at which one reader evaluates it. */
+  points: number
+  contracted: boolean
+  /** Read by row-major position, which needs a buffer. */
+  flat: boolean
+}
+
+function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Block>): Map<Tensor, Use> {
+  const readers = readersOf(order)
+  const uses = new Map<Tensor, Use>()
+  for (let i = order.length - 1; i >= 0; i--) {
+    const t = order[i]!
+    const use: Use = { readers: 0, points: 0, contracted: false, flat: false }
+    for (const r of readers.get(t) ?? []) {
+      const block = lowered.get(r)
+      if (!block) continue
+      const beyond = isView(block) ? uses.get(r)! : undefined
+      use.readers += beyond && beyond.readers > 0 ? beyond.readers : 1
+      use.points = Math.max(use.points, beyond?.points ?? 0, pointsOf(block))
+      use.contracted ||= beyond ? beyond.contracted : isContraction(block.reduce)
+      // A reshape that is read by position passes the positions on to its operand.
+      use.flat ||= loadsOf(scalarsOf(block)).some((l) => l.flat && l.from === t)
+      use.flat ||= r.op.name === 'reshape' && uses.get(r)!.flat
+    }
+    uses.set(t, use)
+  }
+  return uses
+}
+
+/** The block with loads of virtual tensors replaced by their values at the index read. */
+function substituted(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
+  const made = new Map<Tensor, { readonly load: Load; readonly value: Scalar }[]>()
+  return mapBlock(block, (s) => {
+    if (s.kind !== 'load') return undefined
+    const producer = virtual.get(s.from)
+    if (!producer) return undefined
+    const before = made.get(s.from) ?? []
+    const same = before.find(
+      ({ load }) => load.flat === s.flat && load.index.every((a, i) => sameAffine(a, s.index[i]!)),
+    )
+    if (same) return same.value
+    const value = s.flat ? flatThrough(s, virtual) : valueAt(producer, s.index)
+    made.set(s.from, [...before, { load: s, value }])
+    return value
+  })
+}
+
+function valueAt(producer: Block, index: readonly Affine[]): Scalar {
+  const map = new Map<Axis, Affine>(producer.axes.map((axis, i) => [axis, index[i]!]))
+  return mapScalars([producer.value], reindex(map))[0]!
+}
+
+/** Only reshapes are virtual under a read by position, and they keep row-major positions. */
+function flatThrough(load: Load, virtual: ReadonlyMap<Tensor, Block>): Scalar {
+  let from = load.from
+  while (virtual.has(from)) from = from.inputs[0]!
+  return { ...load, from }
+}

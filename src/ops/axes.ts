@@ -1,0 +1,35 @@
+import { GraphError } from '../ir/errors'
+import { showShape, type TensorType } from '../ir/type'
+
+/** Axes as sorted positions; negative ones count from the end, undefined means all. */
+export function normalizeAxes(
+  op: string,
+  axis: number | readonly number[] | undefined,
+  shape: readonly number[],
+): number[] {
+  if (axis === undefined) return shape.map((_, i) => i)
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis(op, a, shape))
+  if (new Set(axes).size !== axes.length)
+    throw new GraphError(`${op}: axes [${String(axis)}] name one axis of ${showShape(shape)} twice`)
+  return axes.sort((a, b) => a - b)
+}
+
+export function normalizeAxis(op: string, axis: number, shape: readonly number[]): number {
+  const position = axis < 0 ? axis + shape.length : axis
+  if (!Number.isInteger(axis) || position < 0 || position >= shape.length) {
+    const legal = shape.length === 0 ? 'a scalar has no axes' : `legal are ${-shape.length} to ${shape.length - 1}`
+    throw new GraphError(`${op}: axis ${axis} is out of range for shape ${showShape(shape)} (${legal})`)
+  }
+  return position
+}
+
+export interface ReduceAttrs {
+  readonly axes: readonly number[]
+  readonly keepDims: boolean
+}
+
+export const reducedShape = ({ shape }: TensorType, { axes, keepDims }: ReduceAttrs): number[] =>
+  keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i))
+
+export const keptShape = (shape: readonly number[], axes: readonly number[]): number[] =>
+  shape.map((d, i) => (axes.includes(i) ? 1 : d))

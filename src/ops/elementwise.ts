@@ -1,0 +1,69 @@
+import { GraphError } from '../ir/errors'
+import type { Op, Vjp } from '../ir/op'
+import type { Scalar } from '../ir/scalar'
+import { broadcastShapes, type DType, showShape, showType, type TensorType } from '../ir/type'
+
+export interface ElementwiseSpec<A> {
+  /** The value at a point from the operands' values there. */
+  fn(args: readonly Scalar[], attrs: A, output: TensorType): Scalar
+  readonly vjp: Vjp<A> | null
+  /** Result dtype; the default demands equal operand dtypes and keeps them. */
+  dtype?(inputs: readonly TensorType[], attrs: A): DType
+  formula?(operands: readonly string[], attrs: A): string
+}
+
+/** An op whose result at a point depends on the operands at that point, operands broadcast. */
+export function elementwise<N extends string, A = Record<never, never>>(name: N, spec: ElementwiseSpec<A>): Op<N, A> {
+  return {
+    name,
+    kind: 'point',
+    pointwise: true,
+    infer: (inputs, attrs) => ({
+      dtype: (spec.dtype ?? sameDtype)(inputs, attrs),
+      shape: inputs.reduce<readonly number[]>((shape, x) => broadcastOrThrow(shape, x.shape), []),
+    }),
+    vjp: spec.vjp,
+    lower: ({ inputs, index, attrs, output, read }) => ({
+      value: spec.fn(
+        inputs.map((_, i) => read(i, index)),
+        attrs,
+        output,
+      ),
+    }),
+    ...(spec.formula ? { formula: spec.formula } : {}),
+  }
+}
+
+export function broadcastOrThrow(a: readonly number[], b: readonly number[]): number[] {
+  const shape = broadcastShapes(a, b)
+  if (shape) return shape
+  throw new GraphError(
+    `shapes ${showShape(a)} and ${showShape(b)} do not broadcast: aligned from the right, extents must be equal or 1`,
+  )
+}
+
+export function sameDtype(inputs: readonly TensorType[]): DType {
+  const [first, ...rest] = inputs
+  for (const x of rest) {
+    if (x.dtype !== first!.dtype)
+      throw new GraphError(`dtypes differ: ${inputs.map(showType).join(' and ')}; cast one of them`)
+  }
+  return first!.dtype
+}
+
+/** Infix formula with brackets around anything that is not a single term. */
+export const infix =
+  (symbol: string) =>
+  (operands: readonly string[]): string =>
+    operands.map(bracket).join(` ${symbol} `)
+
+/** Brackets a formula that is not a name, number or call. */
+export function bracket(text: string): string {
+  let depth = 0
+  for (const c of text) {
+    if (c === '(' || c === '[') depth++
+    else if (c === ')' || c === ']') depth--
+    else if (c === ' ' && depth === 0) return `(${text})`
+  }
+  return text
+}

@@ -1,0 +1,90 @@
+import { GraphError } from '../ir/errors'
+import type { AnyOp, Op } from '../ir/op'
+import { currentOrigin } from '../ir/origin'
+import { type Arg, makeTensor, type Tensor } from '../ir/tensor'
+import { type Data, type DType, isFloat, newData, sizeOf, type TensorType } from '../ir/type'
+import type { VariableAttrs } from '../ir/variable'
+
+const leafType = (op: string) => (): TensorType => {
+  throw new GraphError(`${op}: a leaf has its type from the start`)
+}
+
+/** An input of an entry, fed at each call. */
+export const inputOp: Op<'input', { readonly name: string }> = {
+  name: 'input',
+  kind: 'leaf',
+  infer: leafType('input'),
+  vjp: null,
+}
+
+/** State that is kept between steps. */
+export const variableOp: Op<'variable', VariableAttrs> = {
+  name: 'variable',
+  kind: 'leaf',
+  infer: leafType('variable'),
+  vjp: null,
+}
+
+/** A number (rank 0, printed into the code) or a data array (kept in memory). */
+export interface ConstantAttrs {
+  readonly value: number | Data
+}
+export const constantOp: Op<'constant', ConstantAttrs> = {
+  name: 'constant',
+  kind: 'leaf',
+  infer: leafType('constant'),
+  vjp: null,
+}
+
+export const makeInput = (name: string, type: TensorType): Tensor =>
+  makeTensor(inputOp as AnyOp, [], { name }, type, { ...currentOrigin(), name })
+
+/** A rank-0 constant; rounded to its dtype now, so that what is printed is what is computed. */
+export function scalarConstant(value: number, dtype: DType): Tensor {
+  const data = newData(dtype, 1)
+  data[0] = dtype === 'bool' ? Number(value !== 0) : value
+  return makeTensor(constantOp as AnyOp, [], { value: data[0] }, { dtype, shape: [] }, currentOrigin())
+}
+
+export const dataConstant = (data: Data, type: TensorType): Tensor =>
+  makeTensor(constantOp as AnyOp, [], { value: data }, type, currentOrigin())
+
+/** The number of a rank-0 constant, undefined for anything else. */
+export function constantValue(t: Tensor): number | undefined {
+  if (t.op.name !== 'constant') return undefined
+  const { value } = t.attrs as ConstantAttrs
+  return typeof value === 'number' ? value : undefined
+}
+
+/** Numbers are weak: they take the dtype of the tensor beside them, a fraction beside an integer gives float32. */
+export function toTensor(x: Arg, beside: DType): Tensor {
+  if (typeof x !== 'number') return x
+  if (isFloat(beside)) return scalarConstant(x, beside)
+  if (!Number.isInteger(x)) return scalarConstant(x, 'float32')
+  if (beside === 'uint8' && x >= 0 && x <= 255) return scalarConstant(x, 'uint8')
+  if (x < -(2 ** 31) || x >= 2 ** 31)
+    throw new GraphError(`the number ${x} does not fit int32; cast the tensor beside it`)
+  return scalarConstant(x, 'int32')
+}
+
+/** Nested arrays to flat data; the shape is read off and must be regular. */
+export function flattenNested(op: string, value: unknown): { readonly shape: number[]; readonly values: number[] } {
+  const shape: number[] = []
+  for (let level: unknown = value; Array.isArray(level); level = level[0] as unknown) shape.push(level.length)
+  const values: number[] = []
+  const visit = (part: unknown, depth: number): void => {
+    if (depth === shape.length) {
+      if (typeof part !== 'number' && typeof part !== 'boolean')
+        throw new GraphError(
+          `${op}: expected numbers in arrays of one depth, found ${Array.isArray(part) ? 'an array' : typeof part}`,
+        )
+      values.push(Number(part))
+      return
+    }
+    if (!Array.isArray(part) || part.length !== shape[depth])
+      throw new GraphError(`${op}: nested arrays are uneven at depth ${depth}: expected length ${shape[depth]}`)
+    for (const inner of part) visit(inner, depth + 1)
+  }
+  visit(value, 0)
+  return { shape, values: sizeOf(shape) === 0 ? [] : values }
+}

@@ -1,0 +1,106 @@
+import { addScaled, type Affine, constIndex, flatten } from '../ir/affine'
+import { GraphError } from '../ir/errors'
+import type { Op } from '../ir/op'
+import { apply, type Tensor } from '../ir/tensor'
+import { sameShape, showShape, sizeOf, stridesOf } from '../ir/type'
+
+export interface ReshapeAttrs {
+  readonly shape: readonly number[]
+}
+
+/**
+ * The same elements in row-major order under another shape. Where both shapes refine each other by splitting only, the
+ * index stays affine and the reshape costs nothing anywhere; otherwise the operand is read by row-major position, which
+ * asks for a buffer.
+ */
+export const reshapeOp: Op<'reshape', ReshapeAttrs> = {
+  name: 'reshape',
+  kind: 'point',
+  movesGradient: true,
+  infer: ([x], { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+      throw new GraphError(
+        `${showShape(x!.shape)} has ${sizeOf(x!.shape)} elements, ${showShape(shape)} has ${sizeOf(shape)}`,
+      )
+    }
+    return { dtype: x!.dtype, shape }
+  },
+  vjp: ({ inputs: [x], cotangent }) => [reshapeT(cotangent, x!.shape)],
+  lower: ({ inputs: [x], output, index, read, readFlat }) => {
+    const split = splitIndex(x!.shape, output.shape, index)
+    return { value: split ? read(0, split) : readFlat(0, flatten(index, stridesOf(output.shape))) }
+  },
+  formula: ([x], { shape }) => `reshape(${x}, ${showShape(shape)})`,
+}
+
+/** Index into `from` for a point of `to`, where every dimension of `from` is a product of whole dimensions of `to`. */
+function splitIndex(from: readonly number[], to: readonly number[], index: readonly Affine[]): Affine[] | null {
+  const out: Affine[] = []
+  let j = 0
+  for (const extent of from) {
+    let position = constIndex(0)
+    let covered = 1
+    while (covered < extent && j < to.length) {
+      const next = to[j]!
+      if (extent % (covered * next) !== 0) return null
+      position = addScaled(index[j]!, position, next)
+      covered *= next
+      j++
+    }
+    if (covered !== extent) return null
+    out.push(position)
+  }
+  return to.slice(j).every((d) => d === 1) ? out : null
+}
+
+export const reshapeT = (x: Tensor, shape: readonly number[]): Tensor =>
+  sameShape(x.shape, shape) ? x : apply(reshapeOp, [x], { shape })
+
+export interface TransposeAttrs {
+  readonly permutation: readonly number[]
+}
+
+/** Dimension i of the result is dimension permutation[i] of the operand. */
+export const transposeOp: Op<'transpose', TransposeAttrs> = {
+  name: 'transpose',
+  kind: 'point',
+  movesGradient: true,
+  infer: ([x], { permutation }) => {
+    const rank = x!.shape.length
+    const legal =
+      permutation.length === rank && new Set(permutation).size === rank && permutation.every((p) => p in x!.shape)
+    if (!legal) throw new GraphError(`permutation ${showShape(permutation)} does not fit shape ${showShape(x!.shape)}`)
+    return { dtype: x!.dtype, shape: permutation.map((p) => x!.shape[p]!) }
+  },
+  vjp: ({ cotangent, attrs: { permutation } }) => [
+    apply(transposeOp, [cotangent], { permutation: permutation.map((_, i) => permutation.indexOf(i)) }),
+  ],
+  lower: ({ index, attrs: { permutation }, read }) => ({
+    value: read(
+      0,
+      permutation.map((_, i) => index[permutation.indexOf(i)]!),
+    ),
+  }),
+  formula: ([x], { permutation }) =>
+    permutation.length === 2 ? `${x}ᵀ` : `transpose(${x}, ${showShape(permutation)})`,
+}
+
+export interface FlipAttrs {
+  readonly axes: readonly number[]
+}
+
+/** Reverses the order along the given axes. */
+export const flipOp: Op<'flip', FlipAttrs> = {
+  name: 'flip',
+  kind: 'point',
+  movesGradient: true,
+  infer: ([x]) => x!,
+  vjp: ({ cotangent, attrs }) => [apply(flipOp, [cotangent], attrs)],
+  lower: ({ output, index, attrs: { axes }, read }) => ({
+    value: read(
+      0,
+      index.map((a, i) => (axes.includes(i) ? addScaled(constIndex(output.shape[i]! - 1), a, -1) : a)),
+    ),
+  }),
+  formula: ([x], { axes }) => `flip(${x}, ${showShape(axes)})`,
+}

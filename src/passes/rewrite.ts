@@ -1,0 +1,84 @@
+import { toposort } from '../ir/graph'
+import { onBehalfOf } from '../ir/origin'
+import { type Tensor, withInputs } from '../ir/tensor'
+import type { ConstantAttrs } from '../ops/leaf'
+
+/** Returns a replacement of equal type for a tensor whose operands are already rewritten, or undefined. */
+export type Rule = (t: Tensor) => Tensor | undefined
+/** Rules by the name of the op at the top of what they replace; `'*'` applies to every op. */
+export type RuleSet = ReadonlyMap<string, readonly Rule[]>
+
+export interface Rewritten {
+  readonly roots: readonly Tensor[]
+  /** What became of a tensor of the old graph; undefined where it is not part of it. */
+  image(t: Tensor): Tensor | undefined
+}
+
+// A rule that keeps firing on one node is a bug in the rules; the cap turns it into an answer instead of a hang.
+const MAX_FIRINGS = 64
+
+/**
+ * One bottom-up sweep: every node is interned (that is common-subexpression elimination) and the rules of its op are
+ * applied until none fires. Linear in the graph for rules of constant cost. Never mutates its input.
+ */
+export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
+  const interner = makeInterner()
+  const done = new Map<Tensor, Tensor>()
+  const every = rules.get('*') ?? []
+
+  const finish = (t: Tensor): Tensor => {
+    const inputs = t.inputs.map((x) => done.get(x)!)
+    let now = interner(inputs.every((x, i) => x === t.inputs[i]) ? t : withInputs(t, inputs))
+    for (let firing = 0; firing < MAX_FIRINGS; firing++) {
+      const next = onBehalfOf(now.origin, () => firstMatch(now))
+      if (next === undefined || next === now) break
+      now = rewriteBelow(next)
+    }
+    return now
+  }
+  const firstMatch = (t: Tensor): Tensor | undefined => {
+    for (const list of [rules.get(t.op.name) ?? [], every]) {
+      for (const rule of list) {
+        const next = rule(t)
+        if (next !== undefined) return next
+      }
+    }
+    return undefined
+  }
+  // What a rule builds is rewritten down to nodes that are already done. Rules build small trees, so this recursion is shallow.
+  const rewriteBelow = (root: Tensor): Tensor => {
+    for (const t of toposort([root], done)) {
+      const result = finish(t)
+      done.set(t, result)
+      done.set(result, result)
+    }
+    return done.get(root)!
+  }
+  return { roots: roots.map(rewriteBelow), image: (t) => done.get(t) }
+}
+
+/** Returns the first tensor seen with the same op, attributes, type and operands. */
+export function makeInterner(): (t: Tensor) => Tensor {
+  const seen = new Map<string, Tensor>()
+  const ids = new Map<Tensor, number>()
+  return (t) => {
+    if (ids.has(t)) return t
+    const key =
+      t.op.kind === 'leaf' ? leafKey(t) : `${t.op.name}|${attrsKey(t.attrs)}|${t.inputs.map((x) => ids.get(x)).join()}`
+    const found = key === undefined ? undefined : seen.get(key)
+    if (found) return found
+    if (key !== undefined) seen.set(key, t)
+    ids.set(t, ids.size)
+    return t
+  }
+}
+
+/** Rank-0 constants are equal by dtype and value; other leaves only by identity. */
+function leafKey(t: Tensor): string | undefined {
+  if (t.op.name !== 'constant') return undefined
+  const { value } = t.attrs as ConstantAttrs
+  return typeof value === 'number' ? `${t.dtype}:${numberKey(value)}` : undefined
+}
+const numberKey = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
+const attrsKey = (attrs: unknown): string =>
+  JSON.stringify(attrs, (_, x: unknown) => (typeof x === 'number' ? numberKey(x) : x))

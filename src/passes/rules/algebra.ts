@@ -1,0 +1,31 @@
+import type { TextRule } from './pattern'
+
+/**
+ * Algebra as text. Every rule has a property test over both sides with ±0, infinities, NaN and subnormals. `x y z` match
+ * any tensor, `c d` rank-0 constants; commutative operands match in both orders.
+ */
+export const ALGEBRA: readonly TextRule[] = [
+  { rule: 'x + 0 -> x', exact: true, zeroSign: true },
+  { rule: 'x - 0 -> x', exact: true },
+  { rule: '0 - x -> -x', exact: true, zeroSign: true },
+  { rule: 'x * 1 -> x', exact: true },
+  { rule: 'x * -1 -> -x', exact: true },
+  { rule: 'x / 1 -> x', exact: true },
+  { rule: '-(-x) -> x', exact: true },
+  { rule: 'x + -y -> x - y', exact: true },
+  { rule: 'x - -y -> x + y', exact: true },
+  { rule: '-x * -y -> x * y', exact: true },
+  { rule: '-x * y -> -(x * y)', exact: true },
+  { rule: '-x / y -> -(x / y)', exact: true },
+  { rule: 'x / -y -> -(x / y)', exact: true },
+  { rule: 'maximum(x, x) -> x', exact: true },
+  { rule: 'where(x, y, y) -> y', exact: true },
+  { rule: 'square(-x) -> square(x)', exact: true },
+  { rule: '(x * c) * d -> x * (c * d)', exact: false },
+  { rule: '(x / c) * d -> x * (d / c)', exact: false },
+  { rule: '(x * c) / d -> x * (c / d)', exact: false },
+  { rule: '(x / c) / d -> x / (c * d)', exact: false },
+  { rule: 'x * 0 -> 0', exact: true, zeroSign: true, unsafe: true },
+  { rule: 'x - x -> 0', exact: true, unsafe: true },
+  { rule: 'x / x -> 1', exact: true, unsafe: true },
+]

@@ -1,0 +1,111 @@
+import type { Fused } from '../ir/block'
+import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
+import { loadsOf } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { bytesOf, sizeOf } from '../ir/type'
+import { isVariable, type Variable } from '../ir/variable'
+import { aligned, packArena } from './arena'
+import { allScalars, orderKernels } from './order'
+import type { Roots } from './roots'
+
+export interface PlanOptions {
+  /** Write updates straight into state where that is safe. */
+  readonly inPlace: boolean
+  /** Let buffers whose lifetimes do not meet share memory. */
+  readonly reuse: boolean
+}
+
+export interface PlanContext {
+  readonly inputs: ReadonlyMap<string, Tensor>
+  readonly stateOf: (variable: Variable) => Buffer
+  readonly nameOf: (t: Tensor) => string
+}
+
+/** Order, buffers and addresses. Inputs, outputs and constants keep their memory, scratch is shared by lifetime. */
+export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanContext, options: PlanOptions): Plan {
+  const { order, inPlace } = orderKernels(kernels, roots.updates, options)
+  const copies = [...roots.updates].filter(([v]) => !inPlace.has(v))
+  const end = order.length + copies.length
+  const lives = lifetimes(order, end)
+  const fixed = new Fixed()
+
+  const inputs = new Map(
+    [...context.inputs].map(([name, t]) => [name, fixed.add(t, context.nameOf(t), 'io', [0, end])]),
+  )
+  const outputs = new Map(
+    [...roots.outputs].map(([name, t]) => [name, fixed.add(t, context.nameOf(t), 'io', [0, end])]),
+  )
+  const place = new Map<Tensor, Buffer>([...inputs.values(), ...outputs.values()].map((b) => [b.of, b]))
+  for (const [variable, next] of roots.updates) if (inPlace.has(variable)) place.set(next, context.stateOf(variable))
+  for (const t of lives.keys()) {
+    if (isVariable(t)) place.set(t, context.stateOf(t))
+    else if (t.op.name === 'constant' && !place.has(t))
+      place.set(t, fixed.add(t, context.nameOf(t), 'constant', [0, end]))
+  }
+  for (const [, next] of copies) lives.set(next, [lives.get(next)![0], end])
+
+  const scratch = [...lives].filter(([t]) => !place.has(t))
+  const packed = packArena(
+    scratch.map(([t, [first, last]]) => ({ bytes: bytesIn(t), first, last })),
+    options,
+  )
+  scratch.forEach(([t, live], i) =>
+    place.set(t, bufferOf(t, context.nameOf(t), 'scratch', fixed.bytes + packed.offsets[i]!, live)),
+  )
+  const written = new Map([...roots.updates].filter(([v]) => inPlace.has(v)).map(([v, next]) => [next, v]))
+  const items: Item[] = order.map((fused) => ({ kind: 'run', kernel: planned(fused, place, written) }))
+  for (const [variable, next] of copies)
+    items.push({ kind: 'copy', from: place.get(next)!, to: context.stateOf(variable) })
+  return {
+    items,
+    buffers: [...new Set(place.values())],
+    place,
+    inputs,
+    outputs,
+    workBytes: fixed.bytes + packed.bytes,
+    naiveBytes: fixed.bytes + scratch.reduce((sum, [t]) => sum + aligned(bytesIn(t)), 0),
+  }
+}
+
+const bytesIn = (t: Tensor): number => sizeOf(t.shape) * bytesOf(t.dtype)
+
+const bufferOf = (
+  of: Tensor,
+  name: string,
+  region: Buffer['region'],
+  offset: number,
+  live: readonly [number, number],
+): Buffer => ({ name, dtype: of.dtype, shape: of.shape, size: sizeOf(of.shape), region, offset, of, live })
+
+/** Memory that is not shared: one stretch after the other. */
+class Fixed {
+  bytes = 0
+  add(of: Tensor, name: string, region: Buffer['region'], live: readonly [number, number]): Buffer {
+    const buffer = bufferOf(of, name, region, this.bytes, live)
+    this.bytes += aligned(bytesIn(of))
+    return buffer
+  }
+}
+
+/** First and last item that touches each stored or loaded tensor. */
+function lifetimes(order: readonly Fused[], end: number): Map<Tensor, readonly [number, number]> {
+  const lives = new Map<Tensor, readonly [number, number]>()
+  const touch = (t: Tensor, at: number): void => {
+    const before = lives.get(t)
+    lives.set(t, [before?.[0] ?? at, Math.min(at, end)])
+  }
+  order.forEach((fused, at) => {
+    for (const { from } of loadsOf(allScalars(fused))) touch(from, at)
+    for (const { tensor } of fused.outputs) touch(tensor, at)
+  })
+  return lives
+}
+
+function planned(
+  fused: Fused,
+  place: ReadonlyMap<Tensor, Buffer>,
+  written: ReadonlyMap<Tensor, Variable>,
+): PlannedKernel {
+  const stores = new Map(fused.outputs.map(({ tensor }) => [tensor, place.get(tensor)!]))
+  return { fused, stores, inPlace: fused.outputs.flatMap(({ tensor }) => written.get(tensor) ?? []) }
+}

@@ -1,0 +1,91 @@
+import type { Spec, Specs } from '../api/types'
+import { FeedError } from '../ir/errors'
+
+export type Bindings = ReadonlyMap<string, number>
+
+export const dimNames = (specs: Specs): string[] => [
+  ...new Set(Object.values(specs).flatMap((s) => s.dims.filter((d): d is string => typeof d === 'string'))),
+]
+
+/** Values of named dimensions read off the feeds of one call. */
+export function inferBindings(
+  entry: string,
+  specs: Specs,
+  feeds: Readonly<Record<string, unknown>>,
+  current?: Bindings,
+): Bindings {
+  const bindings = new Map<string, number>()
+  const open = new Map(Object.entries(specs))
+  const label = (name: string, spec: Spec): string =>
+    `input "${name}" of entry "${entry}" expects ${spec.dtype}[${spec.dims.join(', ')}]`
+  // Inputs whose shape is visible bind first; lengths of flat arrays then settle what is left.
+  for (const [name, spec] of open) {
+    const shape = visibleShape(feeds[name])
+    if (!shape) continue
+    if (shape.length !== spec.dims.length) throw new FeedError(`${label(name, spec)}, got shape [${shape.join(', ')}]`)
+    spec.dims.forEach((dim, i) => bind(bindings, dim, shape[i]!, label(name, spec)))
+    open.delete(name)
+  }
+  for (let progress = true; progress && open.size > 0;) {
+    progress = false
+    for (const [name, spec] of open) {
+      const value = feeds[name]
+      if (!ArrayBuffer.isView(value)) {
+        open.delete(name)
+        continue
+      }
+      const unknown = spec.dims.filter((d) => typeof d === 'string' && !bindings.has(d))
+      if (new Set(unknown).size > 1 || unknown.length > 1) continue
+      const known = spec.dims.reduce<number>(
+        (product, d) => product * (typeof d === 'number' ? d : (bindings.get(d) ?? 1)),
+        1,
+      )
+      const { length } = value as Float32Array
+      if (unknown.length === 1) {
+        if (!Number.isInteger(length / known) && known > 0)
+          throw new FeedError(`${label(name, spec)}, got ${length} values: not a multiple of ${known}`)
+        bindings.set(unknown[0] as string, known === 0 ? 0 : length / known)
+      }
+      open.delete(name)
+      progress = true
+    }
+  }
+  for (const name of dimNames(specs)) {
+    const known = bindings.get(name) ?? current?.get(name)
+    if (known === undefined) {
+      const missing = Object.keys(specs).find((k) => feeds[k] === undefined && specs[k]!.dims.includes(name))
+      throw new FeedError(
+        missing === undefined
+          ? `entry "${entry}": dimension "${name}" cannot be told from the feeds; feed nested arrays or arrays with a shape`
+          : `${label(missing, specs[missing]!)}, got nothing: the input is missing`,
+      )
+    }
+    bindings.set(name, known)
+  }
+  return bindings
+}
+
+function bind(bindings: Map<string, number>, dim: number | string, extent: number, label: string): void {
+  if (typeof dim === 'number') {
+    if (dim !== extent) throw new FeedError(`${label}, got the extent ${extent} where ${dim} is needed`)
+    return
+  }
+  const before = bindings.get(dim)
+  if (before !== undefined && before !== extent)
+    throw new FeedError(`${label}: dimension "${dim}" is ${before} in one feed and ${extent} here`)
+  bindings.set(dim, extent)
+}
+
+function visibleShape(value: unknown): readonly number[] | undefined {
+  if (ArrayBuffer.isView(value)) return (value as { shape?: readonly number[] }).shape
+  if (!Array.isArray(value)) return undefined
+  const shape: number[] = []
+  for (let level: unknown = value; Array.isArray(level); level = level[0] as unknown) shape.push(level.length)
+  return shape
+}
+
+export const bindingKey = (bindings: Bindings): string =>
+  [...bindings]
+    .map(([name, n]) => `${name}=${n}`)
+    .sort()
+    .join(', ')

@@ -1,0 +1,128 @@
+import { type Affine, type Axis, type AxisMap, axisIndex, constIndex, flatten, substitute } from '../ir/affine'
+import type { Accumulator } from '../ir/block'
+import type { Local, Param } from '../ir/loop'
+import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
+import { call, indexValue, isRounded, mapScalars, type Fn, type Scalar } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { stridesOf } from '../ir/type'
+
+/** A value and where it goes. */
+export interface FlatStore {
+  readonly tensor: Tensor
+  readonly to: Param
+  readonly at: Affine
+  readonly value: Scalar
+}
+
+/** A kernel over buffer positions, before any loop order is chosen. Axes of extent 1 are gone. */
+export interface FlatKernel {
+  readonly axes: readonly Axis[]
+  readonly reduceAxes: readonly Axis[]
+  readonly accumulators: readonly Accumulator[]
+  readonly stores: readonly FlatStore[]
+  /** Every tensor computed here with its scalar, for names of locals. */
+  readonly values: readonly { readonly tensor: Tensor; readonly value: Scalar }[]
+  readonly params: readonly Param[]
+}
+
+/** Replaces loads and stores of tensors by positions in buffers. */
+export function flattenKernel({ fused, stores }: PlannedKernel, place: Plan['place']): FlatKernel {
+  const params = new Map<Buffer, Param>()
+  const written = new Set(stores.values())
+  const param = (buffer: Buffer): Param => {
+    const known = params.get(buffer)
+    if (known) return known
+    const made: Param = { buffer, access: written.has(buffer) ? 'update' : 'read' }
+    params.set(buffer, made)
+    return made
+  }
+  const drop: AxisMap = new Map(
+    [...fused.axes, ...(fused.reduce?.axes ?? [])].filter((a) => a.extent === 1).map((a) => [a, constIndex(0)]),
+  )
+  const element = (s: Scalar): Scalar | undefined => {
+    if (s.kind === 'axis') return drop.has(s.axis) ? indexValue(constIndex(0)) : undefined
+    if (s.kind !== 'load') return undefined
+    const buffer = place.get(s.from)!
+    const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
+    return { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1 }
+  }
+  const memo = new Map<Scalar, Scalar>()
+  const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!
+  const renewed = new Map<Accumulator, Accumulator>()
+  for (const a of fused.reduce?.accumulators ?? [])
+    renewed.set(a, { ...a, body: convert(a.body), ...(a.of ? { of: renewed.get(a.of)! } : {}) })
+  const follow = (s: Scalar): Scalar | undefined => (s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : element(s))
+  const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
+  const point = substituteAll(fused.axes.map(axisIndex), drop)
+  const wanted = new Set(fused.outputs.map((o) => o.tensor))
+  return {
+    axes: fused.axes.filter((a) => a.extent !== 1),
+    reduceAxes: (fused.reduce?.axes ?? []).filter((a) => a.extent !== 1),
+    accumulators: [...renewed.values()],
+    values,
+    stores: values.flatMap(({ tensor, value }) =>
+      wanted.has(tensor)
+        ? [{ tensor, value, to: param(stores.get(tensor)!), at: flatten(point, stridesOf(tensor.shape)) }]
+        : [],
+    ),
+    params: [...params.values()],
+  }
+}
+
+const substituteAll = (index: readonly Affine[], map: AxisMap): Affine[] => index.map((a) => substitute(a, map))
+
+const COMPARES: ReadonlySet<Fn> = new Set(['lt', 'le', 'eq', 'ne'])
+const toRounded = (s: Scalar): Scalar => (isRounded(s) ? s : call('round', s))
+
+/**
+ * For targets that compute float32 in wider registers: a value is rounded where it is compared or becomes an index, so
+ * that it equals what another kernel stored.
+ */
+export function roundComparisons(kernel: FlatKernel): FlatKernel {
+  const change = (s: Scalar): Scalar | undefined => {
+    if (s.kind !== 'call') return undefined
+    const rounds = COMPARES.has(s.fn) || (s.fn === 'cast' && s.dtype !== 'float64' && s.dtype !== 'float32')
+    return rounds ? { ...s, args: s.args.map(toRounded) } : undefined
+  }
+  return mapKernel(kernel, change, (a) =>
+    a.combine === 'max' || a.combine === 'min' ? { ...a, body: toRounded(a.body) } : a,
+  )
+}
+
+/** Rewrites every scalar of a kernel, and then its accumulators. */
+export function mapKernel(
+  kernel: FlatKernel,
+  change: (s: Scalar) => Scalar | undefined,
+  accumulator: (a: Accumulator) => Accumulator = (a) => a,
+): FlatKernel {
+  const memo = new Map<Scalar, Scalar>()
+  const renewed = new Map<Accumulator, Accumulator>()
+  for (const a of kernel.accumulators) {
+    const body = mapScalars([a.body], change, memo)[0]!
+    renewed.set(a, accumulator({ ...a, body, ...(a.of ? { of: renewed.get(a.of)! } : {}) }))
+  }
+  const follow = (s: Scalar): Scalar | undefined =>
+    s.kind === 'acc' ? { ...s, of: renewed.get(s.of) ?? s.of } : change(s)
+  const convert = (s: Scalar): Scalar => mapScalars([s], follow, memo)[0]!
+  return {
+    ...kernel,
+    accumulators: [...renewed.values()],
+    values: kernel.values.map((v) => ({ ...v, value: convert(v.value) })),
+    stores: kernel.stores.map((s) => ({ ...s, value: convert(s.value) })),
+  }
+}
+
+/** Scalars with axes replaced, in positions as well as in values. */
+export const moveAxes =
+  (map: AxisMap) =>
+  (s: Scalar): Scalar | undefined => {
+    if (s.kind === 'element') return { ...s, at: { ...s.at, index: substitute(s.at.index, map) } }
+    if (s.kind === 'axis') {
+      const to = map.get(s.axis)
+      return to && indexValue(to)
+    }
+    return undefined
+  }
+
+export const makeLocal = (hint: string, dtype: Local['dtype']): Local => ({ hint, dtype, lanes: 1 })
+export const localValue = (local: Local): Scalar => ({ kind: 'local', dtype: local.dtype, local })

@@ -1,0 +1,48 @@
+import type { Axis } from '../ir/affine'
+import type { Combine } from '../ir/block'
+import type { Induction, Local, Stmt } from '../ir/loop'
+import { call, type Scalar } from '../ir/scalar'
+import type { FlatKernel, FlatStore } from './flat'
+import { localValue } from './flat'
+
+export interface Span {
+  readonly from: number
+  readonly to: number
+  readonly step: number
+}
+
+export const loop = (
+  axis: Axis,
+  body: readonly Stmt[],
+  { from, to, step }: Span = { from: 0, to: axis.extent, step: 1 },
+  inductions: readonly Induction[] = [],
+): Stmt => ({ kind: 'for', axis, from, to, step, loop: 'serial', inductions, body })
+
+/** Wraps a body in loops, outermost axis first; `lets[d]` stand at the start of the body of loop d. */
+export function nest(axes: readonly Axis[], lets: readonly (readonly Stmt[])[], body: readonly Stmt[]): Stmt[] {
+  let inner = [...body]
+  for (let d = axes.length; d >= 1; d--) inner = [loop(axes[d - 1]!, [...(lets[d] ?? []), ...inner])]
+  return [...(lets[0] ?? []), ...inner]
+}
+
+/** Combines a new value into an accumulator. Maxima are sticky for NaN; `arg` follows the maximum it belongs to. */
+export function accumulate(combine: Combine, local: Local, value: Scalar, best?: Local): Stmt[] {
+  const before = localValue(local)
+  if (combine !== 'arg') return [{ kind: 'set', local, value: call(combine, before, value) }]
+  if (!best) throw new Error('an arg accumulator needs its maximum')
+  return [{ kind: 'set', local, value }]
+}
+
+export const storeOf = ({ to, at }: FlatStore, value: Scalar): Stmt => ({
+  kind: 'store',
+  to,
+  at: { index: at },
+  value,
+  lanes: 1,
+})
+
+/** Loads that must not be postponed past a store of the same kernel. */
+export function guardedLoads(kernel: FlatKernel, scalars: readonly Scalar[]): Set<Scalar> {
+  if (kernel.stores.length < 2) return new Set()
+  return new Set(scalars.filter((s) => s.kind === 'element' && s.from.access === 'update'))
+}

@@ -1,0 +1,177 @@
+import { type Affine, type Axis, substitute } from '../ir/affine'
+import type { Accumulator } from '../ir/block'
+import type { Local, Stmt } from '../ir/loop'
+import { mapScalars, type Scalar, walk } from '../ir/scalar'
+import { internScalars, scalarInterner } from '../lower/intern'
+import { type FlatKernel, makeLocal, moveAxes } from './flat'
+import { type Placed, placeLets } from './lets'
+import { guardedLoads, loop, type Span, storeOf } from './loops'
+import { shifted } from './merge'
+import { accumulateAll, accumulatorLocals, declare, finish, type Hints } from './nest'
+import { withPointers } from './pointers'
+
+/** Axes of a register tile; a missing one makes a tile of one row or one column. */
+export interface Tile {
+  readonly rows: Axis | undefined
+  readonly columns: Axis | undefined
+  readonly size: readonly [rows: number, columns: number]
+}
+
+/**
+ * Register tiles: a block of results is accumulated in locals while one pass runs over the reduced axes, so that each
+ * operand loaded is used several times. Remainders are tiles of half the size, down to one.
+ */
+export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[] {
+  const { rows, columns, size } = tile
+  const outer = kernel.axes.filter((a) => a !== rows && a !== columns)
+  // Columns outside: a panel of the right operand stays in cache while the rows pass by.
+  const writer = new TileWriter(kernel, hints, [...outer, ...(columns ? [columns] : []), ...(rows ? [rows] : [])])
+  const overRows = (columnCount: number): Stmt[] => {
+    if (!rows) return writer.body(tile, 1, columnCount)
+    return split(rows.extent, size[0]).map((span) => loop(rows, writer.body(tile, span.step, columnCount), span))
+  }
+  const overColumns = (): Stmt[] => {
+    if (!columns) return overRows(1)
+    return split(columns.extent, size[1]).map((span) => {
+      const body = overRows(span.step)
+      return loop(columns, [...writer.take(outer.length + 1), ...body], span)
+    })
+  }
+  let inner = overColumns()
+  for (let d = outer.length; d >= 1; d--) inner = [loop(outer[d - 1]!, [...writer.take(d), ...inner])]
+  return [...writer.take(0), ...inner]
+}
+
+/** Spans of the given step, then of half of it, and so on down to one. */
+export function split(extent: number, size: number): Span[] {
+  const spans: Span[] = []
+  let from = 0
+  for (let step = size; step >= 1; step = Math.floor(step / 2)) {
+    const to = from + Math.floor((extent - from) / step) * step
+    if (to > from) spans.push({ from, to, step })
+    from = to
+  }
+  return spans
+}
+
+class TileWriter {
+  private readonly intern = scalarInterner()
+  private readonly placed: Placed = new Map()
+  private readonly depths = new Map<Scalar, number>()
+  private readonly outside: Stmt[][]
+
+  constructor(
+    private readonly kernel: FlatKernel,
+    private readonly hints: Hints,
+    /** Spatial loops, outermost first. */
+    private readonly order: readonly Axis[],
+  ) {
+    this.outside = [...order, undefined].map(() => [])
+  }
+
+  /** Locals that were hoisted to a loop of this depth; they are out of scope for what is written afterwards. */
+  take(depth: number): Stmt[] {
+    for (const [s, d] of this.depths) if (d >= depth) this.forget(s)
+    return this.outside[depth]!.splice(0)
+  }
+
+  private forget(s: Scalar): void {
+    this.depths.delete(s)
+    this.placed.delete(s)
+  }
+
+  /** The body of the innermost spatial loop for tiles of one size. */
+  body({ rows, columns }: Tile, rowCount: number, columnCount: number): Stmt[] {
+    const { kernel, hints } = this
+    const cells: Cell[] = []
+    for (let r = 0; r < rowCount; r++) {
+      for (let c = 0; c < columnCount; c++) {
+        const shift = new Map<Axis, Affine>()
+        if (rows && r > 0) shift.set(rows, shifted(rows, r))
+        if (columns && c > 0) shift.set(columns, shifted(columns, c))
+        const suffix =
+          rowCount * columnCount === 1 ? '' : rowCount === 1 ? `${c}` : columnCount === 1 ? `${r}` : `${r}${c}`
+        const named = accumulatorLocals(kernel.accumulators, kernel, hints)
+        const locals = new Map(
+          [...named].map(([a, l]) => [a, makeLocal(suffix === '' ? l.hint : `s${suffix}`, l.dtype)]),
+        )
+        cells.push({ shift, locals })
+      }
+    }
+    const before = this.reduction(cells)
+    const after = this.stores(cells)
+    for (const [s, d] of this.depths) if (d >= this.order.length) this.forget(s)
+    return [...before, ...after]
+  }
+
+  private reduction(cells: readonly Cell[]): Stmt[] {
+    const { accumulators, reduceAxes } = this.kernel
+    const space = this.order.length
+    const moved = cells.flatMap(({ shift }) =>
+      mapScalars(
+        accumulators.map((a) => a.body),
+        moveAxes(shift),
+      ),
+    )
+    const innermost = reduceAxes.at(-1)
+    const { roots, inductions } = innermost ? withPointers(moved, innermost) : { roots: moved, inductions: [] }
+    const bodies = internScalars(roots, this.intern)
+    const keep = new Set([...sharedScalars(bodies), ...(accumulators.some((a) => a.combine !== 'add') ? bodies : [])])
+    const pre: Stmt[] = []
+    const levels: Stmt[][] = reduceAxes.map(() => [])
+    cells.forEach(({ locals }, i) => {
+      const mine = bodies.slice(i * accumulators.length, (i + 1) * accumulators.length)
+      const { roots: values, lets } = this.place(mine, [...this.order, ...reduceAxes], keep)
+      lets.forEach((list, d) => {
+        if (d > space) levels[d - space - 1]!.push(...list)
+        else if (d === space) pre.push(...list)
+        else this.outside[d]!.push(...list)
+      })
+      const target = levels.at(-1) ?? pre
+      target.push(...accumulateAll(accumulators, values, locals))
+    })
+    let inner: Stmt[] = []
+    for (let d = reduceAxes.length - 1; d >= 0; d--) {
+      const axis = reduceAxes[d]!
+      inner = [loop(axis, [...levels[d]!, ...inner], undefined, axis === innermost ? inductions : [])]
+    }
+    const vars = cells.flatMap(({ locals }) => accumulators.map((a) => declare(a, locals.get(a)!)))
+    // Without reduced axes (all of extent 1) the accumulation itself stands in `pre`, behind the declarations.
+    return reduceAxes.length === 0 ? [...vars, ...pre] : [...pre, ...vars, ...inner]
+  }
+
+  private stores(cells: readonly Cell[]): Stmt[] {
+    const { kernel, order, outside } = this
+    const finished = cells.map(({ shift, locals }) => {
+      const { values } = finish(kernel, locals, this.hints, new Set())
+      return internScalars(mapScalars(values, moveAxes(shift)), this.intern)
+    })
+    const shared = sharedScalars(finished.flat())
+    return finished.flatMap((values, i) => {
+      const keep = new Set([...shared, ...guardedLoads(kernel, walk(values))])
+      const { roots, lets } = this.place(values, order, keep)
+      lets.slice(0, order.length).forEach((list, d) => outside[d]!.push(...list))
+      const stores = kernel.stores.map((s, k) => storeOf({ ...s, at: substitute(s.at, cells[i]!.shift) }, roots[k]!))
+      return [...lets[order.length]!, ...stores]
+    })
+  }
+
+  private place(roots: readonly Scalar[], loops: readonly Axis[], keep: ReadonlySet<Scalar>) {
+    const depthOf = (axis: Axis): number => loops.indexOf(axis) + 1
+    const result = placeLets(roots, { depthOf, depth: loops.length, hints: this.hints, keep }, this.placed)
+    for (const { scalar, depth } of result.made) this.depths.set(scalar, depth)
+    return result
+  }
+}
+
+interface Cell {
+  readonly shift: ReadonlyMap<Axis, Affine>
+  readonly locals: ReadonlyMap<Accumulator, Local>
+}
+
+/** Loads and calls that more than one of the roots uses. */
+function sharedScalars(roots: readonly Scalar[]): Scalar[] {
+  const uses = new Map<Scalar, number>()
+  for (const root of roots) for (const s of walk([root])) uses.set(s, (uses.get(s) ?? 0) + 1)
+  return [...uses].filter(([s, n]) => n > 1 && (s.kind === 'element' || s.kind === 'call')).map(([s]) => s)
+}
