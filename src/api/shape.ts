@@ -1,5 +1,5 @@
 import { type GraphError } from '../ir/errors'
-import type { Checked, NamedAll, NamesIn, Permute, Reshaped, Reverse, Shape, ShapeOr } from '../ir/shapes'
+import type { Checked, MatMul, NamedAll, NamesIn, Permute, Reshaped, Reverse, ShapeOr } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
 import { type DType, showShape, sizeOf } from '../ir/type'
@@ -8,7 +8,6 @@ import { broadcastToOp } from '../ops/broadcast'
 import { contractT } from '../ops/contract'
 import { promote } from '../ops/promote'
 import { flipOp, reshapeT, transposeOp } from '../ops/view'
-import type { MatMul } from '../ir/shapes'
 import type { DTypeOr, Promote } from './signatures'
 
 /**

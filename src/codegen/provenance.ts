@@ -7,7 +7,6 @@ import { formulaOf } from './formula'
 import type { TensorNames } from './tensor-names'
 
 export interface KernelFacts {
-  readonly name: string
   /** One line for each tensor that matters, gradients before the updates they are folded into. */
   readonly formulas: readonly string[]
   readonly origin: string
@@ -50,21 +49,20 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   const reads = [...new Set(loadsOf([...scalars, ...values]).map((l) => l.from))]
   const writes = fused.outputs.map((o) => updated.get(o.tensor) ?? o.tensor)
   const bytes = [...reads, ...writes].reduce((sum, t) => sum + sizeOf(t.shape) * bytesOf(t.dtype), 0)
-  const main = fused.outputs.at(-1)!.tensor
-  const target = updated.get(main)
-  const verb = target ? `update_${names.nameOf(target)}` : `compute_${names.nameOf(fused.outputs[0]!.tensor)}`
   return {
-    name: verb,
     formulas,
-    origin: originOf(
-      fused.values.map((v) => v.tensor),
-      names,
-    ),
+    origin: originOf(fused.values.map((v) => v.tensor)),
     reads,
     writes,
     flops,
     bytes,
   }
+}
+
+/** `update_` and the variable it writes, else `compute_` and its first result. */
+export function kernelName({ fused, stores }: PlannedKernel, names: TensorNames): string {
+  const target = stores.get(fused.outputs.at(-1)!.tensor)!
+  return target.region === 'state' ? `update_${target.name}` : `compute_${names.nameOf(fused.outputs[0]!.tensor)}`
 }
 
 /** Tensors that this kernel computes on the way, views and inlined values included. */
@@ -86,21 +84,19 @@ function insideOf(tensors: readonly Tensor[], fused: PlannedKernel['fused']): Se
   return inside
 }
 
-function originOf(tensors: readonly Tensor[], names: TensorNames): string {
+function originOf(tensors: readonly Tensor[]): string {
   const first = tensors[0]!
   const rule = first.origin.rule
   const site = siteText((rule ?? first).origin)
   const what = rule
-    ? `gradient of ${opLabel(rule, names)}`
+    ? `gradient of ${opLabel(rule)}`
     : `${tensors
-        .map((t) => opLabel(t, names))
+        .map((t) => opLabel(t))
         .slice(0, 6)
         .join(', ')}`
   return `${what}${site ? ` at ${site}` : ''}`
 }
-const opLabel = (t: Tensor, names: TensorNames): string => {
-  return t.op.name === 'contract' ? 'matmul' : t.op.name
-}
+const opLabel = (t: Tensor): string => (t.op.name === 'contract' ? 'matmul' : t.op.name)
 
 export const countText = (n: number, unit: string): string =>
   n >= 1e9

@@ -1,4 +1,5 @@
 import type { Tensor } from '../ir/tensor'
+import { isVariable, shortName } from '../ir/variable'
 
 /** Names of tensors for people: as the user gave them, `d_` for gradients, else by op. */
 export interface TensorNames {
@@ -20,7 +21,7 @@ export interface NamingInput {
 export function nameTensors({ original, image, outputs }: NamingInput): TensorNames {
   const outputName = new Map([...outputs].map(([name, t]) => [t, name]))
   const losses = lossesByTarget(original)
-  const base = (t: Tensor): string | undefined => t.origin.name ?? outputName.get(t)
+  const base = (t: Tensor): string | undefined => (isVariable(t) ? shortName(t) : (t.origin.name ?? outputName.get(t)))
   const full = new Map<Tensor, string | undefined>()
   // Gradients of gradients nest as deep as the user differentiates, which is shallow.
   const explicit = (t: Tensor): string | undefined => {

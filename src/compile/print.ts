@@ -1,7 +1,5 @@
-import type { InputText, StepText } from '../codegen/module'
-import { stepText } from '../codegen/module'
-import { Namer } from '../codegen/names'
-import { docLines, kernelFacts, type KernelFacts } from '../codegen/provenance'
+import { type InputText, type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
+import { docLines, kernelFacts, type KernelFacts, kernelName } from '../codegen/provenance'
 import { toposort } from '../ir/graph'
 import type { Kernel } from '../ir/loop'
 import type { PlannedKernel } from '../ir/plan'
@@ -13,7 +11,7 @@ import type { Compilation } from './pipeline'
 /** A kernel of a compilation with what is known of it. */
 export interface PrintedKernel {
   readonly planned: PlannedKernel
-  readonly facts: KernelFacts
+  readonly facts: () => KernelFacts
   readonly kernel: Kernel
 }
 
@@ -22,24 +20,33 @@ export interface Printed {
   readonly text: StepText
 }
 
+export interface PrintOptions {
+  /** TypeScript instead of JavaScript. */
+  readonly types?: boolean
+  /** Names shared with other compilations in the same text. */
+  readonly scope?: ModuleScope
+  /** Leave a way out to other sizes; by default where there are named dimensions. */
+  readonly dynamic?: boolean
+  /** Formulas, shapes and origins above each kernel, on by default. */
+  readonly comments?: boolean
+}
+
 /** Schedules and prints a compilation; the same kernels in either schedule. */
-export function printCompilation(
-  compilation: Compilation,
-  schedule: Schedule,
-  options: { readonly types?: boolean } = {},
-): Printed {
+export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
-  const namer = new Namer()
+  const scope = options.scope ?? moduleScope()
   const kernels = plan.items.flatMap((item): PrintedKernel[] => {
     if (item.kind !== 'run') return []
-    const facts = kernelFacts(item.kernel, names)
     const { kernel, body } = scheduleKernel(item.kernel, schedule, {
       place: plan.place,
       nameOf: names.nameOf,
       isNamed: names.isNamed,
     })
-    const name = namer.unique(facts.name)
-    return [{ planned: item.kernel, facts, kernel: { name, doc: docLines(facts), params: kernel.params, body } }]
+    const name = scope.namer.unique(kernelName(item.kernel, names))
+    const facts = (): KernelFacts => kernelFacts(item.kernel, names)
+    // Formulas and the user's lines cost more than the loops: they are written only where somebody reads them.
+    const doc = options.comments === false ? [] : docLines(facts())
+    return [{ planned: item.kernel, facts, kernel: { name, doc, params: kernel.params, body } }]
   })
   const text = stepText(
     {
@@ -47,10 +54,10 @@ export function printCompilation(
       plan,
       kernels: kernels.map((k) => k.kernel),
       inputs: inputTexts(compilation),
-      dynamic: traced.bindings.size > 0,
+      dynamic: options.dynamic ?? traced.bindings.size > 0,
       heading: headings(compilation),
     },
-    { approximate: schedule === 'fast', types: options.types ?? false },
+    { approximate: schedule === 'fast', types: options.types ?? false, scope },
   )
   return { kernels, text }
 }

@@ -10,7 +10,7 @@ import { type Bindings, bindingKey, dimNames, inferBindings } from '../runtime/b
 import { evaluateModule } from '../runtime/evaluate'
 import { Store } from '../runtime/store'
 import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised } from './internals'
-import { type CompileOptions, type Settings, settingsOf } from './options'
+import { type CompileOptions, settingsOf } from './options'
 import { compileTraced } from './pipeline'
 import { printCompilation } from './print'
 import { type Traced, traceEntry, variablesOf } from './trace-entry'
@@ -103,7 +103,7 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   const { store, settings } = program
   const compilation = compileTraced(traced, store, settings)
   const started = performance.now()
-  const printed = printCompilation(compilation, settings.schedule)
+  const printed = printCompilation(compilation, settings.schedule, { comments: false })
   const { report } = compilation
   const nodes = report.at(-1)!.nodes
   report.push({ pass: 'print', milliseconds: performance.now() - started, nodes, kernels: printed.kernels.length })
@@ -138,7 +138,7 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
 
 /** The same function without the way out to other sizes. */
 const strictText = (run: string): string =>
-  run.replace(/^ {2}if \(!fits\(.*\n/gm, '').replace('function run', 'function')
+  run.replace(/^ {2}if \(!\(fits\(.*\n/m, '').replace('function run', 'function')
 
 function makeState(store: Store): State {
   return {

@@ -12,7 +12,6 @@ export interface Random {
 }
 
 const WORD = 2 ** 32
-const BATCH = 256
 const CUT = 2
 
 /**
@@ -24,7 +23,8 @@ const CUT = 2
 export function randomStream(seed: number, name: string): Random {
   const word = wordsOf(seed, name)
   // Half a step off the grid of 2^32: never 0 or 1, so that the logarithm below is finite and no normal is 0.
-  const open = (): number => (word() + 0.5) / WORD
+  const open = (): number => ((word() >>> 0) + 0.5) / WORD
+  // An array of one, because a captured number that is not an integer would be a new object with every value.
   const spare = new Float64Array(1)
   let spared = false
 
@@ -48,27 +48,25 @@ export function randomStream(seed: number, name: string): Random {
   return { uniform: () => (word() >>> 8) * 2 ** -24, normal, truncatedNormal }
 }
 
-/** Word i is half i mod 2 of block floor(i / 2); the seed and the name fill the key and what the index leaves free. */
+/**
+ * Word i is half i mod 2 of block floor(i / 2); the seed and the name fill the key and what the index leaves free.
+ * Words are int32 here, for engines keep small integers out of the heap and uint32 is too large for that.
+ */
 function wordsOf(seed: number, name: string): () => number {
   if (!Number.isSafeInteger(seed)) throw new GraphError(`a random seed must be a safe integer, not ${seed}`)
   const hash = hashOf(name)
   const key0 = seed >>> 0
   const key1 = Number(hash & 0xffff_ffffn)
   const counter1 = (Number(hash >> 32n) ^ Math.floor(seed / WORD)) >>> 0
-  const words = new Uint32Array(BATCH)
+  const words = new Int32Array(2)
   let block = 0
-  let at = BATCH
-  const refill = (): void => {
-    for (let i = 0; i < BATCH; i += 2) {
-      const [first, second] = threefry2x32(key0, key1, block++, counter1)
-      words[i] = first
-      words[i + 1] = second
-    }
-    at = 0
-  }
+  let half = 1
   return () => {
-    if (at === BATCH) refill()
-    return words[at++]!
+    half ^= 1
+    if (half === 1) return words[1]!
+    const [first, second] = threefry2x32(key0, key1, block++, counter1)
+    words[1] = second
+    return first | 0
   }
 }
 

@@ -23,6 +23,14 @@ export interface VariableAttrs {
   readonly first: FirstValue
 }
 
+/** What a variable is called in generated code: parameters by their path, optimiser state without the optimiser's. */
+export function shortName(v: Tensor): string {
+  const { name, role } = variableAttrs(v)
+  if (role.kind === 'parameter') return name
+  const segments = name.split('/')
+  return role.kind === 'scalar' ? segments.at(-1)! : segments.slice(2).join('/')
+}
+
 /** A tensor that a program keeps between steps. Compared by identity: the name is for people, files and `state`. */
 export interface Variable<N extends string = string, S extends Shape = Shape, D extends DType = DType> extends Tensor<
   S,

@@ -1,7 +1,7 @@
 import { FeedError, GraphError } from '../ir/errors'
 import type { Buffer } from '../ir/plan'
 import { bytesOf, type Data, newData, showShape, showType, sizeOf, viewData } from '../ir/type'
-import { isVariable, type Variable, variableAttrs } from '../ir/variable'
+import { isVariable, shortName, type Variable, variableAttrs } from '../ir/variable'
 import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import type { Value } from '../api/types'
@@ -20,7 +20,7 @@ export class Store {
 
   constructor(
     variables: readonly Variable[],
-    readonly seed: number,
+    public seed: number,
   ) {
     this.variables = sections(variables)
     for (const v of this.variables) {
@@ -35,7 +35,7 @@ export class Store {
       offset = roundUp(offset, key === section ? ALIGNMENT : SECTION)
       section = key
       this.buffers.set(v, {
-        name: v.name,
+        name: shortName(v),
         dtype: v.dtype,
         shape: v.shape,
         size: sizeOf(v.shape),
@@ -68,7 +68,7 @@ export class Store {
   }
 
   /** First values again; what a failing initializer leaves behind is the old state. */
-  reset(seed = this.seed): void {
+  reset(seed: number = this.seed): void {
     const values = this.variables.map((v) => {
       const data = newData(v.dtype, sizeOf(v.shape))
       data.set(variableAttrs(v).first(v.shape, seed, v.name, v.dtype))

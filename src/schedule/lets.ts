@@ -123,7 +123,10 @@ function textWidth(s: Scalar, width: ReadonlyMap<Scalar, number>): number {
 }
 
 const hintOf = (s: Scalar): string => {
+  if (s.kind === 'call' && (s.fn === 'cast' || s.fn === 'round') && s.args[0]?.kind === 'element')
+    return hintOf(s.args[0])
   if (s.kind !== 'element') return 't'
   const axes = [...s.at.index.terms.keys()].map((a) => a.name).join('')
-  return `${s.from.buffer.name}_${axes || (s.at.pointer ? 'k' : '0')}`
+  const name = s.from.buffer.name
+  return s.from.buffer.shape.length === 0 ? `${name}Now` : `${name}_${axes || (s.at.pointer ? 'k' : '0')}`
 }

@@ -1,0 +1,105 @@
+import {
+  add,
+  compile,
+  entry,
+  grad,
+  matmul,
+  mean,
+  meanSquaredError,
+  mul,
+  relu,
+  sgd,
+  sigmoid,
+  softmaxCrossEntropy,
+  square,
+  sub,
+  sum,
+  tanh,
+  tensor,
+  type Tensor,
+  variable,
+} from 'gradloom'
+import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import { MLP, type Task } from '../workloads'
+import { COMPILED } from './gradloom-graphs'
+import { built, type Prepared, type System } from './system'
+
+const weightsOf = (name: string, { inputs, units, weights, bias }: LayerData) => ({
+  w: variable(`${name}/w`, [inputs, units], weights),
+  b: variable(`${name}/b`, [units], bias),
+})
+type Weights = ReturnType<typeof weightsOf>
+const dense = (x: Tensor, { w, b }: Weights): Tensor => add(matmul(x, w), b)
+
+function logits(x: Tensor, layers: readonly Weights[]): Tensor {
+  return layers.reduce((h, layer, i) => (i === 0 ? dense(h, layer) : dense(relu(h), layer)), x)
+}
+
+export function classifier(workload: keyof typeof MLP, phase: 'train' | 'infer'): Prepared {
+  const { batch, widths } = MLP[workload]
+  const { features, classes, x, y, layers } = classifierData(batch, widths)
+  const xs = tensor([batch, features])
+  const ys = tensor([batch, classes])
+  const variables = () => layers.map((layer, i) => weightsOf(`dense${i}`, layer))
+  if (phase === 'infer') {
+    const build = () => {
+      const model = variables()
+      return compile(entry({ x: xs }, (feeds) => ({ outputs: { logits: logits(feeds.x, model) as Tensor<[number]> } })))
+    }
+    return built(build, (run) => run({ x }).logits[0]!)
+  }
+  const build = () => {
+    const model = variables()
+    const train = entry({ x: xs, y: ys }, (feeds) => {
+      const loss = mean(softmaxCrossEntropy(logits(feeds.x, model), feeds.y))
+      const all = model.flatMap(({ w, b }) => [w, b])
+      return { outputs: { loss }, updates: sgd(loss, all, { learningRate: 0.01 }) }
+    })
+    return compile(train)
+  }
+  return built(build, (run) => run({ x, y }).loss)
+}
+
+function chain(phase: 'forward' | 'gradient'): Prepared {
+  const { size, scale, shift, gate, curve } = CHAIN
+  const values = chainData()
+  const build = () => {
+    const body = entry({ x: tensor([size]) }, ({ x }) => {
+      const y = sub(mul(tanh(add(mul(x, scale), shift)), sigmoid(mul(x, gate))), mul(square(x), curve))
+      return { outputs: { y: phase === 'forward' ? y : grad(sum(y), [x])[0] } }
+    })
+    return compile(body)
+  }
+  return built(build, (run) => run({ x: values }).y[0]!)
+}
+
+function product(n: number): Prepared {
+  const feeds = matrixData(n)
+  const matrix = tensor([n, n])
+  const build = () => compile(entry({ a: matrix, b: matrix }, ({ a, b }) => ({ outputs: { c: matmul(a, b) } })))
+  return built(build, (run) => run(feeds).c[0]!)
+}
+
+function tiny(): Prepared {
+  const { x, y, hidden, output } = tinyData()
+  const build = () => {
+    const first = weightsOf('hidden', hidden)
+    const second = weightsOf('output', output)
+    const train = entry({ x: tensor([1, 2]), y: tensor([1, 1]) }, (feeds) => {
+      const guess = sigmoid(dense(tanh(dense(feeds.x, first)), second))
+      const loss = meanSquaredError(guess, feeds.y)
+      return { outputs: { loss }, updates: sgd(loss, [first.w, first.b, second.w, second.b], { learningRate: 0.01 }) }
+    })
+    return compile(train)
+  }
+  return built(build, (run) => run({ x, y }).loss)
+}
+
+export const gradloom: System = {
+  prepare({ workload, phase, size }: Task) {
+    if (phase === 'compile') return size === 'W1' ? classifier('W1', 'train') : COMPILED[size]!()
+    if (phase === 'matmul') return product(Number(size))
+    if (phase === 'forward' || phase === 'gradient') return chain(phase)
+    return workload === 'W7' ? tiny() : classifier(workload as keyof typeof MLP, phase)
+  },
+}

@@ -1,0 +1,96 @@
+import { createRequire } from 'node:module'
+import type { Tensor, Variable } from '@tensorflow/tfjs'
+import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import type { Step } from '../timer'
+import { MLP, type Task } from '../workloads'
+import type { System } from './system'
+
+type Tf = typeof import('@tensorflow/tfjs')
+
+/** TensorFlow.js on its backend in plain JavaScript. Inputs are tensors made beforehand; each step reads its result. */
+export async function tfjs(): Promise<System> {
+  const warn = console.warn
+  console.warn = () => {} // it recommends its native package at load
+  const tf = createRequire(import.meta.url)('@tensorflow/tfjs') as Tf
+  await tf.setBackend('cpu')
+  await tf.ready()
+  console.warn = warn
+  tf.enableProdMode()
+  return {
+    prepare(task) {
+      const step = stepOf(tf, task)
+      return step && { step }
+    },
+  }
+}
+
+function stepOf(tf: Tf, { workload, phase, size }: Task): Step | undefined {
+  if (phase === 'compile') return undefined
+  if (phase === 'matmul') return product(tf, Number(size))
+  if (phase === 'forward' || phase === 'gradient') return chain(tf, phase)
+  return workload === 'W7' ? tiny(tf) : classifier(tf, workload as keyof typeof MLP, phase)
+}
+
+interface Weights {
+  readonly w: Variable
+  readonly b: Variable
+}
+const weightsOf = (tf: Tf, { inputs, units, weights, bias }: LayerData): Weights => ({
+  w: tf.variable(tf.tensor(weights, [inputs, units])),
+  b: tf.variable(tf.tensor(bias, [units])),
+})
+const dense = (tf: Tf, x: Tensor, { w, b }: Weights): Tensor => tf.add(tf.matMul(x, w), b)
+
+const first = (tf: Tf, run: () => Tensor): Step => {
+  return () => tf.tidy(() => run().dataSync()[0]!)
+}
+
+function trainer(tf: Tf, layers: readonly Weights[], loss: () => Tensor): Step {
+  const optimizer = tf.train.sgd(0.01)
+  const variables = layers.flatMap(({ w, b }) => [w, b])
+  return () => {
+    const cost = optimizer.minimize(loss, true, variables)!
+    const value = cost.dataSync()[0]!
+    cost.dispose()
+    return value
+  }
+}
+
+function classifier(tf: Tf, workload: keyof typeof MLP, phase: 'train' | 'infer'): Step {
+  const { batch, widths } = MLP[workload]
+  const data = classifierData(batch, widths)
+  const x = tf.tensor(data.x, [batch, data.features])
+  const y = tf.tensor(data.y, [batch, data.classes])
+  const layers = data.layers.map((layer) => weightsOf(tf, layer))
+  const logits = (): Tensor =>
+    layers.reduce((h, layer, i) => (i === 0 ? dense(tf, h, layer) : dense(tf, tf.relu(h), layer)), x)
+  return phase === 'infer' ? first(tf, logits) : trainer(tf, layers, () => tf.losses.softmaxCrossEntropy(y, logits()))
+}
+
+function chain(tf: Tf, phase: 'forward' | 'gradient'): Step {
+  const { size, scale, shift, gate, curve } = CHAIN
+  const values = tf.tensor(chainData(), [size])
+  const forward = (x: Tensor): Tensor =>
+    tf.sub(tf.mul(tf.tanh(tf.add(tf.mul(x, scale), shift)), tf.sigmoid(tf.mul(x, gate))), tf.mul(tf.square(x), curve))
+  const run = phase === 'forward' ? forward : tf.grad(forward)
+  return first(tf, () => run(values))
+}
+
+function product(tf: Tf, n: number): Step {
+  const { a, b } = matrixData(n)
+  const left = tf.tensor(a, [n, n])
+  const right = tf.tensor(b, [n, n])
+  return first(tf, () => tf.matMul(left, right))
+}
+
+function tiny(tf: Tf): Step {
+  const data = tinyData()
+  const x = tf.tensor(data.x, [1, 2])
+  const y = tf.tensor(data.y, [1, 1])
+  const hidden = weightsOf(tf, data.hidden)
+  const output = weightsOf(tf, data.output)
+  return trainer(tf, [hidden, output], () => {
+    const guess = tf.sigmoid(dense(tf, tf.tanh(dense(tf, x, hidden)), output))
+    return tf.mean(tf.square(tf.sub(guess, y)))
+  })
+}

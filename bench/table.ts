@@ -1,0 +1,63 @@
+import { cpus } from 'node:os'
+import type { Row } from './measure'
+
+/** Numbers to about four digits, thousands grouped. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  const digits = Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value) || 1)))
+  return value.toLocaleString('en-US', { minimumFractionDigits: 0, maximumFractionDigits: Math.min(digits, 4) })
+}
+
+export const machineText = (): string => {
+  const list = cpus()
+  return `${new Date().toISOString().slice(0, 10)}, ${list[0]?.model.trim()} (${list.length} cores), Node ${process.versions.node}`
+}
+
+const HEAD = [
+  'workload',
+  'phase',
+  'size',
+  'system',
+  'rate',
+  'min - max',
+  'unit',
+  'gradloom/peer',
+  'compile ms',
+  'first ms',
+  'MB',
+]
+
+/** A Markdown table; beside each peer stands how many times faster gradloom's first target is on the same line. */
+export function tableText(rows: readonly Row[]): string {
+  const cells = rows.map((row) => {
+    const own = rows.find((r) => r.system === 'gradloom' && sameTask(r, row))
+    const ratio = row.system !== 'gradloom' && own ? `${numberText(own.rate / row.rate)}x` : ''
+    return [
+      row.workload,
+      row.phase,
+      row.size,
+      row.system === 'gradloom' ? `gradloom ${row.target}` : row.system,
+      numberText(row.rate),
+      `${numberText(row.min)} - ${numberText(row.max)}`,
+      row.unit,
+      ratio,
+      row.compileMs === null ? '' : numberText(row.compileMs),
+      numberText(row.firstStepMs),
+      String(Math.round(row.rssMB)),
+    ]
+  })
+  const widths = HEAD.map((head, i) => Math.max(head.length, ...cells.map((line) => line[i]!.length)))
+  const isText = (i: number): boolean => i < 4 || i === 6
+  const line = (items: readonly string[]): string =>
+    `| ${items.map((item, i) => (isText(i) ? item.padEnd(widths[i]!) : item.padStart(widths[i]!))).join(' | ')} |`
+  const rule = `| ${widths.map((w, i) => (isText(i) ? '-'.repeat(w) : `${'-'.repeat(w - 1)}:`)).join(' | ')} |`
+  return [line(HEAD), rule, ...cells.map(line)].join('\n')
+}
+
+const sameTask = (a: Row, b: Row): boolean => a.workload === b.workload && a.phase === b.phase && a.size === b.size
+
+export function jsonText(row: Row): string {
+  const short = (key: string, value: unknown): unknown =>
+    typeof value === 'number' && key !== 'threads' ? Number(value.toPrecision(5)) : value
+  return JSON.stringify(row, short)
+}

@@ -1,0 +1,107 @@
+import { CHAIN, chainData, classifierData, matrixData } from './data'
+
+export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile'
+
+/** One thing that is measured: a phase of a workload at one size. */
+export interface Task {
+  readonly workload: Workload
+  readonly phase: Phase
+  readonly size: string
+  readonly unit: 'steps/s' | 'GFLOP/s' | 'ms'
+  /** The rate in the unit is this many times the calls a second. */
+  readonly perCall: number
+  /** What the first call must return: the loss before any update, or the first number of the result. */
+  expected?(): number
+}
+
+export const MLP = {
+  W1: { batch: 32, widths: [64, 32, 10] },
+  W2: { batch: 128, widths: [784, 512, 256, 10] },
+} as const
+
+const tasks = (
+  workload: Workload,
+  unit: Task['unit'],
+  list: readonly { phase: Phase; size: string; perCall?: number; expected?: () => number }[],
+): Task[] => list.map((task) => ({ workload, unit, perCall: 1, ...task }))
+
+const mlp = (workload: keyof typeof MLP, loss: number): Task[] => {
+  const size = MLP[workload].widths.join('-')
+  return tasks(workload, 'steps/s', [
+    { phase: 'train', size, expected: () => loss },
+    { phase: 'infer', size, expected: () => firstLogit(workload) },
+  ])
+}
+
+const chain = (): Task[] =>
+  tasks('W5', 'steps/s', [
+    { phase: 'forward', size: String(CHAIN.size), expected: () => chainAt(chainData()[0]!).y },
+    { phase: 'gradient', size: String(CHAIN.size), expected: () => chainAt(chainData()[0]!).slope },
+  ])
+
+const products = (): Task[] =>
+  tasks(
+    'W6',
+    'GFLOP/s',
+    [256, 512, 1024].map((n) => ({
+      phase: 'matmul' as const,
+      size: String(n),
+      perCall: (2 * n ** 3) / 1e9,
+      expected: () => firstProduct(n),
+    })),
+  )
+
+/** All workloads in order of printing; what the first call must give comes from the data alone, not from a system. */
+export const WORKLOADS = {
+  W1: () => mlp('W1', 2.9704),
+  W2: () => mlp('W2', 3.0988),
+  W5: chain,
+  W6: products,
+  W7: () => tasks('W7', 'steps/s', [{ phase: 'train', size: '2-8-1', expected: () => 0.17417 }]),
+  COMPILE: () =>
+    tasks('COMPILE', 'ms', [
+      { phase: 'compile', size: 'W1' },
+      { phase: 'compile', size: 'tanh-2000' },
+      { phase: 'compile', size: 'mixed-5000' },
+    ]),
+} satisfies Record<string, () => Task[]>
+export type Workload = 'W1' | 'W2' | 'W5' | 'W6' | 'W7' | 'COMPILE'
+
+/** The first class of the first example before any update, in float64. */
+function firstLogit(workload: keyof typeof MLP): number {
+  const { batch, widths } = MLP[workload]
+  const { features, x, layers } = classifierData(batch, widths)
+  const logits = layers.reduce<readonly number[]>(
+    (row, { units, weights, bias }, layer) => {
+      const inputs = layer === 0 ? row : row.map((value) => Math.max(0, value))
+      return Array.from(bias, (start, j) =>
+        inputs.reduce((sum, value, i) => sum + value * weights[i * units + j]!, start),
+      )
+    },
+    Array.from(x.subarray(0, features)),
+  )
+  return logits[0]!
+}
+
+/** The chain and its derivative at one point, in float64. */
+function chainAt(x: number): { y: number; slope: number } {
+  const { scale, shift, gate, curve } = CHAIN
+  const t = Math.tanh(scale * x + shift)
+  const s = 1 / (1 + Math.exp(-gate * x))
+  return { y: t * s - curve * x * x, slope: scale * (1 - t * t) * s + t * gate * s * (1 - s) - 2 * curve * x }
+}
+
+function firstProduct(n: number): number {
+  const { a, b } = matrixData(n)
+  let sum = 0
+  for (let k = 0; k < n; k++) sum += a[k]! * b[k * n]!
+  return sum
+}
+
+export type TaskKey = Pick<Task, 'workload' | 'phase' | 'size'>
+
+export function findTask({ workload, phase, size }: TaskKey): Task {
+  const found = WORKLOADS[workload]().find((task) => task.phase === phase && task.size === size)
+  if (!found) throw new Error(`there is no task ${workload} ${phase} ${size}`)
+  return found
+}

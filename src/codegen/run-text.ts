@@ -1,0 +1,86 @@
+import type { Buffer } from '../ir/plan'
+import { arrayNameOf, type DType } from '../ir/type'
+import type { StepInput, StepOptions } from './module'
+
+/** Inputs of fewer elements are copied one by one: a call of `set` costs more than the loop. */
+const SMALL = 64
+
+export const quoted = (text: string): string => {
+  const inner = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/'/g, "\\'")
+  return `'${inner.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029')}'`
+}
+export const keyText = (key: string): string =>
+  /^[A-Za-z_]\w*$/.test(key) && key !== '__proto__' ? key : `[${quoted(key)}]`
+const memberText = (object: string, key: string): string =>
+  /^[A-Za-z_]\w*$/.test(key) ? `${object}.${key}` : `${object}[${quoted(key)}]`
+
+/**
+ * From feeds to results: every input is checked before anything runs, the expected typed array on a short path, all else
+ * by `fillInput`. Unknown names are refused. Where the size differs, `other` looks for the specialisation that fits.
+ */
+export function runText(
+  { entry, plan, inputs, dynamic }: StepInput,
+  bufferName: (b: Buffer) => string,
+  { types, scope }: StepOptions,
+): string {
+  const names = inputs.map((i) => i.name)
+  const lines: string[] = []
+  if (dynamic) lines.push(`  if (!(${fitsText({ inputs })})) return other(feeds)`)
+  const known = names.length === 0 ? 'none' : names.map((n) => JSON.stringify(n)).join(', ')
+  const isKnown = names.map((n) => `key !== ${quoted(n)}`).join(' && ') || 'true'
+  lines.push(
+    `  for (const key in feeds) if (${isKnown}) unknownInput(${quoted(`entry "${entry}"`)}, key, ${quoted(known)})`,
+  )
+  inputs.forEach(({ name, buffer, ranges }, i) => {
+    const view = bufferName(buffer)
+    const label = quoted(`input "${name}" of entry "${entry}"`)
+    const slow = `fillInput(${label}, feed${i}, ${view}, ${shapeText(buffer.shape)}, ${quoted(buffer.dtype)})`
+    lines.push(
+      `  const feed${i}${types ? ': any' : ''} = ${memberText('feeds', name)}`,
+      ...fastFeed(`feed${i}`, view, buffer, slow, types),
+    )
+    for (const { below, op } of ranges) lines.push(`  checkIndices(${label}, ${view}, ${below}, ${quoted(op)})`)
+  })
+  lines.push(`  ${scope.step}()`)
+  const results = [...plan.outputs].map(([name, buffer]) => {
+    const view = bufferName(buffer)
+    const value = buffer.shape.length === 0 ? `${view}[0]` : `shaped(${view}.slice(), ${shapeText(buffer.shape)})`
+    return `${keyText(name)}: ${value}`
+  })
+  lines.push(`  return { ${results.join(', ')} }`.replace('{  }', '{}'))
+  const signature = types ? '(feeds: Record<string, any>): Record<string, any>' : '(feeds)'
+  return `function ${scope.run}${signature} {\n${lines.join('\n')}\n}`
+}
+
+/** Whether feeds have the sizes of this specialisation. */
+export function fitsText({ inputs }: Pick<StepInput, 'inputs'>): string {
+  const sized = inputs.filter(({ buffer }) => buffer.shape.length > 0)
+  const tests = sized.map(({ name, buffer }) => {
+    const value = memberText('feeds', name)
+    return `fits(${value}, ${buffer.size}, ${quoted(`shape ${shapeText(buffer.shape)}`)})`
+  })
+  return tests.join(' && ') || 'true'
+}
+
+export const shapeText = (shape: readonly number[]): string => `[${shape.join(', ')}]`
+
+const SCALAR_TEST: Readonly<Record<DType, (v: string) => string>> = {
+  float32: (v) => `typeof ${v} === 'number'`,
+  float64: (v) => `typeof ${v} === 'number'`,
+  int32: (v) => `${v} === (${v} | 0)`,
+  uint8: (v) => `${v} === (${v} & 255)`,
+  bool: (v) => `typeof ${v} === 'boolean'`,
+}
+
+function fastFeed(feed: string, view: string, { dtype, shape, size }: Buffer, slow: string, types: boolean): string[] {
+  if (shape.length === 0) {
+    const value = dtype === 'bool' ? `${feed} ? 1 : 0` : feed
+    return [`  if (${SCALAR_TEST[dtype](feed)}) ${view}[0] = ${value}`, `  else ${slow}`]
+  }
+  if (dtype === 'bool') return [`  ${slow}`]
+  const isExpected = `${feed} instanceof ${arrayNameOf(dtype)} && ${feed}.length === ${size}`
+  const hasShape =
+    shape.length > 1 ? ` && ${types ? `(${feed} as { shape?: unknown })` : feed}.shape === undefined` : ''
+  const copy = size < SMALL ? `for (let i = 0; i < ${size}; i++) ${view}[i] = ${feed}[i]` : `${view}.set(${feed})`
+  return [`  if (${isExpected}${hasShape}) ${copy}`, `  else ${slow}`]
+}

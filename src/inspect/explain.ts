@@ -1,0 +1,55 @@
+import { countText } from '../codegen/provenance'
+import { showType } from '../ir/type'
+import { type BindingOption, specialisedOf } from './entry'
+
+export interface KernelRow {
+  readonly kernel: string
+  /** One formula for each tensor that the kernel is known for, gradients before the updates they fold into. */
+  readonly formulas: readonly string[]
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
+  readonly flops: number
+  readonly bytes: number
+  /** Forward ops and the user's line, or whose gradient it is. */
+  readonly origin: string
+}
+
+export interface Explanation {
+  readonly kernels: readonly KernelRow[]
+  readonly flops: number
+  readonly bytes: number
+  toString(): string
+}
+
+/** What each kernel of an entry computes, reads and writes, what it costs and where it comes from. */
+export function explain(run: object, options: BindingOption = {}): Explanation {
+  const { compilation, printed } = specialisedOf('explain', run, options)
+  const { names } = compilation
+  const kernels = printed.kernels.map(({ kernel, facts: factsOf }): KernelRow => {
+    const facts = factsOf()
+    const typed = (ts: typeof facts.reads): string[] => ts.map((t) => `${names.nameOf(t)} ${showType(t)}`)
+    return {
+      kernel: kernel.name,
+      formulas: facts.formulas,
+      reads: typed(facts.reads),
+      writes: typed(facts.writes),
+      flops: facts.flops,
+      bytes: facts.bytes,
+      origin: facts.origin,
+    }
+  })
+  const total = (key: 'flops' | 'bytes'): number => kernels.reduce((sum, k) => sum + k[key], 0)
+  return { kernels, flops: total('flops'), bytes: total('bytes'), toString: () => table(kernels) }
+}
+
+const table = (kernels: readonly KernelRow[]): string =>
+  kernels
+    .map((k) =>
+      [
+        `${k.kernel}   ${countText(k.flops, 'flop')}, ${countText(k.bytes, 'B')}   ${k.origin}`,
+        ...k.formulas.map((f) => `    ${f}`),
+        `    reads  ${k.reads.join(', ') || 'nothing'}`,
+        `    writes ${k.writes.join(', ')}`,
+      ].join('\n'),
+    )
+    .join('\n')

@@ -1,0 +1,115 @@
+import type { Compilation } from '../compile/pipeline'
+import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
+import { siteText } from '../ir/origin'
+import { loadsOf } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { showType } from '../ir/type'
+import { allScalars } from '../plan/order'
+import { rootTensors } from '../plan/roots'
+import { type BindingOption, specialisedOf } from './entry'
+import { findCycles, type Graph, newGraph } from './graphlib'
+
+export type Stage = 'traced' | 'expanded' | 'simplified' | 'kernels'
+export interface GraphOptions extends BindingOption {
+  /** `traced` as the model was written, `expanded` without composites, `simplified`, or `kernels` after fusion. */
+  readonly stage?: Stage
+}
+
+/** What hangs on each node of the exported graph. */
+export interface NodeLabel {
+  readonly label: string
+  readonly op: string
+  readonly type: string
+  readonly part: 'input' | 'state' | 'constant' | 'forward' | 'backward' | 'update'
+  readonly site?: string
+}
+
+/** An entry's graph at one stage as a graphlib Graph: edges go from operand to reader, node labels say what a node is. */
+export function graph(run: object, options: GraphOptions = {}): Graph {
+  const { compilation } = specialisedOf('graph', run, options)
+  const stage = options.stage ?? 'simplified'
+  if (stage === 'kernels') return kernelGraph(compilation)
+  const roots = compilation.stages.get(stage)
+  if (!roots) throw new GraphError(`graph: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
+  const out = newGraph()
+  const ids = new Map<Tensor, string>()
+  const updated = new Set(roots.updates.values())
+  for (const t of toposort(rootTensors(roots))) {
+    const id = String(ids.size)
+    ids.set(t, id)
+    out.setNode(id, labelOf(t, compilation, updated.has(t)))
+    t.inputs.forEach((x, i) => out.setEdge(ids.get(x)!, id, String(i)))
+  }
+  return out
+}
+
+function labelOf(t: Tensor, { names }: Compilation, isUpdate: boolean): NodeLabel {
+  const site = siteText(t.origin)
+  const name = names.isNamed(t) || t.op.kind === 'leaf' ? names.nameOf(t) : undefined
+  return {
+    label: name === undefined ? t.op.name : `${name} = ${t.op.name}`,
+    op: t.op.name,
+    type: showType(t),
+    part: partOf(t, isUpdate),
+    ...(site === undefined ? {} : { site }),
+  }
+}
+
+function partOf(t: Tensor, isUpdate: boolean): NodeLabel['part'] {
+  if (t.op.name === 'input') return 'input'
+  if (t.op.name === 'variable') return 'state'
+  if (t.op.name === 'constant') return 'constant'
+  if (isUpdate) return 'update'
+  return t.origin.rule || t.origin.gradient ? 'backward' : 'forward'
+}
+
+/** Kernels and the buffers between them: a node a kernel, an edge for each tensor one reads from another. */
+function kernelGraph({ plan, names }: Compilation): Graph {
+  const out = newGraph()
+  const writer = new Map<Tensor, string>()
+  const items = plan.items.flatMap((item) => (item.kind === 'run' ? [item.kernel.fused] : []))
+  items.forEach((fused, i) => {
+    const id = `k${i}`
+    const label = fused.outputs.map((o) => names.nameOf(o.tensor)).join(', ')
+    const isUpdate = fused.outputs.some((o) => plan.place.get(o.tensor)?.region === 'state')
+    const isBackward = fused.values.some(({ tensor: t }) => t.origin.rule ?? t.origin.gradient)
+    const part = isUpdate ? 'update' : isBackward ? 'backward' : 'forward'
+    out.setNode(id, { label, op: 'kernel', type: fused.outputs.map((o) => showType(o.tensor)).join(', '), part })
+    for (const { tensor } of fused.outputs) writer.set(tensor, id)
+  })
+  items.forEach((fused, i) => {
+    for (const from of new Set(loadsOf(allScalars(fused)).map((l) => l.from))) {
+      const source = writer.get(from) ?? names.nameOf(from)
+      if (!writer.has(from) && !out.hasNode(source))
+        out.setNode(source, { label: source, op: from.op.name, type: showType(from), part: partOf(from, false) })
+      if (source !== `k${i}`) out.setEdge(source, `k${i}`, names.nameOf(from))
+    }
+  })
+  return out
+}
+
+/** The cycles of a graph, each as labels of its nodes; empty for every graph the compiler makes. */
+export const cycles = (g: Graph): string[][] =>
+  findCycles(g).map((ids) => ids.map((id) => (g.node(id) as NodeLabel | undefined)?.label ?? id))
+
+const COLOURS: Readonly<Record<NodeLabel['part'], string>> = {
+  input: '#dbeafe',
+  state: '#fde68a',
+  constant: '#f3f4f6',
+  forward: '#ffffff',
+  backward: '#fee2e2',
+  update: '#dcfce7',
+}
+
+/** The same graph in Graphviz's DOT language, forward, backward and update told apart by colour. */
+export function dot(run: object, options: GraphOptions = {}): string {
+  const g = graph(run, options)
+  const quote = (text: string): string => JSON.stringify(text)
+  const nodes = g.nodes().map((id) => {
+    const { label, type, part } = g.node(id) as NodeLabel
+    return `  ${quote(id)} [label=${quote(`${label}\n${type}`)}, fillcolor=${quote(COLOURS[part])}]`
+  })
+  const edges = g.edges().map((e) => `  ${quote(e.v)} -> ${quote(e.w)}`)
+  return `digraph {\n  node [shape=box, style=filled, fontname="monospace"]\n${[...nodes, ...edges].join('\n')}\n}\n`
+}

@@ -1,0 +1,7 @@
+export { type BindingOption } from './entry'
+export { explain, type Explanation, type KernelRow } from './explain'
+export { cycles, dot, graph, type GraphOptions, type NodeLabel, type Stage } from './graph'
+export { memory, type MemoryMap, type MemoryRow } from './memory'
+export { passes, type PassTable } from './passes'
+export { print } from './print'
+export { source, type SourceOptions } from './source'

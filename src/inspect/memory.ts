@@ -1,0 +1,51 @@
+import { bytesOf } from '../ir/type'
+import { type BindingOption, specialisedOf } from './entry'
+
+export interface MemoryRow {
+  readonly name: string
+  readonly region: 'state' | 'io' | 'constant' | 'scratch'
+  /** Bytes from the start of the region's memory: state has its own, the others share one. */
+  readonly offset: number
+  readonly bytes: number
+  /** First and last step item during which the contents matter. */
+  readonly live: readonly [first: number, last: number]
+}
+
+export interface MemoryMap {
+  readonly buffers: readonly MemoryRow[]
+  readonly stateBytes: number
+  readonly workBytes: number
+  /** What inputs, outputs and scratch would take if no two buffers shared memory. */
+  readonly withoutReuseBytes: number
+  toString(): string
+}
+
+/** Where every buffer of an entry lies, how large it is and how long it lives. */
+export function memory(run: object, options: BindingOption = {}): MemoryMap {
+  const { compilation } = specialisedOf('memory', run, options)
+  const { plan } = compilation
+  const buffers = plan.buffers
+    .map((b): MemoryRow => ({
+      name: b.name,
+      region: b.region,
+      offset: b.offset,
+      bytes: b.size * bytesOf(b.dtype),
+      live: b.live,
+    }))
+    .sort((a, b) => Number(a.region !== 'state') - Number(b.region !== 'state') || a.offset - b.offset)
+  const stateBytes = buffers.reduce((sum, b) => sum + (b.region === 'state' ? b.bytes : 0), 0)
+  return {
+    buffers,
+    stateBytes,
+    workBytes: plan.workBytes,
+    withoutReuseBytes: plan.naiveBytes,
+    toString: () =>
+      [
+        `state ${stateBytes} B, work ${plan.workBytes} B (${plan.naiveBytes} B without reuse)`,
+        ...buffers.map((b) => {
+          const live = b.region === 'scratch' ? `   live ${b.live[0]} to ${b.live[1]}` : ''
+          return `${b.region.padEnd(8)} ${String(b.offset).padStart(10)} ${String(b.bytes).padStart(10)} B  ${b.name}${live}`
+        }),
+      ].join('\n'),
+  }
+}

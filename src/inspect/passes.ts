@@ -1,0 +1,16 @@
+import type { PassReport } from '../compile/pipeline'
+import { type BindingOption, specialisedOf } from './entry'
+
+export interface PassTable extends ReadonlyArray<PassReport> {
+  toString(): string
+}
+
+/** The passes an entry went through: name, milliseconds, tensors in the graph and kernels afterwards. */
+export function passes(run: object, options: BindingOption = {}): PassTable {
+  const { compilation } = specialisedOf('passes', run, options)
+  const rows = [...compilation.report]
+  return Object.assign(rows, { toString: () => rows.map(rowText).join('\n') })
+}
+
+const rowText = ({ pass, milliseconds, nodes, kernels }: PassReport): string =>
+  `${pass.padEnd(10)} ${milliseconds.toFixed(2).padStart(9)} ms ${String(nodes).padStart(7)} tensors${kernels === undefined ? '' : ` ${String(kernels).padStart(6)} kernels`}`

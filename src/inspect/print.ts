@@ -1,0 +1,50 @@
+import { nameTensors } from '../codegen/tensor-names'
+import { numberText } from '../codegen/names'
+import { toposort } from '../ir/graph'
+import { siteText } from '../ir/origin'
+import type { Tensor } from '../ir/tensor'
+import { showType } from '../ir/type'
+import { constantValue } from '../ops/leaf'
+
+/**
+ * The graph below a tensor as text: one tensor a line, operands indented below it. A part that is used more than once is
+ * printed where it is first met and referred to by its number afterwards.
+ */
+export function print(tensor: Tensor | readonly Tensor[]): string {
+  const roots = 'op' in tensor ? [tensor] : tensor
+  const order = toposort(roots)
+  const names = nameTensors({ original: order, image: (t) => t, outputs: new Map() })
+  const uses = new Map<Tensor, number>()
+  for (const t of order) for (const x of t.inputs) uses.set(x, (uses.get(x) ?? 0) + 1)
+  const ids = new Map<Tensor, number>()
+  const lines: string[] = []
+  // Explicit stack: graphs are deeper than the call stack.
+  const stack = [...roots].reverse().map((t) => ({ t, depth: 0 }))
+  while (stack.length > 0) {
+    const { t, depth } = stack.pop()!
+    const pad = '  '.repeat(depth)
+    const known = ids.get(t)
+    if (known !== undefined) {
+      lines.push(`${pad}(${known}) as above`)
+      continue
+    }
+    const shared = (uses.get(t) ?? 0) > 1 && constantValue(t) === undefined
+    if (shared) ids.set(t, ids.size + 1)
+    lines.push(`${pad}${shared ? `(${ids.get(t)}) ` : ''}${lineOf(t, names.isNamed(t) ? names.nameOf(t) : undefined)}`)
+    for (const x of [...t.inputs].reverse()) stack.push({ t: x, depth: depth + 1 })
+  }
+  return lines.join('\n')
+}
+
+function lineOf(t: Tensor, name: string | undefined): string {
+  const value = constantValue(t)
+  if (value !== undefined) return `${numberText(value)} ${showType(t)}`
+  const attrs = t.op.kind === 'leaf' ? '' : attrsText(t.attrs)
+  const site = siteText(t.origin)
+  return `${name === undefined ? '' : `${name} = `}${t.op.name}${attrs} ${showType(t)}${site ? `   ${site}` : ''}`
+}
+
+function attrsText(attrs: unknown): string {
+  const text = JSON.stringify(attrs)
+  return text === '{}' || text === undefined ? '' : ` ${text}`
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs'
+import { writeFileAtomic } from './io/atomic'
+import { loadState, saveState } from './io/state'
+
+/**
+ * Writes all state of a program (variables, optimiser slots, hyper-parameters, step counts, seed) to one safetensors
+ * file, atomically: a temporary file is written, synced and renamed, so that the path holds the old file or the new one
+ * and never a part. Throws what the file system throws.
+ */
+export function save(program: object, path: string): void {
+  writeFileAtomic(path, saveState(program))
+}
+
+/**
+ * Sets all state of a program from such a file. Names, shapes and dtypes are checked first: on any difference it throws
+ * and the state stays as it was.
+ */
+export function load(program: object, path: string): void {
+  loadState(program, readFileSync(path))
+}
