@@ -53,5 +53,5 @@ export function oneHot<X extends Tensor, const N extends number, const D extends
 ): Tensor<ExpandLast<X['shape'], N>, D> {
   if (!Number.isInteger(depth) || depth < 1)
     throw explained('oneHot', `the depth must be a whole number from 1, it is ${depth}`, [indices])
-  return oneHotT(indices, depth, dtype ?? 'float32') as never
+  return oneHotT(indices, depth, dtype ?? 'float32', false) as never
 }

@@ -15,13 +15,16 @@ export type Promote<Op extends string, A, B> = [A, B] extends [number, number]
     : [B] extends [number]
       ? DTypeOf<A>
       : Met<Op, DTypeOf<A>, DTypeOf<B>>
-type Met<Op extends string, A extends DType, B extends DType> = [A] extends [B]
-  ? B
-  : [B] extends [A]
-    ? A
-    : ['float32' | 'float64'] extends [A | B]
+// Where a dtype is not known exactly, every pair that may occur is tried and only "none works" is an error.
+type Met<Op extends string, A extends DType, B extends DType> =
+  Pairs<Op, A, B> extends infer R ? ([Extract<R, DType>] extends [never] ? R : Extract<R, DType>) : never
+type Pairs<Op extends string, A extends DType, B extends DType> = A extends DType
+  ? B extends DType
+    ? [A, B] extends ['float32', 'float64'] | ['float64', 'float32']
       ? `${Op}: ${A} and ${B} do not mix; cast one of them`
       : Widest<A | B>
+    : never
+  : never
 type Widest<D extends DType> = 'float64' extends D
   ? 'float64'
   : 'float32' extends D

@@ -71,6 +71,9 @@ function checkIndices(input${t(': string')}, view${view}, below${t(': number')},
     }
   }
 }
+function checkCount(count${view}, message${t(': string')})${t(': void')} {
+  if (count[0] !== 0) throw new FeedError(message + '; ' + count[0] + ' of them are not')
+}
 function unknownInput(entry${t(': string')}, key${t(': string')}, known${t(': string')})${t(': never')} {
   throw new FeedError(entry + ' has no input "' + key + '"; its inputs are ' + known)
 }
@@ -83,6 +86,7 @@ export const FEED_NAMES: readonly string[] = [
   'measure',
   'fits',
   'checkIndices',
+  'checkCount',
   'unknownInput',
   'shaped',
   'FeedError',

@@ -5,7 +5,7 @@ import { FEED_NAMES } from './feed-text'
 import { jsDialect } from './js'
 import { HELPER_NAMES, type MathFunction } from './js-math'
 import { Namer } from './names'
-import { fitsText, runText } from './run-text'
+import { fitsText, quoted, runText } from './run-text'
 import { kernelText, listText } from './text'
 
 /** Everything that is printed of one specialisation. */
@@ -98,7 +98,7 @@ export function usedBuffers(plan: Plan): Buffer[] {
     if (item.kind === 'copy') {
       used.add(item.from)
       used.add(item.to)
-    } else {
+    } else if (item.kind === 'run') {
       for (const buffer of item.kernel.stores.values()) used.add(buffer)
     }
   }
@@ -123,6 +123,7 @@ function callsText(
     const title = heading(i)
     const lead = title === undefined ? '' : `${i === 0 ? '' : '\n'}  // ${title}\n`
     if (item.kind === 'copy') return `${lead}  ${name(item.to)}.set(${name(item.from)})`
+    if (item.kind === 'check') return `${lead}  checkCount(${name(item.count)}, ${quoted(item.message)})`
     const kernel = kernels[next++]!
     return (
       lead +

@@ -1,12 +1,11 @@
 import { type InputText, type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
 import { docLines, kernelFacts, type KernelFacts, kernelName } from '../codegen/provenance'
-import { toposort } from '../ir/graph'
 import type { Kernel } from '../ir/loop'
 import type { PlannedKernel } from '../ir/plan'
-import type { Tensor } from '../ir/tensor'
 import { rootTensors } from '../plan/roots'
 import { type Schedule, scheduleKernel } from '../schedule/schedule'
 import type { Compilation } from './pipeline'
+import { indexUses } from './ranges'
 
 /** A kernel of a compilation with what is known of it. */
 export interface PrintedKernel {
@@ -64,31 +63,12 @@ export function printCompilation(compilation: Compilation, schedule: Schedule, o
 
 /** Inputs with the ranges that index operands must keep. */
 function inputTexts({ traced, plan }: Compilation): InputText[] {
-  const ranges = new Map<Tensor, { below: number; op: string }[]>()
-  for (const t of toposort(rootTensors(traced.roots))) {
-    for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? []) {
-      const source = throughViews(t.inputs[input]!)
-      const list = ranges.get(source) ?? []
-      if (!list.some((r) => r.below === below && r.op === t.op.name)) list.push({ below, op: t.op.name })
-      ranges.set(source, list)
-    }
-  }
-  return [...traced.inputs].map(([name, t]) => ({ name, buffer: plan.inputs.get(name)!, ranges: ranges.get(t) ?? [] }))
-}
-
-const MOVES: ReadonlySet<string> = new Set([
-  'reshape',
-  'transpose',
-  'flip',
-  'broadcastTo',
-  'identity',
-  'stopGradient',
-  'cast',
-])
-export function throughViews(t: Tensor): Tensor {
-  let now = t
-  while (MOVES.has(now.op.name)) now = now.inputs[0]!
-  return now
+  const uses = indexUses(rootTensors(traced.roots))
+  return [...traced.inputs].map(([name, t]) => ({
+    name,
+    buffer: plan.inputs.get(name)!,
+    ranges: uses.filter((u) => u.index === t),
+  }))
 }
 
 type Part = 'forward' | 'backward' | 'update'
@@ -97,6 +77,7 @@ type Part = 'forward' | 'backward' | 'update'
 function headings({ plan }: Compilation): (item: number) => string | undefined {
   const parts = plan.items.map((item): Part => {
     if (item.kind === 'copy') return 'update'
+    if (item.kind === 'check') return 'forward'
     const { fused, stores } = item.kernel
     if (fused.values.some(({ tensor: { origin } }) => origin.rule ?? origin.gradient)) return 'backward'
     return [...stores.values()].every((b) => b.region === 'state') ? 'update' : 'forward'

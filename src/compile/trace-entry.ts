@@ -6,6 +6,7 @@ import { type Trace, withTrace } from '../ir/trace'
 import { isVariable, type Update, type Variable } from '../ir/variable'
 import { makeInput } from '../ops/leaf'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
+import { indexChecks } from './ranges'
 
 /** The graph of an entry for one binding of its dimensions. */
 export interface Traced {
@@ -35,7 +36,8 @@ export function traceEntry(
   )
   const outputs = checkedOutputs(name, body)
   const updates = collectUpdates(name, checkedUpdates(name, body.updates ?? []))
-  const roots = { outputs, updates }
+  const checks = indexChecks(name, [...outputs.values(), ...updates.values()])
+  const roots = { outputs, updates, checks }
   checkLeaves(name, roots, inputs)
   return { entry: name, bindings, inputs, roots }
 }

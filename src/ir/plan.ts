@@ -29,6 +29,8 @@ export interface PlannedKernel {
 export type Item =
   | { readonly kind: 'run'; readonly kernel: PlannedKernel }
   | { readonly kind: 'copy'; readonly from: Buffer; readonly to: Buffer }
+  /** An error with this message unless the count is 0. */
+  | { readonly kind: 'check'; readonly count: Buffer; readonly message: string }
 
 export interface Plan {
   readonly items: readonly Item[]

@@ -87,6 +87,8 @@ export const meanOp: Op<'mean', ReduceAttrs> = {
 export interface OneHotAttrs {
   readonly depth: number
   readonly dtype: DType
+  /** The index must be in range, as class labels must; otherwise what lies outside gives zeros. */
+  readonly checked: boolean
 }
 
 /** A new last axis with 1 at the index and 0 elsewhere; an index outside 0 to depth - 1 gives zeros, as in Keras. */
@@ -99,6 +101,7 @@ export const oneHotOp: Op<'oneHot', OneHotAttrs> = {
     return { dtype, shape: [...x!.shape, depth] }
   },
   vjp: null,
+  ranges: (_, { depth, checked }) => (checked ? [{ input: 0, below: depth }] : []),
   lower: ({ inputs: [x], attrs: { dtype }, index, read }) => {
     const rank = x!.shape.length
     const hit = call('eq', castTo('int32', read(0, index.slice(0, rank))), indexValue(index[rank]!))
@@ -107,6 +110,7 @@ export const oneHotOp: Op<'oneHot', OneHotAttrs> = {
   formula: ([x], { depth }) => `oneHot(${x}, ${depth})`,
 }
 
-export const oneHotT = (x: Tensor, depth: number, dtype: DType): Tensor => apply(oneHotOp, [x], { depth, dtype })
+export const oneHotT = (x: Tensor, depth: number, dtype: DType, checked: boolean): Tensor =>
+  apply(oneHotOp, [x], { depth, dtype, checked })
 export const meanT = (x: Tensor, attrs: ReduceAttrs): Tensor => apply(meanOp, [x], attrs)
 export const maxT = (x: Tensor, attrs: ReduceAttrs): Tensor => apply(maxOp, [x], attrs)

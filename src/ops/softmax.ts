@@ -11,7 +11,7 @@ import { expOp, logOp } from './unary'
 import { reshapeT } from './view'
 import { stopT } from './stop'
 
-interface AxisAttrs {
+export interface AxisAttrs {
   readonly axis: number
 }
 const along = (axis: number) => ({ axes: [axis], keepDims: true })
@@ -47,7 +47,7 @@ export const logSoftmaxOp: Op<'logSoftmax', AxisAttrs> = {
 export const softmaxT = (x: Tensor, axis: number): Tensor => apply(softmaxOp, [x], { axis })
 export const logSoftmaxT = (x: Tensor, axis: number): Tensor => apply(logSoftmaxOp, [x], { axis })
 
-interface SmoothingAttrs {
+export interface SmoothingAttrs {
   readonly labelSmoothing: number
 }
 const like = (value: number, t: Tensor): Tensor => scalarConstant(value, t.dtype)
@@ -84,12 +84,12 @@ export const sparseCrossEntropyOp: Op<'sparseSoftmaxCrossEntropy', SmoothingAttr
   },
   ranges: ([logits]) => [{ input: 1, below: logits!.shape.at(-1)! }],
   vjp: ({ inputs: [logits, labels], cotangent, attrs: { labelSmoothing } }) => {
-    const target = smoothed(oneHotT(labels!, logits!.shape.at(-1)!, logits!.dtype), labelSmoothing)
+    const target = smoothed(oneHotT(labels!, logits!.shape.at(-1)!, logits!.dtype, true), labelSmoothing)
     return [mulT(subT(softmaxT(logits!, last(logits!)), target), perClass(cotangent, logits!)), null]
   },
   expand: ([logits, labels], { labelSmoothing }) => {
     const z = shifted(logits!, last(logits!))
-    const hit = oneHotT(labels!, logits!.shape.at(-1)!, 'bool')
+    const hit = oneHotT(labels!, logits!.shape.at(-1)!, 'bool', true)
     const picked = sumT(whereT(hit, z, like(0, z)), inner(z))
     const total = logT(sumT(expT(z), inner(z)))
     if (labelSmoothing === 0) return subT(total, picked)

@@ -29,6 +29,7 @@ interface Node {
 export function orderKernels(
   kernels: readonly Fused[],
   updates: ReadonlyMap<Variable, Tensor>,
+  checks: Iterable<Tensor>,
   options: { readonly inPlace: boolean },
 ): Ordering {
   const nodes = kernels.map((fused, position): Node => ({
@@ -48,14 +49,17 @@ export function orderKernels(
       readers.get(from)!.add(node)
     }
   }
+  const guards = [...checks].map((t) => owner.get(t)!)
   const inPlace = new Set<Variable>()
   if (options.inPlace) {
     for (const [variable, next] of updates) {
       const writer = owner.get(next)!
       if (!readsOwnPointOnly(writer, variable)) continue
       const others = [...(readers.get(variable) ?? [])].filter((r) => r !== writer)
-      if (reachesAny(writer, new Set(others))) continue
-      for (const reader of others) reader.after.add(writer)
+      // State is written only after every check has been looked at.
+      const first = new Set([...others, ...guards])
+      if (first.has(writer) || reachesAny(writer, first)) continue
+      for (const reader of first) reader.after.add(writer)
       inPlace.add(variable)
     }
   }

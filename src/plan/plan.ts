@@ -23,10 +23,11 @@ export interface PlanContext {
 
 /** Order, buffers and addresses. Inputs, outputs and constants keep their memory, scratch is shared by lifetime. */
 export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanContext, options: PlanOptions): Plan {
-  const { order, inPlace } = orderKernels(kernels, roots.updates, options)
+  const { order, inPlace } = orderKernels(kernels, roots.updates, roots.checks.values(), options)
   const copies = [...roots.updates].filter(([v]) => !inPlace.has(v))
   const end = order.length + copies.length
   const lives = lifetimes(order, end)
+  for (const t of roots.checks.values()) lives.set(t, [lives.get(t)![0], end])
   const fixed = new Fixed()
 
   const inputs = new Map(
@@ -54,6 +55,9 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
   )
   const written = new Map([...roots.updates].filter(([v]) => inPlace.has(v)).map(([v, next]) => [next, v]))
   const items: Item[] = order.map((fused) => ({ kind: 'run', kernel: planned(fused, place, written) }))
+  const firstWrite = items.findIndex((item) => item.kind === 'run' && item.kernel.inPlace.length > 0)
+  const checks = [...roots.checks].map(([message, t]): Item => ({ kind: 'check', count: place.get(t)!, message }))
+  items.splice(firstWrite < 0 ? items.length : firstWrite, 0, ...checks)
   for (const [variable, next] of copies)
     items.push({ kind: 'copy', from: place.get(next)!, to: context.stateOf(variable) })
   return {

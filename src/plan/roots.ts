@@ -8,9 +8,15 @@ import { identityT } from '../ops/unary'
 export interface Roots {
   readonly outputs: ReadonlyMap<string, Tensor>
   readonly updates: ReadonlyMap<Variable, Tensor>
+  /** Counts (int32, rank 0) that must be 0 before any state is written, by the message of the error. */
+  readonly checks: ReadonlyMap<string, Tensor>
 }
 
-export const rootTensors = (roots: Roots): Tensor[] => [...roots.outputs.values(), ...roots.updates.values()]
+export const rootTensors = (roots: Roots): Tensor[] => [
+  ...roots.outputs.values(),
+  ...roots.updates.values(),
+  ...roots.checks.values(),
+]
 
 /** Updates as a map; two updates of one variable are an error. */
 export function collectUpdates(entry: string, updates: readonly Update[]): Map<Variable, Tensor> {
@@ -29,10 +35,10 @@ export function collectUpdates(entry: string, updates: readonly Update[]): Map<V
 
 /** The same roots over rewritten tensors. */
 export function mapRoots(roots: Roots, rewritten: readonly Tensor[]): Roots {
-  const outputs = [...roots.outputs.keys()].map((name, i) => [name, rewritten[i]!] as const)
-  const offset = outputs.length
-  const updates = [...roots.updates.keys()].map((v, i) => [v, rewritten[offset + i]!] as const)
-  return { outputs: new Map(outputs), updates: new Map(updates) }
+  let next = 0
+  const take = <K>(old: ReadonlyMap<K, Tensor>): Map<K, Tensor> =>
+    new Map([...old.keys()].map((key) => [key, rewritten[next++]!]))
+  return { outputs: take(roots.outputs), updates: take(roots.updates), checks: take(roots.checks) }
 }
 
 /**
@@ -49,5 +55,6 @@ export function distinctRoots(roots: Roots): Roots {
   // Updates first: one that owns its tensor can be written in place.
   const updates = [...roots.updates].filter(([v, next]) => next !== v).map(([v, next]) => [v, own(next)] as const)
   const outputs = [...roots.outputs].map(([name, t]) => [name, own(t)] as const)
-  return { outputs: new Map(outputs), updates: new Map(updates) }
+  const checks = [...roots.checks].map(([message, t]) => [message, own(t)] as const)
+  return { outputs: new Map(outputs), updates: new Map(updates), checks: new Map(checks) }
 }

@@ -1,0 +1,66 @@
+import { toposort } from '../ir/graph'
+import { apply, describe, type Tensor } from '../ir/tensor'
+import { sumT } from '../ops/broadcast'
+import { scalarConstant } from '../ops/leaf'
+import { castTensor } from '../ops/promote'
+import { lessEqualOp, whereT } from '../ops/select'
+
+/** An operand that is an index, and what it must stay below. */
+export interface IndexUse {
+  readonly index: Tensor
+  readonly below: number
+  readonly op: string
+}
+
+/** Every index operand below the roots, each range of one tensor once. */
+export function indexUses(roots: readonly Tensor[]): IndexUse[] {
+  const found = new Map<string, IndexUse>()
+  const ids = new Map<Tensor, number>()
+  for (const t of toposort(roots)) {
+    ids.set(t, ids.size)
+    for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? []) {
+      const index = throughViews(t.inputs[input]!)
+      const key = `${ids.get(index)}:${below}`
+      if (!found.has(key)) found.set(key, { index, below, op: t.op.name })
+    }
+  }
+  return [...found.values()]
+}
+
+const MOVES: ReadonlySet<string> = new Set([
+  'reshape',
+  'transpose',
+  'flip',
+  'broadcastTo',
+  'identity',
+  'stopGradient',
+  'cast',
+])
+
+/** What a tensor's values are, whatever their order. */
+function throughViews(t: Tensor): Tensor {
+  let now = t
+  while (MOVES.has(now.op.name)) now = now.inputs[0]!
+  return now
+}
+
+/**
+ * Indices that are fed are checked before the step. Those that are computed get a count of the ones out of range, which
+ * the step looks at before it writes any state.
+ */
+export function indexChecks(entry: string, roots: readonly Tensor[]): Map<string, Tensor> {
+  const checks = new Map<string, Tensor>()
+  for (const { index, below, op } of indexUses(roots)) {
+    if (index.op.name === 'input') continue
+    // NaN is not at least 0, and so it is outside.
+    const isLarge = apply(lessEqualOp, [scalarConstant(below, index.dtype), index], {})
+    const isFromZero = apply(lessEqualOp, [scalarConstant(0, index.dtype), index], {})
+    const outside = whereT(isFromZero, isLarge, scalarConstant(1, 'bool'))
+    const count = sumT(castTensor(outside, 'int32'), { axes: index.shape.map((_, i) => i), keepDims: false })
+    checks.set(
+      `entry "${entry}": ${describe(index)} has indices out of range for ${op}: legal are 0 to ${below - 1}`,
+      count,
+    )
+  }
+  return checks
+}
