@@ -7,10 +7,10 @@ export function uniforms(seed: number): () => number {
   }
 }
 
-/** About normal: the sum of three uniform numbers, scaled to the deviation. */
+/** About normal: the sum of four uniform numbers, scaled to the deviation. */
 export function normals(size: number, deviation: number, seed: number): Float32Array {
   const next = uniforms(seed)
-  return Float32Array.from({ length: size }, () => (next() + next() + next() - 2) * 1.7320508 * deviation)
+  return Float32Array.from({ length: size }, () => (next() + next() + next() + next() - 2) * 1.7320508 * deviation)
 }
 
 /** Rows of labels, one 1 in each. */

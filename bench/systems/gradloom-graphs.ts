@@ -69,7 +69,7 @@ function mixed(ops: number): Prepared {
       const weights: Variable[] = []
       let h: Tensor = feeds.x
       for (let i = 0; i < ops / BLOCK; i++) h = block(h, `block${i}`, weights)
-      const loss = mean(square(h)) as Tensor<[]>
+      const loss = mean(square(h))
       return { outputs: { loss }, updates: sgd(loss, weights, { learningRate: 0.001 }) }
     })
     return compile(train)

@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module'
+import type * as Tfjs from '@tensorflow/tfjs'
 import type { Tensor, Variable } from '@tensorflow/tfjs'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import type { Step } from '../timer'
 import { MLP, type Task } from '../workloads'
 import type { System } from './system'
 
-type Tf = typeof import('@tensorflow/tfjs')
+type Tf = typeof Tfjs
 
 /** TensorFlow.js on its backend in plain JavaScript. Inputs are tensors made beforehand; each step reads its result. */
 export async function tfjs(): Promise<System> {

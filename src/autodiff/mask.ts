@@ -48,5 +48,9 @@ export function underMask(
   const m = masked(g)
   if (!m) return rule(g)
   const conditions = moves ? rule(m.condition) : undefined
-  return rule(m.inner).map((c, i) => c && both({ ...m, condition: conditions?.[i] ?? m.condition }, c))
+  return rule(m.inner).map((c, i) => {
+    if (c === null) return null
+    // What passes unchanged stays the tensor it is, and keeps its name.
+    return c === m.inner ? g : both({ ...m, condition: conditions?.[i] ?? m.condition }, c)
+  })
 }

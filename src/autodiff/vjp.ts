@@ -32,7 +32,7 @@ export function sweep(
     const t = order[i]!
     const arrived = cotangent.get(t)
     if (!arrived || !reaching.has(t)) continue
-    const g = relabel(arrived, { gradient: { of: t, loss } })
+    const g = labelled(arrived, t, loss)
     cotangent.set(t, g)
     if (t.op.kind === 'leaf' || t.op.vjp === null) continue
     withinRule(t, () =>
@@ -43,6 +43,13 @@ export function sweep(
     )
   }
   return wrt.map((t) => cotangent.get(t) ?? null)
+}
+
+/** The cotangent of `of`; what passed through unchanged from a tensor with a name keeps that tensor's label. */
+function labelled(g: Tensor, of: Tensor, loss: Tensor): Tensor {
+  const before = g.origin.gradient
+  const keeps = before?.loss === loss && before.of.origin.name !== undefined && of.origin.name === undefined
+  return keeps ? g : relabel(g, { gradient: { of, loss } })
 }
 
 function operandCotangents(

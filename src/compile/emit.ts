@@ -12,7 +12,6 @@ import { type Bindings, bindingKey, dimNames } from '../runtime/bind'
 import type { Store } from '../runtime/store'
 import { type EntryInternals, programInternals, type Specialised } from './internals'
 import { printCompilation } from './print'
-import { specialise } from './program'
 
 export interface EmitOptions {
   /** A JavaScript module, the same in TypeScript, or the declarations that go with the JavaScript one. */
@@ -93,7 +92,7 @@ export function emit(program: object, options: EmitOptions): string {
 
 function variantsOf(entry: EntryInternals, bindings: readonly Readonly<Record<string, number>>[]): Specialised[] {
   const dims = dimNames(entry.entry.inputs)
-  if (dims.length === 0) return [specialise(entry, new Map())]
+  if (dims.length === 0) return [entry.specialise(new Map())]
   const wanted = new Map<string, Bindings>()
   for (const record of bindings) {
     if (!dims.every((d) => Object.hasOwn(record, d))) continue
@@ -108,7 +107,7 @@ function variantsOf(entry: EntryInternals, bindings: readonly Readonly<Record<st
       `emit: entry "${entry.name}" has named dimensions; pass bindings: [{ ${dims.map((d) => `${d}: 32`).join(', ')} }]`,
     )
   }
-  return [...wanted.values()].map((binding) => specialise(entry, binding))
+  return [...wanted.values()].map((binding) => entry.specialise(binding))
 }
 
 const header = (

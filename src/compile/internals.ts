@@ -30,6 +30,11 @@ export interface EntryInternals {
   warned: boolean
   current?: Specialised
   dispatch?: Step
+  /**
+   * Compiles for a binding with the copy of the library that made the program: an inspecting copy (ES modules beside
+   * CommonJS) has an ambient trace of its own.
+   */
+  readonly specialise: (bindings: Bindings) => Specialised
 }
 
 export interface ProgramInternals {

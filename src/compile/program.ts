@@ -55,7 +55,15 @@ const probeBindings = (names: readonly string[]): Bindings => new Map(names.map(
 
 function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternals): Step {
   const dims = dimNames(e.inputs)
-  const internals: EntryInternals = { name, entry: e, probe, program, cache: new Map(), warned: false }
+  const internals: EntryInternals = {
+    name,
+    entry: e,
+    probe,
+    program,
+    cache: new Map(),
+    warned: false,
+    specialise: (bindings) => specialise(internals, bindings),
+  }
   program.entries.set(name, internals)
   const dispatch: Step = (feeds) => {
     if (typeof feeds !== 'object' || feeds === null)
@@ -73,7 +81,7 @@ function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternal
 }
 
 /** The compiled entry for a binding, from the cache or made now; the least recently used one gives way. */
-export function specialise(internals: EntryInternals, bindings: Bindings, traced?: Traced): Specialised {
+function specialise(internals: EntryInternals, bindings: Bindings, traced?: Traced): Specialised {
   const { cache, program, name, entry } = internals
   const key = bindingKey(bindings)
   const known = cache.get(key)

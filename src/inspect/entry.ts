@@ -1,5 +1,4 @@
 import { type EntryInternals, entryInternals, type Specialised } from '../compile/internals'
-import { specialise } from '../compile/program'
 import { GraphError } from '../ir/errors'
 import { dimNames } from '../runtime/bind'
 
@@ -15,9 +14,9 @@ export function specialisedOf(what: string, run: unknown, { bindings }: BindingO
   if (bindings) {
     const missing = dims.filter((d) => !Object.hasOwn(bindings, d))
     if (missing.length > 0) throw new GraphError(`${what}: bindings lack ${missing.map((d) => `"${d}"`).join(', ')}`)
-    return specialise(internals, new Map(dims.map((d) => [d, bindings[d]!])))
+    return internals.specialise(new Map(dims.map((d) => [d, bindings[d]!])))
   }
-  return internals.current ?? specialise(internals, probeBinding(what, internals, dims))
+  return internals.current ?? internals.specialise(probeBinding(what, internals, dims))
 }
 
 /** Nobody has called the entry yet: the binding it was traced with to check it. */

@@ -107,7 +107,7 @@ export class Trial {
       let stage = 'before building'
       const watched = entry(specs, (inputs) => {
         stage = 'building'
-        body(inputs as unknown as Untyped<I>)
+        body(inputs)
         stage = 'after building'
         return { outputs: {} }
       })

@@ -20,7 +20,8 @@ export type Expected = Nested | Bounded
 export const EXACT: Tolerance = { relative: 0, absolute: 0 }
 export const TOLERANCE: Readonly<Record<Float, Tolerance>> = {
   float32: { relative: 1e-5, absolute: 1e-6 },
-  float64: { relative: 1e-10, absolute: 0 },
+  // The right values have 16 digits: where they say 0, the exact value may be 1e-88.
+  float64: { relative: 1e-10, absolute: 1e-15 },
 }
 
 /** Bit-equal. */
@@ -35,7 +36,12 @@ export const toleranceOf = (value: Result, dtype: Float): Tolerance =>
   value instanceof Int32Array || value instanceof Uint8Array ? EXACT : TOLERANCE[dtype]
 
 /** What is wrong with a value, or undefined. */
-export function mismatch(name: string, actual: Result | undefined, expected: Expected, dtype: Float): string | undefined {
+export function mismatch(
+  name: string,
+  actual: Result | undefined,
+  expected: Expected,
+  dtype: Float,
+): string | undefined {
   if (actual === undefined) return `${name} is missing`
   const { right, tolerance } = isBounded(expected)
     ? expected

@@ -46,9 +46,11 @@ function at({ shape, data }: Values, point: readonly number[]): number {
   return data[shape.reduce((n, d, i) => n * d + (d === 1 ? 0 : point[lead + i]!), 0)]!
 }
 
-function tabulate(shape: readonly number[], dtype: DType, value: (point: readonly number[]) => number): Values {
-  return { shape, dtype, data: Float64Array.from(pointsOf(shape), (p) => settled(value(p), dtype)) }
-}
+const tabulate = (shape: readonly number[], dtype: DType, value: (point: readonly number[]) => number): Values => ({
+  shape,
+  dtype,
+  data: Float64Array.from(pointsOf(shape), (p) => settled(value(p), dtype)),
+})
 
 function stretched(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(...shapes.map((s) => s.length))
@@ -80,8 +82,7 @@ function reduced(x: Values, { axes, keepDims }: Reduce, dtype: DType, fold: (val
   return tabulate(shape, dtype, (p) => {
     let next = 0
     const point = x.shape.map((_, i) => {
-      if (axes.includes(i)) return keepDims ? p[next++]! : 0
-      return p[next++]!
+      return keepDims || !axes.includes(i) ? p[next++]! : 0
     })
     return fold(
       inner.map((q) => {
@@ -93,11 +94,18 @@ function reduced(x: Values, { axes, keepDims }: Reduce, dtype: DType, fold: (val
   })
 }
 
-/** log softmax of a row, by the textbook: x - log(sum(exp(x))), shifted so that nothing overflows. */
-function logSoftmaxOf(row: readonly number[]): number[] {
+// Exponents less the largest, so that nothing overflows.
+const shiftedOf = (row: readonly number[]): number[] => {
   const m = largest(row)
-  const sum = Math.log(total(row.map((v) => Math.exp(v - m))))
-  return row.map((v) => v - m - sum)
+  return row.map((v) => v - m)
+}
+const softmaxOf = (row: readonly number[]): number[] => {
+  const e = shiftedOf(row).map(Math.exp)
+  return e.map((v) => v / total(e))
+}
+const logSoftmaxOf = (row: readonly number[]): number[] => {
+  const z = shiftedOf(row)
+  return z.map((v) => v - Math.log(total(z.map(Math.exp))))
 }
 const rowOf = (x: Values, axis: number, p: readonly number[]): number[] =>
   Array.from({ length: x.shape[axis]! }, (_, i) => at(x, p.with(axis, i)))
@@ -163,23 +171,20 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   cast: (x, { dtype }) => pointwise((v) => v, dtype)(x),
   stopGradient: pointwise((x) => x),
   reshape: ([x], { shape }) => ({ shape, dtype: x!.dtype, data: x!.data }),
-  transpose: ([x], { permutation }) =>
-    tabulate(
-      permutation.map((p) => x!.shape[p]!),
-      x!.dtype,
-      (p) =>
-        at(
-          x!,
-          permutation.map((_, i) => p[permutation.indexOf(i)]!),
-        ),
-    ),
-  flip: ([x], { axes }) =>
-    tabulate(x!.shape, x!.dtype, (p) =>
+  transpose: ([x], { permutation }) => {
+    const place = permutation.map((_, i) => permutation.indexOf(i))
+    const shape = permutation.map((p) => x!.shape[p]!)
+    return tabulate(shape, x!.dtype, (p) =>
       at(
         x!,
-        p.map((k, i) => (axes.includes(i) ? x!.shape[i]! - 1 - k : k)),
+        place.map((i) => p[i]!),
       ),
-    ),
+    )
+  },
+  flip: ([x], { axes }) => {
+    const flipped = (k: number, i: number): number => (axes.includes(i) ? x!.shape[i]! - 1 - k : k)
+    return tabulate(x!.shape, x!.dtype, (p) => at(x!, p.map(flipped)))
+  },
   broadcastTo: ([x], { shape }) => tabulate(shape, x!.dtype, (p) => at(x!, p)),
   sum: ([x], attrs) => reduced(x!, attrs, x!.dtype, total),
   mean: ([x], attrs) => reduced(x!, attrs, x!.dtype === 'float64' ? 'float64' : 'float32', (v) => total(v) / v.length),
@@ -200,26 +205,19 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
       return total(
         inner.map((q) => {
           summed.forEach((label, i) => point.set(label, q[i]!))
-          const element = (x: Values, labels: readonly number[]) =>
-            at(
-              x,
-              labels.map((label) => point.get(label)!),
-            )
-          return times(element(a!, aLabels), element(b!, bLabels), a!.dtype)
+          const where = (labels: readonly number[]): number[] => labels.map((label) => point.get(label)!)
+          return times(at(a!, where(aLabels)), at(b!, where(bLabels)), a!.dtype)
         }),
       )
     })
   },
-  softmax: ([x], { axis }) => alongAxis(x!, axis, (row) => logSoftmaxOf(row).map(Math.exp)),
+  softmax: ([x], { axis }) => alongAxis(x!, axis, softmaxOf),
   logSoftmax: ([x], { axis }) => alongAxis(x!, axis, logSoftmaxOf),
   sparseSoftmaxCrossEntropy: ([x, labels], { labelSmoothing }) =>
     crossEntropy(x!, labelSmoothing, (p, k) => Number(at(labels!, p) === k)),
   softmaxCrossEntropy: ([x, y], { labelSmoothing }) => crossEntropy(x!, labelSmoothing, (p, k) => at(y!, [...p, k])),
-  meanSquaredError: ([p, t]) => ({
-    shape: [],
-    dtype: p!.dtype,
-    data: Float64Array.of(total([...p!.data].map((v, i) => (v - t!.data[i]!) ** 2)) / p!.data.length),
-  }),
+  meanSquaredError: ([p, t]) =>
+    tabulate([], p!.dtype, () => total([...p!.data].map((v, i) => (v - t!.data[i]!) ** 2)) / p!.data.length),
 }
 
 export interface EvaluateOptions {

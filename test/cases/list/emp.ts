@@ -1,14 +1,4 @@
-import {
-  add,
-  entry,
-  matmul,
-  mean,
-  sgd,
-  sparseSoftmaxCrossEntropy,
-  sum,
-  tensor,
-  variable,
-} from 'gradloom'
+import { add, entry, matmul, mean, sgd, sparseSoftmaxCrossEntropy, sum, tensor, variable } from 'gradloom'
 import { type Case, floats, messageOf, pending } from '../case'
 import { exact, type Result } from '../expect'
 
@@ -28,7 +18,11 @@ export const cases: readonly Case[] = [
       await trial.numeric({
         build: (dtype) => entry({ x: tensor([4, 3], dtype) }, ({ x }) => ({ outputs: { y: sum(x) } })),
         drive: (session, check, dtype) => {
-          const none = { array: floats(dtype, []), nested: [], shaped: Object.assign(floats(dtype, []), { shape: [0, 3] }) }
+          const none = {
+            array: floats(dtype, []),
+            nested: [],
+            shaped: Object.assign(floats(dtype, []), { shape: [0, 3] }),
+          }
           for (const [kind, x] of Object.entries(none)) {
             try {
               session.run('main', { x })
