@@ -24,8 +24,8 @@ test('the example is at most 12 lines, trains, and has the kernel shown', async 
   const x = Float32Array.from({ length: 32 * 784 }, (_, i) => Math.sin(i))
   const y = Int32Array.from({ length: 32 }, (_, i) => i % 10)
   const first = net.train({ x, y }).loss
-  for (let i = 0; i < 80; i++) net.train({ x, y })
-  expect(net.train({ x, y }).loss).toBeLessThan(first / 2)
+  for (let i = 0; i < 20; i++) net.train({ x, y })
+  expect(net.train({ x, y }).loss).toBeLessThan(0.8 * first)
   const text = source(net.train, { of: 'd_W1', bindings: { B: 32 } })
   expect(text.replace(/model\.ts:\d+/, 'model.ts')).toBe(block('js').replace(/model\.ts:\d+/, 'model.ts'))
   expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
