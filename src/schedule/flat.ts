@@ -126,3 +126,13 @@ export const moveAxes =
 
 export const makeLocal = (hint: string, dtype: Local['dtype']): Local => ({ hint, dtype, lanes: 1 })
 export const localValue = (local: Local): Scalar => ({ kind: 'local', dtype: local.dtype, local })
+
+type Element = Extract<Scalar, { kind: 'element' }>
+
+/** Both operands where a kernel is a sum of products of two loads. */
+export function productOf({ accumulators }: FlatKernel): readonly [Element, Element] | undefined {
+  const [only, more] = accumulators
+  if (!only || more || only.combine !== 'add' || only.body.kind !== 'call' || only.body.fn !== 'mul') return undefined
+  const [a, b] = only.body.args
+  return a?.kind === 'element' && b?.kind === 'element' ? [a, b] : undefined
+}

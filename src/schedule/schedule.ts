@@ -1,10 +1,9 @@
-import { type Axis, coefficient } from '../ir/affine'
-import type { Accumulator } from '../ir/block'
+import { type Affine, type Axis, coefficient } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import type { Plan, PlannedKernel } from '../ir/plan'
-import { type Scalar, walk } from '../ir/scalar'
+import { walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { flattenKernel, type FlatKernel, roundComparisons } from './flat'
+import { flattenKernel, type FlatKernel, productOf, roundComparisons } from './flat'
 import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
 import { type Hints, plainNest } from './nest'
@@ -50,11 +49,11 @@ function fastBody(kernel: FlatKernel, hints: Hints): Stmt[] {
 
 /** A tile pays where an operand loaded once serves several results, or where results lie side by side in memory. */
 function chooseTile(kernel: FlatKernel): Tile | undefined {
-  const operands = productOperands(kernel.accumulators)
+  const operands = productOf(kernel)
   if (operands) {
-    const [a, b] = operands.map((s) => (s.kind === 'element' ? s.at.index : undefined))
-    const only = (mine: typeof a, other: typeof a): Axis | undefined =>
-      kernel.axes.findLast((axis) => coefficient(mine!, axis) !== 0 && coefficient(other!, axis) === 0)
+    const [a, b] = operands.map((e) => e.at.index) as [Affine, Affine]
+    const only = (mine: Affine, other: Affine): Axis | undefined =>
+      kernel.axes.findLast((axis) => coefficient(mine, axis) !== 0 && coefficient(other, axis) === 0)
     const rows = only(a, b)
     const columns = only(b, a)
     if (rows || columns) return { rows, columns, size: [JS_TILE, JS_TILE] }
@@ -67,13 +66,4 @@ function chooseTile(kernel: FlatKernel): Tile | undefined {
   )
   const sideBySide = elements.some((p) => coefficient(p, columns) === 1 && coefficient(p, innermost) > 1)
   return sideBySide ? { rows: undefined, columns, size: [1, JS_TILE] } : undefined
-}
-
-/** Both operands of a contraction. */
-function productOperands(accumulators: readonly Accumulator[]): readonly Scalar[] | undefined {
-  const [only] = accumulators
-  if (accumulators.length !== 1 || only!.combine !== 'add' || only!.body.kind !== 'call' || only!.body.fn !== 'mul')
-    return undefined
-  const args = only!.body.args
-  return args.every((s) => s.kind === 'element') ? args : undefined
 }

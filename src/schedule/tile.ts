@@ -1,11 +1,11 @@
-import { type Affine, type Axis, substitute } from '../ir/affine'
+import { type Affine, type Axis, coefficient, substitute } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
-import { mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
-import { type FlatKernel, makeLocal, moveAxes } from './flat'
+import { type FlatKernel, localValue, makeLocal, moveAxes, productOf } from './flat'
 import { type Placed, placeLets } from './lets'
-import { guardedLoads, loop, type Span, storeOf } from './loops'
+import { accumulate, guardedLoads, loop, type Span, storeOf } from './loops'
 import { shifted } from './merge'
 import { accumulateAll, accumulatorLocals, declare, finish, type Hints } from './nest'
 import { withPointers } from './pointers'
@@ -98,10 +98,60 @@ class TileWriter {
         cells.push({ shift, locals })
       }
     }
-    const before = this.reduction(cells)
+    const product = this.kernel.reduceAxes.length > 0 ? productOf(this.kernel) : undefined
+    const before = product
+      ? this.product(product, cells, { rows, columns }, rowCount, columnCount)
+      : this.reduction(cells)
     const after = this.stores(cells)
     for (const [s, d] of this.depths) if (d >= this.order.length) this.forget(s)
     return [...before, ...after]
+  }
+
+  /**
+   * A sum of products: the operands of a row and of a column are loaded once each. What the general form below would find
+   * by comparing scalars is known here beforehand.
+   */
+  private product(
+    [a, b]: readonly [Element, Element],
+    cells: readonly Cell[],
+    { rows, columns }: Pick<Tile, 'rows' | 'columns'>,
+    rowCount: number,
+    columnCount: number,
+  ): Stmt[] {
+    const { accumulators, reduceAxes } = this.kernel
+    const accumulator = accumulators[0]!
+    const innermost = reduceAxes.at(-1)!
+    const [aUsesRows, bUsesRows] = [a, b].map((e) => rows !== undefined && coefficient(e.at.index, rows) !== 0)
+    const [left, right] = aUsesRows || !bUsesRows ? [a, b] : [b, a]
+    const shiftBy = (e: Element, axis: Axis | undefined, by: number): Scalar =>
+      axis && by > 0 ? { ...e, at: { index: substitute(e.at.index, new Map([[axis, shifted(axis, by)]])) } } : e
+    const raw = [
+      ...Array.from({ length: rowCount }, (_, r) => shiftBy(left, rows, r)),
+      ...Array.from({ length: columnCount }, (_, c) => shiftBy(right, columns, c)),
+    ]
+    const { roots, inductions } = withPointers(raw, innermost)
+    const body: Stmt[] = []
+    // A value used once is written where it is used.
+    const bind = (value: Scalar, hint: string, uses: number): (() => Scalar) => {
+      if (uses === 1) return () => value
+      const local = makeLocal(hint, value.dtype)
+      let isSet = false
+      return () => {
+        if (!isSet) body.push({ kind: 'let', local, value })
+        isSet = true
+        return localValue(local)
+      }
+    }
+    const lefts = roots.slice(0, rowCount).map((v, r) => bind(v, `a${r}`, columnCount))
+    const rights = roots.slice(rowCount).map((v, c) => bind(v, `b${c}`, rowCount))
+    const locals = cells.map((cell) => cell.locals.get(accumulator)!)
+    locals.forEach((local, i) => {
+      const value = call('mul', lefts[Math.floor(i / columnCount)]!(), rights[i % columnCount]!())
+      body.push(...accumulate('add', local, value))
+    })
+    let inner: Stmt[] = [loop(innermost, body, undefined, inductions)]
+    for (const axis of reduceAxes.slice(0, -1).reverse()) inner = [loop(axis, inner)]
+    return [...locals.map((local) => declare(accumulator, local)), ...inner]
   }
 
   private reduction(cells: readonly Cell[]): Stmt[] {
@@ -146,14 +196,13 @@ class TileWriter {
       const { values } = finish(kernel, locals, this.hints, new Set())
       return internScalars(mapScalars(values, moveAxes(shift)), this.intern)
     })
-    const shared = sharedScalars(finished.flat())
-    return finished.flatMap((values, i) => {
-      const keep = new Set([...shared, ...guardedLoads(kernel, walk(values))])
-      const { roots, lets } = this.place(values, order, keep)
-      lets.slice(0, order.length).forEach((list, d) => outside[d]!.push(...list))
-      const stores = kernel.stores.map((s, k) => storeOf({ ...s, at: substitute(s.at, cells[i]!.shift) }, roots[k]!))
-      return [...lets[order.length]!, ...stores]
-    })
+    const all = finished.flat()
+    const { roots, lets } = this.place(all, order, guardedLoads(kernel, walk(all)))
+    lets.slice(0, order.length).forEach((list, d) => outside[d]!.push(...list))
+    const stores = cells.flatMap(({ shift }, i) =>
+      kernel.stores.map((s, k) => storeOf({ ...s, at: substitute(s.at, shift) }, roots[i * kernel.stores.length + k]!)),
+    )
+    return [...lets[order.length]!, ...stores]
   }
 
   private place(roots: readonly Scalar[], loops: readonly Axis[], keep: ReadonlySet<Scalar>) {
@@ -163,6 +212,8 @@ class TileWriter {
     return result
   }
 }
+
+type Element = Extract<Scalar, { kind: 'element' }>
 
 interface Cell {
   readonly shift: ReadonlyMap<Axis, Affine>
