@@ -12,6 +12,15 @@ import { broadcastT } from '../ops/broadcast'
 import { dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 
+/** The dtype of a typed array. */
+type DTypeOf<T extends Data> = T extends Float32Array
+  ? 'float32'
+  : T extends Float64Array
+    ? 'float64'
+    : T extends Int32Array
+      ? 'int32'
+      : 'uint8'
+
 /** Nested arrays of numbers, of any depth. */
 export type Nested = number | readonly Nested[]
 
@@ -99,10 +108,10 @@ export function constant<const S extends readonly number[] = Shape, const D exte
   value: readonly Nested[],
   options?: { readonly shape?: readonly [...S]; readonly dtype?: D },
 ): Tensor<S, D>
-export function constant<const S extends readonly number[]>(
-  value: Data,
-  options: { readonly shape: readonly [...S]; readonly dtype?: DType },
-): Tensor<S>
+export function constant<const S extends readonly number[], T extends Data, const D extends DType = DTypeOf<T>>(
+  value: T,
+  options: { readonly shape: readonly [...S]; readonly dtype?: D },
+): Tensor<S, D>
 export function constant(
   value: number | readonly Nested[] | Data,
   options: { readonly shape?: readonly number[]; readonly dtype?: DType } = {},

@@ -27,10 +27,12 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   )
   const known =
     (except: Tensor) =>
-    (t: Tensor): string | undefined =>
-      t !== except && (t.op.kind === 'leaf' || names.isNamed(t) || stored.has(t) || !inside.has(t))
-        ? names.nameOf(t)
-        : undefined
+    (t: Tensor): string | undefined => {
+      if (t === except) return undefined
+      const target = updated.get(t)
+      if (target) return `new ${names.nameOf(target)}`
+      return t.op.kind === 'leaf' || names.isNamed(t) || stored.has(t) || !inside.has(t) ? names.nameOf(t) : undefined
+    }
   const inside = insideOf(
     fused.values.map((v) => v.tensor),
     fused,

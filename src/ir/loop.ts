@@ -20,6 +20,8 @@ export interface Param {
 /** A pointer that moves along with a loop, so that inner loops do not multiply. */
 export interface Induction {
   readonly local: Local
+  /** What it points into: targets that count in bytes need its element size. */
+  readonly of: Param
   readonly from: Affine
   readonly step: number
 }

@@ -26,7 +26,7 @@ export function withPointers(
     const known = inductions.get(key)
     if (known) return known.local
     const local = makeLocal(inductions.size === 0 ? 'p' : inductions.size === 1 ? 'q' : 'r', 'int32')
-    inductions.set(key, { local, from: { base: 0, terms: new Map(rest) }, step })
+    inductions.set(key, { local, of: param, from: { base: 0, terms: new Map(rest) }, step })
     return local
   }
   const made = mapScalars(roots, (s) => {

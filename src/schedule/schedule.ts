@@ -8,19 +8,29 @@ import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
 import { type Hints, plainNest } from './nest'
 import { type Tile, tiledReduction } from './tile'
+import { suitsVectors, vectorNest } from './vectorize'
 
 /** `plain` is for people: textbook loops. `fast` is for machines: merged loops, register tiles, several accumulators. */
 export type Schedule = 'plain' | 'fast'
+
+/** JavaScript has no vectors and computes float32 in float64; WebAssembly has vectors of 4 and computes float32 in itself. */
+export type Target = 'js' | 'wasm'
 
 export interface ScheduleContext {
   readonly place: Plan['place']
   readonly nameOf: (t: Tensor) => string
   /** A tensor that people know by name. */
   readonly isNamed: (t: Tensor) => boolean
+  /** `js` by default. */
+  readonly target?: Target
 }
 
 /** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */
 const JS_TILE = 4
+/** Rows and column vectors in WebAssembly: 8 accumulators, their 6 operands and one product fill 15 of 16 registers. */
+const WASM_TILE = [4, 2] as const
+/** The same in scalars, where columns do not lie side by side. */
+const WASM_SCALAR_TILE = [2, 4] as const
 
 /** The loops of one kernel. */
 export function scheduleKernel(
@@ -28,7 +38,9 @@ export function scheduleKernel(
   schedule: Schedule,
   context: ScheduleContext,
 ): { readonly kernel: FlatKernel; readonly body: readonly Stmt[] } {
-  const flat = roundComparisons(flattenKernel(planned, context.place))
+  const { target = 'js' } = context
+  const raw = flattenKernel(planned, context.place)
+  const flat = target === 'js' ? roundComparisons(raw) : raw
   const kernel = schedule === 'fast' ? mergeAxes(flat) : flat
   const named = kernel.values.filter((v) => context.isNamed(v.tensor))
   const hints: Hints = new Map(named.map(({ tensor, value }) => [value, context.nameOf(tensor)]))
@@ -37,18 +49,19 @@ export function scheduleKernel(
     const keep = new Set(named.map((v) => v.value).filter((value) => !stored.has(value)))
     return { kernel, body: plainNest(kernel, hints, keep) }
   }
-  return { kernel, body: fastBody(kernel, hints) }
+  return { kernel, body: fastBody(kernel, hints, target) }
 }
 
-function fastBody(kernel: FlatKernel, hints: Hints): Stmt[] {
-  if (kernel.accumulators.length === 0) return plainNest(kernel, hints, new Set())
-  const tile = chooseTile(kernel)
+function fastBody(kernel: FlatKernel, hints: Hints, target: Target): Stmt[] {
+  if (kernel.accumulators.length === 0)
+    return target === 'js' ? plainNest(kernel, hints, new Set()) : vectorNest(kernel, hints)
+  const tile = chooseTile(kernel, target)
   if (tile) return tiledReduction(kernel, tile, hints)
   return suitsLanes(kernel) ? lanedReduction(kernel, hints) : plainNest(kernel, hints, new Set())
 }
 
 /** A tile pays where an operand loaded once serves several results, or where results lie side by side in memory. */
-function chooseTile(kernel: FlatKernel): Tile | undefined {
+function chooseTile(kernel: FlatKernel, target: Target): Tile | undefined {
   const operands = productOf(kernel)
   if (operands) {
     const [a, b] = operands.map((e) => e.at.index) as [Affine, Affine]
@@ -56,7 +69,8 @@ function chooseTile(kernel: FlatKernel): Tile | undefined {
       kernel.axes.findLast((axis) => coefficient(mine, axis) !== 0 && coefficient(other, axis) === 0)
     const rows = only(a, b)
     const columns = only(b, a)
-    if (rows || columns) return { rows, columns, size: [JS_TILE, JS_TILE] }
+    if (rows || columns)
+      return target === 'js' ? { rows, columns, size: [JS_TILE, JS_TILE] } : vectorTile(kernel, rows, columns)
   }
   const columns = kernel.axes.at(-1)
   const innermost = kernel.reduceAxes.at(-1)
@@ -65,5 +79,14 @@ function chooseTile(kernel: FlatKernel): Tile | undefined {
     s.kind === 'element' ? [s.at.index] : [],
   )
   const sideBySide = elements.some((p) => coefficient(p, columns) === 1 && coefficient(p, innermost) > 1)
-  return sideBySide ? { rows: undefined, columns, size: [1, JS_TILE] } : undefined
+  if (!sideBySide) return undefined
+  const inVectors = target === 'wasm' && suitsVectors(kernel, columns)
+  return { rows: undefined, columns, size: [1, JS_TILE], lanes: inVectors ? 4 : 1 }
+}
+
+/** The tile of a product with vectors along the axis whose results and operands lie side by side, if there is one. */
+function vectorTile(kernel: FlatKernel, rows: Axis | undefined, columns: Axis | undefined): Tile {
+  if (columns && suitsVectors(kernel, columns)) return { rows, columns, size: WASM_TILE, lanes: 4 }
+  if (rows && suitsVectors(kernel, rows)) return { rows: columns, columns: rows, size: WASM_TILE, lanes: 4 }
+  return { rows, columns, size: WASM_SCALAR_TILE }
 }

@@ -9,33 +9,47 @@ import { accumulate, guardedLoads, loop, type Span, storeOf } from './loops'
 import { shifted } from './merge'
 import { accumulateAll, accumulatorLocals, declare, finish, type Hints } from './nest'
 import { withPointers } from './pointers'
+import { vectorLoop } from './vectorize'
 
 /** Axes of a register tile; a missing one makes a tile of one row or one column. */
 export interface Tile {
   readonly rows: Axis | undefined
   readonly columns: Axis | undefined
   readonly size: readonly [rows: number, columns: number]
+  /** Neighbouring points in one column of the tile, 1 by default: 4 where the target has vectors. */
+  readonly lanes?: 1 | 4
 }
 
 /**
  * Register tiles: a block of results is accumulated in locals while one pass runs over the reduced axes, so that each
- * operand loaded is used several times. Remainders are tiles of half the size, down to one.
+ * operand loaded is used several times. Remainders are tiles of half the size, down to one; columns that do not fill a
+ * vector are taken one by one.
  */
 export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[] {
-  const { rows, columns, size } = tile
+  const { rows, columns, size, lanes = 1 } = tile
   const outer = kernel.axes.filter((a) => a !== rows && a !== columns)
   // Columns outside: a panel of the right operand stays in cache while the rows pass by.
   const writer = new TileWriter(kernel, hints, [...outer, ...(columns ? [columns] : []), ...(rows ? [rows] : [])])
-  const overRows = (columnCount: number): Stmt[] => {
-    if (!rows) return writer.body(tile, 1, columnCount)
-    return split(rows.extent, size[0]).map((span) => loop(rows, writer.body(tile, span.step, columnCount), span))
+  const overRows = (part: Tile, columnCount: number): Stmt[] => {
+    if (!rows) return writer.body(part, 1, columnCount)
+    return split(rows.extent, size[0]).map((span) => loop(rows, writer.body(part, span.step, columnCount), span))
   }
   const overColumns = (): Stmt[] => {
-    if (!columns) return overRows(1)
-    return split(columns.extent, size[1]).map((span) => {
-      const body = overRows(span.step)
-      return loop(columns, [...writer.take(outer.length + 1), ...body], span)
-    })
+    if (!columns) return overRows(tile, 1)
+    const vectors = lanes === 1 ? 0 : Math.floor(columns.extent / lanes)
+    const start = vectors * lanes
+    const body = (part: 1 | 4, count: number): Stmt[] => {
+      const inside = overRows({ ...tile, lanes: part }, count)
+      return [...writer.take(outer.length + 1), ...inside]
+    }
+    return [
+      ...split(vectors, size[1]).map(({ from, to, step }) =>
+        vectorLoop(columns, body(4, step), { from: from * lanes, to: to * lanes, step: step * lanes }),
+      ),
+      ...split(columns.extent - start, size[1]).map(({ from, to, step }) =>
+        loop(columns, body(1, step), { from: start + from, to: start + to, step }),
+      ),
+    ]
   }
   let inner = overColumns()
   for (let d = outer.length; d >= 1; d--) inner = [loop(outer[d - 1]!, [...writer.take(d), ...inner])]
@@ -81,14 +95,14 @@ class TileWriter {
   }
 
   /** The body of the innermost spatial loop for tiles of one size. */
-  body({ rows, columns }: Tile, rowCount: number, columnCount: number): Stmt[] {
+  body({ rows, columns, lanes = 1 }: Tile, rowCount: number, columnCount: number): Stmt[] {
     const { kernel, hints } = this
     const cells: Cell[] = []
     for (let r = 0; r < rowCount; r++) {
       for (let c = 0; c < columnCount; c++) {
         const shift = new Map<Axis, Affine>()
         if (rows && r > 0) shift.set(rows, shifted(rows, r))
-        if (columns && c > 0) shift.set(columns, shifted(columns, c))
+        if (columns && c > 0) shift.set(columns, shifted(columns, c * lanes))
         const suffix =
           rowCount * columnCount === 1 ? '' : rowCount === 1 ? `${c}` : columnCount === 1 ? `${r}` : `${r}${c}`
         const named = accumulatorLocals(kernel.accumulators, kernel, hints)
@@ -99,9 +113,10 @@ class TileWriter {
       }
     }
     const product = this.kernel.reduceAxes.length > 0 ? productOf(this.kernel) : undefined
-    const before = product
-      ? this.product(product, cells, { rows, columns }, rowCount, columnCount)
-      : this.reduction(cells)
+    const before =
+      product && isOuter(product, { rows, columns })
+        ? this.product(product, cells, { rows, columns, lanes }, rowCount, columnCount)
+        : this.reduction(cells)
     const after = this.stores(cells)
     for (const [s, d] of this.depths) if (d >= this.order.length) this.forget(s)
     return [...before, ...after]
@@ -114,7 +129,7 @@ class TileWriter {
   private product(
     [a, b]: readonly [Element, Element],
     cells: readonly Cell[],
-    { rows, columns }: Pick<Tile, 'rows' | 'columns'>,
+    { rows, columns, lanes }: Required<Pick<Tile, 'rows' | 'columns' | 'lanes'>>,
     rowCount: number,
     columnCount: number,
   ): Stmt[] {
@@ -127,7 +142,7 @@ class TileWriter {
       axis && by > 0 ? { ...e, at: { index: substitute(e.at.index, new Map([[axis, shifted(axis, by)]])) } } : e
     const raw = [
       ...Array.from({ length: rowCount }, (_, r) => shiftBy(left, rows, r)),
-      ...Array.from({ length: columnCount }, (_, c) => shiftBy(right, columns, c)),
+      ...Array.from({ length: columnCount }, (_, c) => shiftBy(right, columns, c * lanes)),
     ]
     const { roots, inductions } = withPointers(raw, innermost)
     const body: Stmt[] = []
@@ -214,6 +229,13 @@ class TileWriter {
 }
 
 type Element = Extract<Scalar, { kind: 'element' }>
+
+/** Each axis of the tile moves one operand only, so that an operand loaded once serves a whole row or column. */
+const isOuter = ([a, b]: readonly [Element, Element], { rows, columns }: Pick<Tile, 'rows' | 'columns'>): boolean =>
+  [rows, columns].every((axis) => {
+    const moves = [a, b].filter((e) => axis && coefficient(e.at.index, axis) !== 0)
+    return !axis || moves.length === 1
+  })
 
 interface Cell {
   readonly shift: ReadonlyMap<Axis, Affine>

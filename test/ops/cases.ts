@@ -45,13 +45,13 @@ export function sample({ shape, domain }: Omit<InputSpec, 'dtype'>, random: () =
 }
 
 /** Every way in which a graph is compiled; all give the same numbers. */
-export const VARIANTS: Readonly<Record<string, CompileOptions>> = {
+export const VARIANTS = {
   fast: {},
   plain: { schedule: 'plain' },
   unfused: { fuse: false },
   'plain unfused': { fuse: false, schedule: 'plain' },
   raw: { passes: { simplify: false, reuse: false } },
-}
+} as const satisfies Readonly<Record<string, CompileOptions>>
 
 export type Inputs = Readonly<Record<string, { readonly shape: readonly number[]; readonly dtype: DType }>>
 export type Feeds = Readonly<Record<string, readonly number[]>>
@@ -81,7 +81,7 @@ export function build(inputs: Inputs, body: Body, options: CompileOptions = {}):
     const results = Object.entries(net(Object.fromEntries(arrays)))
     return Object.fromEntries(results.map(([name, v]) => [name, flat(v)]))
   }
-  return { specialised: current!, traced: probe, run, state: (name) => flat(net.state.get(name) as Data) }
+  return { specialised: current!, traced: probe, run, state: (name) => flat(net.state.get(name)) }
 }
 
 const operand = (
