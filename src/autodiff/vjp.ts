@@ -3,9 +3,8 @@ import { toposort } from '../ir/graph'
 import { withinRule } from '../ir/origin'
 import { describe, relabel, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
-import { addT } from '../ops/arith'
 import { sumTo } from '../ops/broadcast'
-import { underMask } from './mask'
+import { addMasked, underMask } from './mask'
 
 /**
  * Symbolic reverse mode: one sweep over `order` (operands first) backwards. Rules give cotangents in the shape of the
@@ -25,7 +24,7 @@ export function sweep(
   const cotangent = new Map<Tensor, Tensor>()
   const arrive = (t: Tensor, g: Tensor): void => {
     const before = cotangent.get(t)
-    cotangent.set(t, before ? addT(before, g) : g)
+    cotangent.set(t, before ? addMasked(before, g) : g)
   }
   outputs.forEach((t, i) => arrive(t, cotangents[i]!))
   for (let i = order.length - 1; i >= 0; i--) {

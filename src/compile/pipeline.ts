@@ -40,16 +40,10 @@ export interface Compilation {
 export function compileTraced(traced: Traced, store: Store, { passes, fastMath }: Settings): Compilation {
   const report: PassReport[] = []
   const stages = new Map<string, Roots>([['traced', traced.roots]])
-  const count = (roots: Roots): number => toposort(rootTensors(roots)).length
-  const timed = <T>(pass: string, run: () => T, nodes: (made: T) => number, kernels?: (made: T) => number): T => {
+  const timed = <T>(pass: string, run: () => T, after: (made: T) => Roots, kernels?: (made: T) => number): T => {
     const start = performance.now()
     const made = run()
-    report.push({
-      pass,
-      milliseconds: performance.now() - start,
-      nodes: nodes(made),
-      ...(kernels ? { kernels: kernels(made) } : {}),
-    })
+    report.push(passReport(pass, start, after(made), kernels?.(made)))
     return made
   }
   const rewriting = (pass: string, roots: Roots, rules: Parameters<typeof rewrite>[1]) =>
@@ -59,7 +53,7 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
         const done = rewrite(rootTensors(roots), rules)
         return { roots: mapRoots(roots, done.roots), image: done.image }
       },
-      (made) => count(made.roots),
+      (made) => made.roots,
     )
 
   const expanded = rewriting('expand', traced.roots, EXPANSION)
@@ -68,15 +62,14 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
   const roots = distinctRoots(simplified.roots)
   stages.set('simplified', roots)
   const names = nameTensors({
-    original: toposort(rootTensors(traced.roots)),
+    original: traced.order,
     image: (t) => through(t, expanded.image, simplified.image),
     outputs: traced.roots.outputs,
   })
-  const nodes = count(roots)
   const kernels = timed(
     'fuse',
     () => fuse(rootTensors(roots), { pointwise: passes.inline, epilogues: passes.epilogue, grouping: passes.group }),
-    () => nodes,
+    () => roots,
     (made) => made.length,
   )
   const plan = timed(
@@ -88,10 +81,22 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
         { inputs: traced.inputs, stateOf: (v) => store.bufferOf(v), nameOf: names.nameOf },
         passes,
       ),
-    () => nodes,
+    () => roots,
     () => kernels.length,
   )
   return { traced, stages, kernels, plan, names, report }
+}
+
+/** Counting walks the whole graph, so it waits until somebody asks. */
+export function passReport(pass: string, start: number, roots: Roots, kernels?: number): PassReport {
+  return {
+    pass,
+    milliseconds: performance.now() - start,
+    get nodes() {
+      return toposort(rootTensors(roots)).length
+    },
+    ...(kernels === undefined ? {} : { kernels }),
+  }
 }
 
 const through = (t: Tensor, ...images: readonly ((t: Tensor) => Tensor | undefined)[]): Tensor | undefined =>

@@ -2,10 +2,8 @@ import { type InputText, type ModuleScope, moduleScope, stepText, type StepText 
 import { docLines, kernelFacts, type KernelFacts, kernelName } from '../codegen/provenance'
 import type { Kernel } from '../ir/loop'
 import type { PlannedKernel } from '../ir/plan'
-import { rootTensors } from '../plan/roots'
 import { type Schedule, scheduleKernel } from '../schedule/schedule'
 import type { Compilation } from './pipeline'
-import { indexUses } from './ranges'
 
 /** A kernel of a compilation with what is known of it. */
 export interface PrintedKernel {
@@ -63,11 +61,10 @@ export function printCompilation(compilation: Compilation, schedule: Schedule, o
 
 /** Inputs with the ranges that index operands must keep. */
 function inputTexts({ traced, plan }: Compilation): InputText[] {
-  const uses = indexUses(rootTensors(traced.roots))
   return [...traced.inputs].map(([name, t]) => ({
     name,
     buffer: plan.inputs.get(name)!,
-    ranges: uses.filter((u) => u.index === t),
+    ranges: traced.indices.filter((u) => u.index === t),
   }))
 }
 

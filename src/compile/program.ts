@@ -11,7 +11,7 @@ import { evaluateModule } from '../runtime/evaluate'
 import { Store } from '../runtime/store'
 import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised } from './internals'
 import { type CompileOptions, settingsOf } from './options'
-import { compileTraced } from './pipeline'
+import { compileTraced, passReport } from './pipeline'
 import { printCompilation } from './print'
 import { type Traced, traceEntry, variablesOf } from './trace-entry'
 
@@ -113,8 +113,8 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   const started = performance.now()
   const printed = printCompilation(compilation, settings.schedule, { comments: false })
   const { report } = compilation
-  const nodes = report.at(-1)!.nodes
-  report.push({ pass: 'print', milliseconds: performance.now() - started, nodes, kernels: printed.kernels.length })
+  const roots = compilation.stages.get('simplified')!
+  report.push(passReport('print', started, roots, printed.kernels.length))
   const { text } = printed
   const source = [
     helperText(text.helpers, { types: false }),
@@ -135,12 +135,7 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   }
   const other: Step = (feeds) => internals.dispatch!(feeds)
   const made = evaluateModule(source, { memory, other, FeedError }) as { run: Step; strict: Step }
-  report.push({
-    pass: 'evaluate',
-    milliseconds: performance.now() - evaluating,
-    nodes,
-    kernels: printed.kernels.length,
-  })
+  report.push(passReport('evaluate', evaluating, roots, printed.kernels.length))
   return { bindings, compilation, printed, run: made.run, strict: made.strict }
 }
 

@@ -1,4 +1,3 @@
-import { toposort } from '../ir/graph'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { sumT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
@@ -12,19 +11,16 @@ export interface IndexUse {
   readonly op: string
 }
 
-/** Every index operand below the roots, each range of one tensor once. */
-export function indexUses(roots: readonly Tensor[]): IndexUse[] {
-  const found = new Map<string, IndexUse>()
-  const ids = new Map<Tensor, number>()
-  for (const t of toposort(roots)) {
-    ids.set(t, ids.size)
+/** Every index operand among the tensors, each range of one tensor once. */
+export function indexUses(order: readonly Tensor[]): IndexUse[] {
+  const found: IndexUse[] = []
+  for (const t of order) {
     for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? []) {
       const index = throughViews(t.inputs[input]!)
-      const key = `${ids.get(index)}:${below}`
-      if (!found.has(key)) found.set(key, { index, below, op: t.op.name })
+      if (!found.some((u) => u.index === index && u.below === below)) found.push({ index, below, op: t.op.name })
     }
   }
-  return [...found.values()]
+  return found
 }
 
 const MOVES: ReadonlySet<string> = new Set([
@@ -48,9 +44,9 @@ function throughViews(t: Tensor): Tensor {
  * Indices that are fed are checked before the step. Those that are computed get a count of the ones out of range, which
  * the step looks at before it writes any state.
  */
-export function indexChecks(entry: string, roots: readonly Tensor[]): Map<string, Tensor> {
+export function indexChecks(entry: string, indices: readonly IndexUse[]): Map<string, Tensor> {
   const checks = new Map<string, Tensor>()
-  for (const { index, below, op } of indexUses(roots)) {
+  for (const { index, below, op } of indices) {
     if (index.op.name === 'input') continue
     // NaN is not at least 0, and so it is outside.
     const isLarge = apply(lessEqualOp, [scalarConstant(below, index.dtype), index], {})

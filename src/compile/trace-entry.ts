@@ -6,7 +6,7 @@ import { type Trace, withTrace } from '../ir/trace'
 import { isVariable, type Update, type Variable } from '../ir/variable'
 import { makeInput } from '../ops/leaf'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
-import { indexChecks } from './ranges'
+import { indexChecks, type IndexUse, indexUses } from './ranges'
 
 /** The graph of an entry for one binding of its dimensions. */
 export interface Traced {
@@ -14,6 +14,10 @@ export interface Traced {
   readonly bindings: ReadonlyMap<string, number>
   readonly inputs: ReadonlyMap<string, Tensor>
   readonly roots: Roots
+  /** Every tensor of the graph, operands first. */
+  readonly order: readonly Tensor[]
+  /** Operands that are indices, with the range they must keep. */
+  readonly indices: readonly IndexUse[]
 }
 
 /** Runs the body of an entry over symbolic inputs. */
@@ -36,10 +40,13 @@ export function traceEntry(
   )
   const outputs = checkedOutputs(name, body)
   const updates = collectUpdates(name, checkedUpdates(name, body.updates ?? []))
-  const checks = indexChecks(name, [...outputs.values(), ...updates.values()])
+  const own = toposort([...outputs.values(), ...updates.values()])
+  const indices = indexUses(own)
+  const checks = indexChecks(name, indices)
   const roots = { outputs, updates, checks }
-  checkLeaves(name, roots, inputs)
-  return { entry: name, bindings, inputs, roots }
+  const order = checks.size === 0 ? own : toposort(rootTensors(roots))
+  checkLeaves(name, order, inputs)
+  return { entry: name, bindings, inputs, roots, order, indices }
 }
 
 /** Messages speak of concrete extents; with named dimensions they also say which binding was traced. */
@@ -80,9 +87,9 @@ function checkedUpdates(name: string, updates: readonly Update[]): readonly Upda
 
 const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && 'op' in x && 'inputs' in x
 
-function checkLeaves(name: string, roots: Roots, inputs: ReadonlyMap<string, Tensor>): void {
+function checkLeaves(name: string, order: readonly Tensor[], inputs: ReadonlyMap<string, Tensor>): void {
   const own = new Set(inputs.values())
-  for (const t of toposort(rootTensors(roots))) {
+  for (const t of order) {
     if (t.op.name === 'input' && !own.has(t))
       throw new GraphError(
         `entry "${name}" uses ${describe(t)}, an input of another trace; build everything inside the body`,
@@ -91,9 +98,9 @@ function checkLeaves(name: string, roots: Roots, inputs: ReadonlyMap<string, Ten
 }
 
 /** Every variable that a trace reads or updates, in order of appearance. */
-export function variablesOf({ roots }: Traced): Variable[] {
+export function variablesOf({ roots, order }: Traced): Variable[] {
   const found = new Set<Variable>()
-  for (const t of toposort(rootTensors(roots))) if (isVariable(t)) found.add(t)
+  for (const t of order) if (isVariable(t)) found.add(t)
   for (const v of roots.updates.keys()) found.add(v)
   return [...found]
 }

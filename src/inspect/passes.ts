@@ -8,7 +8,7 @@ export interface PassTable extends ReadonlyArray<PassReport> {
 /** The passes an entry went through: name, milliseconds, tensors in the graph and kernels afterwards. */
 export function passes(run: object, options: BindingOption = {}): PassTable {
   const { compilation } = specialisedOf('passes', run, options)
-  const rows = [...compilation.report]
+  const rows = compilation.report.map((row) => ({ ...row }))
   return Object.assign(rows, { toString: () => rows.map(rowText).join('\n') })
 }
 

@@ -29,14 +29,21 @@ interface Context {
   sites: boolean
 }
 // The one piece of ambient state besides the trace: it affects names and comments, never what is computed.
-const context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
+let context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
 
 export function currentOrigin(): Origin {
   return {
     scope: context.scope,
     ...(context.rule ? { rule: context.rule } : {}),
-    ...(context.site ? { site: context.site } : context.sites ? { site: { stack: new Error() } } : {}),
+    ...siteOfNow(),
   }
+}
+
+/** Gradients and rewritten tensors take the line of what they belong to: only the user's own calls look at the stack. */
+function siteOfNow(): { readonly site?: Site } {
+  const inherited = context.site ?? context.rule?.origin.site
+  if (inherited) return { site: inherited }
+  return context.sites && !context.rule ? { site: { stack: new Error() } } : {}
 }
 
 /**
@@ -57,12 +64,12 @@ export const currentScope = (): string => context.scope
 
 /** Everything built inside is built on behalf of a tensor: it takes over its scope, rule and line. */
 export function onBehalfOf<T>({ scope: path, rule, site }: Origin, body: () => T): T {
-  const outer = { ...context }
-  Object.assign(context, { scope: path, rule, site })
+  const outer = context
+  context = { scope: path, rule, site, sites: outer.sites }
   try {
     return body()
   } finally {
-    Object.assign(context, outer)
+    context = outer
   }
 }
 

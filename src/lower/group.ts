@@ -1,6 +1,6 @@
 import { type Axis, axisIndex } from '../ir/affine'
 import type { Accumulator, Block, BlockOutput, Fused } from '../ir/block'
-import { type Load, loadsOf, walk } from '../ir/scalar'
+import { type Load, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sameShape, sizeOf } from '../ir/type'
 import { isContraction, isPointLoad } from './form'
@@ -18,8 +18,15 @@ export interface GroupOptions {
 interface Group extends KernelNode {
   readonly axes: readonly Axis[]
   readonly members: Block[]
-  readonly reads: Set<Tensor>
+  readonly loads: Load[]
   size: number
+}
+
+/** A block with its loads and its size, which several questions need. */
+interface Candidate {
+  readonly block: Block
+  readonly loads: readonly Load[]
+  readonly size: number
 }
 
 /**
@@ -32,22 +39,24 @@ export function groupBlocks(blocks: readonly Block[], roots: ReadonlySet<Tensor>
   const owner = new Map<Tensor, Group>()
   const recent = new Map<Tensor, Group[]>()
   for (const block of blocks) {
-    const loads = loadsOf(scalarsOf(block))
+    const scalars = walk(scalarsOf(block))
+    const loads = scalars.filter((s): s is Load => s.kind === 'load')
+    const candidate: Candidate = { block, loads, size: scalars.length }
     const needs = new Set(loads.flatMap((l) => owner.get(l.from) ?? []))
-    const host = candidates(block, loads, needs, recent).find(
-      (g) => fits(block, loads, g, owner, options) && graph.mayJoin(g, needs),
+    const host = candidates(candidate, needs, recent).find(
+      (g) => fits(candidate, g, owner, options) && graph.mayJoin(g, needs),
     )
     const group = host ?? newGroup(block)
     if (host) graph.join(host, needs)
     else graph.add(group, needs)
-    adopt(group, block, loads)
+    adopt(group, candidate)
     owner.set(block.tensor, group)
     for (const l of loads) remember(recent, l.from, group)
     if (block.axes.length === 0) remember(recent, SCALARS, group)
   }
   const outside = new Set<Tensor>(roots)
   for (const g of graph.nodes()) {
-    for (const b of g.members) for (const l of loadsOf(scalarsOf(b))) if (owner.get(l.from) !== g) outside.add(l.from)
+    for (const l of g.loads) if (owner.get(l.from) !== g) outside.add(l.from)
   }
   return graph.nodes().map((g) => finished(g, outside))
 }
@@ -62,15 +71,12 @@ function remember(recent: Map<Tensor, Group[]>, t: Tensor, group: Group): void {
 }
 
 function candidates(
-  block: Block,
-  loads: readonly Load[],
+  { block, loads }: Candidate,
   needs: ReadonlySet<Group>,
   recent: ReadonlyMap<Tensor, readonly Group[]>,
 ): Group[] {
   const vertical = [...needs].sort((a, b) => b.rank - a.rank)
-  const horizontal = loads
-    .filter((l) => isPointLoad(l, block.axes) || block.reduce)
-    .flatMap((l) => recent.get(l.from) ?? [])
+  const horizontal = loads.flatMap((l) => recent.get(l.from) ?? [])
   const scalars = block.axes.length === 0 ? (recent.get(SCALARS) ?? []) : []
   return [...new Set([...vertical, ...horizontal, ...scalars])]
 }
@@ -78,14 +84,13 @@ function candidates(
 const extents = (axes: readonly Axis[]): number[] => axes.map((a) => a.extent)
 
 function fits(
-  block: Block,
-  loads: readonly Load[],
+  { block, loads, size }: Candidate,
   group: Group,
   owner: ReadonlyMap<Tensor, Group>,
   options: GroupOptions,
 ): boolean {
   if (!sameShape(extents(block.axes), extents(group.axes))) return false
-  if (group.size + sizeOfBlock(block) > MAX_SCALARS) return false
+  if (group.size + size > MAX_SCALARS) return false
   const inside = loads.filter((l) => owner.get(l.from) === group)
   if (!inside.every((l) => isPointLoad(l, block.axes))) return false
   const { reduce } = group.members[0]!
@@ -104,11 +109,10 @@ function fits(
   return options.grouping && sizeOf(extents(block.axes)) > 0
 }
 
-const sizeOfBlock = (block: Block): number => walk(scalarsOf(block)).length
 const newGroup = (block: Block): Group => ({
   axes: block.axes,
   members: [],
-  reads: new Set(),
+  loads: [],
   size: 0,
   rank: 0,
   before: new Set(),
@@ -116,10 +120,10 @@ const newGroup = (block: Block): Group => ({
 })
 
 /** Adds a block, its axes replaced by the group's. */
-function adopt(group: Group, block: Block, loads: readonly Load[]): void {
+function adopt(group: Group, { block, loads, size }: Candidate): void {
   const first = group.members[0]
-  group.size += sizeOfBlock(block)
-  for (const l of loads) group.reads.add(l.from)
+  group.size += size
+  group.loads.push(...loads)
   if (!first) {
     group.members.push(block)
     return
@@ -140,7 +144,10 @@ function finished(group: Group, outside: ReadonlySet<Tensor>): Fused {
   const known = new Map<Tensor, BlockOutput['value']>()
   const accumulators: Accumulator[] = []
   for (const member of group.members) {
-    const { tensor, value, reduce } = mapBlock(member, (s) => (s.kind === 'load' ? known.get(s.from) : undefined))
+    const alone = values.length === 0
+    const { tensor, value, reduce } = alone
+      ? member
+      : mapBlock(member, (s) => (s.kind === 'load' ? known.get(s.from) : undefined))
     accumulators.push(...(reduce?.accumulators ?? []))
     known.set(tensor, value)
     values.push({ tensor, value })

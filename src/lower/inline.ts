@@ -6,7 +6,7 @@ import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isContraction, isPointLoad, isView, pointsOf } from './form'
 import { lowerTensor } from './lower'
-import { mapBlock, reindex, scalarsOf } from './rewrite-block'
+import { mapBlock, reindex } from './rewrite-block'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
 const CHEAP = 2
@@ -28,13 +28,13 @@ export function inlineBlocks(
   roots: ReadonlySet<Tensor>,
   { pointwise }: InlineOptions,
 ): Block[] {
-  const lowered = new Map<Tensor, Block>()
-  for (const t of order) if (t.op.kind === 'point') lowered.set(t, lowerTensor(t))
+  const lowered = new Map<Tensor, Lowered>()
+  for (const t of order) if (t.op.kind === 'point') lowered.set(t, describeBlock(lowerTensor(t)))
   const uses = usesOf(order, lowered)
   const virtual = new Map<Tensor, Block>()
   const stored: Block[] = []
-  for (const [t, raw] of lowered) {
-    const block = substituted(raw, virtual)
+  for (const [t, { block: raw }] of lowered) {
+    const block = t.inputs.some((x) => virtual.has(x)) ? substituted(raw, virtual) : raw
     const use = uses.get(t)!
     const mayVanish = !roots.has(t) && !block.reduce && (!use.flat || t.op.name === 'reshape')
     const isVirtual =
@@ -64,11 +64,11 @@ function finishesReduction(
   block: Block,
   use: Use,
   uses: ReadonlyMap<Tensor, Use>,
-  lowered: ReadonlyMap<Tensor, Block>,
+  lowered: ReadonlyMap<Tensor, Lowered>,
 ): boolean {
   if (use.readers < 2) return false
   return loadsOf([block.value]).some(
-    (l) => lowered.get(l.from)?.reduce && uses.get(l.from)!.readers === 1 && isPointLoad(l, block.axes),
+    (l) => lowered.get(l.from)?.block.reduce && uses.get(l.from)!.readers === 1 && isPointLoad(l, block.axes),
   )
 }
 
@@ -82,21 +82,36 @@ interface Use {
   flat: boolean
 }
 
-function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Block>): Map<Tensor, Use> {
+/** A block with what its operands ask about it. */
+interface Lowered {
+  readonly block: Block
+  readonly isView: boolean
+  readonly isContraction: boolean
+  readonly points: number
+  /** Operands read by row-major position. */
+  readonly flat: ReadonlySet<Tensor> | undefined
+}
+
+function describeBlock(block: Block): Lowered {
+  const flat = block.value.kind === 'load' && block.value.flat ? new Set([block.value.from]) : undefined
+  return { block, isView: isView(block), isContraction: isContraction(block.reduce), points: pointsOf(block), flat }
+}
+
+function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lowered>): Map<Tensor, Use> {
   const readers = readersOf(order)
   const uses = new Map<Tensor, Use>()
   for (let i = order.length - 1; i >= 0; i--) {
     const t = order[i]!
     const use: Use = { readers: 0, points: 0, contracted: false, flat: false }
     for (const r of readers.get(t) ?? []) {
-      const block = lowered.get(r)
-      if (!block) continue
-      const beyond = isView(block) ? uses.get(r)! : undefined
+      const reader = lowered.get(r)
+      if (!reader) continue
+      const beyond = reader.isView ? uses.get(r)! : undefined
       use.readers += beyond && beyond.readers > 0 ? beyond.readers : 1
-      use.points = Math.max(use.points, beyond?.points ?? 0, pointsOf(block))
-      use.contracted ||= beyond ? beyond.contracted : isContraction(block.reduce)
+      use.points = Math.max(use.points, beyond?.points ?? 0, reader.points)
+      use.contracted ||= beyond ? beyond.contracted : reader.isContraction
+      use.flat ||= reader.flat?.has(t) ?? false
       // A reshape that is read by position passes the positions on to its operand.
-      use.flat ||= loadsOf(scalarsOf(block)).some((l) => l.flat && l.from === t)
       use.flat ||= r.op.name === 'reshape' && uses.get(r)!.flat
     }
     uses.set(t, use)

@@ -30,18 +30,25 @@ export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
     const inputs = t.inputs.map((x) => done.get(x)!)
     let now = interner(inputs.every((x, i) => x === t.inputs[i]) ? t : withInputs(t, inputs))
     for (let firing = 0; firing < MAX_FIRINGS; firing++) {
-      const next = onBehalfOf(now.origin, () => firstMatch(now))
+      const list = rulesOf(now.op.name)
+      const next = list.length === 0 ? undefined : onBehalfOf(now.origin, () => firstMatch(now, list))
       if (next === undefined || next === now) break
       now = rewriteBelow(next)
     }
     return now
   }
-  const firstMatch = (t: Tensor): Tensor | undefined => {
-    for (const list of [rules.get(t.op.name) ?? [], every]) {
-      for (const rule of list) {
-        const next = rule(t)
-        if (next !== undefined) return next
-      }
+  const byOp = new Map<string, readonly Rule[]>()
+  const rulesOf = (op: string): readonly Rule[] => {
+    const known = byOp.get(op)
+    if (known) return known
+    const list = [...(rules.get(op) ?? []), ...every]
+    byOp.set(op, list)
+    return list
+  }
+  const firstMatch = (t: Tensor, list: readonly Rule[]): Tensor | undefined => {
+    for (const rule of list) {
+      const next = rule(t)
+      if (next !== undefined) return next
     }
     return undefined
   }

@@ -58,7 +58,7 @@ export function placeLets(
       width.set(s, 6)
       continue
     }
-    if (s.kind === 'call') shorten(s, width, makeLet)
+    if (s.kind === 'call') shorten(s, width, placed, makeLet)
     done.set(s, s.kind === 'call' ? { ...s, args: s.args.map((a) => done.get(a)!) } : s)
     width.set(s, textWidth(s, width))
     const worthy = s.kind === 'element' || (s.kind === 'call' && (FN_COST[s.fn] > 0 || s.fn === 'round'))
@@ -99,11 +99,14 @@ function countUses(order: readonly Scalar[], roots: readonly Scalar[]): Map<Scal
 function shorten(
   s: Extract<Scalar, { kind: 'call' }>,
   width: ReadonlyMap<Scalar, number>,
+  placed: Placed,
   makeLet: (s: Scalar) => void,
 ): void {
   const total = (): number => s.args.reduce((sum, a) => sum + width.get(a)!, 3 * s.args.length)
   while (total() > MAX_TEXT) {
-    const widest = s.args.filter((a) => a.kind === 'call').sort((a, b) => width.get(b)! - width.get(a)!)[0]
+    const widest = s.args
+      .filter((a) => a.kind === 'call' && !placed.has(a))
+      .sort((a, b) => width.get(b)! - width.get(a)!)[0]
     if (!widest || width.get(widest)! <= 16) return
     makeLet(widest)
   }

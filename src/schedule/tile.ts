@@ -136,8 +136,8 @@ class TileWriter {
     const { accumulators, reduceAxes } = this.kernel
     const accumulator = accumulators[0]!
     const innermost = reduceAxes.at(-1)!
-    const [aUsesRows, bUsesRows] = [a, b].map((e) => rows !== undefined && coefficient(e.at.index, rows) !== 0)
-    const [left, right] = aUsesRows || !bUsesRows ? [a, b] : [b, a]
+    const uses = (e: Element, axis: Axis | undefined): boolean => !!axis && coefficient(e.at.index, axis) !== 0
+    const [left, right] = uses(a, rows) || uses(b, columns) ? [a, b] : [b, a]
     const shiftBy = (e: Element, axis: Axis | undefined, by: number): Scalar =>
       axis && by > 0 ? { ...e, at: { index: substitute(e.at.index, new Map([[axis, shifted(axis, by)]])) } } : e
     const raw = [

@@ -1,8 +1,7 @@
 import { type Axis, coefficient } from '../ir/affine'
-import type { Local, Stmt } from '../ir/loop'
+import type { Local, Param, Stmt } from '../ir/loop'
 import { call, type Position, type Scalar, walk } from '../ir/scalar'
-import type { FlatKernel } from './flat'
-import { localValue } from './flat'
+import { type FlatKernel, localValue } from './flat'
 import { loop, type Span } from './loops'
 import { type Hints, plainNest } from './nest'
 
@@ -78,7 +77,7 @@ export function vectorize(body: readonly Stmt[], axis: Axis, lanes: 4): Stmt[] {
         return vectors.has(value) ? fail(`its points share ${s.local.hint}`) : s
       }
       case 'store': {
-        const reason = storeObstacle(s.to.buffer.dtype, stepOf(s.at))
+        const reason = gapIn(s.to, stepOf(s.at))
         if (reason !== undefined) fail(reason)
         return { ...s, value: spread(convert(s.value)), lanes }
       }
@@ -98,8 +97,7 @@ function obstacle(s: Scalar, axis: Axis, varies: boolean, stepOf: (at: Position)
       return s.axis === axis ? 'the axis itself is a value' : undefined
     case 'element': {
       const step = stepOf(s.at)
-      if (step === 0 || (step === 1 && s.dtype === 'float32')) return undefined
-      return `neighbours in ${s.from.buffer.name} are ${step} ${s.dtype} apart`
+      return step === 0 ? undefined : gapIn(s.from, step)
     }
     case 'call':
       return varies && !inVectors(s) ? `${s.fn} gives ${s.dtype}` : undefined
@@ -108,8 +106,9 @@ function obstacle(s: Scalar, axis: Axis, varies: boolean, stepOf: (at: Position)
   }
 }
 
-const storeObstacle = (dtype: Local['dtype'], step: number): string | undefined =>
-  step === 1 && dtype === 'float32' ? undefined : `neighbouring results are ${step} ${dtype} apart`
+/** Why neighbours in a buffer are not a vector. */
+const gapIn = ({ buffer: { name, dtype } }: Param, step: number): string | undefined =>
+  step !== 1 ? `neighbours in ${name} lie ${step} apart` : dtype !== 'float32' ? `${name} is ${dtype}` : undefined
 
 /** Whether neighbouring points of an axis can be computed in vectors. */
 export function suitsVectors({ accumulators, stores }: FlatKernel, axis: Axis): boolean {
@@ -125,7 +124,7 @@ export function suitsVectors({ accumulators, stores }: FlatKernel, axis: Axis): 
   }
   return (
     accumulators.every((a) => a.combine !== 'arg' && inVectors(a)) &&
-    stores.every((s) => storeObstacle(s.to.buffer.dtype, coefficient(s.at, axis)) === undefined)
+    stores.every((s) => gapIn(s.to, coefficient(s.at, axis)) === undefined)
   )
 }
 

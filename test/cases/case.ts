@@ -7,6 +7,8 @@ export interface Case {
   readonly id: string
   readonly run?: (trial: Trial) => void | Promise<void>
   readonly missing?: string
+  /** Only waits for a process of its own, so it may run beside the others. */
+  readonly apart?: boolean
 }
 
 export interface Outcome {

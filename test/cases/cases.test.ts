@@ -1,6 +1,7 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { runCase } from './case'
 import { cases } from './list/index'
+import { removeOutside } from './modes'
 
 const IDS = `
   WHR-1 WHR-2 WHR-3 TIE-1 TIE-2 TIE-3 TIE-4 TIE-6 ZER-1 ZER-2 ZER-4 ZER-6 ZER-7 ZER-9 STB-1 STB-2 STB-4 STB-6 STB-7
@@ -10,6 +11,8 @@ const IDS = `
   SAV-1 SAV-2 HOD-1 RUN-1 RUN-2 RUN-3 RUN-5`
   .trim()
   .split(/\s+/)
+
+afterAll(removeOutside)
 
 describe('cases from public reports', () => {
   test('all 76 are there, each once', () => {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const run = promisify(execFile)
-const LIMIT_MS = 60_000
+const LIMIT_MS = 120_000
 
 /**
  * Runs a script of `children/` in a process of its own and parses the last line it prints. 'gradloom' means there what it
@@ -24,6 +24,9 @@ export async function child<T>(
     env: { ...process.env, TSX_TSCONFIG_PATH: config, NODE_OPTIONS: '' },
     timeout: LIMIT_MS,
     maxBuffer: 2 ** 26,
+  }).catch((error: Error & { killed?: boolean; stderr?: string }) => {
+    const why = error.killed ? `took more than ${LIMIT_MS / 1000} s` : (error.stderr ?? error.message).trim()
+    throw new Error(`${script}: ${why}`)
   })
   const line = stdout.trimEnd().split('\n').at(-1) ?? ''
   return JSON.parse(line) as T

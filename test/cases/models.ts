@@ -66,7 +66,7 @@ export function smallNet(): Entry {
   const w2 = variable('w2', [24, FEATURES], 0.02)
   return entry({ x: tensor([BATCH, FEATURES]), y: tensor([BATCH, FEATURES]) }, ({ x, y }) => {
     const loss = meanSquaredError(matmul(tanh(add(matmul(x, w1), b1)), w2), y)
-    return { outputs: { loss }, updates: adam(loss, [w1, b1, w2]) }
+    return { outputs: { loss }, updates: sgd(loss, [w1, b1, w2], { momentum: 0.9 }) }
   })
 }
 

@@ -79,11 +79,16 @@ export function writeOutside(name: string, text: string): string {
 /** A path of a file to be written outside the repository; removed when the process ends. */
 export function outside(name: string): string {
   if (folder === undefined) {
-    const made = mkdtempSync(join(tmpdir(), 'gradloom-cases-'))
-    process.once('exit', () => rmSync(made, { recursive: true, force: true }))
-    folder = made
+    folder = mkdtempSync(join(tmpdir(), 'gradloom-cases-'))
+    process.once('exit', removeOutside)
   }
   return join(folder, `${written++}-${name}`)
+}
+
+/** For where a process is ended before it can tidy up. */
+export function removeOutside(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  folder = undefined
 }
 
 async function importText(text: string): Promise<Readonly<Record<string, unknown>>> {

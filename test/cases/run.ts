@@ -16,9 +16,10 @@ if (unknown.length > 0) {
 
 const started = performance.now()
 const outcomes: Outcome[] = []
-for (const c of cases) {
-  if (only && !only.includes(c.id)) continue
-  const outcome = await runCase(c)
+const chosen = cases.filter((c) => !only || only.includes(c.id))
+const beside = new Map(chosen.filter((c) => c.apart).map((c) => [c.id, runCase(c)]))
+for (const c of chosen) {
+  const outcome = await (beside.get(c.id) ?? runCase(c))
   outcomes.push(outcome)
   console.log(json ? JSON.stringify(outcome) : readable(outcome))
 }

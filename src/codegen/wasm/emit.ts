@@ -3,7 +3,16 @@ import type { Kernel, Local, Stmt } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
 import { bytesOf } from '../../ir/type'
 import { type MemoryOptions, type ModuleBuilder, moduleBuilder } from './assembler'
-import { type FunctionScope, isNegative, pushAddress, pushScalar, pushSum, TargetError, valType } from './expression'
+import {
+  type FunctionScope,
+  isNegative,
+  pushAddress,
+  pushScalar,
+  pushSum,
+  refuse,
+  TargetError,
+  valType,
+} from './expression'
 
 /**
  * A module with an exported function for each kernel. It takes no arguments: buffers lie at fixed byte addresses of the
@@ -79,7 +88,7 @@ function emitStmt(s: Stmt, writer: Writer): void {
       if (s.lanes > 1) f.op('v128.store', place)
       else if (dtype === 'float32') f.op('f32.store', place)
       else if (dtype === 'bool') f.op('i32.store8', place)
-      else throw new TargetError(`a result of ${dtype} is not yet on this target (WebAssembly)`)
+      else refuse(`a result of ${dtype}`)
       return
     }
     case 'note':

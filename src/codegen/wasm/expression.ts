@@ -11,7 +11,8 @@ export class TargetError extends Error {
   override readonly name = 'TargetError'
 }
 
-const refuse = (what: string): never => {
+/** Ends the emission of what this target cannot do yet. */
+export const refuse = (what: string): never => {
   throw new TargetError(`${what} is not yet on this target (WebAssembly)`)
 }
 

@@ -14,6 +14,7 @@ const inner = (t: Tensor): Tensor => t.inputs[0]!
 
 const mergeReshapes: Rule = (t) => {
   const { shape } = t.attrs as ReshapeAttrs
+  if (constantValue(inner(t)) !== undefined) return broadcastT(inner(t), shape)
   if (sameShape(inner(t).shape, shape)) return inner(t)
   return inner(t).op.name === 'reshape' ? reshapeT(inner(inner(t)), shape) : undefined
 }

@@ -68,8 +68,8 @@ function trajectory({ run, state }: Session): Results {
 }
 
 export const cases: readonly Case[] = [
-  { id: 'RUN-1', run: manySteps },
-  { id: 'RUN-2', run: manyRounds },
+  { id: 'RUN-1', run: manySteps, apart: true },
+  { id: 'RUN-2', run: manyRounds, apart: true },
   { id: 'RUN-3', run: withoutStrings },
   numeric('RUN-5', {
     build: xorNet,
