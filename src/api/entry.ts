@@ -38,6 +38,8 @@ export function entry<I extends Specs, R extends { readonly outputs: Outputs; re
   body: (inputs: Inputs<I>) => R & { [K in Extra<R>]: `entry: ${K & string} is neither outputs nor updates` },
 ): Entry<I, R['outputs'], VariablesIn<R> extends Variable ? VariablesIn<R> : never> {
   if (typeof body !== 'function') throw new GraphError('entry: the second argument must be a function of the inputs')
+  if (typeof inputs !== 'object' || inputs === null)
+    throw new GraphError('entry: the first argument must be an object of inputs, { name: tensor([...]) }')
   for (const [name, spec] of Object.entries(inputs)) {
     if (!Array.isArray((spec as Spec | undefined)?.dims))
       throw new GraphError(`entry: input "${name}" must be a spec; write ${name}: tensor([...])`)

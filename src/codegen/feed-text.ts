@@ -74,6 +74,9 @@ function checkIndices(input${t(': string')}, view${view}, below${t(': number')},
 function checkCount(count${view}, message${t(': string')})${t(': void')} {
   if (count[0] !== 0) throw new FeedError(message + '; ' + count[0] + ' of them are not')
 }
+function noFeeds(entry${t(': string')}, feeds${t(': unknown')})${t(': never')} {
+  throw new FeedError(entry + ' takes an object of feeds, got ' + (feeds === null ? 'null' : typeof feeds))
+}
 function unknownInput(entry${t(': string')}, key${t(': string')}, known${t(': string')})${t(': never')} {
   throw new FeedError(entry + ' has no input "' + key + '"; its inputs are ' + known)
 }
@@ -87,6 +90,7 @@ export const FEED_NAMES: readonly string[] = [
   'fits',
   'checkIndices',
   'checkCount',
+  'noFeeds',
   'unknownInput',
   'shaped',
   'FeedError',

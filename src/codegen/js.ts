@@ -35,6 +35,14 @@ const arithmetic =
   (operator: string, precedence: number) =>
   ([a, b]: readonly Expression[], dtype: DType): Expression =>
     wrap(binary(operator, precedence, a!, b!), dtype)
+const both = infix('&&', PRECEDENCE.and)
+const either = infix('||', PRECEDENCE.or)
+type Print = Dialect['fn'][Fn]
+/** Bools stay conditions: a number would not equal one. */
+const unlessBool =
+  (bool: Print, other: Print): Print =>
+  (args, dtype, from) =>
+    (dtype === 'bool' ? bool : other)(args, dtype, from)
 
 /** JavaScript computes in float64 and rounds on the store; integers wrap as int32. */
 export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
@@ -45,14 +53,15 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
   const isFast = (dtype: DType): boolean => approximate && dtype === 'float32'
   return {
     fn: {
-      add: arithmetic('+', PRECEDENCE.add),
-      sub: arithmetic('-', PRECEDENCE.add),
-      mul: ([a, b], dtype) =>
+      add: unlessBool(either, arithmetic('+', PRECEDENCE.add)),
+      sub: unlessBool(infix('!==', PRECEDENCE.equal), arithmetic('-', PRECEDENCE.add)),
+      mul: unlessBool(both, ([a, b], dtype) =>
         dtype === 'int32' ? callText('Math.imul', a!, b!) : wrap(binary('*', PRECEDENCE.multiply, a!, b!), dtype),
+      ),
       div: infix('/', PRECEDENCE.multiply),
       neg: ([a], dtype) => wrap(unary('-', a!), dtype),
-      max: (args) => callText('Math.max', ...args),
-      min: (args) => callText('Math.min', ...args),
+      max: unlessBool(either, (args) => callText('Math.max', ...args)),
+      min: unlessBool(both, (args) => callText('Math.min', ...args)),
       abs: (args) => callText('Math.abs', ...args),
       sqrt: (args) => callText('Math.sqrt', ...args),
       exp: ([x], dtype) => (isFast(dtype) ? helper('exp32', x!) : callText('Math.exp', x!)),
@@ -64,8 +73,8 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
       le: infix('<=', PRECEDENCE.compare),
       eq: infix('===', PRECEDENCE.equal),
       ne: infix('!==', PRECEDENCE.equal),
-      and: infix('&&', PRECEDENCE.and),
-      or: infix('||', PRECEDENCE.or),
+      and: both,
+      or: either,
       not: ([a]) => unary('!', a!),
       select: ([c, a, b]) => conditional(c!, a!, b!),
       cast: ([x], dtype, from) => castText(x!, dtype, from),

@@ -35,7 +35,7 @@ export interface ModuleScope {
 
 /** The scope of a module that holds one specialisation, or of the first of several. */
 export const moduleScope = (taken: Iterable<string> = []): ModuleScope => ({
-  namer: new Namer([...HELPER_NAMES, ...FEED_NAMES, ...taken]),
+  namer: new Namer([...HELPER_NAMES, ...FEED_NAMES, 'other', ...taken]),
   buffers: new Map(),
   step: 'step',
   run: 'run',
@@ -115,7 +115,7 @@ function viewText(b: Buffer, { buffers, stateMemory, workMemory }: ModuleScope):
 function callsText(
   { plan, kernels, heading }: StepInput,
   name: (b: Buffer) => string,
-  { types, scope: { step } }: StepOptions,
+  { types, scope: { step, namer } }: StepOptions,
 ): string {
   const kind = types ? ': void' : ''
   let next = 0
@@ -137,13 +137,15 @@ function callsText(
   if (lines.length <= CALLS_A_FUNCTION)
     return `function ${step}()${kind} {\n${lines.join('\n')}${lines.length ? '\n' : ''}}`
   const parts: string[] = []
+  const names: string[] = []
   for (let i = 0; i < lines.length; i += CALLS_A_FUNCTION) {
+    names.push(namer.unique(`${step}${names.length + 1}`))
     parts.push(
-      `function ${step}${parts.length + 1}()${kind} {\n${lines
+      `function ${names.at(-1)}()${kind} {\n${lines
         .slice(i, i + CALLS_A_FUNCTION)
         .join('\n')
         .replace(/^\n/, '')}\n}`,
     )
   }
-  return `${parts.join('\n\n')}\n\nfunction ${step}()${kind} {\n${parts.map((_, i) => `  ${step}${i + 1}()`).join('\n')}\n}`
+  return `${parts.join('\n\n')}\n\nfunction ${step}()${kind} {\n${names.map((name) => `  ${name}()`).join('\n')}\n}`
 }

@@ -7,7 +7,7 @@ const RESERVED: ReadonlySet<string> = new Set(
     'private protected public return require set short static string super switch symbol synchronized this throw throws ' +
     'transient true try type typeof undefined unknown var void volatile while with yield globalThis window self process ' +
     'Object Array Math Number String Boolean Symbol Error TypeError Function Infinity NaN Float32Array Float64Array ' +
-    'Int32Array Uint8Array BigInt64Array ArrayBuffer JSON feeds memory state step run hasOwnProperty toString valueOf ' +
+    'Int32Array Uint8Array BigInt64Array ArrayBuffer Map JSON atob feeds memory state step run hasOwnProperty toString valueOf ' +
     'constructor prototype'
   ).split(' '),
 )

@@ -1,6 +1,7 @@
 import type { Buffer } from '../ir/plan'
 import { arrayNameOf, type DType } from '../ir/type'
 import type { StepInput, StepOptions } from './module'
+import { Namer } from './names'
 
 /** Inputs of fewer elements are copied one by one: a call of `set` costs more than the loop. */
 const SMALL = 64
@@ -24,20 +25,24 @@ export function runText(
   { types, scope }: StepOptions,
 ): string {
   const names = inputs.map((i) => i.name)
+  // An input may be called "i" or "feed0": locals must not hide its view.
+  const locals = new Namer(scope.namer.names())
+  const counter = locals.unique('i')
   const lines: string[] = []
+  const label = quoted(`entry "${entry}"`)
+  if (names.length > 0) lines.push(`  if (typeof feeds !== 'object' || feeds === null) noFeeds(${label}, feeds)`)
   if (dynamic) lines.push(`  if (!(${fitsText({ inputs })})) return other(feeds)`)
   const known = names.length === 0 ? 'none' : names.map((n) => JSON.stringify(n)).join(', ')
   const isKnown = names.map((n) => `key !== ${quoted(n)}`).join(' && ') || 'true'
-  lines.push(
-    `  for (const key in feeds) if (${isKnown}) unknownInput(${quoted(`entry "${entry}"`)}, key, ${quoted(known)})`,
-  )
+  lines.push(`  for (const key in feeds) if (${isKnown}) unknownInput(${label}, key, ${quoted(known)})`)
   inputs.forEach(({ name, buffer, ranges }, i) => {
+    const feed = locals.unique(`feed${i}`)
     const view = bufferName(buffer)
     const label = quoted(`input "${name}" of entry "${entry}"`)
-    const slow = `fillInput(${label}, feed${i}, ${view}, ${shapeText(buffer.shape)}, ${quoted(buffer.dtype)})`
+    const slow = `fillInput(${label}, ${feed}, ${view}, ${shapeText(buffer.shape)}, ${quoted(buffer.dtype)})`
     lines.push(
-      `  const feed${i}${types ? ': any' : ''} = ${memberText('feeds', name)}`,
-      ...fastFeed(`feed${i}`, view, buffer, slow, types),
+      `  const ${feed}${types ? ': any' : ''} = ${memberText('feeds', name)}`,
+      ...fastFeed(feed, counter, view, buffer, slow, types),
     )
     for (const { below, op } of ranges) lines.push(`  checkIndices(${label}, ${view}, ${below}, ${quoted(op)})`)
   })
@@ -72,7 +77,14 @@ const SCALAR_TEST: Readonly<Record<DType, (v: string) => string>> = {
   bool: (v) => `typeof ${v} === 'boolean'`,
 }
 
-function fastFeed(feed: string, view: string, { dtype, shape, size }: Buffer, slow: string, types: boolean): string[] {
+function fastFeed(
+  feed: string,
+  i: string,
+  view: string,
+  { dtype, shape, size }: Buffer,
+  slow: string,
+  types: boolean,
+): string[] {
   if (shape.length === 0) {
     const value = dtype === 'bool' ? `${feed} ? 1 : 0` : feed
     return [`  if (${SCALAR_TEST[dtype](feed)}) ${view}[0] = ${value}`, `  else ${slow}`]
@@ -81,6 +93,7 @@ function fastFeed(feed: string, view: string, { dtype, shape, size }: Buffer, sl
   const isExpected = `${feed} instanceof ${arrayNameOf(dtype)} && ${feed}.length === ${size}`
   const hasShape =
     shape.length > 1 ? ` && ${types ? `(${feed} as { shape?: unknown })` : feed}.shape === undefined` : ''
-  const copy = size < SMALL ? `for (let i = 0; i < ${size}; i++) ${view}[i] = ${feed}[i]` : `${view}.set(${feed})`
+  const copy =
+    size < SMALL ? `for (let ${i} = 0; ${i} < ${size}; ${i}++) ${view}[${i}] = ${feed}[${i}]` : `${view}.set(${feed})`
   return [`  if (${isExpected}${hasShape}) ${copy}`, `  else ${slow}`]
 }

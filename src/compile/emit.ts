@@ -2,7 +2,7 @@ import { feedText } from '../codegen/feed-text'
 import type { MathFunction } from '../codegen/js-math'
 import { helperText } from '../codegen/js-math'
 import { type ModuleScope, moduleScope } from '../codegen/module'
-import { commentText, identifier } from '../codegen/names'
+import { commentText, identifier, Namer } from '../codegen/names'
 import { keyText, quoted, shapeText } from '../codegen/run-text'
 import { GraphError } from '../ir/errors'
 import type { Buffer } from '../ir/plan'
@@ -40,8 +40,8 @@ export function emit(program: object, options: EmitOptions): string {
   if (format === 'd.ts') return declarations(parts.map((p) => p.entry))
   const types = format === 'ts'
   const schedule = options.schedule ?? settings.schedule
-  const names = parts.map(({ entry }) => identifier(entry.name))
-  const shared = moduleScope(['state', 'stateMemory', 'decode', ...names])
+  const shared = moduleScope(['state', 'stateMemory', 'decode', 'variable', 'variables'])
+  const names = parts.map(({ entry }) => shared.namer.unique(entry.name))
   const stateViews = new Map<Buffer, string>()
   const helpers = new Set<MathFunction>()
   const steps = parts.flatMap(({ entry, variants }, i) => {
@@ -51,9 +51,9 @@ export function emit(program: object, options: EmitOptions): string {
       const scope: ModuleScope = {
         ...shared,
         step: stem,
-        run: `run_${stem}`,
+        run: shared.namer.unique(`run_${stem}`),
         stateMemory: 'stateMemory',
-        workMemory: `memory_${stem}`,
+        workMemory: shared.namer.unique(`memory_${stem}`),
       }
       const { text } = printCompilation(variant.compilation, schedule, { types, scope, dynamic: false })
       text.helpers.forEach((h) => helpers.add(h))
@@ -63,7 +63,7 @@ export function emit(program: object, options: EmitOptions): string {
         scope,
         fits: text.fits,
         text: [
-          `const memory_${stem} = new ArrayBuffer(${Math.max(plan.workBytes, 64)})`,
+          `const ${scope.workMemory} = new ArrayBuffer(${Math.max(plan.workBytes, 64)})`,
           text.views,
           ...constants.map(
             (b) => `${scope.buffers.get(b)!}.set(${dataText((b.of.attrs as ConstantAttrs).value as Data, b.dtype)})`,
@@ -153,8 +153,9 @@ const STATE_TYPE = `{
 }`
 
 function declarations(entries: readonly EntryInternals[]): string {
+  const namer = new Namer(['state'])
   const functions = entries.map((e) => {
-    const name = identifier(e.name)
+    const name = namer.unique(e.name)
     const text = `function ${name}(feeds: ${feedsType(e)}): ${resultsType(e)}`
     return name === e.name ? `export declare ${text}` : `declare ${text}\nexport { ${name} as ${quoted(e.name)} }`
   })

@@ -2,10 +2,9 @@ import { nameTensors, type TensorNames } from '../codegen/tensor-names'
 import type { Fused } from '../ir/block'
 import { toposort } from '../ir/graph'
 import type { Plan } from '../ir/plan'
-import type { Tensor } from '../ir/tensor'
 import { fuse } from '../lower/fuse'
 import { EXPANSION } from '../passes/expand'
-import { rewrite } from '../passes/rewrite'
+import { mergeRules, rewrite } from '../passes/rewrite'
 import { simplification } from '../passes/simplify'
 import { makePlan } from '../plan/plan'
 import { distinctRoots, mapRoots, type Roots, rootTensors } from '../plan/roots'
@@ -25,8 +24,8 @@ export interface PassReport {
 /** One entry for one binding: the graph after each stage, the kernels and their memory. */
 export interface Compilation {
   readonly traced: Traced
-  /** Roots after each stage that rewrites the graph. */
-  readonly stages: ReadonlyMap<string, Roots>
+  /** The graph as it is lowered: composites written out, simplified, each root a tensor of its own. */
+  readonly roots: Roots
   readonly kernels: readonly Fused[]
   readonly plan: Plan
   readonly names: TensorNames
@@ -35,35 +34,30 @@ export interface Compilation {
 
 /**
  * The compiler from graph to plan, a pass a line:
- * trace -> expand -> simplify -> fuse -> plan; scheduling and printing follow in `print.ts`.
+ * trace -> expand and simplify -> fuse -> plan; scheduling and printing follow in `print.ts`.
  */
 export function compileTraced(traced: Traced, store: Store, { passes, fastMath }: Settings): Compilation {
   const report: PassReport[] = []
-  const stages = new Map<string, Roots>([['traced', traced.roots]])
   const timed = <T>(pass: string, run: () => T, after: (made: T) => Roots, kernels?: (made: T) => number): T => {
     const start = performance.now()
     const made = run()
     report.push(passReport(pass, start, after(made), kernels?.(made)))
     return made
   }
-  const rewriting = (pass: string, roots: Roots, rules: Parameters<typeof rewrite>[1]) =>
-    timed(
-      pass,
-      () => {
-        const done = rewrite(rootTensors(roots), rules)
-        return { roots: mapRoots(roots, done.roots), image: done.image }
-      },
-      (made) => made.roots,
-    )
-
-  const expanded = rewriting('expand', traced.roots, EXPANSION)
-  stages.set('expanded', expanded.roots)
-  const simplified = rewriting('simplify', expanded.roots, passes.simplify ? simplification({ fastMath }) : new Map())
-  const roots = distinctRoots(simplified.roots)
-  stages.set('simplified', roots)
+  // Composites are written out in the same sweep that simplifies: one walk of the graph instead of two.
+  const rules = passes.simplify ? mergeRules(EXPANSION, simplification({ fastMath })) : EXPANSION
+  const rewritten = timed(
+    passes.simplify ? 'simplify' : 'expand',
+    () => {
+      const done = rewrite(rootTensors(traced.roots), rules)
+      return { roots: distinctRoots(mapRoots(traced.roots, done.roots)), image: done.image }
+    },
+    (made) => made.roots,
+  )
+  const { roots, image } = rewritten
   const names = nameTensors({
     original: traced.order,
-    image: (t) => through(t, expanded.image, simplified.image),
+    image,
     outputs: traced.roots.outputs,
   })
   const kernels = timed(
@@ -84,7 +78,7 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
     () => roots,
     () => kernels.length,
   )
-  return { traced, stages, kernels, plan, names, report }
+  return { traced, roots, kernels, plan, names, report }
 }
 
 /** Counting walks the whole graph, so it waits until somebody asks. */
@@ -98,6 +92,3 @@ export function passReport(pass: string, start: number, roots: Roots, kernels?: 
     ...(kernels === undefined ? {} : { kernels }),
   }
 }
-
-const through = (t: Tensor, ...images: readonly ((t: Tensor) => Tensor | undefined)[]): Tensor | undefined =>
-  images.reduce<Tensor | undefined>((now, image) => now && image(now), t)

@@ -29,6 +29,8 @@ export function compile<P extends Entry | Record<string, Entry>>(
 ): Compiled<P> {
   const settings = settingsOf(options)
   const single = isEntry(entries)
+  if (!single && (typeof entries !== 'object' || entries === null))
+    throw new GraphError('compile: expected entry(inputs, body), or an object of such entries by name')
   const list = single ? [['main', entries] as const] : Object.entries(entries as Record<string, Entry>)
   for (const [name, e] of list) {
     if (!isEntry(e)) throw new GraphError(`compile: "${name}" is not an entry; wrap it by entry(inputs, body)`)
@@ -113,7 +115,7 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   const started = performance.now()
   const printed = printCompilation(compilation, settings.schedule, { comments: false })
   const { report } = compilation
-  const roots = compilation.stages.get('simplified')!
+  const { roots } = compilation
   report.push(passReport('print', started, roots, printed.kernels.length))
   const { text } = printed
   const source = [

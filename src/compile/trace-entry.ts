@@ -61,7 +61,8 @@ function explain<T>(name: string, bindings: ReadonlyMap<string, number>, body: (
 }
 
 function checkedOutputs(name: string, body: EntryBody | undefined): Map<string, Tensor> {
-  if (typeof body !== 'object' || typeof body.outputs !== 'object')
+  const isRecord = (x: unknown): boolean => typeof x === 'object' && x !== null
+  if (!isRecord(body) || !isRecord(body!.outputs))
     throw new GraphError(`entry "${name}": the body must return { outputs: { ... } }`)
   for (const key of Object.keys(body))
     if (key !== 'outputs' && key !== 'updates')

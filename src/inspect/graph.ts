@@ -2,11 +2,11 @@ import type { Compilation } from '../compile/pipeline'
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { siteText } from '../ir/origin'
-import { loadsOf } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { showType } from '../ir/type'
-import { allScalars } from '../plan/order'
-import { rootTensors } from '../plan/roots'
+import { EXPANSION } from '../passes/expand'
+import { rewrite } from '../passes/rewrite'
+import { mapRoots, type Roots, rootTensors } from '../plan/roots'
 import { type BindingOption, specialisedOf } from './entry'
 import { findCycles, type Graph, newGraph } from './graphlib'
 
@@ -30,8 +30,7 @@ export function graph(run: object, options: GraphOptions = {}): Graph {
   const { compilation } = specialisedOf('graph', run, options)
   const stage = options.stage ?? 'simplified'
   if (stage === 'kernels') return kernelGraph(compilation)
-  const roots = compilation.stages.get(stage)
-  if (!roots) throw new GraphError(`graph: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
+  const roots = rootsAt(stage, compilation)
   const out = newGraph()
   const ids = new Map<Tensor, string>()
   const updated = new Set(roots.updates.values())
@@ -42,6 +41,13 @@ export function graph(run: object, options: GraphOptions = {}): Graph {
     t.inputs.forEach((x, i) => out.setEdge(ids.get(x)!, id, String(i)))
   }
   return out
+}
+
+function rootsAt(stage: Stage, { traced, roots }: Compilation): Roots {
+  if (stage === 'traced') return traced.roots
+  if (stage === 'simplified') return roots
+  if (stage === 'expanded') return mapRoots(traced.roots, rewrite(rootTensors(traced.roots), EXPANSION).roots)
+  throw new GraphError(`graph: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
 }
 
 function labelOf(t: Tensor, { names }: Compilation, isUpdate: boolean): NodeLabel {
@@ -79,7 +85,7 @@ function kernelGraph({ plan, names }: Compilation): Graph {
     for (const { tensor } of fused.outputs) writer.set(tensor, id)
   })
   items.forEach((fused, i) => {
-    for (const from of new Set(loadsOf(allScalars(fused)).map((l) => l.from))) {
+    for (const from of new Set(fused.loads.map((l) => l.from))) {
       const source = writer.get(from) ?? names.nameOf(from)
       if (!writer.has(from) && !out.hasNode(source))
         out.setNode(source, { label: source, op: from.op.name, type: showType(from), part: partOf(from, false) })

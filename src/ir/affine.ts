@@ -18,6 +18,7 @@ export const axisIndex = (axis: Axis): Affine => ({ base: 0, terms: new Map([[ax
 /** a + scale * b */
 export function addScaled(a: Affine, b: Affine, scale: number): Affine {
   if (scale === 0 || (b.terms.size === 0 && b.base === 0)) return a
+  if (scale === 1 && a.terms.size === 0 && a.base === 0) return b
   const terms = new Map(a.terms)
   for (const [axis, k] of b.terms) {
     const sum = (terms.get(axis) ?? 0) + scale * k

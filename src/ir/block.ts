@@ -1,5 +1,5 @@
 import type { Axis } from './affine'
-import type { Scalar } from './scalar'
+import type { Load, Scalar } from './scalar'
 import type { Tensor } from './tensor'
 import type { DType } from './type'
 
@@ -51,4 +51,6 @@ export interface Fused {
   readonly reduce?: Reduction
   readonly values: readonly BlockOutput[]
   readonly outputs: readonly BlockOutput[]
+  /** Every load, each once. */
+  readonly loads: readonly Load[]
 }

@@ -7,20 +7,27 @@ import type { Tensor } from './tensor'
 export function toposort(roots: readonly Tensor[], stop?: { has(t: Tensor): boolean }): Tensor[] {
   const order: Tensor[] = []
   const done = new Set<Tensor>()
-  const stack: { tensor: Tensor; next: number }[] = []
+  const open: Tensor[] = []
+  const positions: number[] = []
+  const enter = (t: Tensor): void => {
+    if (done.has(t) || stop?.has(t)) return
+    done.add(t)
+    if (t.inputs.length === 0) order.push(t)
+    else {
+      open.push(t)
+      positions.push(0)
+    }
+  }
   for (const root of roots) {
-    if (done.has(root) || stop?.has(root)) continue
-    done.add(root)
-    stack.push({ tensor: root, next: 0 })
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!
-      const input = top.tensor.inputs[top.next++]
-      if (input === undefined) {
-        order.push(top.tensor)
-        stack.pop()
-      } else if (!done.has(input) && !stop?.has(input)) {
-        done.add(input)
-        stack.push({ tensor: input, next: 0 })
+    enter(root)
+    while (open.length > 0) {
+      const top = open[open.length - 1]!
+      const input = top.inputs[positions[positions.length - 1]!++]
+      if (input !== undefined) enter(input)
+      else {
+        order.push(top)
+        open.pop()
+        positions.pop()
       }
     }
   }

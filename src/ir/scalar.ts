@@ -105,24 +105,30 @@ export function castTo(dtype: DType, x: Scalar): Scalar {
 const isExactIn = (value: number, dtype: DType): boolean =>
   dtype === 'float32' || dtype === 'float64' || (dtype === 'int32' && value === (value | 0))
 
-/** All scalars below the roots, operands first, each once. */
-export function walk(roots: readonly Scalar[]): Scalar[] {
+/** All scalars below the roots, operands first, each once; those in `stop` and what is below them are left out. */
+export function walk(roots: readonly Scalar[], stop?: { has(s: Scalar): boolean }): Scalar[] {
   const order: Scalar[] = []
   const done = new Set<Scalar>()
-  const stack: { scalar: Scalar; next: number }[] = []
+  const calls: Call[] = []
+  const positions: number[] = []
+  const enter = (s: Scalar): void => {
+    if (done.has(s) || stop?.has(s)) return
+    done.add(s)
+    if (s.kind === 'call') {
+      calls.push(s)
+      positions.push(0)
+    } else order.push(s)
+  }
   for (const root of roots) {
-    if (done.has(root)) continue
-    done.add(root)
-    stack.push({ scalar: root, next: 0 })
-    while (stack.length > 0) {
-      const top = stack[stack.length - 1]!
-      const arg = top.scalar.kind === 'call' ? top.scalar.args[top.next++] : undefined
-      if (arg === undefined) {
-        order.push(top.scalar)
-        stack.pop()
-      } else if (!done.has(arg)) {
-        done.add(arg)
-        stack.push({ scalar: arg, next: 0 })
+    enter(root)
+    while (calls.length > 0) {
+      const top = calls[calls.length - 1]!
+      const arg = top.args[positions[positions.length - 1]!++]
+      if (arg !== undefined) enter(arg)
+      else {
+        order.push(top)
+        calls.pop()
+        positions.pop()
       }
     }
   }
@@ -138,8 +144,7 @@ export function mapScalars(
   change: (scalar: Scalar) => Scalar | undefined,
   memo = new Map<Scalar, Scalar>(),
 ): Scalar[] {
-  for (const s of walk(roots)) {
-    if (memo.has(s)) continue
+  for (const s of walk(roots, memo)) {
     let now = s
     if (s.kind === 'call') {
       const args = s.args.map((a) => memo.get(a)!)

@@ -1,7 +1,8 @@
 import type { Fused } from '../ir/block'
+import { loadsOf } from '../ir/scalar'
 import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
-import { groupBlocks, type GroupOptions } from './group'
+import { groupBlocks, type Grouped, type GroupOptions } from './group'
 import { inlineBlocks, type InlineOptions } from './inline'
 import { internScalars, scalarInterner } from './intern'
 
@@ -15,7 +16,7 @@ export function fuse(roots: readonly Tensor[], options: FusionOptions): Fused[] 
 }
 
 /** What is computed twice in a kernel becomes one scalar. */
-function interned(fused: Fused): Fused {
+function interned(fused: Grouped): Fused {
   const intern = scalarInterner()
   const bodies = internScalars(fused.reduce?.accumulators.map((a) => a.body) ?? [], intern)
   const renewed = new Map(fused.reduce?.accumulators.map((a, i) => [a, { ...a, body: bodies[i]! }]))
@@ -32,5 +33,6 @@ function interned(fused: Fused): Fused {
     ...(fused.reduce ? { reduce: { axes: fused.reduce.axes, accumulators } } : {}),
     values: outputs,
     outputs: outputs.filter((o) => stored.has(o.tensor)),
+    loads: loadsOf([...accumulators.map((a) => a.body), ...values]),
   }
 }

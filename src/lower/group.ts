@@ -15,6 +15,9 @@ export interface GroupOptions {
   readonly grouping: boolean
 }
 
+/** A kernel before equal scalars in it are made one. */
+export type Grouped = Omit<Fused, 'loads'>
+
 interface Group extends KernelNode {
   readonly axes: readonly Axis[]
   readonly members: Block[]
@@ -34,7 +37,7 @@ interface Candidate {
  * its epilogue, pointwise blocks that share operands become one loop with several stores, reductions over the same axes
  * share their loop. A join is made only while the graph of kernels stays acyclic.
  */
-export function groupBlocks(blocks: readonly Block[], roots: ReadonlySet<Tensor>, options: GroupOptions): Fused[] {
+export function groupBlocks(blocks: readonly Block[], roots: ReadonlySet<Tensor>, options: GroupOptions): Grouped[] {
   const graph = new KernelGraph<Group>()
   const owner = new Map<Tensor, Group>()
   const recent = new Map<Tensor, Group[]>()
@@ -128,6 +131,10 @@ function adopt(group: Group, { block, loads, size }: Candidate): void {
     group.members.push(block)
     return
   }
+  if (block.axes === group.axes && !block.reduce) {
+    group.members.push(block)
+    return
+  }
   const map = new Map(block.axes.map((axis, i) => [axis, axisIndex(group.axes[i]!)]))
   block.reduce?.axes.forEach((axis, i) => map.set(axis, axisIndex(first.reduce!.axes[i]!)))
   const moved = mapBlock(block, reindex(map))
@@ -139,7 +146,7 @@ function adopt(group: Group, { block, loads, size }: Candidate): void {
 }
 
 /** Values inside the group replace loads of one another; only what others read is stored. */
-function finished(group: Group, outside: ReadonlySet<Tensor>): Fused {
+function finished(group: Group, outside: ReadonlySet<Tensor>): Grouped {
   const values: BlockOutput[] = []
   const known = new Map<Tensor, BlockOutput['value']>()
   const accumulators: Accumulator[] = []

@@ -1,11 +1,11 @@
-import { type Affine, type Axis, sameAffine } from '../ir/affine'
+import { type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
 import type { Block } from '../ir/block'
 import { readersOf } from '../ir/graph'
 import { call, costOf, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isContraction, isPointLoad, isView, pointsOf } from './form'
-import { lowerTensor } from './lower'
+import { lowerTensor, spaces } from './lower'
 import { mapBlock, reindex } from './rewrite-block'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
@@ -29,7 +29,8 @@ export function inlineBlocks(
   { pointwise }: InlineOptions,
 ): Block[] {
   const lowered = new Map<Tensor, Lowered>()
-  for (const t of order) if (t.op.kind === 'point') lowered.set(t, describeBlock(lowerTensor(t)))
+  const spaceOf = spaces()
+  for (const t of order) if (t.op.kind === 'point') lowered.set(t, describeBlock(lowerTensor(t, spaceOf)))
   const uses = usesOf(order, lowered)
   const virtual = new Map<Tensor, Block>()
   const stored: Block[] = []
@@ -138,6 +139,7 @@ function substituted(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
 }
 
 function valueAt(producer: Block, index: readonly Affine[]): Scalar {
+  if (index.every((a, i) => isAxis(a, producer.axes[i]!))) return producer.value
   const map = new Map<Axis, Affine>(producer.axes.map((axis, i) => [axis, index[i]!]))
   return mapScalars([producer.value], reindex(map))[0]!
 }

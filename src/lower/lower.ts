@@ -7,15 +7,34 @@ import { constantValue } from '../ops/leaf'
 
 const SPACE_NAMES = ['i', 'j', 'l', 'm', 'n', 'o', 'p', 'q']
 
-/** The pointwise definition of one tensor over fresh axes. */
-export function lowerTensor(t: Tensor): Block {
+interface Space {
+  readonly axes: readonly Axis[]
+  readonly index: readonly Affine[]
+}
+
+/** Tensors of one shape are defined over the same spatial axes, so that reading one another point by point renames nothing. */
+export function spaces(): (shape: readonly number[]) => Space {
+  const known = new Map<string, Space>()
+  return (shape) => {
+    const key = shape.join()
+    const found = known.get(key)
+    if (found) return found
+    const axes: Axis[] = shape.map((extent, i) => ({ name: SPACE_NAMES[i] ?? `i${i}`, extent, kind: 'space' }))
+    const made = { axes, index: axes.map(axisIndex) }
+    known.set(key, made)
+    return made
+  }
+}
+
+/** The definition of one tensor at a point of its space. */
+export function lowerTensor(t: Tensor, spaceOf: (shape: readonly number[]) => Space): Block {
   if (t.op.kind !== 'point') throw new GraphError(`${t.op.name}: a ${t.op.kind} is not lowered`)
-  const axes: Axis[] = t.shape.map((extent, i) => ({ name: SPACE_NAMES[i] ?? `i${i}`, extent, kind: 'space' }))
+  const { axes, index } = spaceOf(t.shape)
   const definition = t.op.lower({
     inputs: t.inputs,
     output: t,
     attrs: t.attrs,
-    index: axes.map(axisIndex),
+    index,
     reduceAxis: (extent, name = 'k') => ({ name, extent, kind: 'reduce' }),
     read: (i, index) => readAt(t.inputs[i]!, index),
     readFlat: (i, position) => load(t.inputs[i]!, [position], true),

@@ -2,6 +2,7 @@ import { gradients } from '../api/gradient'
 import { makeVariable } from '../api/leaf'
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
+import { currentOrigin, onBehalfOf } from '../ir/origin'
 import { currentTrace } from '../ir/trace'
 import { describe } from '../ir/tensor'
 import { isFloat } from '../ir/type'
@@ -56,23 +57,26 @@ export function optimize(
   const extra = shared(prefix)
   const scalars: Scalars = { ...own, ...extra.scalars }
   const found = gradients(rule, loss, variables, {})
-  const updates = variables.flatMap((variable, i): Update[] => {
-    const { next, slots = [] } = write(
-      {
-        variable,
-        gradient: found[i]!,
-        slot: (kind, first = 0) =>
-          makeVariable(`${prefix}/${variable.name}/${kind}`, variable.shape, variable.dtype, first, {
-            kind: 'slot',
-            slot: kind,
-          }),
-        hyper: (name) => castTensor(scalars[name]!, variable.dtype),
-        cast: (x) => castTensor(x, variable.dtype),
-      },
-      scalars,
-    )
-    return [[variable, next], ...slots]
-  })
+  // The rule is one call of the user's: all it builds has that line.
+  const updates = onBehalfOf(currentOrigin(), () =>
+    variables.flatMap((variable, i): Update[] => {
+      const { next, slots = [] } = write(
+        {
+          variable,
+          gradient: found[i]!,
+          slot: (kind, first = 0) =>
+            makeVariable(`${prefix}/${variable.name}/${kind}`, variable.shape, variable.dtype, first, {
+              kind: 'slot',
+              slot: kind,
+            }),
+          hyper: (name) => castTensor(scalars[name]!, variable.dtype),
+          cast: (x) => castTensor(x, variable.dtype),
+        },
+        scalars,
+      )
+      return [[variable, next], ...slots]
+    }),
+  )
   return [...updates, ...(extra.updates ?? [])]
 }
 

@@ -8,6 +8,13 @@ export type Rule = (t: Tensor) => Tensor | undefined
 /** Rules by the name of the op at the top of what they replace; `'*'` applies to every op. */
 export type RuleSet = ReadonlyMap<string, readonly Rule[]>
 
+/** Both sets; where both have rules for an op, those of the first come first. */
+export function mergeRules(a: RuleSet, b: RuleSet): RuleSet {
+  const merged = new Map(a)
+  for (const [op, rules] of b) merged.set(op, [...(a.get(op) ?? []), ...rules])
+  return merged
+}
+
 export interface Rewritten {
   readonly roots: readonly Tensor[]
   /** What became of a tensor of the old graph; undefined where it is not part of it. */
@@ -87,5 +94,9 @@ function leafKey(t: Tensor): string | undefined {
   return typeof value === 'number' ? `${t.dtype}:${numberKey(value)}` : undefined
 }
 const numberKey = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
-const attrsKey = (attrs: unknown): string =>
-  JSON.stringify(attrs, (_, x: unknown) => (typeof x === 'number' ? numberKey(x) : x))
+function attrsKey(attrs: unknown): string {
+  // Most ops have no attributes.
+  for (const _ in attrs as object)
+    return JSON.stringify(attrs, (_key, x: unknown) => (typeof x === 'number' ? numberKey(x) : x))
+  return ''
+}

@@ -28,9 +28,13 @@ export function packArena(
   const byStart = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[a]!.first - lifetimes[b]!.first || a - b)
   // Live stretches by offset.
   let live: number[] = []
+  let nextEnd = Infinity
   for (const i of byStart) {
-    const { bytes, first } = lifetimes[i]!
-    live = live.filter((j) => lifetimes[j]!.last >= first)
+    const { bytes, first, last } = lifetimes[i]!
+    if (nextEnd < first) {
+      live = live.filter((j) => lifetimes[j]!.last >= first)
+      nextEnd = live.reduce((end, j) => Math.min(end, lifetimes[j]!.last), Infinity)
+    }
     let at = 0
     let slot = 0
     while (slot < live.length && offsets[live[slot]!]! - at < aligned(bytes)) {
@@ -40,6 +44,7 @@ export function packArena(
     }
     offsets[i] = at
     live.splice(slot, 0, i)
+    nextEnd = Math.min(nextEnd, last)
     top = Math.max(top, at + aligned(bytes))
   }
   return { offsets, bytes: top }

@@ -12,7 +12,6 @@ export interface Ordering {
 }
 
 const bodiesOf = (f: Fused): Scalar[] => f.reduce?.accumulators.map((a) => a.body) ?? []
-export const allScalars = (f: Fused): Scalar[] => [...bodiesOf(f), ...f.values.map((v) => v.value)]
 
 interface Node {
   readonly fused: Fused
@@ -35,7 +34,7 @@ export function orderKernels(
   const nodes = kernels.map((fused, position): Node => ({
     fused,
     position,
-    loads: loadsOf(allScalars(fused)),
+    loads: fused.loads,
     after: new Set(),
   }))
   const owner = new Map<Tensor, Node>()

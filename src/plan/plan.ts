@@ -1,11 +1,10 @@
 import type { Fused } from '../ir/block'
 import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
-import { loadsOf } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { bytesOf, sizeOf } from '../ir/type'
 import { isVariable, type Variable } from '../ir/variable'
 import { aligned, packArena } from './arena'
-import { allScalars, orderKernels } from './order'
+import { orderKernels } from './order'
 import type { Roots } from './roots'
 
 export interface PlanOptions {
@@ -99,7 +98,7 @@ function lifetimes(order: readonly Fused[], end: number): Map<Tensor, readonly [
     lives.set(t, [before?.[0] ?? at, Math.min(at, end)])
   }
   order.forEach((fused, at) => {
-    for (const { from } of loadsOf(allScalars(fused))) touch(from, at)
+    for (const { from } of fused.loads) touch(from, at)
     for (const { tensor } of fused.outputs) touch(tensor, at)
   })
   return lives

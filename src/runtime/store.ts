@@ -131,7 +131,11 @@ function sectionOf(v: Variable): string {
 function sections(variables: readonly Variable[]): Variable[] {
   const rank = { parameter: 0, slot: 1, scalar: 2 }
   const groups = new Map<string, Variable[]>()
-  for (const v of variables) groups.set(sectionOf(v), [...(groups.get(sectionOf(v)) ?? []), v])
+  for (const v of variables) {
+    const list = groups.get(sectionOf(v))
+    if (list) list.push(v)
+    else groups.set(sectionOf(v), [v])
+  }
   return [...groups.values()]
     .sort((a, b) => rank[variableAttrs(a[0]!).role.kind] - rank[variableAttrs(b[0]!).role.kind])
     .flat()

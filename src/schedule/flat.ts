@@ -2,7 +2,7 @@ import { type Affine, type Axis, type AxisMap, axisIndex, constIndex, flatten, s
 import type { Accumulator } from '../ir/block'
 import type { Local, Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
-import { call, indexValue, isRounded, mapScalars, type Fn, type Scalar } from '../ir/scalar'
+import { call, type Fn, indexValue, isRounded, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
 
@@ -79,6 +79,9 @@ const toRounded = (s: Scalar): Scalar => (isRounded(s) ? s : call('round', s))
  * that it equals what another kernel stored.
  */
 export function roundComparisons(kernel: FlatKernel): FlatKernel {
+  const all = walk([...kernel.accumulators.map((a) => a.body), ...kernel.values.map((v) => v.value)])
+  const compares = all.some((s) => s.kind === 'call' && (COMPARES.has(s.fn) || s.fn === 'cast'))
+  if (!compares && kernel.accumulators.every((a) => a.combine === 'add' || a.combine === 'mul')) return kernel
   const change = (s: Scalar): Scalar | undefined => {
     if (s.kind !== 'call') return undefined
     const rounds = COMPARES.has(s.fn) || (s.fn === 'cast' && s.dtype !== 'float64' && s.dtype !== 'float32')

@@ -120,6 +120,8 @@ export function suitsVectors({ accumulators, stores }: FlatKernel, axis: Axis): 
       (s.kind === 'element' && stepOf(s.at) !== 0) ||
       (s.kind === 'call' && s.args.some((a) => varying.has(a)))
     if (varies) varying.add(s)
+    // Also where all points share it: its operands may have been spread over the lanes by then.
+    if (s.kind === 'call' && !inVectors(s) && s.args.some(inVectors)) return false
     if (obstacle(s, axis, varies, stepOf) !== undefined) return false
   }
   return (

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { emitKernels } from '../../src/codegen/wasm/emit'
-import type { Axis } from '../../src/ir/affine'
+import { addScaled, type Axis, axisIndex, constIndex } from '../../src/ir/affine'
 import { evaluate } from '../../src/ir/evaluate'
 import type { Kernel, Param, Stmt } from '../../src/ir/loop'
-import { call, type Fn, literal, type Scalar } from '../../src/ir/scalar'
-import { vectorize, vectorLoop } from '../../src/schedule/vectorize'
+import { axisValue, call, castTo, type Fn, literal, type Scalar } from '../../src/ir/scalar'
+import { loop } from '../../src/schedule/loops'
+import { suitsVectors, vectorize, vectorLoop } from '../../src/schedule/vectorize'
 import { engine } from './wasm-harness'
 
 const i: Axis = { name: 'i', extent: 8, kind: 'space' }
@@ -17,17 +18,10 @@ const load = (from: Param, stride = 1, base = 0): Scalar => ({
   kind: 'element',
   dtype: 'float32',
   from,
-  at: { index: { base, terms: new Map([[i, stride]]) } },
+  at: { index: addScaled(constIndex(base), axisIndex(i), stride) },
   lanes: 1,
 })
-const storing = (value: Scalar): Stmt[] => [
-  { kind: 'store', to: OUT, at: { index: { base: 0, terms: new Map([[i, 1]]) } }, value, lanes: 1 },
-]
-const serial = (body: readonly Stmt[], from = 0): Stmt => ({
-  ...{ kind: 'for', axis: i, from, to: 8, step: 1, loop: 'serial', inductions: [] },
-  body,
-})
-
+const storing = (value: Scalar): Stmt[] => [{ kind: 'store', to: OUT, at: { index: axisIndex(i) }, value, lanes: 1 }]
 function runBody(body: readonly Stmt[], x: readonly number[], y: readonly number[]): number[] {
   const kernel: Kernel = { name: 'test', doc: [], params: [X, Y, OUT], body }
   const memory = new engine.Memory({ initial: 1 })
@@ -56,12 +50,20 @@ describe('scalar functions in scalars and vectors', () => {
   ])('%s', (_, value) => {
     const stored = value.dtype === 'bool' ? call('select', value, literal(1, 'float32'), literal(0, 'float32')) : value
     const want = xs.map((_, at) => evaluate(substituted(value, xs[at]!, ys[at]!)))
-    expect(runBody([serial(storing(stored))], xs, ys)).toEqual(want)
+    expect(runBody([loop(i, storing(stored))], xs, ys)).toEqual(want)
     expect(runBody([vectorLoop(i, storing(stored), { from: 0, to: 8, step: 4 })], xs, ys)).toEqual(want)
   })
 
+  it('select by a condition that all points share', () => {
+    for (const [at, want] of [xs, ys].entries()) {
+      const condition = call('eq', load(X, 0), literal(xs[0]! + at, 'float32'))
+      const body = [vectorLoop(i, storing(call('select', condition, x, y)), { from: 0, to: 8, step: 4 })]
+      expect(runBody(body, xs, ys)).toEqual(want)
+    }
+  })
+
   it('reads backwards, where no immediate holds the end of a buffer', () => {
-    expect(runBody([serial(storing(load(X, -1, 7)))], xs, ys)).toEqual(xs.toReversed())
+    expect(runBody([loop(i, storing(load(X, -1, 7)))], xs, ys)).toEqual(xs.toReversed())
   })
 })
 
@@ -75,22 +77,26 @@ describe('vectorize', () => {
   it.each<readonly [string, readonly Stmt[]]>([
     ['neighbours in x lie 2 apart', storing(load(X, 2))],
     ['neighbours in x lie -1 apart', storing(load(X, -1, 7))],
-    [
-      'the axis itself is a value',
-      storing({ kind: 'call', dtype: 'float32', fn: 'cast', args: [{ kind: 'axis', dtype: 'int32', axis: i }] }),
-    ],
-    [
-      'cast gives int32',
-      [
-        {
-          kind: 'let',
-          local: { hint: 'n', dtype: 'int32', lanes: 1 },
-          value: { kind: 'call', dtype: 'int32', fn: 'cast', args: [load(X)] },
-        },
-      ],
-    ],
+    ['the axis itself is a value', storing(castTo('float32', axisValue(i)))],
+    ['cast gives int32', storing(castTo('float32', castTo('int32', load(X))))],
     ['a condition differs between its points', [{ kind: 'if', condition: call('lt', load(X), load(Y)), body: [] }]],
   ])('no vectors where %s', (reason, body) => {
     expect(() => vectorize(body, i, 4)).toThrow(`axis i cannot be taken in vectors: ${reason}`)
+  })
+
+  it.each<readonly [boolean, string, Scalar]>([
+    [true, 'neighbours', load(X)],
+    [false, 'strides', call('add', load(X), load(Y, 2))],
+    [false, 'other dtypes', castTo('float32', castTo('int32', load(X)))],
+    // What all points share is computed once, but from what may be a vector.
+    [
+      false,
+      'other dtypes of what all points share',
+      call('mul', load(X), castTo('float32', castTo('int32', load(Y, 0)))),
+    ],
+  ])('%s for %s', (suits, _, value) => {
+    const store = { tensor: undefined as never, to: OUT, at: axisIndex(i), value }
+    const kernel = { axes: [i], reduceAxes: [], accumulators: [], values: [], params: [X, Y, OUT], stores: [store] }
+    expect(suitsVectors(kernel, i)).toBe(suits)
   })
 })

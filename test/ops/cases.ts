@@ -7,7 +7,7 @@ import { contractT } from '../../src/ops/contract'
 import type { OpName } from '../../src/ops/table'
 
 /** Which values an operand takes: where the op has singular points, or a gradient that jumps, values keep clear of them. */
-export type Domain = 'any' | 'positive' | 'nonZero' | 'awayFromTies' | 'unit' | 'integer' | 'bool' | number
+export type Domain = 'any' | 'positive' | 'nonZero' | 'awayFromTies' | 'unit' | 'integer' | 'wide' | 'bool' | number
 export interface InputSpec {
   readonly shape: readonly number[]
   /** `float` is run as float32 and as float64. */
@@ -26,7 +26,7 @@ export function randomNumbers(seed: number): () => number {
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32
 }
 
-/** Values of a domain, exact in float32. Operands of one op that must not tie are told apart by their position. */
+/** Values of a domain, exact in float32 but for the whole range of int32 (`wide`). Operands of one op that must not tie are told apart by their position. */
 export function sample({ shape, domain }: Omit<InputSpec, 'dtype'>, random: () => number, position = 0): number[] {
   const size = sizeOf(shape)
   const order = Array.from({ length: size }, random)
@@ -39,9 +39,10 @@ export function sample({ shape, domain }: Omit<InputSpec, 'dtype'>, random: () =
     if (domain === 'awayFromTies') return (rank.get(v)! - Math.floor(size / 2)) / 16 + position / 32
     if (domain === 'unit') return 0.05 + 0.9 * v
     if (domain === 'integer') return Math.floor(11 * v) - 5
+    if (domain === 'wide') return Math.floor(v * 2 ** 32) - 2 ** 31
     return domain === 'bool' ? Number(v < 0.5) : 4 * v - 2
   }
-  return order.map((v) => Math.fround(draw(v)))
+  return order.map((v) => (domain === 'wide' ? draw(v) : Math.fround(draw(v))))
 }
 
 /** Every way in which a graph is compiled; all give the same numbers. */
@@ -130,7 +131,11 @@ const whole = (build: Build, count: number, dtype: DType, domain: Domain = 'inte
 const unary = (op: Build, domain: Domain = 'any'): OpCase[] => SHAPES.map((shape) => one(shape, op, domain))
 const binary = (op: Build, domain: Domain = 'any', second = domain): OpCase[] =>
   PAIRS.map(([a, b]) => ({ inputs: [operand(a, domain), operand(b, second)], build: op }))
-const integers = (op: Build, count: number): OpCase[] => [whole(op, count, 'int32'), whole(op, count, 'uint8', 256)]
+const integers = (op: Build, count: number): OpCase[] => [
+  whole(op, count, 'int32'),
+  whole(op, count, 'int32', 'wide'),
+  whole(op, count, 'uint8', 256),
+]
 const comparison = (op: Build): OpCase[] => [
   ...binary(op, 'integer'),
   ...integers(op, 2),
@@ -140,7 +145,7 @@ const comparison = (op: Build): OpCase[] => [
 const reduction = (op: (x: Tensor, options?: ReduceOptions) => Tensor, domain: Domain): OpCase[] => [
   ...REDUCTIONS.map(([shape, options]) => one(shape, (x) => op(x, options), domain)),
   one([17, 19], (x) => op(x, { axis: 0 }), 'integer', 'int32'),
-  one([17, 19], (x) => op(x), 'integer', 'int32'),
+  one([17, 19], (x) => op(x), 'wide', 'int32'),
 ]
 const { flip, matmul, reshape, transpose } = loom
 const ORDERS = [
@@ -222,7 +227,7 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ],
   contract: [
     ...PRODUCTS.map(([a, b]) => two(a, b, (x, y) => matmul(x, y))),
-    whole((x, y) => matmul(transpose(x), y), 2, 'int32'),
+    whole((x, y) => matmul(transpose(x), y), 2, 'int32', 'wide'),
     two([3, 4], [2], (x, y) => contractT(x, y, { a: [0, 1], b: [2], out: [1, 2, 0] })),
     two([3, 4], [4, 3], (x, y) => contractT(x, y, { a: [0, 1], b: [1, 0], out: [] })),
     two([2, 3, 4], [4, 2], (x, y) => contractT(x, y, { a: [0, 1, 2], b: [2, 0], out: [1, 0] })),
