@@ -30,9 +30,11 @@ async function main(options: Options): Promise<boolean> {
   const failed = (task: Task, { system, target }: Contender, error: unknown): void => {
     good = false
     const message = error instanceof Error ? error.message : String(error)
-    console.error(`bench: ${task.workload} ${task.phase} ${task.size}, ${system} ${target}: ${message}`)
+    const hint = /'gradloom'/.test(message) ? '; the bench measures the built package: npm run build' : ''
+    console.error(`bench: ${task.workload} ${task.phase} ${task.size}, ${system} ${target}: ${message}${hint}`)
   }
   for (const task of options.only.flatMap((workload) => WORKLOADS[workload]())) {
+    if (process.stderr.isTTY) console.error(`bench: ${task.workload} ${task.phase} ${task.size}`)
     let rows: Row[] = []
     if (task.phase === 'compile') {
       for (const contender of contenders) {

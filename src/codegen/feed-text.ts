@@ -48,7 +48,10 @@ function fillInput(input${t(': string')}, value${t(': unknown')}, view${view}, s
       return
     }
     if (!Array.isArray(part)) return fail(typeof part + ' where an array of ' + shape[depth] + ' is needed' + (at && ' at index ' + at))
-    if (part.length !== shape[depth]) fail(measure(value))
+    if (part.length !== shape[depth]) {
+      const seen = measure(value)
+      fail(seen === 'shape [' + shape.join(', ') + ']' ? part.length + ' values instead of ' + shape[depth] + ' at index ' + at : seen)
+    }
     for (let i = 0; i < part.length; i++) visit(part[i], depth + 1, at + (at && ', ') + i)
   }
   visit(value, 0, '')

@@ -59,7 +59,10 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
         dtype === 'int32' ? callText('Math.imul', a!, b!) : wrap(binary('*', PRECEDENCE.multiply, a!, b!), dtype),
       ),
       div: infix('/', PRECEDENCE.multiply),
-      neg: ([a], dtype) => wrap(unary('-', a!), dtype),
+      neg: unlessBool(
+        ([a]) => a!,
+        ([a], dtype) => wrap(unary('-', a!), dtype),
+      ),
       max: unlessBool(either, (args) => callText('Math.max', ...args)),
       min: unlessBool(both, (args) => callText('Math.min', ...args)),
       abs: (args) => callText('Math.abs', ...args),

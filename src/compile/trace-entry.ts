@@ -3,6 +3,7 @@ import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { describe, type Tensor } from '../ir/tensor'
 import { type Trace, withTrace } from '../ir/trace'
+import { sameShape, showType } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
 import { makeInput } from '../ops/leaf'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
@@ -61,8 +62,7 @@ function explain<T>(name: string, bindings: ReadonlyMap<string, number>, body: (
 }
 
 function checkedOutputs(name: string, body: EntryBody | undefined): Map<string, Tensor> {
-  const isRecord = (x: unknown): boolean => typeof x === 'object' && x !== null
-  if (!isRecord(body) || !isRecord(body!.outputs))
+  if (typeof body !== 'object' || !body || typeof body.outputs !== 'object' || !body.outputs)
     throw new GraphError(`entry "${name}": the body must return { outputs: { ... } }`)
   for (const key of Object.keys(body))
     if (key !== 'outputs' && key !== 'updates')
@@ -82,6 +82,10 @@ function checkedUpdates(name: string, updates: readonly Update[]): readonly Upda
     const [v, next] = Array.isArray(item) ? (item as unknown[]) : []
     if (!isTensor(v) || !isVariable(v) || !isTensor(next))
       throw new GraphError(`entry "${name}": each of updates must come from update(variable, next)`)
+    if (v.dtype !== next.dtype || !sameShape(v.shape, next.shape))
+      throw new GraphError(
+        `entry "${name}": the update of "${v.name}" ${showType(v)} is ${showType(next)}; use update(variable, next)`,
+      )
   }
   return updates
 }

@@ -2,6 +2,7 @@ import type { Affine, Axis } from './affine'
 import type { Accumulator } from './block'
 import type { Local, Param } from './loop'
 import type { Tensor } from './tensor'
+import { postorder } from './postorder'
 import type { DType } from './type'
 
 /** Scalar functions. A new one is a word here; every dialect then fails to type-check until it prints it. */
@@ -105,35 +106,12 @@ export function castTo(dtype: DType, x: Scalar): Scalar {
 const isExactIn = (value: number, dtype: DType): boolean =>
   dtype === 'float32' || dtype === 'float64' || (dtype === 'int32' && value === (value | 0))
 
+const NO_ARGS: readonly Scalar[] = []
+const argsOf = (s: Scalar): readonly Scalar[] => (s.kind === 'call' ? s.args : NO_ARGS)
+
 /** All scalars below the roots, operands first, each once; those in `stop` and what is below them are left out. */
-export function walk(roots: readonly Scalar[], stop?: { has(s: Scalar): boolean }): Scalar[] {
-  const order: Scalar[] = []
-  const done = new Set<Scalar>()
-  const calls: Call[] = []
-  const positions: number[] = []
-  const enter = (s: Scalar): void => {
-    if (done.has(s) || stop?.has(s)) return
-    done.add(s)
-    if (s.kind === 'call') {
-      calls.push(s)
-      positions.push(0)
-    } else order.push(s)
-  }
-  for (const root of roots) {
-    enter(root)
-    while (calls.length > 0) {
-      const top = calls[calls.length - 1]!
-      const arg = top.args[positions[positions.length - 1]!++]
-      if (arg !== undefined) enter(arg)
-      else {
-        order.push(top)
-        calls.pop()
-        positions.pop()
-      }
-    }
-  }
-  return order
-}
+export const walk = (roots: readonly Scalar[], stop?: { has(s: Scalar): boolean }): Scalar[] =>
+  postorder(roots, argsOf, stop)
 
 /**
  * Rewrites a DAG bottom-up. `change` sees each scalar with its operands already rewritten and returns a replacement or

@@ -22,8 +22,11 @@ export function inferBindings(
   for (const [name, spec] of open) {
     const shape = visibleShape(feeds[name])
     if (!shape) continue
-    if (shape.length !== spec.dims.length) throw new FeedError(`${label(name, spec)}, got shape [${shape.join(', ')}]`)
-    spec.dims.forEach((dim, i) => bind(bindings, dim, shape[i]!, label(name, spec)))
+    // Nothing can be seen below an empty array: [] is no samples, of whatever size they are.
+    const isCut = Array.isArray(feeds[name]) && shape.at(-1) === 0 && shape.length < spec.dims.length
+    if (shape.length !== spec.dims.length && !isCut)
+      throw new FeedError(`${label(name, spec)}, got shape [${shape.join(', ')}]`)
+    shape.forEach((extent, i) => bind(bindings, spec.dims[i]!, extent, label(name, spec)))
     open.delete(name)
   }
   for (let progress = true; progress && open.size > 0;) {

@@ -11,11 +11,16 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
     throw new FeedError(`${label} expects ${showType(type)}, got ${got}`)
   }
   if (ArrayBuffer.isView(value)) {
+    if (value instanceof BigInt64Array && type.dtype === 'int32' && value.length === view.length) {
+      value.forEach((v, i) => (view[i] = numberOf(Number(v), 'int32') ?? fail(`${v} at index ${i}`)))
+      return
+    }
     const given = value as Data & { readonly shape?: readonly number[] }
     if (given.constructor.name !== arrayNameOf(type.dtype))
       fail(`${given.constructor.name}; the dtype is not converted`)
     if (given.shape && !sameShape(given.shape, type.shape)) fail(`an array of shape ${showShape(given.shape)}`)
     if (given.length !== view.length) fail(`${given.length} values instead of ${view.length}`)
+    if (type.dtype === 'bool') given.forEach((v, i) => numberOf(v, 'bool') ?? fail(`${v} at index ${i}`))
     view.set(given)
     return
   }

@@ -56,7 +56,7 @@ export const VARIANTS = {
 
 export type Inputs = Readonly<Record<string, { readonly shape: readonly number[]; readonly dtype: DType }>>
 export type Feeds = Readonly<Record<string, readonly number[]>>
-type Body = (inputs: Record<string, Tensor>) => {
+export type Body = (inputs: Record<string, Tensor>) => {
   readonly outputs: Record<string, Tensor>
   readonly updates?: Update[]
 }

@@ -1,0 +1,162 @@
+import {
+  add,
+  argMax,
+  compile,
+  constant,
+  entry,
+  GraphError,
+  grad,
+  matmul,
+  max,
+  mean,
+  mul,
+  sgd,
+  sum,
+  tanh,
+  tensor,
+  type Tensor,
+  update,
+  variable,
+} from 'gradloom'
+import { describe, expect, test } from 'vitest'
+import { expectFault } from './fault'
+
+describe('programs', () => {
+  const empty = entry({}, () => ({ outputs: {} }))
+  const build = (body: () => unknown) => () => compile(entry({}, body as () => { outputs: Record<string, Tensor> }))
+  const v = variable('v', [2], 0)
+
+  test('variables and updates', () => {
+    const other = variable('v', [2], 0)
+    expectFault(
+      build(() => ({ outputs: { v, other } })),
+      GraphError,
+      'two variables',
+      '"v"',
+      'unique',
+    )
+    const twice = () => ({ a: variable('a', [], 0), b: variable('a', [], 0) })
+    expectFault(
+      build(() => ({ outputs: twice() })),
+      GraphError,
+      '"a"',
+      'twice',
+    )
+    expectFault(
+      build(() => ({ outputs: {}, updates: [update(v, 1), update(v, 2)] })),
+      GraphError,
+      '"v"',
+      'twice',
+    )
+    expectFault(
+      build(() => ({ outputs: {}, updates: [[v, constant(1)]] })),
+      GraphError,
+      '"v" float32[2]',
+      'float32[]',
+    )
+    expectFault(
+      build(() => ({ outputs: {}, updates: [sgd(sum(v), [v])] })),
+      GraphError,
+      'update(variable, next)',
+    )
+    expectFault(() => update(v, constant([1], { dtype: 'float64' })), GraphError, '"v"', 'float32[2]', 'cast')
+    const double = constant([1, 2], { dtype: 'float64' })
+    expectFault(() => add(v, double as never), GraphError, 'add', '"v" float32[2]', 'float64[2]', 'cast')
+  })
+
+  test('tracing', () => {
+    let kept: Tensor | undefined
+    const keep = entry({ x: tensor([2]) }, ({ x }) => ({ outputs: { x: (kept = x) } }))
+    const use = entry({ x: tensor([2]) }, ({ x }) => ({ outputs: { y: add(x as Tensor, kept!) } }))
+    expectFault(() => compile({ keep, use }), GraphError, '"use"', '"x" float32[2]', 'another trace')
+    expectFault(
+      build(() => (compile(empty), { outputs: {} })),
+      GraphError,
+      'inside entry "main"',
+    )
+    const broken = build(() => {
+      throw new RangeError('mine')
+    })
+    expectFault(broken, RangeError, 'mine')
+    expect(compile(empty)({})).toEqual({})
+  })
+
+  test.each([undefined, null, 3, 'net', () => empty, [1], { train: 1 }, { train: null }])('compile(%s)', (garbage) => {
+    expectFault(() => compile(garbage as never), GraphError, 'compile:', 'entry')
+  })
+
+  test.each([undefined, null, 1, [], {}, { outputs: null }, { outputs: { y: 1 } }, { outputs: {}, also: 1 }])(
+    'a body that returns %o',
+    (garbage) =>
+      expectFault(
+        build(() => garbage),
+        GraphError,
+        'entry "main"',
+      ),
+  )
+
+  test('options', () => {
+    const options: readonly [unknown, ...string[]][] = [
+      [{ sched: 'fast' }, '"sched"', 'schedule'],
+      [{ passes: { fusion: true } }, '"fusion"', 'inline'],
+      [{ schedule: 'slow' }, '"slow"', 'plain'],
+      [{ seed: 0.5 }, 'seed', '0.5'],
+      [{ cacheSize: 0 }, 'cacheSize', '0'],
+    ]
+    for (const [given, ...parts] of options) expectFault(() => compile(empty, given as never), GraphError, ...parts)
+    for (const name of ['state', 'ready'])
+      expectFault(() => compile({ [name]: empty } as never), GraphError, `named ${name}`)
+    expectFault(() => entry(null as never, () => ({ outputs: {} })), GraphError, 'entry:')
+    expectFault(() => entry({ x: [2] } as never, () => ({ outputs: {} })), GraphError, '"x"', 'tensor(')
+    expectFault(() => tensor([2], 'int64' as never), GraphError, 'int64', 'float32')
+    expectFault(() => tensor([-1]), GraphError, '-1')
+  })
+})
+
+describe('sizes at the edge', () => {
+  test.each(['fast', 'plain'] as const)('axes of extent 0 and rank 0 (%s)', (schedule) => {
+    const run = compile(
+      entry({ none: tensor([0, 3]), k: tensor([]) }, ({ none, k }) => ({
+        outputs: {
+          columns: sum(none, { axis: 0 }),
+          rows: sum(none, { axis: 1 }),
+          average: mean(none, { axis: 0 }),
+          product: matmul(constant([], { shape: [2, 0] }), none),
+          square: mul(k, k),
+          same: sum(mean(k)),
+        },
+      })),
+      { schedule },
+    )
+    const { columns, rows, average, product, square, same } = run({ none: new Float32Array(0), k: 3 })
+    expect([...columns]).toEqual([0, 0, 0])
+    expect([rows.length, rows.shape]).toEqual([0, [0]])
+    expect([...average]).toEqual([NaN, NaN, NaN])
+    expect([...product]).toEqual([0, 0, 0, 0, 0, 0])
+    expect([square, same]).toEqual([9, 3])
+  })
+
+  test('nothing is the largest of nothing', () => {
+    const none = constant([], { shape: [2, 0] })
+    expectFault(() => max(none), GraphError, 'max', '[2, 0]', 'empty')
+    expectFault(() => argMax(none), GraphError, 'argMax', '[2, 0]', 'empty')
+  })
+
+  test('2,000 layers of tanh and their gradient', () => {
+    const run = compile(
+      entry({ x: tensor([], 'float64') }, ({ x }) => {
+        let y = x
+        for (let i = 0; i < 2000; i++) y = tanh(y)
+        return { outputs: { y, dx: grad(y, [x])[0] } }
+      }),
+    )
+    let [y, dx] = [0.5, 1]
+    for (let i = 0; i < 2000; i++) {
+      y = Math.tanh(y)
+      dx *= (1 - y) * (1 + y)
+    }
+    const result = run({ x: 0.5 })
+    expect(Math.abs(result.y / y - 1)).toBeLessThan(1e-12)
+    expect(Math.abs(result.dx / dx - 1)).toBeLessThan(1e-12)
+  })
+})

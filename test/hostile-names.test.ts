@@ -1,0 +1,149 @@
+import {
+  compile,
+  emit,
+  type Entry,
+  entry,
+  matmul,
+  mean,
+  mul,
+  named,
+  scope,
+  sgd,
+  tanh,
+  tensor,
+  variable,
+} from 'gradloom'
+import { dot, explain, graph, memory, passes, print, source } from 'gradloom/inspect'
+import ts from 'typescript'
+import { afterEach, expect, test } from 'vitest'
+
+const HIT = 'globalThis.planted = true'
+const PAYLOADS = [
+  `*/ ${HIT} /*`,
+  `\`; ${HIT}; \``,
+  `\${${HIT}}`,
+  `'; ${HIT}; '`,
+  `"; ${HIT}; "`,
+  `\\'; ${HIT}; //`,
+  `\\u0027; ${HIT}; //`,
+  `\n${HIT}\n`,
+  `\r${HIT}`,
+  `\u2028${HIT}\u2029${HIT}`,
+  `) { ${HIT} } (`,
+  `]: ${HIT}, [`,
+  `</script><script>${HIT}</script>`,
+  `//# sourceMappingURL=data:,${HIT}`,
+]
+const WORDS = [
+  ...['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', 'valueOf', 'length', 'name', 'default'],
+  ...['class', 'await', 'yield', 'let', 'eval', 'arguments', 'undefined', 'NaN', 'this', 'new', 'import', 'enum'],
+  ...['ñandú', '漢字', '😀', 'a/b', 'a-b', ' ', '*', '\\', '0', '1e3', '%s', '\0', '\ufeff', 'x'.repeat(10_000)],
+]
+/** Names that the generated code uses itself. */
+const OWN = [
+  ...['i', 'feed0', 'feeds', 'key', 'other', 'memory', 'step', 'run', 'fits', 'shaped', 'fillInput', 'noFeeds', 'View'],
+  ...['stateMemory', 'decode', 'variable', 'variables', 'FeedError', 'atob', 'Map', 'Math', 'Uint8Array', 'text'],
+  ...['main_step', 'run_main_step', 'memory_main_step', 'step1', 'names', 'size', 'sum', 'view', 'globalThis'],
+]
+
+interface Names {
+  readonly entry: string
+  readonly input: string
+  readonly output: string
+  readonly variable: string
+  readonly scope: string
+  readonly named: string
+}
+const PLAIN: Names = { entry: 'train', input: 'x', output: 'loss', variable: 'W', scope: 'layer', named: 'h' }
+const everywhere = (name: string): Names => ({
+  entry: name,
+  input: name,
+  output: name,
+  variable: name,
+  scope: name,
+  named: name,
+})
+
+const X = [[0.1, 0.2, 0.3], [-0.1, 0, 0.5]] // prettier-ignore
+type Call = (feeds: unknown) => Record<string, number>
+
+function build(names: Names) {
+  return compile<Record<string, Entry>>({
+    [names.entry]: entry({ [names.input]: tensor([2, 3]) }, (inputs) => {
+      const W = variable(names.variable, [3, 2], [[1, 2], [3, 4], [5, 6]]) // prettier-ignore
+      const h = scope(names.scope, () => named(names.named, tanh(matmul(inputs[names.input] as never, W))))
+      const loss = mean(mul(h, h))
+      return { outputs: { [names.output]: loss, 'the rest': h }, updates: sgd(loss, [W], { learningRate: 0.5 }) }
+    }),
+  })
+}
+const losses = (run: Call, { input, output }: Names): (number | undefined)[] =>
+  [0, 1, 2].map(() => run({ [input]: X })[output])
+
+const EXPECTED = losses(build(PLAIN)['train'] as Call, PLAIN)
+
+async function check(names: Names): Promise<void> {
+  const program = build(names)
+  const run = program[names.entry] as Call
+  // Before any step: the module takes the first weights along.
+  const text = emit(program, { format: 'js' })
+  const typed = emit(program, { format: 'ts' })
+  const declared = emit(program, { format: 'd.ts' })
+  for (const schedule of ['plain', 'fast'] as const) void new Function(source(run, { schedule }))
+  const shown = [explain(run), memory(run), passes(run), dot(run), graph(run)].map(String)
+  expect(shown.every((s) => s.length > 0)).toBe(true)
+  expect(losses(run, names)).toEqual(EXPECTED)
+  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
+  expect(losses((module as Record<string, Call>)[names.entry]!, names)).toEqual(EXPECTED)
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
+  for (const [fileName, code] of [
+    ['a.ts', typed],
+    ['a.d.ts', declared],
+  ] as const)
+    // prettier-ignore
+    expect(ts.transpileModule(code, { compilerOptions, reportDiagnostics: true, fileName }).diagnostics).toEqual([])
+}
+
+afterEach(() => expect(globalThis).not.toHaveProperty('planted'))
+
+test('the plain program trains', () => {
+  const [first, , last] = EXPECTED
+  expect(last).toBeLessThan(first!)
+})
+
+test.each(PAYLOADS)('code in every name: %j', async (payload) => check(everywhere(payload)))
+test.each(WORDS)('a word with a meaning: %.40j', async (word) => check(everywhere(word)))
+test.each(OWN)("the generated code's own name: %s", async (name) => check(everywhere(name)))
+
+test('empty names', async () => {
+  await check({ ...everywhere(''), variable: 'W' })
+  expect(() => build({ ...PLAIN, variable: '' })).toThrow('non-empty')
+})
+
+test('names that differ only in what identifiers cannot hold', async () => {
+  const entries = (names: readonly string[]) =>
+    Object.fromEntries(
+      names.map((name, i) => [
+        name,
+        entry({ 'in put': tensor([2]), 'in-put': tensor([2]) }, (inputs) => ({
+          outputs: { y: mul(mul(inputs['in put'], inputs['in-put']), i + 1) },
+        })),
+      ]),
+    )
+  const names = ['a b', 'a-b', 'a_b', 'a_b_2', '😀', '漢']
+  const program = compile<Record<string, Entry>>(entries(names))
+  const text = emit(program, { format: 'js' })
+  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
+  const feeds = { 'in put': [1, 2], 'in-put': [3, 4] }
+  for (const [i, name] of names.entries()) {
+    const expected = [3 * (i + 1), 8 * (i + 1)]
+    for (const call of [program[name], (module as typeof program)[name]])
+      expect([...((call as Call)(feeds)['y'] as unknown as Float32Array)]).toEqual(expected)
+  }
+  expect(emit(program, { format: 'd.ts' })).toContain("as 'a-b' }")
+})
+
+test('print shows hostile names on one line', () => {
+  const lines = PAYLOADS.map((name) => print(named(name, tanh(variable('W', [1], 0)))).split('\n'))
+  expect(lines.map((l) => l.length)).toEqual(PAYLOADS.map(() => 2))
+})
