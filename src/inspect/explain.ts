@@ -1,3 +1,4 @@
+import { commentText } from '../codegen/names'
 import { countText } from '../codegen/provenance'
 import { showType } from '../ir/type'
 import { type BindingOption, specialisedOf } from './entry'
@@ -50,6 +51,8 @@ const table = (kernels: readonly KernelRow[]): string =>
         ...k.formulas.map((f) => `    ${f}`),
         `    reads  ${k.reads.join(', ') || 'nothing'}`,
         `    writes ${k.writes.join(', ')}`,
-      ].join('\n'),
+      ]
+        .map(commentText)
+        .join('\n'),
     )
     .join('\n')

@@ -1,3 +1,4 @@
+import { commentText } from '../codegen/names'
 import { bytesOf } from '../ir/type'
 import { type BindingOption, specialisedOf } from './entry'
 
@@ -44,7 +45,7 @@ export function memory(run: object, options: BindingOption = {}): MemoryMap {
         `state ${stateBytes} B, work ${plan.workBytes} B (${plan.naiveBytes} B without reuse)`,
         ...buffers.map((b) => {
           const live = b.region === 'scratch' ? `   live ${b.live[0]} to ${b.live[1]}` : ''
-          return `${b.region.padEnd(8)} ${String(b.offset).padStart(10)} ${String(b.bytes).padStart(10)} B  ${b.name}${live}`
+          return `${b.region.padEnd(8)} ${String(b.offset).padStart(10)} ${String(b.bytes).padStart(10)} B  ${commentText(b.name)}${live}`
         }),
       ].join('\n'),
   }

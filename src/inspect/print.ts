@@ -1,5 +1,5 @@
 import { nameTensors } from '../codegen/tensor-names'
-import { numberText } from '../codegen/names'
+import { commentText, numberText } from '../codegen/names'
 import { toposort } from '../ir/graph'
 import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
@@ -41,7 +41,7 @@ function lineOf(t: Tensor, name: string | undefined): string {
   if (value !== undefined) return `${numberText(value)} ${showType(t)}`
   const attrs = t.op.kind === 'leaf' ? '' : attrsText(t.attrs)
   const site = siteText(t.origin)
-  return `${name === undefined ? '' : `${name} = `}${t.op.name}${attrs} ${showType(t)}${site ? `   ${site}` : ''}`
+  return `${name === undefined ? '' : `${commentText(name)} = `}${t.op.name}${attrs} ${showType(t)}${site ? `   ${site}` : ''}`
 }
 
 function attrsText(attrs: unknown): string {

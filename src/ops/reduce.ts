@@ -19,7 +19,8 @@ const LOWEST: Readonly<Record<DType, number>> = {
   bool: 0,
 }
 
-function refuseEmpty(shape: readonly number[], axes: readonly number[]): void {
+/** A maximum over no elements is no number: also not inside a softmax. */
+export function refuseEmpty(shape: readonly number[], axes: readonly number[]): void {
   const empty = axes.find((i) => shape[i] === 0)
   if (empty !== undefined)
     throw new GraphError(`axis ${empty} of ${showShape(shape)} is empty: there is no largest of no elements`)

@@ -5,7 +5,7 @@ import { broadcastShapes, sameShape, showShape, showType } from '../ir/type'
 import { addT, divT, floatOnly, mulT, negT, subT } from './arith'
 import { broadcastT, sumT } from './broadcast'
 import { scalarConstant } from './leaf'
-import { maxT, oneHotT } from './reduce'
+import { maxT, oneHotT, refuseEmpty } from './reduce'
 import { equalOp, whereT } from './select'
 import { expOp, logOp } from './unary'
 import { reshapeT } from './view'
@@ -24,7 +24,10 @@ const shifted = (x: Tensor, axis: number): Tensor => subT(x, stopT(maxT(x, along
 export const softmaxOp: Op<'softmax', AxisAttrs> = {
   name: 'softmax',
   kind: 'composite',
-  infer: ([x]) => ({ dtype: floatOnly(x!.dtype, 'cast it to a float'), shape: x!.shape }),
+  infer: ([x], { axis }) => {
+    refuseEmpty(x!.shape, [axis])
+    return { dtype: floatOnly(x!.dtype, 'cast it to a float'), shape: x!.shape }
+  },
   vjp: ({ output: y, cotangent: g, attrs: { axis } }) => [mulT(y, subT(g, sumT(mulT(g, y), along(axis))))],
   expand: ([x], { axis }) => {
     const e = expT(shifted(x!, axis))
@@ -80,6 +83,7 @@ export const sparseCrossEntropyOp: Op<'sparseSoftmaxCrossEntropy', SmoothingAttr
         `logits ${showShape(logits!.shape)} need labels ${showShape(rows)}, one a row, but they are ${showShape(labels!.shape)}`,
       )
     }
+    refuseEmpty(logits!.shape, [rows.length])
     return { dtype: logits!.dtype, shape: rows }
   },
   ranges: ([logits]) => [{ input: 1, below: logits!.shape.at(-1)! }],
@@ -118,6 +122,7 @@ export const crossEntropyOp: Op<'softmaxCrossEntropy', SmoothingAttrs> = {
       throw new GraphError(
         `logits ${showShape(logits!.shape)} need labels of the same shape, but they are ${showShape(labels!.shape)}`,
       )
+    refuseEmpty(logits!.shape, [last(logits!)])
     return { dtype: logits!.dtype, shape: logits!.shape.slice(0, -1) }
   },
   vjp: ({ inputs: [logits, labels], cotangent, attrs: { labelSmoothing } }) => {

@@ -7,7 +7,7 @@ import { type FlatKernel, localValue, makeLocal, moveAxes, productOf } from './f
 import { type Placed, placeLets } from './lets'
 import { accumulate, guardedLoads, loop, type Span, storeOf } from './loops'
 import { shifted } from './merge'
-import { accumulateAll, accumulatorLocals, declare, finish, type Hints } from './nest'
+import { accumulateAll, accumulatorLocals, declare, type Hints } from './nest'
 import { withPointers } from './pointers'
 import { vectorLoop } from './vectorize'
 
@@ -207,9 +207,10 @@ class TileWriter {
 
   private stores(cells: readonly Cell[]): Stmt[] {
     const { kernel, order, outside } = this
+    const results = kernel.stores.map((s) => s.value)
     const finished = cells.map(({ shift, locals }) => {
-      const { values } = finish(kernel, locals, this.hints, new Set())
-      return internScalars(mapScalars(values, moveAxes(shift)), this.intern)
+      const move = moveAxes(shift)
+      return mapScalars(results, (s) => this.intern(s.kind === 'acc' ? localValue(locals.get(s.of)!) : (move(s) ?? s)))
     })
     const all = finished.flat()
     const { roots, lets } = this.place(all, order, guardedLoads(kernel, walk(all)))

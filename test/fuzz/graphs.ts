@@ -25,7 +25,7 @@ const SHAPES = [[5], [3, 5], [], [5, 3], [1, 5], [3, 1], [2, 3, 5], [5, 5], [17,
 const DTYPES: readonly DType[] = ['float32', 'float64', 'float32', 'int32', 'uint8', 'bool']
 const MAX_SIZE = 2000
 
-const list = <T>(item: fc.Arbitrary<T>, maxLength: number) => fc.array(item, { minLength: 1, maxLength })
+const list = <T>(item: fc.Arbitrary<T>, maxLength: number) => fc.array(item, { minLength: 1, maxLength, size: 'max' })
 export const recipes = (kinds: readonly Kind[]): fc.Arbitrary<Recipe> =>
   fc.record({
     leaves: list(fc.record({ shape: fc.nat(SHAPES.length - 1), dtype: fc.nat(5), variable: fc.boolean() }), 5),
@@ -168,8 +168,8 @@ const SMOOTH: readonly Grower[] = [
   unary({ op: (x, p) => loom.broadcastTo(x, p % 2 ? [2, ...x.shape] : x.shape.map((d) => (d === 1 ? 3 : d))) }),
   reduction(loom.sum, floats),
   reduction(loom.mean, (x) => floats(x) && isFull(x)),
-  unary({ op: (x, p) => loom.softmax(x, { axis: axisOf(x, p) }), if: (x) => floats(x) && hasAxis(x) }),
-  unary({ op: (x) => loom.logSoftmax(x), to: (b) => 2 * b + 8, if: (x) => floats(x) && hasAxis(x) }),
+  unary({ op: (x, p) => loom.softmax(x, { axis: axisOf(x, p) }), if: (x) => floats(x) && hasAxis(x) && isFull(x) }),
+  unary({ op: (x) => loom.logSoftmax(x), to: (b) => 2 * b + 8, if: (x) => floats(x) && hasAxis(x) && isFull(x) }),
   product,
   (pool) => {
     const x = pool.find((t) => floats(t) && isFull(t))
@@ -212,7 +212,7 @@ const OTHERS: readonly Grower[] = [
   reduction(loom.max, isFull),
   reduction(loom.mean, isAny),
   unary({ op: (x, p) => loom.argMax(x, { axis: axisOf(x, p) }), to: () => 20, if: (x) => hasAxis(x) && isFull(x) }),
-  unary({ op: (x, p) => loom.oneHot(x, 2 + (p % 4), DTYPES[p % DTYPES.length]!), to: () => 1, if: whole }),
+  unary({ op: (x, p) => loom.oneHot(x, 2 + (p % 4), DTYPES[p % DTYPES.length]), to: () => 1, if: whole }),
   crossEntropy,
 ]
 const ALL = [...SMOOTH, ...OTHERS]

@@ -65,6 +65,7 @@ export interface Ran {
   readonly traced: Traced
   run(feeds: Feeds): Record<string, Data>
   state(name: string): Data
+  reset(): void
 }
 const flat = (v: number | Data): Data => (typeof v === 'number' ? Float64Array.of(v) : v)
 
@@ -82,7 +83,9 @@ export function build(inputs: Inputs, body: Body, options: CompileOptions = {}):
     const results = Object.entries(net(Object.fromEntries(arrays)))
     return Object.fromEntries(results.map(([name, v]) => [name, flat(v)]))
   }
-  return { specialised: current!, traced: probe, run, state: (name) => flat(net.state.get(name)) }
+  const { state } = net
+  const read = (name: string): Data => flat(state.get(name))
+  return { specialised: current!, traced: probe, run, state: read, reset: () => state.reset() }
 }
 
 const operand = (

@@ -5,7 +5,7 @@ import { isFloat, sizeOf } from '../../src/ir/type'
 import { makeInput } from '../../src/ops/leaf'
 import { type OpName, OPS } from '../../src/ops/table'
 import { build, CASES, type Feeds, type Inputs, type OpCase, type Ran, randomNumbers, sample, VARIANTS } from './cases'
-import { evaluateGraph, type Values } from './reference'
+import { evaluateGraph, roundFloat32, type Values } from './reference'
 
 type Outputs = Record<string, Tensor>
 type Floats = 'float32' | 'float64'
@@ -135,7 +135,7 @@ interface Expected extends Values {
 function expectedOf(traced: Traced, feeds: Feeds): Map<string, Expected> {
   const { outputs } = traced.roots
   const exact = evaluateGraph([...outputs.values()], bind(traced, feeds))
-  const rounded = evaluateGraph([...outputs.values()], bind(traced, feeds), { round: true })
+  const rounded = evaluateGraph([...outputs.values()], bind(traced, feeds), { round: roundFloat32 })
   return new Map(
     [...outputs.keys()].map((name, k) => {
       const apart = Array.from(exact[k]!.data, (v, i) => Math.abs(v - rounded[k]!.data[i]!)).filter(Number.isFinite)

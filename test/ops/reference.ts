@@ -1,7 +1,7 @@
 import { toposort } from '../../src/ir/graph'
 import type { Op } from '../../src/ir/op'
 import type { Tensor } from '../../src/ir/tensor'
-import { type DType, sameShape, showType, type TensorType } from '../../src/ir/type'
+import { type DType, isFloat, sameShape, showType, type TensorType } from '../../src/ir/type'
 import type { OpName, OPS } from '../../src/ops/table'
 
 // The meaning of every op, written naively and without a look at how ops are lowered: what all compiled forms are held to.
@@ -221,29 +221,30 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
 }
 
 export interface EvaluateOptions {
-  /** Round float32 results after each op, as stores do; nothing is rounded otherwise. */
-  readonly round?: boolean
-  /** Sees every tensor with the values of its operands and its own. */
-  readonly visit?: (t: Tensor, operands: readonly Values[], result: Values) => void
+  /** Rounds float results after each op; nothing is rounded otherwise. */
+  readonly round?: (value: number, dtype: DType) => number
+  readonly visit?: (t: Tensor, result: Values) => void
 }
+/** What stores do. */
+export const roundFloat32 = (value: number, dtype: DType): number => (dtype === 'float32' ? Math.fround(value) : value)
 
 /** The values of tensors by the reference alone. Throws where a tensor's type is not what the reference found. */
 export function evaluateGraph(
   roots: readonly Tensor[],
   feeds: ReadonlyMap<Tensor, ArrayLike<number>>,
-  { round = false, visit }: EvaluateOptions = {},
+  { round, visit }: EvaluateOptions = {},
 ): Values[] {
   const known = new Map<Tensor, Values>()
   for (const t of toposort(roots)) {
     const operands = t.inputs.map((x) => known.get(x)!)
     const reference = REFERENCE[t.op.name as OpName] as Reference
     const leaf = { shape: t.shape, dtype: t.dtype, fed: feeds.get(t) }
-    const result = reference(operands, t.attrs as never, leaf)
-    if (result.dtype !== t.dtype || !sameShape(result.shape, t.shape) || result.data.length !== sizeOf(t.shape))
-      throw new Error(`${t.op.name}: inferred ${showType(t)}, the reference found ${showType(result)}`)
-    if (round && t.dtype === 'float32') result.data.set(Float32Array.from(result.data))
+    const found = reference(operands, t.attrs as never, leaf)
+    if (found.dtype !== t.dtype || !sameShape(found.shape, t.shape) || found.data.length !== sizeOf(t.shape))
+      throw new Error(`${t.op.name}: inferred ${showType(t)}, the reference found ${showType(found)}`)
+    const result = round && isFloat(t.dtype) ? { ...found, data: found.data.map((v) => round(v, t.dtype)) } : found
     known.set(t, result)
-    visit?.(t, operands, result)
+    visit?.(t, result)
   }
   return roots.map((r) => known.get(r)!)
 }
