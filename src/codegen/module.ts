@@ -46,7 +46,8 @@ export const moduleScope = (taken: Iterable<string> = []): ModuleScope => ({
 export interface StepInput {
   readonly entry: string
   readonly plan: Plan
-  readonly kernels: readonly Kernel[]
+  /** What runs, in order; a kernel may be called with several sets of buffers. */
+  readonly calls: readonly { readonly kernel: Kernel; readonly args: readonly Buffer[] }[]
   readonly inputs: readonly InputText[]
   /** Named dimensions exist: another size is another specialisation. */
   readonly dynamic: boolean
@@ -82,7 +83,9 @@ export function stepText(input: StepInput, options: StepOptions): StepText {
   const bufferName = (buffer: Buffer): string => scope.buffers.get(buffer)!
   const outer = [...HELPER_NAMES, ...FEED_NAMES]
   return {
-    kernels: input.kernels.map((k) => kernelText(k, (p) => bufferName(p.buffer), dialect, outer)),
+    kernels: [...new Set(input.calls.map((c) => c.kernel))].map((k) =>
+      kernelText(k, (p) => bufferName(p.buffer), dialect, outer),
+    ),
     helpers,
     views: fresh.map((buffer) => viewText(buffer, scope)).join('\n'),
     step: callsText(input, bufferName, options),
@@ -113,7 +116,7 @@ function viewText(b: Buffer, { buffers, stateMemory, workMemory }: ModuleScope):
 }
 
 function callsText(
-  { plan, kernels, heading }: StepInput,
+  { plan, calls, heading }: StepInput,
   name: (b: Buffer) => string,
   { types, scope: { step, namer } }: StepOptions,
 ): string {
@@ -124,15 +127,8 @@ function callsText(
     const lead = title === undefined ? '' : `${i === 0 ? '' : '\n'}  // ${title}\n`
     if (item.kind === 'copy') return `${lead}  ${name(item.to)}.set(${name(item.from)})`
     if (item.kind === 'check') return `${lead}  checkCount(${name(item.count)}, ${quoted(item.message)})`
-    const kernel = kernels[next++]!
-    return (
-      lead +
-      listText(
-        kernel.name,
-        kernel.params.map((p) => name(p.buffer)),
-        '  ',
-      )
-    )
+    const { kernel, args } = calls[next++]!
+    return lead + listText(kernel.name, args.map(name), '  ')
   })
   if (lines.length <= CALLS_A_FUNCTION)
     return `function ${step}()${kind} {\n${lines.join('\n')}${lines.length ? '\n' : ''}}`

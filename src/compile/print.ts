@@ -1,15 +1,19 @@
 import { type InputText, type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
 import { docLines, kernelFacts, type KernelFacts, kernelName } from '../codegen/provenance'
 import type { Kernel } from '../ir/loop'
-import type { PlannedKernel } from '../ir/plan'
-import { type Schedule, scheduleKernel } from '../schedule/schedule'
+import type { Buffer, PlannedKernel } from '../ir/plan'
+import { loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
+import { structureOf } from '../schedule/structure'
 import type { Compilation } from './pipeline'
 
 /** A kernel of a compilation with what is known of it. */
 export interface PrintedKernel {
   readonly planned: PlannedKernel
   readonly facts: () => KernelFacts
+  /** Shared with kernels of equal structure where that was asked for. */
   readonly kernel: Kernel
+  /** The buffers it is called with. */
+  readonly args: readonly Buffer[]
 }
 
 export interface Printed {
@@ -24,6 +28,8 @@ export interface PrintOptions {
   readonly scope?: ModuleScope
   /** Leave a way out to other sizes; by default where there are named dimensions. */
   readonly dynamic?: boolean
+  /** One function for all kernels of equal structure; off by default, since each has a formula of its own. */
+  readonly share?: boolean
   /** Formulas, shapes and origins above each kernel, on by default. */
   readonly comments?: boolean
 }
@@ -32,24 +38,31 @@ export interface PrintOptions {
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
   const scope = options.scope ?? moduleScope()
+  const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed }
+  const known = new Map<string, Kernel>()
   const kernels = plan.items.flatMap((item): PrintedKernel[] => {
     if (item.kind !== 'run') return []
-    const { kernel, body } = scheduleKernel(item.kernel, schedule, {
-      place: plan.place,
-      nameOf: names.nameOf,
-      isNamed: names.isNamed,
-    })
-    const name = scope.namer.unique(kernelName(item.kernel, names))
+    const flat = prepareKernel(item.kernel, schedule, context)
     const facts = (): KernelFacts => kernelFacts(item.kernel, names)
-    // Formulas and the user's lines cost more than the loops: they are written only where somebody reads them.
-    const doc = options.comments === false ? [] : docLines(facts())
-    return [{ planned: item.kernel, facts, kernel: { name, doc, params: kernel.params, body } }]
+    const args = flat.params.map((p) => p.buffer)
+    const structure = options.share ? structureOf(flat) : undefined
+    const same = structure === undefined ? undefined : known.get(structure)
+    if (same) return [{ planned: item.kernel, facts, kernel: same, args }]
+    const kernel: Kernel = {
+      name: scope.namer.unique(kernelName(item.kernel, names)),
+      // Formulas and the user's lines cost more than the loops: they are written only where somebody reads them.
+      doc: options.comments === false ? [] : docLines(facts()),
+      params: flat.params,
+      body: loopsOf(flat, schedule, context),
+    }
+    if (structure !== undefined) known.set(structure, kernel)
+    return [{ planned: item.kernel, facts, kernel, args }]
   })
   const text = stepText(
     {
       entry: traced.entry,
       plan,
-      kernels: kernels.map((k) => k.kernel),
+      calls: kernels,
       inputs: inputTexts(compilation),
       dynamic: options.dynamic ?? traced.bindings.size > 0,
       heading: headings(compilation),

@@ -113,7 +113,10 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   const { store, settings } = program
   const compilation = compileTraced(traced, store, settings)
   const started = performance.now()
-  const printed = printCompilation(compilation, settings.schedule, { comments: false })
+  const printed = printCompilation(compilation, settings.schedule, {
+    comments: false,
+    share: settings.schedule === 'fast',
+  })
   const { report } = compilation
   const { roots } = compilation
   report.push(passReport('print', started, roots, printed.kernels.length))

@@ -1,5 +1,6 @@
 import { commentText } from '../codegen/names'
 import { countText } from '../codegen/provenance'
+import { printCompilation } from '../compile/print'
 import { showType } from '../ir/type'
 import { type BindingOption, specialisedOf } from './entry'
 
@@ -24,9 +25,9 @@ export interface Explanation {
 
 /** What each kernel of an entry computes, reads and writes, what it costs and where it comes from. */
 export function explain(run: object, options: BindingOption = {}): Explanation {
-  const { compilation, printed } = specialisedOf('explain', run, options)
+  const { compilation } = specialisedOf('explain', run, options)
   const { names } = compilation
-  const kernels = printed.kernels.map(({ kernel, facts: factsOf }): KernelRow => {
+  const kernels = printCompilation(compilation, 'plain').kernels.map(({ kernel, facts: factsOf }): KernelRow => {
     const facts = factsOf()
     const typed = (ts: typeof facts.reads): string[] => ts.map((t) => `${names.nameOf(t)} ${showType(t)}`)
     return {

@@ -122,7 +122,7 @@ export const crossEntropyOp: Op<'softmaxCrossEntropy', SmoothingAttrs> = {
       throw new GraphError(
         `logits ${showShape(logits!.shape)} need labels of the same shape, but they are ${showShape(labels!.shape)}`,
       )
-    refuseEmpty(logits!.shape, [last(logits!)])
+    refuseEmpty(logits!.shape, [logits!.shape.length - 1])
     return { dtype: logits!.dtype, shape: logits!.shape.slice(0, -1) }
   },
   vjp: ({ inputs: [logits, labels], cotangent, attrs: { labelSmoothing } }) => {

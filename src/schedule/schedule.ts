@@ -32,24 +32,36 @@ const WASM_TILE = [4, 2] as const
 /** The same in scalars, where columns do not lie side by side. */
 const WASM_SCALAR_TILE = [2, 4] as const
 
+/** A kernel over buffer positions as the schedule takes it, before loops are made. */
+export function prepareKernel(
+  planned: PlannedKernel,
+  schedule: Schedule,
+  { place, target }: ScheduleContext,
+): FlatKernel {
+  const raw = flattenKernel(planned, place)
+  const flat = target === 'wasm' ? raw : roundComparisons(raw)
+  return schedule === 'fast' ? mergeAxes(flat) : flat
+}
+
 /** The loops of one kernel. */
 export function scheduleKernel(
   planned: PlannedKernel,
   schedule: Schedule,
   context: ScheduleContext,
 ): { readonly kernel: FlatKernel; readonly body: readonly Stmt[] } {
-  const { target = 'js' } = context
-  const raw = flattenKernel(planned, context.place)
-  const flat = target === 'js' ? roundComparisons(raw) : raw
-  const kernel = schedule === 'fast' ? mergeAxes(flat) : flat
+  const kernel = prepareKernel(planned, schedule, context)
+  return { kernel, body: loopsOf(kernel, schedule, context) }
+}
+
+export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: ScheduleContext): readonly Stmt[] {
   const named = kernel.values.filter((v) => context.isNamed(v.tensor))
   const hints: Hints = new Map(named.map(({ tensor, value }) => [value, context.nameOf(tensor)]))
   if (schedule === 'plain') {
     const stored = new Set(kernel.stores.map((s) => s.value))
     const keep = new Set(named.map((v) => v.value).filter((value) => !stored.has(value)))
-    return { kernel, body: plainNest(kernel, hints, keep) }
+    return plainNest(kernel, hints, keep)
   }
-  return { kernel, body: fastBody(kernel, hints, target) }
+  return fastBody(kernel, hints, context.target ?? 'js')
 }
 
 function fastBody(kernel: FlatKernel, hints: Hints, target: Target): Stmt[] {

@@ -1,0 +1,51 @@
+import type { Affine, Axis } from '../ir/affine'
+import { type Scalar, walk } from '../ir/scalar'
+import type { FlatKernel } from './flat'
+
+/**
+ * A text that two kernels share exactly if they do the same to different buffers: extents, positions, arithmetic and
+ * dtypes, with axes, buffers and accumulators by number. Repeated layers then need one function between them.
+ */
+export function structureOf(kernel: FlatKernel): string {
+  const { axes, reduceAxes, accumulators, params, stores } = kernel
+  const axisNumber = new Map<Axis, number>([...axes, ...reduceAxes].map((a, i) => [a, i]))
+  const paramNumber = new Map(params.map((p, i) => [p, i]))
+  const affine = (a: Affine): string => {
+    let text = String(a.base)
+    for (const [axis, k] of a.terms) text += `+${k}x${axisNumber.get(axis)}`
+    return text
+  }
+  const ids = new Map<Scalar, number>()
+  const describe = (s: Scalar): string => {
+    switch (s.kind) {
+      case 'call':
+        return `${s.fn}:${s.dtype}(${s.args.map((a) => ids.get(a)).join()})`
+      case 'element':
+        return `p${paramNumber.get(s.from)}[${affine(s.at.index)}]`
+      case 'const':
+        return `${s.dtype}:${Object.is(s.value, -0) ? '-0' : s.value}`
+      case 'axis':
+        return `x${axisNumber.get(s.axis)}`
+      case 'acc':
+        return `a${accumulators.indexOf(s.of)}`
+      case 'load':
+      case 'local':
+        throw new Error(`a ${s.kind} has no place in a flat kernel`)
+    }
+  }
+  const parts: string[] = []
+  for (const s of walk([...accumulators.map((a) => a.body), ...stores.map((store) => store.value)])) {
+    parts.push(describe(s))
+    ids.set(s, ids.size)
+  }
+  return [
+    axes.map((a) => a.extent).join(),
+    reduceAxes.map((a) => a.extent).join(),
+    params.map((p) => p.buffer.dtype + p.access + p.buffer.shape.length).join(),
+    parts.join(';'),
+    accumulators
+      .map((a) => `${a.combine}${a.dtype}${a.init}=${ids.get(a.body)}${a.of ? `@${accumulators.indexOf(a.of)}` : ''}`)
+      .join(';'),
+    stores.map((s) => `${paramNumber.get(s.to)}[${affine(s.at)}]=${ids.get(s.value)}`).join(';'),
+  ].join('|')
+}
