@@ -166,8 +166,8 @@ export const FN_COST: Readonly<Record<Fn, number>> = {
   round: 0,
   splat: 0,
 }
-export const costOf = (roots: readonly Scalar[]): number =>
-  walk(roots).reduce((sum, s) => sum + (s.kind === 'call' ? FN_COST[s.fn] : 0), 0)
+export const costOfCall = (s: Scalar): number => (s.kind === 'call' ? FN_COST[s.fn] : 0)
+export const costOf = (roots: readonly Scalar[]): number => walk(roots).reduce((sum, s) => sum + costOfCall(s), 0)
 
 const EXACT: ReadonlySet<Fn> = new Set(['neg', 'abs', 'max', 'min', 'select', 'round', 'cast'])
 /** Holds a value of its dtype exactly, also on targets that compute float32 in wider registers. */

@@ -1,7 +1,7 @@
 import { type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
 import type { Block } from '../ir/block'
 import { readersOf } from '../ir/graph'
-import { call, costOf, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, costOfCall, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isContraction, isPointLoad, isView, pointsOf } from './form'
@@ -53,9 +53,10 @@ export function inlineBlocks(
 
 function mayRepeat(block: Block, use: Use): boolean {
   if (use.contracted) return false
-  const size = walk([block.value]).length
+  const scalars = walk([block.value])
+  const size = scalars.length
   if (size > MAX_SCALARS / 4) return false
-  const cost = costOf([block.value])
+  const cost = scalars.reduce((sum, s) => sum + costOfCall(s), 0)
   const repeats = use.readers > 1 || use.points > 1.5 * sizeOf(block.tensor.shape)
   return !repeats || (cost <= CHEAP && size <= 6)
 }

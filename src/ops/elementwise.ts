@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { Op, Vjp } from '../ir/op'
 import type { Scalar } from '../ir/scalar'
-import { broadcastShapes, type DType, showShape, showType, type TensorType } from '../ir/type'
+import { broadcastShapes, type DType, sameShape, showShape, showType, type TensorType } from '../ir/type'
 
 export interface ElementwiseSpec<A> {
   /** The value at a point from the operands' values there. */
@@ -20,7 +20,7 @@ export function elementwise<N extends string, A = Record<never, never>>(name: N,
     pointwise: true,
     infer: (inputs, attrs) => ({
       dtype: (spec.dtype ?? sameDtype)(inputs, attrs),
-      shape: inputs.reduce<readonly number[]>((shape, x) => broadcastOrThrow(shape, x.shape), []),
+      shape: inputs.slice(1).reduce((shape, x) => broadcastOrThrow(shape, x.shape), inputs[0]!.shape),
     }),
     vjp: spec.vjp,
     lower: ({ inputs, index, attrs, output, read }) => ({
@@ -34,7 +34,8 @@ export function elementwise<N extends string, A = Record<never, never>>(name: N,
   }
 }
 
-export function broadcastOrThrow(a: readonly number[], b: readonly number[]): number[] {
+export function broadcastOrThrow(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (sameShape(a, b)) return a
   const shape = broadcastShapes(a, b)
   if (shape) return shape
   throw new GraphError(

@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { add, cast, compile, constant, div, type DType, entry, grad, neg, pow, sum, tanh, tensor } from 'gradloom'
 import { describe, expect, it } from 'vitest'
 import { toposort } from '../../src/ir/graph'
@@ -7,7 +6,6 @@ import { apply, type Tensor } from '../../src/ir/tensor'
 import { isFloat } from '../../src/ir/type'
 import { constantValue, makeInput, scalarConstant } from '../../src/ops/leaf'
 import { type OpName, OPS } from '../../src/ops/table'
-import { EXPANSION } from '../../src/passes/expand'
 import { rewrite } from '../../src/passes/rewrite'
 import { ALGEBRA } from '../../src/passes/rules/algebra'
 import { foldConstants } from '../../src/passes/rules/fold'
@@ -15,32 +13,17 @@ import { compileRule } from '../../src/passes/rules/match'
 import { type ParsedRule, parseRule, type Pattern, type TextRule, variantsOf } from '../../src/passes/rules/pattern'
 import { STRUCTURE } from '../../src/passes/rules/structure'
 import { simplification } from '../../src/passes/simplify'
-import { rootTensors } from '../../src/plan/roots'
-import { bodyOf, inputsOf, recipes } from '../fuzz/graphs'
-import { build, randomNumbers } from '../ops/cases'
+import { randomNumbers } from '../ops/cases'
 import { evaluateGraph, roundFloat32 } from '../ops/reference'
 
 type Side = 'float32' | 'float64' | 'int32'
 type Values = readonly number[]
 
 /** Zeros, infinities, NaN, the ends of the range and what lies between, for each dtype. */
+const ANY_FLOAT = [0, -0, Infinity, -Infinity, NaN, 1, -1, 0.1, -7e3]
 const SPECIAL: Readonly<Record<Side, Values>> = {
-  float32: [
-    0,
-    -0,
-    Infinity,
-    -Infinity,
-    NaN,
-    2 ** -149,
-    -(2 ** -140),
-    2 ** -126,
-    3.4028234663852886e38,
-    1,
-    -1,
-    0.1,
-    -7e3,
-  ],
-  float64: [0, -0, Infinity, -Infinity, NaN, 5e-324, -1e-310, 2 ** -1022, Number.MAX_VALUE, 1, -1, 0.1, -7e3],
+  float32: [...ANY_FLOAT, 2 ** -149, -(2 ** -140), 2 ** -126, 2 ** 127].map(Math.fround),
+  float64: [...ANY_FLOAT, 5e-324, -1e-310, 2 ** -1022, Number.MAX_VALUE],
   int32: [0, 1, -1, 2, 2 ** 31 - 1, -(2 ** 31), 12345, -70000],
 }
 const random = randomNumbers(3)
@@ -171,32 +154,27 @@ const op = (name: OpName, inputs: readonly Tensor[], attrs: unknown): Tensor => 
 const stretch = (t: Tensor, ...shape: number[]): Tensor => op('broadcastTo', [t], { shape })
 const flip = (t: Tensor, axes: readonly number[]): Tensor => op('flip', [t], { axes })
 
+const permute = (t: Tensor, ...permutation: number[]): Tensor => op('transpose', [t], { permutation })
+const shaped = (t: Tensor, ...shape: number[]): Tensor => op('reshape', [t], { shape })
+const reduced = (name: 'sum' | 'max', t: Tensor, axes: readonly number[], keepDims: boolean): Tensor =>
+  op(name, [t], { axes, keepDims })
+
 /** Graphs to which rules of structure apply. */
 const EXAMPLES: readonly Tensor[] = [
   add(constant(0.1), constant(0.2)),
-  op('where', [op('less', [constant(NaN), constant(1)], {}), constant(2), constant(-0)], {}),
   add(x, stretch(row, 2, 3)),
   op('where', [stretch(op('less', [row, row], {}), 2, 3), stretch(row, 2, 3), x], {}),
   op('identity', [x], {}),
-  op('reshape', [op('reshape', [x], { shape: [3, 2] })], { shape: [6, 1] }),
-  op('reshape', [x], { shape: [2, 3] }),
-  op('reshape', [constant(3)], { shape: [1, 1] }),
-  op('transpose', [x], { permutation: [0, 1] }),
-  op('transpose', [op('transpose', [cube], { permutation: [2, 0, 1] })], { permutation: [1, 0, 2] }),
-  op('transpose', [op('transpose', [cube], { permutation: [2, 0, 1] })], { permutation: [2, 0, 1] }),
-  stretch(x, 2, 3),
-  stretch(stretch(row, 1, 3), 4, 2, 3),
-  flip(flip(x, [0, 1]), [0, 1]),
-  flip(flip(x, [0]), [1]),
+  ...[shaped(shaped(x, 3, 2), 6, 1), shaped(x, 2, 3), shaped(constant(3), 1, 1)],
+  ...[permute(x, 0, 1), permute(permute(cube, 2, 0, 1), 1, 0, 2), permute(permute(cube, 2, 0, 1), 2, 0, 1)],
+  ...[stretch(x, 2, 3), stretch(stretch(row, 1, 3), 4, 2, 3)],
+  ...[flip(flip(x, [0, 1]), [0, 1]), flip(flip(x, [0]), [1])],
   ...[8, -0.5, 2 ** -100, 2 ** 100, 3, Infinity].map((c) => div(x, c)),
   op('cast', [x], { dtype: 'float32' }),
-  cast(constant(300.7), 'uint8'),
-  cast(constant(-1, { dtype: 'int32' }), 'bool'),
+  ...[cast(constant(300.7), 'uint8'), cast(constant(-1, { dtype: 'int32' }), 'bool')],
   ...(['sum', 'max'] as const).flatMap((name) => [
-    op(name, [ones], { axes: [0, 2], keepDims: false }),
-    op(name, [ones], { axes: [0], keepDims: true }),
-    op(name, [cube], { axes: [0, 2], keepDims: true }),
-    op(name, [x], { axes: [1], keepDims: true }),
+    ...[reduced(name, ones, [0, 2], false), reduced(name, ones, [0], true)],
+    ...[reduced(name, cube, [0, 2], true), reduced(name, x, [1], true)],
   ]),
 ]
 const special = (t: Tensor): number[] => {
@@ -253,15 +231,6 @@ describe('the rewriter', () => {
     for (let i = 0; i < depth; i++) t = link(t, i)
     return t
   }
-
-  it('is idempotent', () => {
-    const graphs = fc.sample(recipes(['values', 'gradients']), { numRuns: 60, seed: 5 })
-    for (const graph of graphs) {
-      const roots = rewrite(rootTensors(build(inputsOf(graph), bodyOf(graph)).traced.roots), EXPANSION).roots
-      const once = rewrite(roots, RULES).roots
-      rewrite(once, RULES).roots.forEach((t, i) => expect(t === once[i]).toBe(true))
-    }
-  })
 
   it('makes equal tensors one and keeps unequal ones apart', () => {
     const [a, b] = rewrite([tanh(add(x, row)), tanh(add(x, row))], new Map()).roots
