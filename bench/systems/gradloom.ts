@@ -35,7 +35,7 @@ function logits(x: Tensor, layers: readonly Weights[]): Tensor {
   return layers.reduce((h, layer, i) => (i === 0 ? dense(h, layer) : dense(relu(h), layer)), x)
 }
 
-export function classifier(workload: keyof typeof MLP, phase: 'train' | 'infer'): Prepared {
+function classifier(workload: keyof typeof MLP, phase: 'train' | 'infer'): Prepared {
   const { batch, widths } = MLP[workload]
   const { features, classes, x, y, layers } = classifierData(batch, widths)
   const xs = tensor([batch, features])

@@ -32,18 +32,17 @@ interface Context {
 let context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
 
 export function currentOrigin(): Origin {
-  return {
-    scope: context.scope,
-    ...(context.rule ? { rule: context.rule } : {}),
-    ...siteOfNow(),
-  }
+  const site = siteOfNow()
+  const { scope, rule } = context
+  if (rule) return site ? { scope, rule, site } : { scope, rule }
+  return site ? { scope, site } : { scope }
 }
 
 /** Gradients and rewritten tensors take the line of what they belong to: only the user's own calls look at the stack. */
-function siteOfNow(): { readonly site?: Site } {
+function siteOfNow(): Site | undefined {
   const inherited = context.site ?? context.rule?.origin.site
-  if (inherited) return { site: inherited }
-  return context.sites && !context.rule ? { site: { stack: new Error() } } : {}
+  if (inherited || !context.sites || context.rule) return inherited
+  return { stack: new Error() }
 }
 
 /**

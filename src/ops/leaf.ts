@@ -1,8 +1,9 @@
 import { GraphError } from '../ir/errors'
+import { convert } from '../ir/evaluate'
 import type { AnyOp, Op } from '../ir/op'
-import { currentOrigin } from '../ir/origin'
+import { currentOrigin, type Origin } from '../ir/origin'
 import { type Arg, makeTensor, type Tensor } from '../ir/tensor'
-import { type Data, type DType, isFloat, newData, sizeOf, type TensorType } from '../ir/type'
+import { type Data, type DType, isFloat, sizeOf, type TensorType } from '../ir/type'
 import type { VariableAttrs } from '../ir/variable'
 
 const leafType = (op: string) => (): TensorType => {
@@ -39,11 +40,12 @@ export const constantOp: Op<'constant', ConstantAttrs> = {
 export const makeInput = (name: string, type: TensorType): Tensor =>
   makeTensor(inputOp as AnyOp, [], { name }, type, { ...currentOrigin(), name })
 
+// Numbers look the same wherever they were written.
+const NOWHERE: Origin = { scope: '' }
+
 /** A rank-0 constant; rounded to its dtype now, so that what is printed is what is computed. */
 export function scalarConstant(value: number, dtype: DType): Tensor {
-  const data = newData(dtype, 1)
-  data[0] = dtype === 'bool' ? Number(value !== 0) : value
-  return makeTensor(constantOp as AnyOp, [], { value: data[0] }, { dtype, shape: [] }, currentOrigin())
+  return makeTensor(constantOp as AnyOp, [], { value: convert(value, dtype) }, { dtype, shape: [] }, NOWHERE)
 }
 
 export const dataConstant = (data: Data, type: TensorType): Tensor =>
