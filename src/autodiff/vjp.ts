@@ -63,8 +63,9 @@ function operandCotangents(
     const body = op.expand(inputs, attrs)
     const inner = inputs.filter((x) => reaching.has(x))
     const order = toposort([body], new Set(inputs))
-    const found = sweep([...inputs, ...order], [body], [g], inner, loss)
-    return inputs.map((x) => (reaching.has(x) ? found[inner.indexOf(x)]! : null))
+    // The operands are not part of the order: one may depend on another, and the sweep outside goes on from them.
+    const found = sweep(order, [body], [g], inner, loss)
+    return inputs.map((x, i) => (reaching.has(x) && inputs.indexOf(x) === i ? found[inner.indexOf(x)]! : null))
   }
   const rule = op.vjp!
   const run = (cotangent: Tensor) => rule({ inputs, output: t, cotangent, attrs })

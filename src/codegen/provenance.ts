@@ -1,4 +1,4 @@
-import type { PlannedKernel } from '../ir/plan'
+import type { Buffer, PlannedKernel } from '../ir/plan'
 import { costOf, loadsOf, type Scalar } from '../ir/scalar'
 import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
@@ -21,7 +21,8 @@ export interface KernelFacts {
 /** What people want to know of a kernel; the comment above it is made of this. */
 export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: TensorNames): KernelFacts {
   const stored = new Set(fused.outputs.map((o) => o.tensor))
-  const shown = fused.values.map((v) => v.tensor).filter((t) => stored.has(t) || names.isNamed(t))
+  const inside = insideOf(fused)
+  const shown = [...inside].filter((t) => stored.has(t) || names.isNamed(t))
   const updated = new Map(
     [...stores].filter(([, buffer]) => buffer.region === 'state').map(([t, buffer]) => [t, buffer.of] as const),
   )
@@ -33,10 +34,6 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
       if (target) return `new ${names.nameOf(target)}`
       return t.op.kind === 'leaf' || names.isNamed(t) || stored.has(t) || !inside.has(t) ? names.nameOf(t) : undefined
     }
-  const inside = insideOf(
-    fused.values.map((v) => v.tensor),
-    fused,
-  )
   const formulas = shown.map((t) => {
     const target = updated.get(t)
     const label = target ? names.nameOf(target) : names.nameOf(t)
@@ -61,26 +58,32 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   }
 }
 
-/** `update_` and the variable it writes, else `compute_` and its first result. */
-export function kernelName({ fused, stores }: PlannedKernel, names: TensorNames): string {
-  const target = stores.get(fused.outputs.at(-1)!.tensor)!
-  return target.region === 'state' ? `update_${target.name}` : `compute_${names.nameOf(fused.outputs[0]!.tensor)}`
+/** `update_` and the variable it writes last, else `compute_` and its first result. */
+export function kernelName(kernel: PlannedKernel, names: TensorNames): string {
+  const target = updatedBy(kernel)
+  return target ? `update_${target.name}` : `compute_${names.nameOf(kernel.fused.outputs[0]!.tensor)}`
 }
 
-/** Tensors that this kernel computes on the way, views and inlined values included. */
-function insideOf(tensors: readonly Tensor[], fused: PlannedKernel['fused']): Set<Tensor> {
-  const loaded = new Set(
-    loadsOf([...fused.values.map((v) => v.value), ...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]).map(
-      (l) => l.from,
-    ),
-  )
-  const inside = new Set<Tensor>(tensors)
-  const stack = [...tensors]
+/** The memory of the variable that a kernel writes last, if it writes one. */
+export const updatedBy = ({ fused, stores }: PlannedKernel): Buffer | undefined =>
+  fused.outputs
+    .map((o) => stores.get(o.tensor)!)
+    .filter((b) => b.region === 'state')
+    .at(-1)
+
+/** Tensors that this kernel computes on the way, operands first, views and inlined values included. */
+export function insideOf(fused: PlannedKernel['fused']): Set<Tensor> {
+  const loads = loadsOf([...fused.values.map((v) => v.value), ...(fused.reduce?.accumulators.map((a) => a.body) ?? [])])
+  const loaded = new Set(loads.map((l) => l.from))
+  const inside = new Set<Tensor>()
+  const seen = new Set<Tensor>()
+  const stack = fused.values.map((v) => v.tensor).reverse()
   while (stack.length > 0) {
-    for (const x of stack.pop()!.inputs) {
-      if (inside.has(x) || loaded.has(x) || x.op.kind === 'leaf') continue
-      inside.add(x)
-      stack.push(x)
+    const t = stack.at(-1)!
+    if (seen.has(t)) inside.add(stack.pop()!)
+    else {
+      seen.add(t)
+      stack.push(...t.inputs.filter((x) => !seen.has(x) && !loaded.has(x) && x.op.kind !== 'leaf').reverse())
     }
   }
   return inside

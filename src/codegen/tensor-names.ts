@@ -40,14 +40,18 @@ export function nameTensors({ original, image, outputs }: NamingInput): TensorNa
     return name
   }
   const names = new Map<Tensor, string>()
+  // The first name that the user gave wins over later ones and over names that were made.
+  const userNamed = new Set<Tensor>()
   const aliases = new Map<string, Tensor>()
   const offer = (t: Tensor, name: string | undefined): void => {
     const final = image(t)
     if (name === undefined || !final) return
     if (!aliases.has(name)) aliases.set(name, final)
-    if (!names.has(final) || isUserName(name, t)) names.set(final, name)
+    const isUserName = base(t) !== undefined
+    if (names.has(final) && !(isUserName && !userNamed.has(final))) return
+    names.set(final, name)
+    if (isUserName) userNamed.add(final)
   }
-  const isUserName = (_: string, t: Tensor): boolean => base(t) !== undefined
   for (const t of original) offer(t, explicit(t))
   const taken = new Set([...aliases.keys()])
   const invented = new Map<Tensor, string>()

@@ -1,7 +1,8 @@
 import { type InputText, type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
-import { docLines, kernelFacts, type KernelFacts, kernelName } from '../codegen/provenance'
+import { docLines, kernelFacts, type KernelFacts, kernelName, updatedBy } from '../codegen/provenance'
 import type { Kernel } from '../ir/loop'
 import type { Buffer, PlannedKernel } from '../ir/plan'
+import type { Tensor } from '../ir/tensor'
 import { loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
 import { structureOf } from '../schedule/structure'
 import type { Compilation } from './pipeline'
@@ -88,9 +89,11 @@ function headings({ plan }: Compilation): (item: number) => string | undefined {
   const parts = plan.items.map((item): Part => {
     if (item.kind === 'copy') return 'update'
     if (item.kind === 'check') return 'forward'
-    const { fused, stores } = item.kernel
-    if (fused.values.some(({ tensor: { origin } }) => origin.rule ?? origin.gradient)) return 'backward'
-    return [...stores.values()].every((b) => b.region === 'state') ? 'update' : 'forward'
+    const { values, outputs } = item.kernel.fused
+    const isGradient = ({ tensor: { origin } }: { readonly tensor: Tensor }): boolean =>
+      (origin.rule ?? origin.gradient) !== undefined
+    if (updatedBy(item.kernel)) return values.some(isGradient) ? 'backward' : 'update'
+    return isGradient(outputs[0]!) ? 'backward' : 'forward'
   })
   return (i) => (parts[i] !== parts[i - 1] ? parts[i] : undefined)
 }

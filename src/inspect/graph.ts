@@ -77,8 +77,9 @@ function kernelGraph({ plan, names }: Compilation): Graph {
   const items = plan.items.flatMap((item) => (item.kind === 'run' ? [item.kernel.fused] : []))
   items.forEach((fused, i) => {
     const id = `k${i}`
-    const label = fused.outputs.map((o) => names.nameOf(o.tensor)).join(', ')
-    const isUpdate = fused.outputs.some((o) => plan.place.get(o.tensor)?.region === 'state')
+    const places = fused.outputs.map(({ tensor }) => ({ tensor, buffer: plan.place.get(tensor) }))
+    const label = places.map(({ tensor, buffer: b }) => names.nameOf(b?.region === 'state' ? b.of : tensor)).join(', ')
+    const isUpdate = places.some(({ buffer }) => buffer?.region === 'state')
     const isBackward = fused.values.some(({ tensor: t }) => t.origin.rule ?? t.origin.gradient)
     const part = isUpdate ? 'update' : isBackward ? 'backward' : 'forward'
     out.setNode(id, { label, op: 'kernel', type: fused.outputs.map((o) => showType(o.tensor)).join(', '), part })

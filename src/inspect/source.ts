@@ -1,13 +1,15 @@
 import { helperText } from '../codegen/js-math'
+import { insideOf } from '../codegen/provenance'
 import type { PrintedKernel } from '../compile/print'
 import { printCompilation } from '../compile/print'
 import { GraphError } from '../ir/errors'
+import { isVariable } from '../ir/variable'
 import { type BindingOption, specialisedOf } from './entry'
 
 export interface SourceOptions extends BindingOption {
   /** `plain` (the default) for people, `fast` as it runs. */
   readonly schedule?: 'plain' | 'fast'
-  /** Only the kernel that computes this tensor, also where it is folded into another. */
+  /** Only the kernel that computes this tensor, or a variable's next value, also where it is folded into another. */
   readonly of?: string
 }
 
@@ -28,12 +30,20 @@ function kernelOf(
   { names }: Parameters<typeof printCompilation>[0],
 ): number {
   const tensor = names.find(name)
-  const stored = kernels.findIndex((k) => k.planned.fused.values.some((v) => v.tensor === tensor))
-  if (tensor && stored >= 0) return stored
-  const known = [...names.all()].filter(([, t]) =>
-    kernels.some((k) => k.planned.fused.values.some((v) => v.tensor === t)),
+  const fused = kernels.map((k) => k.planned.fused)
+  const updated = kernels.map((k) =>
+    [...k.planned.stores.values()].flatMap((b) => (b.region === 'state' ? [b.of] : [])),
   )
+  // What has a place in memory first, then what is written into its readers.
+  const found = [
+    fused.findIndex((f) => f.values.some((v) => v.tensor === tensor)),
+    updated.findIndex((variables) => variables.some((v) => v === tensor)),
+    fused.findIndex((f) => tensor && insideOf(f).has(tensor)),
+  ].find((i) => i >= 0)
+  if (tensor && found !== undefined) return found
+  const computed = new Set([...fused.flatMap((f) => [...insideOf(f)]), ...updated.flat()])
+  const known = [...names.all()].filter(([, t]) => computed.has(t) && (names.isNamed(t) || isVariable(t)))
   const list = known.map(([n]) => `"${n}"`).join(', ')
-  const why = tensor ? 'is written into its readers and has no kernel of its own' : 'is not a tensor of this entry'
+  const why = tensor ? 'is not computed, it is read' : 'is not a tensor of this entry'
   throw new GraphError(`source: "${name}" ${why}; kernels compute ${list}`)
 }

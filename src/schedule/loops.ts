@@ -46,3 +46,15 @@ export function guardedLoads(kernel: FlatKernel, scalars: readonly Scalar[]): Se
   if (kernel.stores.length < 2) return new Set()
   return new Set(scalars.filter((s) => s.kind === 'element' && s.from.access === 'update'))
 }
+
+/** Spans of the given step, then of half of it, and so on down to one. */
+export function split(extent: number, size: number): Span[] {
+  const spans: Span[] = []
+  let from = 0
+  for (let step = size; step >= 1; step = Math.floor(step / 2)) {
+    const to = from + Math.floor((extent - from) / step) * step
+    if (to > from) spans.push({ from, to, step })
+    from = to
+  }
+  return spans
+}

@@ -22,7 +22,7 @@ describe('random graphs', () => {
       found.ops.forEach((op) => ops.add(op))
       if (found.skipped !== undefined) skipped++
     })
-    fc.assert(property, { numRuns, seed: 2026 })
+    fc.assert(property, { numRuns, seed: 11 })
   })
 
   it('hold every op, and hardly one hangs on the last digit', () => {
@@ -37,6 +37,6 @@ describe('random graphs', () => {
       const once = rewrite(rewrite(rootTensors(roots), EXPANSION).roots, rules).roots
       rewrite(once, rules).roots.forEach((t, i) => expect(t === once[i]).toBe(true))
     })
-    fc.assert(property, { numRuns: 60, seed: 2026 })
+    fc.assert(property, { numRuns: 60, seed: 11 })
   })
 })

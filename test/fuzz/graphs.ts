@@ -22,6 +22,7 @@ interface Step {
 export type Kind = 'values' | 'gradients' | 'smooth'
 
 const SHAPES = [[5], [3, 5], [], [5, 3], [1, 5], [3, 1], [2, 3, 5], [5, 5], [17, 19], [19], [0, 5], [1]]
+const VARIABLE_SHAPES = [7, 7, 1]
 const DTYPES: readonly DType[] = ['float32', 'float64', 'float32', 'int32', 'uint8', 'bool']
 const MAX_SIZE = 2000
 
@@ -217,9 +218,10 @@ const OTHERS: readonly Grower[] = [
 ]
 const ALL = [...SMOOTH, ...OTHERS]
 
-const typeOf = ({ shape, dtype }: Recipe['leaves'][number], kind: Kind) => ({
-  shape: SHAPES[shape]!,
-  dtype: kind === 'smooth' ? ('float64' as const) : DTYPES[dtype]!,
+/** Variables have few types, so that they are swapped and updated from one another. */
+const typeOf = ({ shape, dtype, variable }: Recipe['leaves'][number], kind: Kind) => ({
+  shape: SHAPES[variable ? VARIABLE_SHAPES[shape % 3]! : shape]!,
+  dtype: kind === 'smooth' ? ('float64' as const) : DTYPES[variable && dtype < 4 ? 0 : dtype]!,
 })
 function dataOf(type: Inputs[string], random: () => number): number[] {
   const domain = { float32: 'any', float64: 'any', int32: 'integer', uint8: 256, bool: 'bool' } as const
@@ -278,7 +280,7 @@ const weights = (t: Tensor, constantOf: (type: Inputs[string]) => loom.Data): Te
 /** No update, another variable's old value, a tensor of the right type, or a step from the old value. */
 function nextOf(v: Variable, variables: readonly Variable[], { all }: Pool, choice: number): Update[] {
   const others = [...variables, ...all].filter((t) => t !== v && t.dtype === v.dtype && sameShape(t.shape, v.shape))
-  if (choice % 4 === 0) return []
+  if (choice % 8 === 0) return []
   if (choice % 4 === 3 && floats(v)) {
     const other = all.findLast(
       (t) => t.dtype === v.dtype && sameShape(broadcastShapes(t.shape, v.shape) ?? [-1], v.shape),

@@ -70,13 +70,13 @@ export function float64Model() {
   )
 }
 
-/** Names so long that headers and calls do not fit on a line. */
+/** Names so long that the headers and calls of some kernels do not fit on a line. */
 export function longNames() {
-  const W = variable('encoder/attention/query', [5, 3], init)
-  const b = variable('encoder/attention/query_bias', [3], 0)
+  const W = variable('encoder/query', [5, 3], init)
+  const b = variable('encoder/bias', [3], 0)
   return compile(
     entry({ pixels_of_the_image: tensor([4, 5]) }, ({ pixels_of_the_image: x }) => {
-      const h = named('activations_of_this_block', tanh(add(matmul(x, W), b)))
+      const h = named('block_activations', tanh(add(matmul(x, W), b)))
       const loss = mean(square(h))
       const outputs = { mean_squared_activation: loss, probability_of_each_class: softmax(h) }
       return { outputs, updates: adam(loss, [W, b], { name: 'optimizer_of_the_encoder' }) }

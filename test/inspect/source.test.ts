@@ -35,6 +35,7 @@ describe('source of one tensor', () => {
       expect(text.match(/^function /gm)).toHaveLength(1)
     }
     expect(headOf(source(train, { of: 'd_b2' }))).toBe('function update_b2(d_z, b2, learningRate) {')
+    expect(source(train, { of: 'b2' })).toBe(source(train, { of: 'd_b2' }))
     const fast = source(train, { of: 'd_W1', schedule: 'fast' })
     expect(fast.length).toBeGreaterThan(source(train, { of: 'd_W1' }).length)
   })
@@ -43,12 +44,13 @@ describe('source of one tensor', () => {
     const wrong = ['d_W3', '', '__proto__', 'constructor']
     for (const of of wrong)
       expectFault(() => source(train, { of }), GraphError, `"${of}" is not a tensor`, '"d_W1"', '"h"', '"loss"')
-    expectFault(() => source(train, { of: 'x' }), GraphError, '"x"', 'no kernel of its own', '"d_W1"')
+    expectFault(() => source(train, { of: 'x' }), GraphError, '"x" is not computed', '"d_W1"')
     expectFault(() => source({}), GraphError, 'source', 'net.train')
   })
 
   test('gradients of two losses carry the name of the loss', () => {
     const run = twoLosses()
+    // The second one is written into its reader.
     for (const of of ['d_lossG_W1', 'd_lossD_W1']) expect(source(run, { of })).toContain(`// ${of} float32[3, 2] = `)
     expectFault(() => source(run, { of: 'd_W1' }), GraphError, '"d_lossG_W1"', '"d_lossD_W1"', '"d_V"')
     expect(source(run)).not.toMatch(/\bd_W1\b/)
@@ -58,6 +60,7 @@ describe('source of one tensor', () => {
     const run = compile(
       entry({ x: tensor([4]) }, ({ x }) => ({ outputs: { a: sum(mul(x, x)), b: sum(named('s', mul(x, x))) } })),
     )
+    expect(source(run, { of: 's' })).toMatch(/^\/\/ s .*= x ⊙ x\n\/\/ [ab] .*= sum\(s, axis 0\)\n/)
     expect(source(run, { of: 'a' })).toBe(source(run, { of: 's' }))
     expect(source(run, { of: 'a' })).toBe(source(run, { of: 'b' }))
   })
