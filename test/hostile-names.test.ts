@@ -1,4 +1,5 @@
 import {
+  add,
   compile,
   emit,
   type Entry,
@@ -144,6 +145,30 @@ test('names that differ only in what identifiers cannot hold', async () => {
       expect([...((call as Call)(feeds)['y'] as unknown as Float32Array)]).toEqual(expected)
   }
   expect(emit(program, { format: 'd.ts' })).toContain("as 'a-b' }")
+})
+
+test.each([...PAYLOADS, '__proto__', 'constructor', '*', '0', 'B-1'])('a dimension called %j', async (dim) => {
+  const run = compile(entry({ x: tensor([dim, 2]) }, ({ x }) => ({ outputs: { y: mul(x, 2) } })))
+  const feeds = { x: [[1, 2], [3, 4], [5, 6]] } // prettier-ignore
+  const doubled = [2, 4, 6, 8, 10, 12]
+  expect([...run(feeds).y]).toEqual(doubled)
+  void new Function(source(run, { bindings: { [dim]: 5 } }))
+  const text = emit(run, { format: 'js', bindings: [{ [dim]: 3 }, { [dim]: 5 }] })
+  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as { main: Call }
+  expect([...(module.main(feeds)['y'] as unknown as Float32Array)]).toEqual(doubled)
+})
+
+test('a step so long that it is printed in parts', () => {
+  const run = compile(
+    entry({ step1: tensor([2]), step: tensor([2]) }, ({ step1, step }) => {
+      let y: Tensor = mul(step1, step)
+      for (let i = 0; i < 300; i++) y = add(y, 1)
+      return { outputs: { step2: y } }
+    }),
+    { fuse: false, passes: { simplify: false } },
+  )
+  expect(explain(run).kernels.length).toBeGreaterThan(200)
+  expect([...run({ step1: [1, 2], step: [3, 4] }).step2]).toEqual([303, 308])
 })
 
 test('every line that is shown stays one line', () => {

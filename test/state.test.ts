@@ -53,6 +53,8 @@ function model(seed = 0) {
   )
 }
 type Model = ReturnType<typeof model>
+/** A variable that the types do not know by its full name. */
+const array = (net: Model, name: string) => net.state.get(name) as Float32Array & { readonly shape: readonly number[] }
 const feeds = (i: number) => ({
   x: Float32Array.from({ length: 15 }, (_, k) => Math.sin(i + k)),
   y: Float32Array.from({ length: 5 }, (_, k) => Math.cos(i * k)),
@@ -60,7 +62,7 @@ const feeds = (i: number) => ({
 const steps = (net: Model, from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, i) => net.train(feeds(from + i)).loss)
 const everything = (net: { readonly state: Model['state'] }) =>
-  Object.fromEntries(net.state.names.map((name) => [name, net.state.get(name as string)]))
+  Object.fromEntries(net.state.names.map((name) => [name, net.state.get(name)]))
 
 describe('saving and loading', () => {
   const straight = model()
@@ -105,11 +107,9 @@ describe('saving and loading', () => {
 describe('files that do not fit', () => {
   const net = model()
   steps(net, 0, 2)
-  const before = everything(net)
-  const good = saveState(net)
+  const [before, good] = [everything(net), saveState(net)]
   const one = (name: string, shape: readonly number[], dtype: DType = 'float32') =>
     compile(entry({}, () => ({ outputs: { v: variable(name, shape, 0, { dtype }) } })))
-
   const small = one('v', [2, 3])
   const wrong: readonly [what: string, bytes: Uint8Array, ...parts: string[]][] = [
     ['another name', saveState(one('w', [2, 3])), '"v" float32[2, 3] is missing', '"w" is no variable'],
@@ -136,7 +136,7 @@ describe('files that do not fit', () => {
   })
 
   test('a program with another set of variables takes nothing over', () => {
-    expectFault(() => loadState(net, saveState(small)), FeedError, '"one/W" float32[3, 4] is missing', '"v"')
+    expectFault(() => loadState(net, saveState(small)), FeedError, '"one/W" float32[3, 4] is missing', 'more')
     const damaged = good.slice()
     const at = new TextDecoder().decode(good).indexOf('"seed":"0"')
     damaged.set(new TextEncoder().encode('"seed":"x"'), at)
@@ -156,7 +156,6 @@ test('a file is replaced whole or not at all', () => {
   save(net, path)
   expect(readFileSync(path).equals(old)).toBe(false)
   expect(readFileSync(path)).toEqual(Buffer.from(saveState(net)))
-
   writeFileSync(path, old)
   const reserved = compile(entry({}, () => ({ outputs: { v: variable('__metadata__', [1], 0) } })))
   expectFault(() => save(reserved, path), SafetensorsError, '__metadata__')
@@ -165,28 +164,26 @@ test('a file is replaced whole or not at all', () => {
   expect(() => save(net, join(place, 'taken'))).toThrow(/EISDIR|ENOTEMPTY|EEXIST|EPERM/)
   expect(readFileSync(path).equals(old)).toBe(true)
   expect(readdirSync(place).sort()).toEqual(['net.safetensors', 'taken'])
-  expect(() => load(net, join(place, 'missing'))).toThrow('ENOENT')
 })
 
 describe('state', () => {
   const net = model(7)
 
   test('gives copies in their dtype and shape', () => {
-    const W = net.state.get('one/W')
-    expect(W).toBeInstanceOf(Float32Array)
-    expect(W.shape).toEqual([3, 4])
+    const W = array(net, 'one/W')
+    expect([W.constructor, W.shape]).toEqual([Float32Array, [3, 4]])
     W.fill(0)
-    expect(net.state.get('one/W').some((v) => v !== 0)).toBe(true)
+    expect(array(net, 'one/W').some((v) => v !== 0)).toBe(true)
     expect(net.state.get('counts')).toBeInstanceOf(Int32Array)
     expect([net.state.get('exact'), net.show({}).exact]).toEqual([0.1, 0.1])
-    expect([...net.state.get('flags'), ...net.state.get('bytes')]).toEqual([0, 1, 7, 255])
+    expect([...array(net, 'flags'), ...array(net, 'bytes')]).toEqual([0, 1, 7, 255])
   })
 
   test('takes values in every form, and refuses what does not fit without a trace', () => {
     net.state.set('flags', [true, false])
     net.state.set('counts', new BigInt64Array([-1n, 5n]))
     net.state.set('two/W', [[1], [2], [3], [4]])
-    expect([...net.state.get('flags'), ...net.state.get('counts')]).toEqual([1, 0, -1, 5])
+    expect([...array(net, 'flags'), ...net.state.get('counts')]).toEqual([1, 0, -1, 5])
     expect([...net.show({}).W2]).toEqual([1, 2, 3, 4])
     const before = everything(net)
     const wrong: readonly [name: string, value: unknown, ...parts: string[]][] = [
@@ -240,14 +237,13 @@ describe('state', () => {
     expect(everything(model(7))).toEqual(everything(model(7)))
     expect(model(7).state.get('one/W')).not.toEqual(model(8).state.get('one/W'))
     const net = model(7)
-    expect([...net.state.get('one/W').slice(0, 4)]).not.toEqual([...net.state.get('two/W')])
+    expect([...array(net, 'one/W').slice(0, 4)]).not.toEqual([...array(net, 'two/W')])
     steps(net, 0, 3)
     net.state.reset()
     expect(everything(net)).toEqual(everything(model(7)))
     net.state.reset(8)
     expect(everything(net)).toEqual(everything(model(8)))
     net.state.reset()
-    expect(everything(net)).toEqual(everything(model(7)))
     expectFault(() => net.state.reset(0.5), GraphError, 'seed', '0.5')
     expect(everything(net)).toEqual(everything(model(7)))
   })
