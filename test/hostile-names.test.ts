@@ -92,8 +92,7 @@ async function check(names: Names): Promise<void> {
   const run = program[names.entry] as Call
   // Before any step: the module takes the first weights along.
   const text = emit(program, { format: 'js' })
-  const typed = emit(program, { format: 'ts' })
-  const declared = emit(program, { format: 'd.ts' })
+  const others = (['ts', 'd.ts'] as const).map((format) => emit(program, { format }))
   for (const schedule of ['plain', 'fast'] as const) void new Function(source(run, { schedule }))
   const shown = [explain(run), memory(run), passes(run), dot(run), graph(run)].map(String)
   expect(shown.every((s) => s.length > 0)).toBe(true)
@@ -101,7 +100,7 @@ async function check(names: Names): Promise<void> {
   const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
   expect(losses((module as Record<string, Call>)[names.entry]!, names)).toEqual(EXPECTED)
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
-  for (const code of [typed, declared])
+  for (const code of others)
     expect(ts.transpileModule(code, { compilerOptions, reportDiagnostics: true }).diagnostics).toEqual([])
 }
 

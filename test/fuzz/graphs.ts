@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import * as loom from 'gradloom'
 import type { DType, Tensor, Update, Variable } from 'gradloom'
 import { broadcastShapes, isFloat, newData, sameShape, sizeOf } from '../../src/ir/type'
+import { isVariable } from '../../src/ir/variable'
 import { type Body, type Feeds, type Inputs, randomNumbers, sample } from '../ops/cases'
 
 /** How to grow a graph, as plain numbers: they shrink well, and every choice of them gives a legal graph. */
@@ -12,25 +13,18 @@ export interface Recipe {
   readonly seed: number
   readonly kind: Kind
 }
-interface Step {
-  readonly grow: number
-  readonly a: number
-  readonly b: number
-  readonly p: number
-}
+type Step = Readonly<Record<'grow' | 'a' | 'b' | 'p', number>>
 /** `smooth` graphs are float64 throughout and have derivatives of all orders; `gradients` adds those of a loss. */
 export type Kind = 'values' | 'gradients' | 'smooth'
 
 const SHAPES = [[5], [3, 5], [], [5, 3], [1, 5], [3, 1], [2, 3, 5], [5, 5], [17, 19], [19], [0, 5], [1]]
-const VARIABLE_SHAPES = [7, 7, 1]
 const DTYPES: readonly DType[] = ['float32', 'float64', 'float32', 'int32', 'uint8', 'bool']
-const MAX_SIZE = 2000
 
 const list = <T>(item: fc.Arbitrary<T>, maxLength: number) => fc.array(item, { minLength: 1, maxLength, size: 'max' })
 export const recipes = (kinds: readonly Kind[]): fc.Arbitrary<Recipe> =>
   fc.record({
     leaves: list(fc.record({ shape: fc.nat(SHAPES.length - 1), dtype: fc.nat(5), variable: fc.boolean() }), 5),
-    steps: list(fc.record({ grow: fc.nat(999), a: fc.nat(99), b: fc.nat(99), p: fc.nat(99) }), 25),
+    steps: fc.noBias(list(fc.record({ grow: fc.nat(999), a: fc.nat(99), b: fc.nat(99), p: fc.nat(99) }), 25)),
     outputs: list(fc.nat(99), 4),
     seed: fc.nat(1e6),
     kind: fc.constantFrom(...kinds),
@@ -39,35 +33,28 @@ export const recipes = (kinds: readonly Kind[]): fc.Arbitrary<Recipe> =>
 /** The tensors grown so far, each with a bound of its magnitude, so that values stay ordinary. */
 class Pool {
   readonly all: Tensor[] = []
+  p = 0
   private readonly bounds = new Map<Tensor, number>()
   private step: Step = { grow: 0, a: 0, b: 0, p: 0 }
 
-  add(t: Tensor | undefined, bound: number): void {
-    if (!t || sizeOf(t.shape) > MAX_SIZE) return
+  add(t: Tensor, bound: number): void {
+    if (sizeOf(t.shape) > 2000) return
     const shift = isFloat(t.dtype) && bound > 64 ? 2 ** Math.ceil(Math.log2(bound / 8)) : 1
     const kept = shift === 1 ? t : loom.mul(t, 1 / shift)
     if (!this.bounds.has(kept)) this.all.push(kept)
     this.bounds.set(kept, bound / shift)
   }
-  bound(...tensors: readonly Tensor[]): number {
-    return Math.max(...tensors.map((t) => this.bounds.get(t) ?? 2))
-  }
+  readonly bound = (...tensors: readonly Tensor[]): number => Math.max(...tensors.map((t) => this.bounds.get(t) ?? 2))
   grow(step: Step, growers: readonly Grower[]): void {
     this.step = step
+    this.p = step.p
     growers[step.grow % growers.length]!(this)
-  }
-  get p(): number {
-    return this.step.p
   }
   /** The first tensor that fits, beginning at the place that the step names; late ones come first. */
   find(fits: (t: Tensor) => boolean, second = false): Tensor | undefined {
     const start = second ? this.step.b : this.step.a
     const { length } = this.all
-    for (let i = 0; i < length; i++) {
-      const t = this.all[(((length - 1 - start - i) % length) + length) % length]!
-      if (fits(t)) return t
-    }
-    return undefined
+    return Array.from({ length }, (_, i) => this.all.at(-1 - ((start + i) % length))!).find(fits)
   }
   /** Another operand for t: of its dtype, and of a shape that broadcasts with it. */
   beside(t: Tensor): Tensor {
@@ -77,14 +64,14 @@ class Pool {
 }
 
 type Grower = (pool: Pool) => void
-interface Recipe1 {
+interface Unary {
   readonly op: (x: Tensor, p: number) => Tensor
   /** The bound of the result from that of the operands; the same if not given. */
   readonly to?: (b: number) => number
   readonly if?: (t: Tensor) => boolean
 }
 const unary =
-  ({ op, to = (b) => b, if: fits = floats }: Recipe1): Grower =>
+  ({ op, to = (b) => b, if: fits = floats }: Unary): Grower =>
   (pool) => {
     const x = pool.find(fits)
     if (x) pool.add(op(x, pool.p), to(pool.bound(x)))
@@ -101,51 +88,35 @@ const floats = (t: Tensor): boolean => isFloat(t.dtype)
 const isAny = (): boolean => true
 const hasAxis = (x: Tensor): boolean => x.shape.length > 0
 const isFull = (x: Tensor): boolean => sizeOf(x.shape) > 0
+const isSome = (x: Tensor): boolean => floats(x) && isFull(x)
+const isRow = (x: Tensor): boolean => isSome(x) && hasAxis(x)
 const axisOf = (x: Tensor, p: number): number => p % x.shape.length
 /** x² + 1/2 */
 const positive = (x: Tensor): Tensor => loom.add(loom.square(x), 0.5)
-type Reducer = (x: Tensor, options: { axis?: number; keepDims: boolean }) => Tensor
 const reduction =
-  (op: unknown, fits: (t: Tensor) => boolean): Grower =>
+  (op: typeof loom.sum | typeof loom.max | typeof loom.mean, fits: (t: Tensor) => boolean): Grower =>
   (pool) => {
     const x = pool.find((t) => hasAxis(t) && fits(t))
-    if (!x) return
     const keepDims = pool.p % 2 === 0
-    const y = (op as Reducer)(x, pool.p % 3 === 0 ? { keepDims } : { axis: axisOf(x, pool.p), keepDims })
-    pool.add(y, pool.bound(x) * (op === loom.sum ? Math.max(1, sizeOf(x.shape)) : 1))
+    const options = (t: Tensor) => (pool.p % 3 === 0 ? { keepDims } : { axis: axisOf(t, pool.p), keepDims })
+    if (x) pool.add(op(x, options(x)), pool.bound(x) * (op === loom.sum ? sizeOf(x.shape) : 1))
   }
+const squaredError = (a: Tensor, b: Tensor): Tensor =>
+  loom.meanSquaredError(a, sameShape(a.shape, b.shape) ? b : loom.tanh(a))
 /** Factors of n into two. */
 const split = (n: number, p: number): [number, number] => {
   const divisors = Array.from({ length: n }, (_, i) => i + 1).filter((d) => n % d === 0)
-  const d = divisors[p % Math.max(1, divisors.length)] ?? 1
-  return [n / d, d]
+  return [n / divisors[p % divisors.length]!, divisors[p % divisors.length]!]
 }
 
 const product: Grower = (pool) => {
-  const a = pool.find((t) => hasAxis(t) && (isFloat(t.dtype) || t.dtype === 'int32'))
-  if (!a) return
-  const k = a.shape.at(-1)!
-  const meets = (b: Tensor): boolean =>
-    b.dtype === a.dtype &&
-    hasAxis(b) &&
-    (b.shape.at(-2) ?? b.shape[0]) === k &&
-    broadcastShapes(a.shape.slice(0, -2), b.shape.slice(0, -2)) !== null
-  const b = pool.find(meets, true) ?? (a.shape.length === 2 ? loom.transpose(a) : undefined)
-  if (b) pool.add(loom.matmul(a, b), pool.bound(a) * pool.bound(b) * Math.max(1, k))
-}
-
-const crossEntropy: Grower = (pool) => {
-  const x = pool.find((t) => floats(t) && hasAxis(t) && t.shape.at(-1)! > 0)
-  if (!x) return
-  const options = { labelSmoothing: pool.p % 3 === 0 ? 0.1 : 0 }
-  const labels = pool.find((t) => t.dtype === x.dtype && sameShape(t.shape, x.shape), true)!
-  const soft = loom.softmax(labels)
-  const sparse = loom.argMax(loom.stopGradient(labels))
-  const loss =
-    pool.p % 2
-      ? loom.softmaxCrossEntropy(x, soft, options)
-      : loom.sparseSoftmaxCrossEntropy(x, sparse as never, options)
-  pool.add(loss, 3 * pool.bound(x) + 3)
+  const a = pool.find((t) => hasAxis(t) && (floats(t) || t.dtype === 'int32'))
+  const meets = ({ dtype, shape }: Tensor): boolean =>
+    dtype === a?.dtype &&
+    (shape.at(-2) ?? shape[0]) === a.shape.at(-1) &&
+    broadcastShapes(a.shape.slice(0, -2), shape.slice(0, -2)) !== null
+  const b = pool.find(meets, true)
+  if (a && b) pool.add(loom.matmul(a, b), pool.bound(a) * pool.bound(b) * Math.max(1, a.shape.at(-1)!))
 }
 
 const SMOOTH: readonly Grower[] = [
@@ -158,35 +129,35 @@ const SMOOTH: readonly Grower[] = [
   unary({ op: (x) => loom.exp(loom.tanh(x)), to: () => 3 }),
   unary({ op: (x) => loom.log(positive(x)), to: (b) => Math.log(b * b + 2) }),
   unary({ op: (x) => loom.sqrt(positive(x)), to: (b) => b + 1 }),
-  unary({ op: loom.tanh, to: () => 1 }),
-  unary({ op: loom.sigmoid, to: () => 1 }),
+  ...[loom.tanh, loom.sigmoid].map((op) => unary({ op, to: () => 1 })),
   unary({ op: (x, p) => loom.pow(positive(x), [-1, 0.5, 3, 0, -2.5][p % 5]!), to: (b) => (b + 1) ** 6 }),
   unary({ op: (x) => loom.named('copy', x) }),
-  unary({ op: (x, p) => loom.reshape(x, split(sizeOf(x.shape), p)), if: (x) => floats(x) && isFull(x) }),
+  unary({ op: (x, p) => loom.reshape(x, split(sizeOf(x.shape), p)), if: isSome }),
   unary({ op: (x) => loom.reshape(x, [1, ...x.shape]) }),
   unary({ op: (x, p) => loom.transpose(x, x.shape.map((_, i) => (i + 1 + (p % 2)) % x.shape.length)) }), // prettier-ignore
   unary({ op: (x, p) => (hasAxis(x) ? loom.flip(x, axisOf(x, p)) : loom.flip(x)) }),
   unary({ op: (x, p) => loom.broadcastTo(x, p % 2 ? [2, ...x.shape] : x.shape.map((d) => (d === 1 ? 3 : d))) }),
   reduction(loom.sum, floats),
-  reduction(loom.mean, (x) => floats(x) && isFull(x)),
-  unary({ op: (x, p) => loom.softmax(x, { axis: axisOf(x, p) }), if: (x) => floats(x) && hasAxis(x) && isFull(x) }),
-  unary({ op: (x) => loom.logSoftmax(x), to: (b) => 2 * b + 8, if: (x) => floats(x) && hasAxis(x) && isFull(x) }),
+  reduction(loom.mean, isSome),
+  unary({ op: (x, p) => loom.softmax(x, { axis: axisOf(x, p) }), if: isRow }),
+  unary({ op: (x) => loom.logSoftmax(x), to: (b) => 2 * b + 8, if: isRow }),
   product,
-  (pool) => {
-    const x = pool.find((t) => floats(t) && isFull(t))
-    const y = x && pool.find((t) => t.dtype === x.dtype && sameShape(t.shape, x.shape), true)
-    if (x && y) pool.add(loom.meanSquaredError(x, y), 4 * pool.bound(x, y) ** 2)
-  },
+  binary(squaredError, (b) => 4 * b * b, isSome),
+  unary({ op: (x) => loom.softmaxCrossEntropy(x, loom.softmax(loom.neg(x))), to: (b) => 3 * b + 3, if: isRow }),
 ]
 
 const whole = (t: Tensor): boolean => t.dtype === 'int32' || t.dtype === 'uint8'
-const isDiscrete = (t: Tensor): boolean => !floats(t)
 const compare = [loom.less, loom.lessEqual, loom.greater, loom.equal, loom.notEqual]
 const OTHERS: readonly Grower[] = [
-  ...[loom.add, loom.mul].map((op) => binary(op, (b) => b, isDiscrete)),
+  ...[loom.add, loom.mul].map((op) =>
+    binary(
+      op,
+      (b) => b,
+      (t) => !floats(t),
+    ),
+  ),
   binary(loom.sub, (b) => b, whole),
-  unary({ op: loom.neg, if: whole }),
-  unary({ op: loom.square, if: whole }),
+  ...[loom.neg, loom.square].map((op) => unary({ op, if: whole })),
   unary({ op: loom.relu, if: (x) => x.dtype !== 'bool' }),
   binary(loom.maximum, (b) => b, isAny),
   ...compare.map((op) => binary(op, () => 1, isAny)),
@@ -214,13 +185,13 @@ const OTHERS: readonly Grower[] = [
   reduction(loom.mean, isAny),
   unary({ op: (x, p) => loom.argMax(x, { axis: axisOf(x, p) }), to: () => 20, if: (x) => hasAxis(x) && isFull(x) }),
   unary({ op: (x, p) => loom.oneHot(x, 2 + (p % 4), DTYPES[p % DTYPES.length]), to: () => 1, if: whole }),
-  crossEntropy,
+  unary({ op: (x) => loom.sparseSoftmaxCrossEntropy(x, loom.argMax(loom.neg(x))), to: (b) => 3 * b + 3, if: isRow }),
 ]
 const ALL = [...SMOOTH, ...OTHERS]
 
 /** Variables have few types, so that they are swapped and updated from one another. */
 const typeOf = ({ shape, dtype, variable }: Recipe['leaves'][number], kind: Kind) => ({
-  shape: SHAPES[variable ? VARIABLE_SHAPES[shape % 3]! : shape]!,
+  shape: SHAPES[variable ? [7, 7, 1][shape % 3]! : shape]!,
   dtype: kind === 'smooth' ? ('float64' as const) : DTYPES[variable && dtype < 4 ? 0 : dtype]!,
 })
 function dataOf(type: Inputs[string], random: () => number): number[] {
@@ -231,10 +202,8 @@ function dataOf(type: Inputs[string], random: () => number): number[] {
 export const inputsOf = ({ leaves, kind }: Recipe): Inputs =>
   Object.fromEntries(leaves.flatMap((leaf, i) => (leaf.variable ? [] : [[`x${i}`, typeOf(leaf, kind)]])))
 
-export function feedsOf(recipe: Recipe, round: number): Feeds {
-  const random = randomNumbers(recipe.seed + 1000 * round)
-  return Object.fromEntries(Object.entries(inputsOf(recipe)).map(([name, type]) => [name, dataOf(type, random)]))
-}
+export const feedsOf = (recipe: Recipe, random: () => number): Feeds =>
+  Object.fromEntries(Object.entries(inputsOf(recipe)).map(([name, type]) => [name, dataOf(type, random)]))
 
 /** The body of the entry that a recipe describes: outputs y0, y1, ..., updates of its variables, gradients g_x0, ... */
 export const bodyOf =
@@ -247,46 +216,33 @@ export const bodyOf =
       data.set(dataOf(type, random))
       return data
     }
+    const dot = (t: Tensor): Tensor => loom.sum(loom.mul(t, loom.constant(constantOf(t), { shape: t.shape })))
     const pool = new Pool()
-    const variables: Variable[] = []
-    const roots = leaves.map((leaf, i) => {
-      const type = typeOf(leaf, kind)
-      if (!leaf.variable) return xs[`x${i}`]!
-      const made = loom.variable(`x${i}`, type.shape, constantOf(type), { dtype: type.dtype })
-      variables.push(made)
-      return made
+    const roots = leaves.map((leaf, i): Tensor => {
+      const { shape, dtype } = typeOf(leaf, kind)
+      return leaf.variable ? loom.variable(`x${i}`, shape, constantOf({ shape, dtype }), { dtype }) : xs[`x${i}`]!
     })
+    const variables = roots.filter(isVariable)
     for (const t of roots) pool.add(t, t.dtype === 'uint8' ? 256 : 5)
     for (const step of steps) pool.grow(step, kind === 'smooth' ? SMOOTH : ALL)
     const results = outputs.map((o) => pool.all[pool.all.length - 1 - (o % pool.all.length)]!)
     const named: Record<string, Tensor> = Object.fromEntries(results.map((t, i) => [`y${i}`, t]))
     const first = results.find(floats)
     if (kind !== 'values' && first) {
-      const terms = results.filter((t) => t.dtype === first.dtype)
-      const loss = terms.map((t) => loom.sum(loom.mul(t, weights(t, constantOf)))).reduce((a, b) => loom.add(a, b))
+      const terms = results.filter((t) => t.dtype === first.dtype).map(dot)
+      const loss = terms.reduce((a, b) => loom.add(a, b))
       const by = roots.map((t, i) => [`g_x${i}`, t] as const).filter(([, t]) => floats(t))
       const gradients = loom.grad(loss, by.map(([, t]) => t), { disconnected: 'zeros' }) // prettier-ignore
-      named['loss'] = loss
-      by.forEach(([name], i) => (named[name] = gradients[i]!))
+      Object.assign(named, { loss }, Object.fromEntries(by.map(([name], i) => [name, gradients[i]!])))
     }
     return { outputs: named, updates: variables.flatMap((v, i) => nextOf(v, variables, pool, outputs[i] ?? i)) }
   }
 
-const weights = (t: Tensor, constantOf: (type: Inputs[string]) => loom.Data): Tensor =>
-  t.shape.length === 0
-    ? loom.constant(0.75, { dtype: t.dtype })
-    : loom.constant(constantOf(t), { shape: t.shape, dtype: t.dtype })
-
 /** No update, another variable's old value, a tensor of the right type, or a step from the old value. */
 function nextOf(v: Variable, variables: readonly Variable[], { all }: Pool, choice: number): Update[] {
-  const others = [...variables, ...all].filter((t) => t !== v && t.dtype === v.dtype && sameShape(t.shape, v.shape))
   if (choice % 8 === 0) return []
-  if (choice % 4 === 3 && floats(v)) {
-    const other = all.findLast(
-      (t) => t.dtype === v.dtype && sameShape(broadcastShapes(t.shape, v.shape) ?? [-1], v.shape),
-    )
-    return [loom.update(v, loom.sub(v, loom.mul(other ?? v, 0.125)))]
-  }
-  const next = others[choice % Math.max(1, others.length)]
-  return next ? [loom.update(v, next)] : []
+  const alike = all.filter((t) => t.dtype === v.dtype && sameShape(broadcastShapes(t.shape, v.shape) ?? [-1], v.shape))
+  if (choice % 4 === 3 && floats(v)) return [loom.update(v, loom.sub(v, loom.mul(alike.at(-1)!, 0.125)))]
+  const others = [...variables, ...alike].filter((t) => t !== v && t.dtype === v.dtype && sameShape(t.shape, v.shape))
+  return others.length === 0 ? [] : [loom.update(v, others[choice % others.length]!)]
 }
