@@ -14,7 +14,7 @@ export interface Remote {
 }
 
 export function startRemote(system: SystemName): Remote {
-  const child = fork(new URL('./worker.ts', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(new URL('./worker.js', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ask = async (request: Request): Promise<Reply> => {
     const reply = await new Promise<Reply>((resolve, reject) => {
       const gone = (code: number | null) => reject(new Error(`the worker ended with code ${code}`))

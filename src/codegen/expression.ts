@@ -76,10 +76,15 @@ export interface KernelNames {
 
 /** An affine position: the axis that jumps farthest first, constants last. */
 export function affineText(a: Affine, names: KernelNames, pointer?: Local): string {
-  const parts = [...a.terms]
-    .sort((p, q) => Math.abs(q[1]) - Math.abs(p[1]))
-    .map(([axis, k]) => (Math.abs(k) === 1 ? names.axis(axis) : `${names.axis(axis)} * ${Math.abs(k)}`))
-  const signs = [...a.terms].sort((p, q) => Math.abs(q[1]) - Math.abs(p[1])).map(([, k]) => k < 0)
+  if (a.terms.size === 0) {
+    const base = a.base === 0 && pointer ? '' : numberText(a.base)
+    return pointer ? `${names.local(pointer)}${base && (a.base < 0 ? ` - ${-a.base}` : ` + ${base}`)}` : base
+  }
+  const terms = a.terms.size === 1 ? [...a.terms] : [...a.terms].sort((p, q) => Math.abs(q[1]) - Math.abs(p[1]))
+  const parts = terms.map(([axis, k]) =>
+    Math.abs(k) === 1 ? names.axis(axis) : `${names.axis(axis)} * ${Math.abs(k)}`,
+  )
+  const signs = terms.map(([, k]) => k < 0)
   if (pointer) {
     parts.unshift(names.local(pointer))
     signs.unshift(false)

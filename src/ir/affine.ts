@@ -35,9 +35,20 @@ export function substitute(a: Affine, map: AxisMap): Affine {
   let touched = false
   for (const axis of a.terms.keys()) if (map.has(axis)) touched = true
   if (!touched) return a
+  if (a.base === 0 && a.terms.size === 1) for (const [axis, k] of a.terms) if (k === 1) return map.get(axis)!
   let out = constIndex(a.base)
   for (const [axis, k] of a.terms) out = addScaled(out, map.get(axis) ?? axisIndex(axis), k)
   return out
+}
+
+/** How far a point moves along axes. */
+export type Shift = ReadonlyMap<Axis, number>
+
+/** The index at a point moved along axes. */
+export function shiftIndex(a: Affine, by: Shift): Affine {
+  let { base } = a
+  for (const [axis, k] of a.terms) base += k * (by.get(axis) ?? 0)
+  return base === a.base ? a : { base, terms: a.terms }
 }
 
 export const isAxis = (a: Affine, axis: Axis): boolean => a.base === 0 && a.terms.size === 1 && a.terms.get(axis) === 1

@@ -4,4 +4,5 @@ import type { Rule, RuleSet } from './rewrite'
 const expandComposite: Rule = (t: Tensor) => (t.op.kind === 'composite' ? t.op.expand(t.inputs, t.attrs) : undefined)
 
 /** Composites are written out in primitive ops; differentiation is over by then. */
-export const EXPANSION: RuleSet = new Map([['*', [expandComposite]]])
+const RULES: readonly Rule[] = [expandComposite]
+export const EXPANSION: RuleSet = () => RULES

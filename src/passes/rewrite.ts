@@ -5,15 +5,13 @@ import type { ConstantAttrs } from '../ops/leaf'
 
 /** Returns a replacement of equal type for a tensor whose operands are already rewritten, or undefined. */
 export type Rule = (t: Tensor) => Tensor | undefined
-/** Rules by the name of the op at the top of what they replace; `'*'` applies to every op. */
-export type RuleSet = ReadonlyMap<string, readonly Rule[]>
+/** The rules for tensors of an op, in the order in which they are tried. */
+export type RuleSet = (op: string) => readonly Rule[]
 
-/** Both sets; where both have rules for an op, those of the first come first. */
-export function mergeRules(a: RuleSet, b: RuleSet): RuleSet {
-  const merged = new Map(a)
-  for (const [op, rules] of b) merged.set(op, [...(a.get(op) ?? []), ...rules])
-  return merged
-}
+/** Both sets, those of the first in front. */
+export const mergeRules =
+  (a: RuleSet, b: RuleSet): RuleSet =>
+  (op) => [...a(op), ...b(op)]
 
 export interface Rewritten {
   readonly roots: readonly Tensor[]
@@ -31,7 +29,6 @@ const MAX_FIRINGS = 64
 export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
   const interner = makeInterner()
   const done = new Map<Tensor, Tensor>()
-  const every = rules.get('*') ?? []
 
   const finish = (t: Tensor): Tensor => {
     const inputs = t.inputs.map((x) => done.get(x)!)
@@ -48,7 +45,7 @@ export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
   const rulesOf = (op: string): readonly Rule[] => {
     const known = byOp.get(op)
     if (known) return known
-    const list = [...(rules.get(op) ?? []), ...every]
+    const list = rules(op)
     byOp.set(op, list)
     return list
   }

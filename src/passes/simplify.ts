@@ -2,19 +2,25 @@ import type { Rule, RuleSet } from './rewrite'
 import { ALGEBRA } from './rules/algebra'
 import { compileRule } from './rules/match'
 import { parseRule, type TextRule, variantsOf } from './rules/pattern'
-import { STRUCTURE } from './rules/structure'
+import { EVERYWHERE, STRUCTURE } from './rules/structure'
+
+const algebra = perOp((op) => (ALGEBRA[op] ?? []).filter((text) => !text.unsafe).flatMap(compiled))
+const fastAlgebra = perOp((op) => (ALGEBRA[op] ?? []).flatMap(compiled))
 
 /** The rules of the simplifier: structure first, then algebra. `fastMath` adds rules that are wrong at infinities or NaN. */
-export function simplification({ fastMath = false }: { readonly fastMath?: boolean } = {}): RuleSet {
-  const active = ALGEBRA.filter((text) => fastMath || !text.unsafe)
-  return ruleSet([...STRUCTURE, ...active.flatMap(compiled)])
-}
+export const simplification =
+  ({ fastMath = false }: { readonly fastMath?: boolean } = {}): RuleSet =>
+  (op) => [...(STRUCTURE[op] ?? []), ...(fastMath ? fastAlgebra : algebra)(op), ...EVERYWHERE]
 
 /** A text rule, its commutative variants included, for the rewriting engine. */
-export const compiled = (text: TextRule): (readonly [string, Rule])[] => variantsOf(parseRule(text)).map(compileRule)
+export const compiled = (text: TextRule): Rule[] => variantsOf(parseRule(text)).map(compileRule)
 
-export function ruleSet(rules: readonly (readonly [op: string, rule: Rule])[]): RuleSet {
-  const set = new Map<string, Rule[]>()
-  for (const [op, rule] of rules) set.set(op, [...(set.get(op) ?? []), rule])
-  return set
+/** Text is parsed when the first tensor of its op is met, once in a process. */
+function perOp(make: (op: string) => Rule[]): RuleSet {
+  const known = new Map<string, Rule[]>()
+  return (op) => {
+    const found = known.get(op) ?? make(op)
+    known.set(op, found)
+    return found
+  }
 }

@@ -1,4 +1,14 @@
-import { type Affine, type Axis, type AxisMap, axisIndex, constIndex, flatten, substitute } from '../ir/affine'
+import {
+  type Affine,
+  type Axis,
+  type AxisMap,
+  axisIndex,
+  constIndex,
+  flatten,
+  type Shift,
+  shiftIndex,
+  substitute,
+} from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
@@ -125,6 +135,14 @@ export const moveAxes =
       return to && indexValue(to)
     }
     return undefined
+  }
+
+/** Scalars at a point moved along axes. */
+export const shiftScalars =
+  (by: Shift) =>
+  (s: Scalar): Scalar | undefined => {
+    if (s.kind === 'element') return { ...s, at: { ...s.at, index: shiftIndex(s.at.index, by) } }
+    return s.kind === 'axis' && by.has(s.axis) ? indexValue(shiftIndex(axisIndex(s.axis), by)) : undefined
   }
 
 export const makeLocal = (hint: string, dtype: Local['dtype']): Local => ({ hint, dtype, lanes: 1 })

@@ -3,10 +3,9 @@ import type { Axis } from '../ir/affine'
 import type { Local, Stmt } from '../ir/loop'
 import { call, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
-import { type FlatKernel, localValue, makeLocal, moveAxes } from './flat'
+import { type FlatKernel, localValue, makeLocal, shiftScalars } from './flat'
 import { type Placed, placeLets } from './lets'
 import { accumulate, guardedLoads, loop, nest, storeOf } from './loops'
-import { shifted } from './merge'
 import { accumulatorLocals, declare, finish, type Hints } from './nest'
 import { withPointers } from './pointers'
 
@@ -33,7 +32,7 @@ export function lanedReduction(kernel: FlatKernel, hints: Hints): Stmt[] {
     const raw = used.flatMap((_, u) =>
       mapScalars(
         accumulators.map((a) => a.body),
-        moveAxes(new Map([[axis, shifted(axis, u)]])),
+        shiftScalars(new Map([[axis, u]])),
       ),
     )
     // A remainder starts in the middle, where a pointer would not: it multiplies instead.

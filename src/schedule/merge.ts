@@ -1,4 +1,4 @@
-import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
+import { type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
 import { type Scalar, walk } from '../ir/scalar'
 import { type FlatKernel, mapKernel, moveAxes } from './flat'
 
@@ -44,5 +44,3 @@ function accesses(kernel: FlatKernel): { positions: Affine[]; bare: Set<Axis> } 
   }
   return { positions, bare }
 }
-
-export const shifted = (axis: Axis, by: number): Affine => addScaled(axisIndex(axis), constIndex(by), 1)

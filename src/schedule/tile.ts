@@ -1,12 +1,11 @@
-import { type Affine, type Axis, coefficient, substitute } from '../ir/affine'
+import { type Axis, coefficient, type Shift, shiftIndex } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
 import { call, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
-import { type FlatKernel, localValue, makeLocal, moveAxes, productOf } from './flat'
+import { type FlatKernel, localValue, makeLocal, productOf, shiftScalars } from './flat'
 import { type Placed, placeLets } from './lets'
 import { accumulate, guardedLoads, loop, split, storeOf } from './loops'
-import { shifted } from './merge'
 import { accumulateAll, accumulatorLocals, declare, type Hints } from './nest'
 import { withPointers } from './pointers'
 import { vectorLoop } from './vectorize'
@@ -88,9 +87,9 @@ class TileWriter {
     const cells: Cell[] = []
     for (let r = 0; r < rowCount; r++) {
       for (let c = 0; c < columnCount; c++) {
-        const shift = new Map<Axis, Affine>()
-        if (rows && r > 0) shift.set(rows, shifted(rows, r))
-        if (columns && c > 0) shift.set(columns, shifted(columns, c * lanes))
+        const shift = new Map<Axis, number>()
+        if (rows && r > 0) shift.set(rows, r)
+        if (columns && c > 0) shift.set(columns, c * lanes)
         const suffix =
           rowCount * columnCount === 1 ? '' : rowCount === 1 ? `${c}` : columnCount === 1 ? `${r}` : `${r}${c}`
         const named = accumulatorLocals(kernel.accumulators, kernel, hints)
@@ -127,7 +126,7 @@ class TileWriter {
     const uses = (e: Element, axis: Axis | undefined): boolean => !!axis && coefficient(e.at.index, axis) !== 0
     const [left, right] = uses(a, rows) || uses(b, columns) ? [a, b] : [b, a]
     const shiftBy = (e: Element, axis: Axis | undefined, by: number): Scalar =>
-      axis && by > 0 ? { ...e, at: { index: substitute(e.at.index, new Map([[axis, shifted(axis, by)]])) } } : e
+      axis && by > 0 ? { ...e, at: { index: shiftIndex(e.at.index, new Map([[axis, by]])) } } : e
     const raw = [
       ...Array.from({ length: rowCount }, (_, r) => shiftBy(left, rows, r)),
       ...Array.from({ length: columnCount }, (_, c) => shiftBy(right, columns, c * lanes)),
@@ -165,7 +164,7 @@ class TileWriter {
     const moved = cells.flatMap(({ shift }) =>
       mapScalars(
         accumulators.map((a) => a.body),
-        moveAxes(shift),
+        shiftScalars(shift),
       ),
     )
     const innermost = reduceAxes.at(-1)
@@ -199,14 +198,14 @@ class TileWriter {
     const { kernel, order, outside } = this
     const results = kernel.stores.map((s) => s.value)
     const finished = cells.map(({ shift, locals }) => {
-      const move = moveAxes(shift)
+      const move = shiftScalars(shift)
       return mapScalars(results, (s) => this.intern(s.kind === 'acc' ? localValue(locals.get(s.of)!) : (move(s) ?? s)))
     })
     const all = finished.flat()
     const { roots, lets } = this.place(all, order, guardedLoads(kernel, walk(all)))
     lets.slice(0, order.length).forEach((list, d) => outside[d]!.push(...list))
     const stores = cells.flatMap(({ shift }, i) =>
-      kernel.stores.map((s, k) => storeOf({ ...s, at: substitute(s.at, shift) }, roots[i * kernel.stores.length + k]!)),
+      kernel.stores.map((s, k) => storeOf({ ...s, at: shiftIndex(s.at, shift) }, roots[i * kernel.stores.length + k]!)),
     )
     return [...lets[order.length]!, ...stores]
   }
@@ -229,7 +228,7 @@ const isOuter = ([a, b]: readonly [Element, Element], { rows, columns }: Pick<Ti
   })
 
 interface Cell {
-  readonly shift: ReadonlyMap<Axis, Affine>
+  readonly shift: Shift
   readonly locals: ReadonlyMap<Accumulator, Local>
 }
 

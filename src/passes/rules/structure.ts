@@ -80,19 +80,18 @@ const dropKeptAxes =
 
 const dropIdentity: Rule = (t) => inner(t)
 
-export const STRUCTURE: readonly (readonly [op: string, rule: Rule])[] = [
-  ['*', foldConstants],
-  ['*', dropBroadcast],
-  ['identity', dropIdentity],
-  ['reshape', mergeReshapes],
-  ['transpose', mergeTransposes],
-  ['broadcastTo', mergeBroadcasts],
-  ['flip', flipTwice],
-  ['div', divideByPowerOfTwo],
-  ['cast', castToSame],
-  ['cast', castConstant],
-  ['sum', reduceOnes],
-  ['max', reduceOnes],
-  ['sum', dropKeptAxes(sumT)],
-  ['max', dropKeptAxes(maxT)],
-]
+/** Rules for tensors of any op. */
+export const EVERYWHERE: readonly Rule[] = [foldConstants, dropBroadcast]
+
+/** Rules by the op at the top of what they replace. */
+export const STRUCTURE: Readonly<Record<string, readonly Rule[]>> = {
+  identity: [dropIdentity],
+  reshape: [mergeReshapes],
+  transpose: [mergeTransposes],
+  broadcastTo: [mergeBroadcasts],
+  flip: [flipTwice],
+  div: [divideByPowerOfTwo],
+  cast: [castToSame, castConstant],
+  sum: [reduceOnes, dropKeptAxes(sumT)],
+  max: [reduceOnes, dropKeptAxes(maxT)],
+}
