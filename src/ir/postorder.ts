@@ -7,6 +7,7 @@ export function postorder<T>(
   operandsOf: (item: T) => readonly T[],
   stop?: { has(item: T): boolean },
 ): T[] {
+  if (roots.length === 1 && operandsOf(roots[0]!).length === 0) return stop?.has(roots[0]!) ? [] : [...roots]
   const order: T[] = []
   const done = new Set<T>()
   const open: T[] = []

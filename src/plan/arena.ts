@@ -25,27 +25,47 @@ export function packArena(
     })
     return { offsets, bytes: top }
   }
-  const byStart = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[a]!.first - lifetimes[b]!.first || a - b)
-  // Live stretches by offset.
-  let live: number[] = []
-  let nextEnd = Infinity
-  for (const i of byStart) {
-    const { bytes, first, last } = lifetimes[i]!
-    if (nextEnd < first) {
-      live = live.filter((j) => lifetimes[j]!.last >= first)
-      nextEnd = live.reduce((end, j) => Math.min(end, lifetimes[j]!.last), Infinity)
-    }
-    let at = 0
-    let slot = 0
-    while (slot < live.length && offsets[live[slot]!]! - at < aligned(bytes)) {
-      const other = live[slot]!
-      at = Math.max(at, offsets[other]! + aligned(lifetimes[other]!.bytes))
-      slot++
-    }
-    offsets[i] = at
-    live.splice(slot, 0, i)
-    nextEnd = Math.min(nextEnd, last)
-    top = Math.max(top, at + aligned(bytes))
+  const order = (of: (life: Lifetime) => number): number[] =>
+    lifetimes.map((_, i) => i).sort((a, b) => of(lifetimes[a]!) - of(lifetimes[b]!) || a - b)
+  const byEnd = order((life) => life.last)
+  const free = new FreeStretches()
+  let ended = 0
+  for (const i of order((life) => life.first)) {
+    const { bytes, first } = lifetimes[i]!
+    for (let j = byEnd[ended]!; lifetimes[j]!.last < first; j = byEnd[++ended]!)
+      free.give(offsets[j]!, aligned(lifetimes[j]!.bytes))
+    offsets[i] = free.take(aligned(bytes))
+    top = Math.max(top, offsets[i]! + aligned(bytes))
   }
   return { offsets, bytes: top }
+}
+
+/** What is not in use, by offset; the last stretch has no end. */
+class FreeStretches {
+  private readonly list: { from: number; to: number }[] = [{ from: 0, to: Infinity }]
+
+  take(bytes: number): number {
+    const at = this.list.findIndex(({ from, to }) => to - from >= bytes)
+    const stretch = this.list[at]!
+    const { from } = stretch
+    stretch.from += bytes
+    if (stretch.from === stretch.to) this.list.splice(at, 1)
+    return from
+  }
+
+  give(from: number, bytes: number): void {
+    if (bytes === 0) return
+    const to = from + bytes
+    const at = this.list.findIndex((stretch) => stretch.from >= to)
+    const next = this.list[at]!
+    const before = this.list[at - 1]
+    if (before?.to === from) {
+      before.to = to
+      if (next.from === to) {
+        before.to = next.to
+        this.list.splice(at, 1)
+      }
+    } else if (next.from === to) next.from = from
+    else this.list.splice(at, 0, { from, to })
+  }
 }
