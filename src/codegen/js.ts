@@ -35,6 +35,13 @@ const arithmetic =
   (operator: string, precedence: number) =>
   ([a, b]: readonly Expression[], dtype: DType): Expression =>
     wrap(binary(operator, precedence, a!, b!), dtype)
+/** A number is compared to, not compared. */
+const compare =
+  (operator: string, mirrored: string) =>
+  ([a, b]: readonly Expression[]): Expression =>
+    Number.isNaN(Number(a!.text))
+      ? infix(operator, PRECEDENCE.compare)([a!, b!])
+      : infix(mirrored, PRECEDENCE.compare)([b!, a!])
 const both = infix('&&', PRECEDENCE.and)
 const either = infix('||', PRECEDENCE.or)
 type Print = Dialect['fn'][Fn]
@@ -72,8 +79,8 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
       pow: (args) => callText('Math.pow', ...args),
       tanh: ([x], dtype) => (isFast(dtype) ? helper('tanh32', x!) : callText('Math.tanh', x!)),
       sigmoid: ([x], dtype) => helper(isFast(dtype) ? 'sigmoid32' : 'sigmoid', x!),
-      lt: infix('<', PRECEDENCE.compare),
-      le: infix('<=', PRECEDENCE.compare),
+      lt: compare('<', '>'),
+      le: compare('<=', '>='),
       eq: infix('===', PRECEDENCE.equal),
       ne: infix('!==', PRECEDENCE.equal),
       and: both,

@@ -4,7 +4,7 @@ import { arrayNameOf } from '../ir/type'
 import { FEED_NAMES } from './feed-text'
 import { jsDialect } from './js'
 import { HELPER_NAMES, type MathFunction } from './js-math'
-import { Namer } from './names'
+import { Namer, shortPath } from './names'
 import { fitsText, quoted, runText } from './run-text'
 import { kernelText, listText } from './text'
 
@@ -77,7 +77,7 @@ export function stepText(input: StepInput, options: StepOptions): StepText {
   const fresh: Buffer[] = []
   for (const buffer of usedBuffers(plan)) {
     if (scope.buffers.has(buffer)) continue
-    scope.buffers.set(buffer, scope.namer.unique(buffer.name))
+    scope.buffers.set(buffer, scope.namer.unique(shortPath(buffer.name)))
     fresh.push(buffer)
   }
   const bufferName = (buffer: Buffer): string => scope.buffers.get(buffer)!

@@ -11,7 +11,18 @@ const RESERVED: ReadonlySet<string> = new Set(
     'constructor prototype'
   ).split(' '),
 )
-const MAX_LENGTH = 48
+const MAX_LENGTH = 40
+/** Names of buffers; with them, a position and a local fit on a line. */
+const MAX_PATH = 32
+
+/** A path without its first segments where it is too long for an identifier. */
+export function shortPath(name: string): string {
+  if (name.length <= MAX_PATH) return name
+  const [, gradient, rest] = /^((?:d_)*)([^]*)$/.exec(name)!
+  const segments = rest!.split('/')
+  while (segments.length > 1 && gradient!.length + segments.join('/').length > MAX_PATH) segments.shift()
+  return `${gradient}${segments.join('/')}`.slice(0, MAX_PATH)
+}
 
 /** An identifier made of ASCII letters, digits and underscores, whatever the user's name was. */
 export function identifier(name: string): string {

@@ -1,3 +1,4 @@
+import { shortPath } from './names'
 import type { Buffer, PlannedKernel } from '../ir/plan'
 import { costOf, loadsOf, type Scalar } from '../ir/scalar'
 import { siteText } from '../ir/origin'
@@ -58,10 +59,13 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   }
 }
 
-/** `update_` and the variable it writes last, else `compute_` and its first result. */
+/** `update_` and the variable it writes last, else `compute_` and its first named result, or what it is made from. */
 export function kernelName(kernel: PlannedKernel, names: TensorNames): string {
   const target = updatedBy(kernel)
-  return target ? `update_${target.name}` : `compute_${names.nameOf(kernel.fused.outputs[0]!.tensor)}`
+  if (target) return `update_${shortPath(target.name)}`
+  const { outputs, values } = kernel.fused
+  const shown = outputs.find((o) => names.isNamed(o.tensor)) ?? values.findLast((v) => names.isNamed(v.tensor))
+  return `compute_${shortPath(names.nameOf((shown ?? outputs[0]!).tensor))}`
 }
 
 /** The memory of the variable that a kernel writes last, if it writes one. */

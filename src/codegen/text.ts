@@ -6,6 +6,7 @@ import type { Dialect } from './js'
 import { commentText, Namer } from './names'
 
 export const LINE_WIDTH = 120
+const COMMENT_WIDTH = LINE_WIDTH - '// '.length
 
 /** One kernel as a function; identities get their names here. */
 export function kernelText(
@@ -18,7 +19,20 @@ export function kernelText(
   const params = kernel.params.map((p) => dialect.param(names.param(p), p.buffer.dtype))
   const head = listText(`function ${kernel.name}`, params, '', dialect.param('', 'float32') === '' ? ' {' : ': void {')
   const lines = kernel.body.flatMap((s) => stmtLines(s, names, dialect, '  '))
-  return [...kernel.doc.map((line) => `// ${commentText(line)}`.trimEnd()), head, ...lines, '}'].join('\n')
+  return [...kernel.doc.flatMap(commentLines), head, ...lines, '}'].join('\n')
+}
+
+/** A comment, broken at spaces where it is longer than a line. */
+function commentLines(line: string): string[] {
+  const lines: string[] = []
+  let rest = commentText(line)
+  while (rest.length > COMMENT_WIDTH) {
+    const space = rest.lastIndexOf(' ', COMMENT_WIDTH)
+    const end = space > 8 ? space : COMMENT_WIDTH
+    lines.push(rest.slice(0, end))
+    rest = `    ${rest.slice(end).trimStart()}`
+  }
+  return [...lines, rest].map((text) => `// ${text}`.trimEnd())
 }
 
 /** `head(a, b)tail` on one line if it fits, else one item a line. */
@@ -66,11 +80,11 @@ function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): 
     }
     case 'let': {
       const value = scalarText(s.value, names, dialect).text
-      return [`${pad}const ${names.local(s.local)} = ${value}`]
+      return assignment(`${pad}const ${names.local(s.local)} =`, value, pad)
     }
     case 'var': {
       const value = scalarText(s.value, names, dialect).text
-      return [`${pad}let ${names.local(s.local)} = ${value}`]
+      return assignment(`${pad}let ${names.local(s.local)} =`, value, pad)
     }
     case 'set':
       return [pad + setText(names.local(s.local), s, names, dialect)]
@@ -87,6 +101,10 @@ function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): 
       return [`${pad}// ${commentText(s.text)}`]
   }
 }
+
+/** Broken after its sign where it is longer than a line. */
+const assignment = (left: string, value: string, pad: string): string[] =>
+  left.length + 1 + value.length <= LINE_WIDTH ? [`${left} ${value}`] : [left, `${pad}  ${value}`]
 
 const isFloating = (dtype: string): boolean => dtype === 'float32' || dtype === 'float64'
 

@@ -3,7 +3,7 @@ import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { broadcastShapes, sameShape, showShape } from '../ir/type'
-import { keptShape, type ReduceAttrs, reducedShape } from './axes'
+import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
 import { castTensor } from './promote'
 import { reshapeT } from './view'
 
@@ -24,7 +24,7 @@ export const sumOp: Op<'sum', ReduceAttrs> = {
     const total = { combine: 'add', dtype: body.dtype, init: 0, body } as const
     return { value: { kind: 'acc', dtype: body.dtype, of: total }, reduce: { axes, accumulators: [total] } }
   },
-  formula: ([x], { axes }) => `sum(${x}, axis ${axes.join(', ')})`,
+  formula: reduceFormula('sum'),
 }
 
 /** The operand's index at a point of a reduction: reduced dimensions get an axis of their own. */

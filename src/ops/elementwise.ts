@@ -52,11 +52,32 @@ export function sameDtype(inputs: readonly TensorType[]): DType {
   return first!.dtype
 }
 
-/** Infix formula with brackets around anything that is not a single term. */
+const RANKS: Readonly<Record<string, number>> = { '+': 2, '-': 2, '⊙': 3, '/': 3, '·': 3 }
+const rankOf = (symbol: string): number => RANKS[symbol] ?? 1
+
+/** Infix formula with the brackets that people would set: between products of different kinds too. */
 export const infix =
   (symbol: string) =>
-  (operands: readonly string[]): string =>
-    operands.map(bracket).join(` ${symbol} `)
+  ([a, b]: readonly string[]): string => {
+    const rank = rankOf(symbol)
+    const isFlat = (x: string): boolean =>
+      rankOf(x) > rank || (rank === 2 && rankOf(x) === 2) || (x === symbol && x === '⊙')
+    const left = topSymbols(a!).every(isFlat) ? a : `(${a})`
+    const right = topSymbols(b!).every((x) => rankOf(x) > rank) ? b : `(${b})`
+    return `${left} ${symbol} ${right}`
+  }
+
+/** The operators of a formula that stand outside all brackets. */
+function topSymbols(text: string): string[] {
+  let depth = 0
+  let top = ''
+  for (const c of text) {
+    if (c === '(' || c === '[') depth++
+    if (depth === 0) top += c
+    if (c === ')' || c === ']') depth--
+  }
+  return top.split(' ').filter((_, i) => i % 2 === 1)
+}
 
 /** Brackets a formula that is not a name, number or call. */
 export function bracket(text: string): string {

@@ -4,7 +4,7 @@ import { axisValue, call, castTo, indexValue, literal } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf, type DType } from '../ir/type'
 import { divT } from './arith'
-import { keptShape, type ReduceAttrs, reducedShape } from './axes'
+import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
 import { reduceIndex, sumT } from './broadcast'
 import { scalarConstant } from './leaf'
 import { castTensor, toFloat } from './promote'
@@ -46,7 +46,7 @@ export const maxOp: Op<'max', ReduceAttrs> = {
     const largest = { combine: 'max', dtype: body.dtype, init: LOWEST[body.dtype], body } as const
     return { value: { kind: 'acc', dtype: body.dtype, of: largest }, reduce: { axes, accumulators: [largest] } }
   },
-  formula: ([x], { axes }) => `max(${x}, axis ${axes.join(', ')})`,
+  formula: reduceFormula('max'),
 }
 
 /** Index (int32) of the first largest element along one axis; a NaN counts as largest. Has no gradient. */
@@ -65,7 +65,7 @@ export const argMaxOp: Op<'argMax', ReduceAttrs> = {
     const at = { combine: 'arg', dtype: 'int32', init: 0, body: axisValue(axes[0]!), of: largest } as const
     return { value: { kind: 'acc', dtype: 'int32', of: at }, reduce: { axes, accumulators: [largest, at] } }
   },
-  formula: ([x], { axes }) => `argMax(${x}, axis ${axes.join(', ')})`,
+  formula: reduceFormula('argMax'),
 }
 
 /** Sum divided by the number of elements summed; integers give float32, an empty mean is NaN. */
@@ -82,7 +82,7 @@ export const meanOp: Op<'mean', ReduceAttrs> = {
     const total = sumT(toFloat(x!), attrs)
     return divT(total, scalarConstant(count, total.dtype))
   },
-  formula: ([x], { axes }) => `mean(${x}, axis ${axes.join(', ')})`,
+  formula: reduceFormula('mean'),
 }
 
 export interface OneHotAttrs {

@@ -1,3 +1,4 @@
+import { named } from '../api/leaf'
 import type { Checked, Scalar } from '../ir/shapes'
 import { apply, type Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
@@ -97,11 +98,11 @@ function adamRule(
       const change =
         epsilonPlacement === 'keras'
           ? divT(
-              mulT(cast(divT(mulT(rate!, rootCorrection2), correction1)), first),
+              mulT(named('stepSize', cast(divT(mulT(rate!, rootCorrection2), correction1))), first),
               addT(sqrtT(spread), hyper('epsilon')),
             )
           : divT(
-              mulT(cast(divT(rate!, correction1)), first),
+              mulT(named('stepSize', cast(divT(rate!, correction1))), first),
               addT(divT(sqrtT(spread), cast(rootCorrection2)), hyper('epsilon')),
             )
       const decayed =

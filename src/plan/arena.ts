@@ -35,7 +35,7 @@ export function packArena(
     for (let j = byEnd[ended]!; lifetimes[j]!.last < first; j = byEnd[++ended]!)
       free.give(offsets[j]!, aligned(lifetimes[j]!.bytes))
     offsets[i] = free.take(aligned(bytes))
-    top = Math.max(top, offsets[i]! + aligned(bytes))
+    top = Math.max(top, offsets[i] + aligned(bytes))
   }
   return { offsets, bytes: top }
 }

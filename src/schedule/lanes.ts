@@ -1,12 +1,14 @@
 import type { Accumulator } from '../ir/block'
 import type { Axis } from '../ir/affine'
 import type { Local, Stmt } from '../ir/loop'
-import { call, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, mapScalars, type Scalar } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
 import { type FlatKernel, localValue, makeLocal, shiftScalars } from './flat'
 import { type Placed, placeLets } from './lets'
 import { accumulate, guardedLoads, loop, nest, storeOf } from './loops'
-import { accumulatorLocals, declare, finish, type Hints } from './nest'
+import type { Hints } from './hints'
+import { accumulatorLocals, declare, finish } from './nest'
+import { roomForStore } from './width'
 import { withPointers } from './pointers'
 
 /** Independent accumulators, so that one addition does not wait for the one before. */
@@ -59,8 +61,9 @@ export function lanedReduction(kernel: FlatKernel, hints: Hints): Stmt[] {
     return { kind: 'set', local: lanes[0]!.get(a)!, value }
   })
   const done = finish(kernel, lanes[0]!, hints, new Set())
-  const guarded = guardedLoads(kernel, walk(done.values))
-  const tail = placeLets(done.values, { depthOf, depth: space, hints: done.hints, keep: guarded }, placed)
+  const guarded = guardedLoads(kernel, done.values)
+  const room = kernel.stores.map((s) => roomForStore(s, space))
+  const tail = placeLets(done.values, { depthOf, depth: space, hints: done.hints, keep: guarded, room }, placed)
   const vars = lanes.flatMap((l) => accumulators.map((a) => declare(a, l.get(a)!)))
   const lets = outside.map((list, d) => [...list, ...(d < space ? tail.lets[d]! : [])])
   const innermost = [

@@ -2,8 +2,10 @@ import type { Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import { FN_COST, type Scalar, walk } from '../ir/scalar'
 import { localValue, makeLocal } from './flat'
+import { hintOf, type Hints, MAX_HINT } from './hints'
+import { callWidth, roomForLet, widthOf } from './width'
 
-/** Longest expression, in estimated characters, before parts of it become locals. */
+/** Longest expression before parts of it become locals, also where a line would hold more. */
 const MAX_TEXT = 84
 
 export interface Placement {
@@ -12,9 +14,11 @@ export interface Placement {
   /** Depth at which the roots are used. */
   readonly depth: number
   /** Preferred names of scalars. */
-  readonly hints: ReadonlyMap<Scalar, string>
+  readonly hints: Hints
   /** Scalars that get a local of their own wherever they are used. */
   readonly keep?: ReadonlySet<Scalar>
+  /** Columns left for each root where it is used; as many as it wants if absent. */
+  readonly room?: readonly number[]
 }
 
 /** Scalars that already have a local, filled as locals are made; share it between the parts of one kernel. */
@@ -26,7 +30,7 @@ export type Placed = Map<Scalar, Scalar>
  */
 export function placeLets(
   roots: readonly Scalar[],
-  { depthOf, depth, hints, keep }: Placement,
+  { depthOf, depth, hints, keep, room }: Placement,
   placed: Placed = new Map(),
 ): { readonly roots: Scalar[]; readonly lets: Stmt[][]; readonly made: readonly { scalar: Scalar; depth: number }[] } {
   const order = walk(roots)
@@ -49,22 +53,33 @@ export function placeLets(
     placed.set(s, localValue(local))
     made.push({ scalar: s, depth: depths.get(s)! })
     done.set(s, localValue(local))
-    width.set(s, local.hint.length)
+    width.set(s, widthOf(localValue(local), width))
   }
   for (const s of order) {
     const before = placed.get(s)
     if (before) {
       done.set(s, before)
-      width.set(s, 6)
+      width.set(s, widthOf(before, width))
       continue
     }
-    if (s.kind === 'call') shorten(s, width, placed, makeLet)
+    if (s.kind === 'call') shorten(s, Math.min(MAX_TEXT, roomForLet(depths.get(s)!)), width, placed, makeLet)
     done.set(s, s.kind === 'call' ? { ...s, args: s.args.map((a) => done.get(a)!) } : s)
-    width.set(s, textWidth(s, width))
-    const worthy = s.kind === 'element' || (s.kind === 'call' && (FN_COST[s.fn] > 0 || s.fn === 'round'))
-    if (worthy && (uses.get(s)! > 1 || (shallowUse.has(s) && depths.get(s)! < depth) || keep?.has(s))) makeLet(s)
+    width.set(s, widthOf(s, width))
+    if (isWorthALocal(s) && (uses.get(s)! > 1 || (shallowUse.has(s) && depths.get(s)! < depth) || keep?.has(s)))
+      makeLet(s)
   }
+  // What is wider than the place it goes to leaves a name there.
+  roots.forEach((r, i) => {
+    if (room && r.kind === 'call' && width.get(r)! > room[i]!) makeLet(r)
+  })
   return { roots: roots.map((r) => done.get(r)!), lets, made }
+}
+
+/** Loads and whatever costs more than its name; a conversion that widens an integer prints as nothing. */
+function isWorthALocal(s: Scalar): boolean {
+  if (s.kind !== 'call') return s.kind === 'element'
+  if (s.fn === 'cast') return s.dtype !== 'float64'
+  return FN_COST[s.fn] > 0 || s.fn === 'round'
 }
 
 function ownDepth(
@@ -95,41 +110,20 @@ function countUses(order: readonly Scalar[], roots: readonly Scalar[]): Map<Scal
   return uses
 }
 
-/** Turns the widest operands of a call into locals until it fits on a line. */
+/** Turns the widest operands of a call into locals until it fits into `limit` columns. */
 function shorten(
   s: Extract<Scalar, { kind: 'call' }>,
+  limit: number,
   width: ReadonlyMap<Scalar, number>,
   placed: Placed,
   makeLet: (s: Scalar) => void,
 ): void {
-  const total = (): number => s.args.reduce((sum, a) => sum + width.get(a)!, 3 * s.args.length)
-  while (total() > MAX_TEXT) {
+  const total = (): number => s.args.reduce((sum, a) => sum + width.get(a)!, callWidth(s))
+  while (total() > limit) {
     const widest = s.args
-      .filter((a) => a.kind === 'call' && !placed.has(a))
+      .filter((a) => (a.kind === 'call' || a.kind === 'element') && !placed.has(a))
       .sort((a, b) => width.get(b)! - width.get(a)!)[0]
-    if (!widest || width.get(widest)! <= 16) return
+    if (!widest || width.get(widest)! <= MAX_HINT + 2) return
     makeLet(widest)
   }
-}
-
-function textWidth(s: Scalar, width: ReadonlyMap<Scalar, number>): number {
-  switch (s.kind) {
-    case 'call':
-      return s.args.reduce((sum, a) => sum + width.get(a)!, s.fn.length + 4)
-    case 'element':
-      return s.from.buffer.name.length + 2 + 9 * s.at.index.terms.size
-    case 'const':
-      return String(s.value).length
-    default:
-      return 4
-  }
-}
-
-const hintOf = (s: Scalar): string => {
-  if (s.kind === 'call' && (s.fn === 'cast' || s.fn === 'round') && s.args[0]?.kind === 'element')
-    return hintOf(s.args[0])
-  if (s.kind !== 'element') return 't'
-  const axes = [...s.at.index.terms.keys()].map((a) => a.name).join('')
-  const name = s.from.buffer.name
-  return s.from.buffer.shape.length === 0 ? `${name}Now` : `${name}_${axes || (s.at.pointer ? 'k' : '0')}`
 }

@@ -1,7 +1,7 @@
 import type { Axis } from '../ir/affine'
 import type { Combine } from '../ir/block'
-import type { Induction, Local, Stmt } from '../ir/loop'
-import { call, type Scalar } from '../ir/scalar'
+import type { Induction, Local, Param, Stmt } from '../ir/loop'
+import { call, type Scalar, walk } from '../ir/scalar'
 import type { FlatKernel, FlatStore } from './flat'
 import { localValue } from './flat'
 
@@ -41,10 +41,16 @@ export const storeOf = ({ to, at }: FlatStore, value: Scalar): Stmt => ({
   lanes: 1,
 })
 
-/** Loads that must not be postponed past a store of the same kernel. */
-export function guardedLoads(kernel: FlatKernel, scalars: readonly Scalar[]): Set<Scalar> {
-  if (kernel.stores.length < 2) return new Set()
-  return new Set(scalars.filter((s) => s.kind === 'element' && s.from.access === 'update'))
+/** Loads that would come too late where they are used: an earlier store of the same point writes what they read. */
+export function guardedLoads(kernel: FlatKernel, values: readonly Scalar[]): Set<Scalar> {
+  const guarded = new Set<Scalar>()
+  const written = new Set<Param>()
+  kernel.stores.forEach(({ to }, i) => {
+    if (written.size > 0)
+      for (const s of walk([values[i]!])) if (s.kind === 'element' && written.has(s.from)) guarded.add(s)
+    written.add(to)
+  })
+  return guarded
 }
 
 /** Spans of the given step, then of half of it, and so on down to one. */

@@ -1,12 +1,11 @@
-import type { Accumulator } from '../ir/block'
+import type { Accumulator, Combine } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
-import { call, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, literal, mapScalars, type Scalar } from '../ir/scalar'
 import { type FlatKernel, localValue, makeLocal } from './flat'
+import type { Hints } from './hints'
 import { type Placed, placeLets } from './lets'
+import { roomForStore } from './width'
 import { accumulate, guardedLoads, loop, nest, storeOf } from './loops'
-
-/** Names of scalars from the tensors they are the values of. */
-export type Hints = ReadonlyMap<Scalar, string>
 
 /** Textbook loops: spatial axes outside, reduced axes inside, one accumulator each. */
 export function plainNest(kernel: FlatKernel, hints: Hints, keep: ReadonlySet<Scalar>): Stmt[] {
@@ -32,10 +31,16 @@ export function plainNest(kernel: FlatKernel, hints: Hints, keep: ReadonlySet<Sc
       : [...bodies.lets[space]!, ...accumulators.map((a) => declare(a, locals.get(a)!)), ...inner]
 
   const finished = finish(kernel, locals, hints, keep)
-  const guarded = guardedLoads(kernel, walk(finished.values))
+  const guarded = guardedLoads(kernel, finished.values)
   const tail = placeLets(
     finished.values,
-    { depthOf, depth: space, hints: finished.hints, keep: new Set([...finished.keep, ...guarded]) },
+    {
+      depthOf,
+      depth: space,
+      hints: finished.hints,
+      keep: new Set([...finished.keep, ...guarded]),
+      room: kernel.stores.map((s) => roomForStore(s, space)),
+    },
     placed,
   )
   const stores = kernel.stores.map((s, i) => storeOf(s, tail.roots[i]!))
@@ -46,6 +51,14 @@ export function plainNest(kernel: FlatKernel, hints: Hints, keep: ReadonlySet<Sc
   return nest(axes, outer, [...reduction, ...tail.lets[space]!, ...stores])
 }
 
+const ACCUMULATOR: Readonly<Record<Combine, string>> = {
+  add: 'total',
+  mul: 'product',
+  max: 'best',
+  min: 'best',
+  arg: 'at',
+}
+
 export function accumulatorLocals(
   accumulators: readonly Accumulator[],
   kernel: FlatKernel,
@@ -54,8 +67,9 @@ export function accumulatorLocals(
   return new Map(
     accumulators.map((a) => {
       const named = kernel.values.find((v) => v.value.kind === 'acc' && v.value.of === a)
-      const hint = named ? hints.get(named.value) : undefined
-      return [a, makeLocal(hint ?? (a.combine === 'add' ? 'total' : a.combine === 'arg' ? 'at' : 'best'), a.dtype)]
+      const isStored = named && kernel.stores.some((s) => s.tensor === named.tensor)
+      const hint = named && !isStored && a.combine === 'add' ? hints.get(named.value) : undefined
+      return [a, makeLocal(hint ?? ACCUMULATOR[a.combine], a.dtype)]
     }),
   )
 }

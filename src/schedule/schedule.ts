@@ -6,7 +6,8 @@ import type { Tensor } from '../ir/tensor'
 import { flattenKernel, type FlatKernel, productOf, roundComparisons } from './flat'
 import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
-import { type Hints, plainNest } from './nest'
+import { type Hints, hintsFor } from './hints'
+import { plainNest } from './nest'
 import { type Tile, tiledReduction } from './tile'
 import { suitsVectors, vectorNest } from './vectorize'
 
@@ -54,11 +55,11 @@ export function scheduleKernel(
 }
 
 export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: ScheduleContext): readonly Stmt[] {
-  const named = kernel.values.filter((v) => context.isNamed(v.tensor))
-  const hints: Hints = new Map(named.map(({ tensor, value }) => [value, context.nameOf(tensor)]))
+  const hints = hintsFor(kernel, context.nameOf, context.isNamed)
   if (schedule === 'plain') {
     const stored = new Set(kernel.stores.map((s) => s.value))
-    const keep = new Set(named.map((v) => v.value).filter((value) => !stored.has(value)))
+    const named = kernel.values.filter((v) => context.isNamed(v.tensor)).map((v) => v.value)
+    const keep = new Set(named.filter((value) => !stored.has(value)))
     return plainNest(kernel, hints, keep)
   }
   return fastBody(kernel, hints, context.target ?? 'js')

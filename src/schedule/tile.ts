@@ -6,7 +6,9 @@ import { internScalars, scalarInterner } from '../lower/intern'
 import { type FlatKernel, localValue, makeLocal, productOf, shiftScalars } from './flat'
 import { type Placed, placeLets } from './lets'
 import { accumulate, guardedLoads, loop, split, storeOf } from './loops'
-import { accumulateAll, accumulatorLocals, declare, type Hints } from './nest'
+import type { Hints } from './hints'
+import { accumulateAll, accumulatorLocals, declare } from './nest'
+import { roomForStore } from './width'
 import { withPointers } from './pointers'
 import { vectorLoop } from './vectorize'
 
@@ -202,7 +204,9 @@ class TileWriter {
       return mapScalars(results, (s) => this.intern(s.kind === 'acc' ? localValue(locals.get(s.of)!) : (move(s) ?? s)))
     })
     const all = finished.flat()
-    const { roots, lets } = this.place(all, order, guardedLoads(kernel, walk(all)))
+    const guarded = new Set(finished.flatMap((values) => [...guardedLoads(kernel, values)]))
+    const room = cells.flatMap(() => kernel.stores.map((s) => roomForStore(s, order.length)))
+    const { roots, lets } = this.place(all, order, guarded, room)
     lets.slice(0, order.length).forEach((list, d) => outside[d]!.push(...list))
     const stores = cells.flatMap(({ shift }, i) =>
       kernel.stores.map((s, k) => storeOf({ ...s, at: shiftIndex(s.at, shift) }, roots[i * kernel.stores.length + k]!)),
@@ -210,9 +214,10 @@ class TileWriter {
     return [...lets[order.length]!, ...stores]
   }
 
-  private place(roots: readonly Scalar[], loops: readonly Axis[], keep: ReadonlySet<Scalar>) {
+  private place(roots: readonly Scalar[], loops: readonly Axis[], keep: ReadonlySet<Scalar>, room?: readonly number[]) {
     const depthOf = (axis: Axis): number => loops.indexOf(axis) + 1
-    const result = placeLets(roots, { depthOf, depth: loops.length, hints: this.hints, keep }, this.placed)
+    const placement = { depthOf, depth: loops.length, hints: this.hints, keep, ...(room ? { room } : {}) }
+    const result = placeLets(roots, placement, this.placed)
     for (const { scalar, depth } of result.made) this.depths.set(scalar, depth)
     return result
   }

@@ -3,7 +3,8 @@ import type { Local, Param, Stmt } from '../ir/loop'
 import { call, type Position, type Scalar, walk } from '../ir/scalar'
 import { type FlatKernel, localValue } from './flat'
 import { loop, type Span } from './loops'
-import { type Hints, plainNest } from './nest'
+import type { Hints } from './hints'
+import { plainNest } from './nest'
 
 /**
  * Turns the body of a loop over an axis into one that works on `lanes` neighbouring points. What differs between them

@@ -41,7 +41,7 @@ const net = compile(
 
 test('a dense layer: matmul, bias, relu', () => {
   expect(source(net, { of: 'h' })).toMatchInlineSnapshot(`
-    "// h float32[32, 256] = relu((x · W1) + b1)
+    "// h float32[32, 256] = relu(x · W1 + b1)
     //   matmul, relu; 12.9 Mflop, 937 kB
     function compute_h(x, W1, b1, h) {
       for (let i = 0; i < 32; i++) {
@@ -61,17 +61,17 @@ test('a dense layer: matmul, bias, relu', () => {
 test('a weight gradient with its update', () => {
   expect(source(net, { of: 'd_W1' })).toMatchInlineSnapshot(`
     "// d_W1 float32[784, 256] = xᵀ · d_matmul
-    // W1 float32[784, 256] = W1 - (float32(learningRate) ⊙ d_W1), in place
+    // W1 float32[784, 256] = W1 - float32(learningRate) ⊙ d_W1, in place
     //   gradient of matmul; 13.4 Mflop, 1.74 MB
     function update_W1(x, d_matmul, W1, learningRate) {
-      const learningRateNow = Math.fround(learningRate[0])
+      const learningRate_f32 = Math.fround(learningRate[0])
       for (let i = 0; i < 784; i++) {
         for (let j = 0; j < 256; j++) {
           let d_W1 = 0
           for (let k = 0; k < 32; k++) {
             d_W1 += x[k * 784 + i] * d_matmul[k * 256 + j]
           }
-          W1[i * 256 + j] -= learningRateNow * d_W1
+          W1[i * 256 + j] -= learningRate_f32 * d_W1
         }
       }
     }
@@ -81,7 +81,7 @@ test('a weight gradient with its update', () => {
 
 test('the gradient of softmax cross-entropy', () => {
   expect(source(net, { of: 'd_logits' })).toMatchInlineSnapshot(`
-    "// d_logits float32[32, 10] = ((exp / sum) - oneHot(labels, 10)) ⊙ 0.03125
+    "// d_logits float32[32, 10] = (exp / sum - oneHot(labels, 10)) ⊙ 0.03125
     //   gradient of sparseSoftmaxCrossEntropy; 2.56 kflop, 2.82 kB
     function compute_d_logits(exp, sum, labels, d_logits) {
       for (let i = 0; i < 32; i++) {
@@ -104,12 +104,12 @@ test('the largest of each row', () => {
     //   max; 320 flop, 1.41 kB
     function compute_top(x, top) {
       for (let i = 0; i < 32; i++) {
-        let top_2 = -Infinity
+        let best = -Infinity
         for (let k = 0; k < 10; k++) {
           const x_ik = x[i * 10 + k]
-          if (x_ik > top_2 || x_ik !== x_ik) top_2 = x_ik
+          if (x_ik > best || x_ik !== x_ik) best = x_ik
         }
-        top[i] = top_2
+        top[i] = best
       }
     }
 
@@ -132,30 +132,31 @@ test('an update by Adam', () => {
   expect(source(run, { of: 'w' })).toMatchInlineSnapshot(`
     "// error float32[100] = w - target
     // d_w float32[100] = error + error
-    // w/m float32[100] = (float32(beta1) ⊙ w/m) + (float32(1 - beta1) ⊙ d_w), in place
-    // w/v float32[100] = (float32(beta2) ⊙ w/v) + (float32(1 - beta2) ⊙ d_w²), in place
-    // w float32[100] = w - ((cast ⊙ (new w/m)) / (sqrt(new w/v) + float32(epsilon))), in place
+    // w/m float32[100] = float32(beta1) ⊙ w/m + float32(1 - beta1) ⊙ d_w, in place
+    // w/v float32[100] = float32(beta2) ⊙ w/v + float32(1 - beta2) ⊙ d_w², in place
+    // w float32[100] = w - (stepSize ⊙ (new w/m)) / (sqrt(new w/v) + float32(epsilon)), in place
     //   add, add, sub; 2.90 kflop, 2.83 kB
-    function update_w(beta1, w_m, w, target, beta2, w_v, cast, epsilon) {
+    function update_w(beta1, w_m, w, target, beta2, w_v, stepSize, epsilon) {
       const beta1Now = beta1[0]
-      const beta1Now_2 = Math.fround(beta1Now)
+      const beta1_f32 = Math.fround(beta1Now)
       const t = Math.fround(1 - beta1Now)
       const beta2Now = beta2[0]
-      const beta2Now_2 = Math.fround(beta2Now)
+      const beta2_f32 = Math.fround(beta2Now)
       const t_2 = Math.fround(1 - beta2Now)
-      const castNow = cast[0]
-      const epsilonNow = Math.fround(epsilon[0])
+      const stepSizeNow = stepSize[0]
+      const epsilon_f32 = Math.fround(epsilon[0])
       for (let i = 0; i < 100; i++) {
-        const w_m_i = w_m[i]
+        const m_i = w_m[i]
         const w_i = w[i]
         const t_3 = w_i - target[i]
         const t_4 = Math.fround(t_3 + t_3)
-        const t_5 = beta1Now_2 * w_m_i + t * t_4
-        const w_v_i = w_v[i]
-        const t_6 = beta2Now_2 * w_v_i + t_2 * (t_4 * t_4)
-        w_m[i] = t_5
-        w_v[i] = t_6
-        w[i] = w_i - (castNow * t_5) / (Math.sqrt(t_6) + epsilonNow)
+        const new_m = beta1_f32 * m_i + t * t_4
+        const v_i = w_v[i]
+        const new_v = beta2_f32 * v_i + t_2 * (t_4 * t_4)
+        const t_5 = (stepSizeNow * new_m) / (Math.sqrt(new_v) + epsilon_f32)
+        w_m[i] = new_m
+        w_v[i] = new_v
+        w[i] = w_i - t_5
       }
     }
     "
@@ -173,11 +174,11 @@ test('a sum over views', () => {
     //   sum; 96 flop, 408 B
     function compute_y(a, b, y) {
       for (let i = 0; i < 6; i++) {
-        let y_2 = 0
+        let total = 0
         for (let k = 0; k < 8; k++) {
-          y_2 += a[42 - k * 6 + i] * b[i * 8 + k]
+          total += a[42 - k * 6 + i] * b[i * 8 + k]
         }
-        y[i] = y_2
+        y[i] = total
       }
     }
 
@@ -199,24 +200,24 @@ test('a whole step: linear regression with momentum', () => {
     }),
   )
   expect(source(run)).toMatchInlineSnapshot(`
-    "// guess float32[20, 1] = (x · w) + b
+    "// guess float32[20, 1] = x · w + b
     // sub float32[20, 1] = guess - y
     // d_guess float32[20, 1] = sub ⊙ 0.1
     //   matmul, sub, mul; 180 flop, 496 B
-    function compute_sub(x, w, b, y, sub, d_guess) {
+    function compute_d_guess(x, w, b, y, sub, d_guess) {
       const b_0 = b[0]
       for (let i = 0; i < 20; i++) {
         let total = 0
         for (let k = 0; k < 3; k++) {
           total += x[i * 3 + k] * w[k]
         }
-        const t = total + b_0 - y[i]
-        sub[i] = t
-        d_guess[i] = t * 0.10000000149011612
+        const sub_i = total + b_0 - y[i]
+        sub[i] = sub_i
+        d_guess[i] = sub_i * 0.10000000149011612
       }
     }
 
-    // loss float32[] = sum(sub², axis 0, 1) / 20
+    // loss float32[] = sum(sub², axes 0, 1) / 20
     //   sum, div; 44 flop, 84 B
     function compute_loss(sub, loss) {
       let total = 0
@@ -228,27 +229,26 @@ test('a whole step: linear regression with momentum', () => {
     }
 
     // d_w float32[3, 1] = xᵀ · d_guess
-    // w/momentum float32[3, 1] = (float32(momentum) ⊙ w/momentum) - (float32(learningRate) ⊙ d_w), in place
+    // w/momentum float32[3, 1] = float32(momentum) ⊙ w/momentum - float32(learningRate) ⊙ d_w, in place
     // w float32[3, 1] = w + (new w/momentum), in place
     //   gradient of matmul; 138 flop, 384 B
     function update_w(x, d_guess, momentum, w_momentum, learningRate, w) {
-      const momentumNow = Math.fround(momentum[0])
-      const learningRateNow = Math.fround(learningRate[0])
+      const momentum_f32 = Math.fround(momentum[0])
+      const learningRate_f32 = Math.fround(learningRate[0])
       for (let i = 0; i < 3; i++) {
         let d_w = 0
         for (let k = 0; k < 20; k++) {
           d_w += x[k * 3 + i] * d_guess[k]
         }
-        const w_momentum_i = w_momentum[i]
-        const t = momentumNow * w_momentum_i - learningRateNow * d_w
-        const w_i = w[i]
-        w_momentum[i] = t
-        w[i] = w_i + t
+        const momentum_i = w_momentum[i]
+        const new_momentum = momentum_f32 * momentum_i - learningRate_f32 * d_w
+        w_momentum[i] = new_momentum
+        w[i] += new_momentum
       }
     }
 
     // d_b float32[1] = sum(d_guess, axis 0)
-    // b/momentum float32[1] = (float32(momentum) ⊙ b/momentum) - (float32(learningRate) ⊙ d_b), in place
+    // b/momentum float32[1] = float32(momentum) ⊙ b/momentum - float32(learningRate) ⊙ d_b, in place
     // b float32[1] = b + (new b/momentum), in place
     //   gradient of add; 26 flop, 112 B
     function update_b(d_guess, momentum, b_momentum, learningRate, b) {
@@ -256,16 +256,16 @@ test('a whole step: linear regression with momentum', () => {
       for (let k = 0; k < 20; k++) {
         d_b += d_guess[k]
       }
-      const b_momentum_0 = b_momentum[0]
-      const t = Math.fround(momentum[0]) * b_momentum_0 - Math.fround(learningRate[0]) * d_b
-      const b_0 = b[0]
-      b_momentum[0] = t
-      b[0] = b_0 + t
+      const momentum_0 = b_momentum[0]
+      const t = Math.fround(momentum[0]) * momentum_0
+      const new_momentum = t - Math.fround(learningRate[0]) * d_b
+      b_momentum[0] = new_momentum
+      b[0] += new_momentum
     }
 
     function step() {
       // forward
-      compute_sub(x, w, b, y, sub, d_guess)
+      compute_d_guess(x, w, b, y, sub, d_guess)
       compute_loss(sub, loss)
 
       // backward

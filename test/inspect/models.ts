@@ -84,6 +84,23 @@ export function longNames() {
   )
 }
 
+/** Every name as long as the given one, in a model whose expressions are long in themselves, float64 for digits. */
+export function namesOfLength(name: string, rule: 'adam' | 'sgd' = 'adam') {
+  const W = variable(`${name}/weights`, [5, 3], init, { dtype: 'float64' })
+  const b = variable(`${name}_bias`, [3], 0, { dtype: 'float64' })
+  return compile(
+    entry({ [name]: tensor([4, 5], 'float64'), [`${name}_target`]: tensor([4, 3], 'float64') }, (feeds) => {
+      const [x, y] = Object.values(feeds) as unknown as [Tensor, Tensor]
+      const h = named(`${name}/activations`, tanh(add(matmul(x, W), b)))
+      const q = named(`${name}/quotient`, div(mul(sub(h, y), exp(mul(y, -0.123456789012345))), add(1, square(h))))
+      const top = max(q, { axis: 1, keepDims: true })
+      const loss = mean(square(where(greater(q, top), q, mul(add(q, top), sigmoid(sub(q, y))))))
+      const outputs = { [`${name}_loss`]: loss, [`${name}_place`]: argMax(named(`${name}/q`, add(q, y))) }
+      return { outputs, updates: rule === 'adam' ? adam(loss, [W, b], { amsgrad: true }) : sgd(loss, [W, b]) }
+    }),
+  )
+}
+
 export const elementwise = () =>
   compile(
     entry({ a: tensor([8, 6]), b: tensor([6]), c: tensor([8, 1]) }, ({ a, b, c }) => {

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { check, type Options } from 'prettier'
 import { describe, expect, test } from 'vitest'
 import { expectFault } from '../fault'
-import { elementwise, float64Model, longNames, mlp, reductions, twoLosses, views } from './models'
+import { elementwise, float64Model, longNames, mlp, namesOfLength, reductions, twoLosses, views } from './models'
 
 const { train, predict } = mlp('sgd')
 const headOf = (text: string) => text.split('\n').find((line) => line.startsWith('function '))
@@ -104,6 +104,17 @@ describe('plain source is what prettier would make of it', async () => {
     const text = source(model())
     expect(await pretty(text), text).toBe(true)
     expect(() => new Function(text)).not.toThrow()
+  })
+
+  test.each([8, 16, 24, 32, 40, 64, 120])('names of %i characters', async (length) => {
+    for (const stem of ['attention_', 'encoder/block_1/', 'µ é ']) {
+      for (const schedule of ['plain', 'fast'] as const) {
+        const text = source(namesOfLength(stem.repeat(12).slice(0, length)), { schedule })
+        expect(await pretty(text), text).toBe(true)
+        expect(text.split('\n').filter((line) => line.length > 120)).toEqual([])
+        expect(() => new Function(text)).not.toThrow()
+      }
+    }
   })
 
   test('the check can fail, and long names do break lines', async () => {
