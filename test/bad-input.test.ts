@@ -13,7 +13,6 @@ import {
   sparseSoftmaxCrossEntropy,
   sum,
   tensor,
-  type Tensor,
   update,
   variable,
   where,
@@ -122,6 +121,19 @@ describe.each(['fast', 'plain'] as const)('feeds (%s)', (schedule) => {
   })
 })
 
+test('inputs called as what every object has', () => {
+  const names = ['constructor', 'toString', '__proto__'] as const
+  for (const dims of [[1], ['B']] as [number][]) {
+    for (const name of names) {
+      const run = compile(
+        entry(Object.fromEntries([[name, tensor(dims)]]), (inputs) => ({ outputs: { y: mul(inputs[name]!, 2) } })),
+      ) as (feeds: unknown) => { y: Float32Array }
+      expectFault(() => run({}), FeedError, `"${name}"`, 'missing')
+      expect([...run(Object.fromEntries([[name, [4]]])).y]).toEqual([8])
+    }
+  }
+})
+
 describe('named dimensions', () => {
   const seen = variable('seen', [], 0)
   const run = compile(
@@ -166,12 +178,10 @@ describe('named dimensions', () => {
   })
 
   test('a variable that depends on a name', () => {
-    const grow = compile(
-      entry({ x: tensor(['B', 2]) }, ({ x }) => ({
-        outputs: { y: add(x as Tensor, variable('V', [x.shape[0] as number, 2], 0)) },
-      })),
-    )
-    expectFault(() => grow({ x: [[1, 2]] }), GraphError, '"V"', 'named dimension')
+    const grow = (dims: string[]) =>
+      entry({ x: tensor(dims) }, ({ x }) => ({ outputs: { y: add(x, variable('V', x.shape, 0)) } }))
+    for (const dims of [['B'], ['B', 'T']])
+      expectFault(() => compile(grow(dims)), GraphError, '"V"', 'named dimension', 'B = ')
   })
 
   test('more sizes than stay compiled: one warning, right results', () => {

@@ -4,19 +4,27 @@ import {
   compile,
   constant,
   entry,
+  exp,
+  fill,
   GraphError,
   grad,
   matmul,
   max,
   mean,
   mul,
+  named,
+  neg,
+  relu,
+  reshape,
   sgd,
+  softmax,
   sum,
   tanh,
   tensor,
   type Tensor,
   update,
   variable,
+  where,
 } from 'gradloom'
 import { describe, expect, test } from 'vitest'
 import { expectFault } from './fault'
@@ -102,6 +110,11 @@ describe('programs', () => {
       [{ schedule: 'slow' }, '"slow"', 'plain'],
       [{ seed: 0.5 }, 'seed', '0.5'],
       [{ cacheSize: 0 }, 'cacheSize', '0'],
+      [null, 'options', 'null'],
+      ['fast', 'options', 'string'],
+      [{ passes: { group: 'yes' } }, 'group', 'true or false', 'string'],
+      [{ fuse: 1 }, 'fuse', 'number'],
+      [{ fastMath: 'on' }, 'fastMath', 'string'],
     ]
     for (const [given, ...parts] of options) expectFault(() => compile(empty, given as never), GraphError, ...parts)
     for (const name of ['state', 'ready'])
@@ -110,6 +123,56 @@ describe('programs', () => {
     expectFault(() => entry({ x: [2] } as never, () => ({ outputs: {} })), GraphError, '"x"', 'tensor(')
     expectFault(() => tensor([2], 'int64' as never), GraphError, 'int64', 'float32')
     expectFault(() => tensor([-1]), GraphError, '-1')
+    expectFault(() => tensor('abc' as never), GraphError, 'array', 'string')
+    expectFault(() => compile({ ['t\ud800']: empty }), GraphError, 'named', 'ud800')
+  })
+})
+
+describe('operands and values', () => {
+  test('what is no tensor', () => {
+    const x = constant([1, 2])
+    const builders = { add, sum, exp, neg, relu, matmul, reshape, softmax, where, named: named.bind(null, 'n') }
+    for (const [name, build] of Object.entries(builders) as [string, (...args: unknown[]) => unknown][])
+      for (const wrong of [undefined, null, '1', [1, 2], { shape: [2] }])
+        expectFault(() => build(wrong, x, x), GraphError, `${name}: expected a tensor, got`)
+  })
+
+  test.each([
+    ['int32', 1.5],
+    ['int32', 2 ** 31],
+    ['int32', NaN],
+    ['uint8', 256],
+    ['uint8', -1],
+    ['bool', 2],
+  ] as const)('%s cannot hold %d', (dtype, value) => {
+    const parts = [`${value}`, dtype, 'whole numbers'] as const
+    expectFault(() => constant(value, { dtype }), GraphError, 'constant', ...parts)
+    expectFault(() => constant([0, value], { dtype }), GraphError, 'constant', 'position 1', ...parts)
+    const data = new Float64Array([0, 0, value])
+    expectFault(() => constant(data, { dtype, shape: [3] }), GraphError, 'constant', 'position 2', ...parts)
+    expectFault(() => fill([2], value, { dtype }), GraphError, 'fill', ...parts)
+    for (const init of [value, [0, 1, value], data])
+      expectFault(() => variable('n', [3], init, { dtype }), GraphError, 'variable "n"', ...parts)
+    expectFault(() => update(variable('n', [3], 0, { dtype }), value), GraphError, '"n"', ...parts)
+  })
+
+  test('names that no file can hold', () => {
+    for (const name of ['__metadata__', 'a\udc00'])
+      expectFault(() => variable(name, [], 0), GraphError, 'file', JSON.stringify(name))
+  })
+
+  test('one name in two entries, and two optimisers of one rule', () => {
+    const two = (shape: [number]) => entry({}, () => ({ outputs: { w: variable('w', shape, 0) } }))
+    expectFault(() => compile({ a: two([2]), b: two([3]) }), GraphError, '"w"', 'unique')
+    const [a, b] = [variable('a', [], 1), variable('b', [], 1)]
+    const train = (second: { name?: string }) =>
+      entry({}, () => {
+        const loss = mul(a, b)
+        const updates = [...sgd(loss, [a], { learningRate: 1 }), ...sgd(loss, [b], { learningRate: 2, ...second })]
+        return { outputs: { loss }, updates }
+      })
+    expectFault(() => compile({ train: train({}) }), GraphError, '"train/sgd/learningRate"', 'name: ...')
+    expect(compile({ train: train({ name: 'slow' }) }).train({}).loss).toBe(1)
   })
 })
 

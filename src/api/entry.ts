@@ -18,6 +18,8 @@ export function tensor<const S extends readonly (number | string)[], const D ext
 ): Spec<NamedAll<S>, D>
 export function tensor(shape: readonly (number | string)[], dtype: DType = 'float32'): Spec {
   if (!DTYPES.includes(dtype)) throw new GraphError(`tensor: dtype "${String(dtype)}" is none of ${DTYPES.join(', ')}`)
+  if (!Array.isArray(shape))
+    throw new GraphError(`tensor: the shape must be an array of extents and names, it is ${typeof shape}`)
   checkShape(
     'tensor',
     shape.filter((d): d is number => typeof d !== 'string'),

@@ -4,12 +4,13 @@ import { randomStream } from '../init/random'
 import type { AnyOp } from '../ir/op'
 import { currentOrigin, currentScope } from '../ir/origin'
 import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
-import { makeTensor, relabel, type Tensor } from '../ir/tensor'
+import { makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
+import { isWellFormed } from '../ir/text'
 import { checkShape, currentTrace, resolveDims } from '../ir/trace'
 import { type Data, type DType, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
 import type { FirstValue, Role, Update, Variable } from '../ir/variable'
 import { broadcastT } from '../ops/broadcast'
-import { dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
+import { checkValues, dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 
 /** The dtype of a typed array. */
@@ -50,11 +51,16 @@ export function makeVariable(
   role: Role,
 ): Variable {
   if (typeof name !== 'string' || name === '') throw new GraphError('variable: the name must be a non-empty string')
+  if (name === '__metadata__' || !isWellFormed(name))
+    throw new GraphError(`variable: no file can hold the name ${JSON.stringify(name)}; choose another`)
   checkShape(`variable "${name}"`, shape)
   const trace = currentTrace()
   if (trace?.made.has(name))
     throw new GraphError(
-      `variable: the name "${name}" is used twice in entry "${trace.entry}"; names must be unique in a program`,
+      `variable: the name "${name}" is used twice in entry "${trace.entry}"; ` +
+        (role.kind === 'parameter'
+          ? 'names must be unique in a program'
+          : 'give one of the two optimisers another name, { name: ... }'),
     )
   trace?.made.add(name)
   const known = trace?.variables.get(name)
@@ -62,19 +68,26 @@ export function makeVariable(
     if (!sameShape(known.shape, shape) || known.dtype !== dtype) {
       throw new GraphError(
         `variable: "${name}" is ${showType(known)} in one trace and ${dtype}${showShape(shape)} in another; ` +
-          `the shape of a variable may not depend on a named dimension`,
+          (trace!.bindings.size > 0
+            ? 'the shape of a variable may not depend on a named dimension'
+            : 'names must be unique in a program'),
       )
     }
     return known
   }
-  const attrs = { name, role, first: firstValue(name, shape, init) }
+  const attrs = { name, role, first: firstValue(name, shape, dtype, init) }
   const leaf = makeTensor(variableOp as AnyOp, [], attrs, { dtype, shape: [...shape] }, { ...currentOrigin(), name })
   const made: Variable = Object.freeze({ ...leaf, name })
   trace?.variables.set(name, made)
   return made
 }
 
-function firstValue(name: string, shape: readonly number[], init: Initializer | Nested | Data): FirstValue {
+function firstValue(
+  name: string,
+  shape: readonly number[],
+  dtype: DType,
+  init: Initializer | Nested | Data,
+): FirstValue {
   const fail = (why: string): GraphError => new GraphError(`variable "${name}" ${showShape(shape)}: ${why}`)
   if (typeof init === 'function') {
     return (full, seed, path) => {
@@ -84,15 +97,20 @@ function firstValue(name: string, shape: readonly number[], init: Initializer | 
       return values
     }
   }
-  if (typeof init === 'number') return () => new Float64Array(sizeOf(shape)).fill(init)
+  if (typeof init === 'number') {
+    checkValues(`variable "${name}"`, [init], dtype)
+    return () => new Float64Array(sizeOf(shape)).fill(init)
+  }
   if (isData(init)) {
     if (init.length !== sizeOf(shape))
       throw fail(`the initial array has ${init.length} values, ${sizeOf(shape)} are needed`)
+    checkValues(`variable "${name}"`, init, dtype)
     const copy = init.slice()
     return () => copy
   }
   const nested = flattenNested(`variable "${name}"`, init)
   if (!sameShape(nested.shape, shape)) throw fail(`the initial value has shape ${showShape(nested.shape)}`)
+  checkValues(`variable "${name}"`, nested.values, dtype)
   return () => nested.values
 }
 
@@ -116,7 +134,7 @@ export function constant(
   value: number | readonly Nested[] | Data,
   options: { readonly shape?: readonly number[]; readonly dtype?: DType } = {},
 ): Tensor {
-  if (typeof value === 'number') return scalarConstant(value, options.dtype ?? 'float32')
+  if (typeof value === 'number') return checkedScalar('constant', value, options.dtype)
   const fromData = isData(value)
   const nested = fromData ? { shape: [value.length], values: value } : flattenNested('constant', value)
   const dtype = options.dtype ?? (fromData ? dtypeOf(value) : 'float32')
@@ -125,9 +143,15 @@ export function constant(
   const flat = fromData || nested.shape.length === 1
   if (flat ? sizeOf(shape) !== nested.values.length : !sameShape(shape, nested.shape))
     throw new GraphError(`constant: values of shape ${showShape(nested.shape)} do not fill shape ${showShape(shape)}`)
+  checkValues('constant', nested.values, dtype)
   const data = newData(dtype, sizeOf(shape))
   data.set(nested.values)
   return shape.length === 0 ? scalarConstant(data[0]!, dtype) : dataConstant(data, { dtype, shape: [...shape] })
+}
+
+function checkedScalar(what: string, value: number, dtype: DType = 'float32'): Tensor {
+  checkValues(what, [value], dtype)
+  return scalarConstant(value, dtype)
 }
 
 const isData = (x: unknown): x is Data => ArrayBuffer.isView(x)
@@ -148,11 +172,12 @@ export function fill<const S extends readonly (number | string)[], const D exten
 ): Tensor<NamedAll<S>, D> {
   const extents = resolveDims('fill', shape)
   checkShape('fill', extents)
-  return broadcastT(scalarConstant(value, options.dtype ?? 'float32'), extents) as never
+  return broadcastT(checkedScalar('fill', value, options.dtype), extents) as never
 }
 
 /** The same tensor under a name for generated code, messages and inspection. */
 export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], X['dtype']> {
+  requireTensor('named', x)
   const target = x.op.kind === 'leaf' ? identityT(x) : x
   const full = currentScope() === '' ? name : `${currentScope()}/${name}`
   return relabel(target, { name: full })
@@ -163,7 +188,7 @@ export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], 
  * broadcast to the variable's shape and must have its dtype (a number takes it).
  */
 export function update<V extends Variable, T extends Tensor | number>(v: V, next: T): Update<V> {
-  const value: Tensor = typeof next === 'number' ? scalarConstant(next, v.dtype) : next
+  const value: Tensor = typeof next === 'number' ? checkedScalar(`update of "${v.name}"`, next, v.dtype) : next
   if (value.dtype !== v.dtype)
     throw new GraphError(`update: "${v.name}" is ${showType(v)}, the next value ${showType(value)}; cast it`)
   return [v, broadcastT(value, v.shape)]

@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { Broadcast, Checked, ShapeOr } from '../ir/shapes'
 import type { AnyOp } from '../ir/op'
-import { apply, type Arg, describe, explained, type Tensor } from '../ir/tensor'
+import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import { addOp, divOp, mulOp, negOp, powConstant, squareOp, subOp } from '../ops/arith'
 import { castTensor, promote, promoted, promotedFloat, toFloat } from '../ops/promote'
@@ -87,7 +87,7 @@ export function cast<X extends Tensor, const D extends DType>(x: X, dtype: D): T
 export const stopGradient = stopT as Unary
 
 function float(op: AnyOp): UnaryFloat {
-  return ((x: Tensor) => apply(op, [toFloat(toTensor(x, 'float32'))], {})) as UnaryFloat
+  return ((x: Tensor) => apply(op, [toFloat(toTensor(op.name, x, 'float32'))], {})) as UnaryFloat
 }
 function swapped(op: AnyOp, name: string) {
   return (a: Arg, b: Arg): Tensor => {
@@ -96,6 +96,7 @@ function swapped(op: AnyOp, name: string) {
   }
 }
 function noBool(op: string, x: Tensor): Tensor {
+  requireTensor(op, x)
   if (x.dtype === 'bool') throw new GraphError(`${op}: ${describe(x)} is bool; cast it to a number first`)
   return x
 }

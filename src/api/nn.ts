@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import type { Checked, DenseLabels, Shape, ShapeOr, SparseLabels } from '../ir/shapes'
-import { apply, type Tensor } from '../ir/tensor'
+import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import { normalizeAxis } from '../ops/axes'
 import { meanSquaredErrorOp } from '../ops/loss'
 import { toFloat } from '../ops/promote'
@@ -14,12 +14,12 @@ interface AxisOption {
 
 /** exp(x) / sum(exp(x)) along one axis, same shape; exponents are shifted, so no input overflows. */
 export function softmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
-  return softmaxT(toFloat(x), normalizeAxis('softmax', options.axis ?? -1, x.shape)) as never
+  return softmaxT(float('softmax', x), normalizeAxis('softmax', options.axis ?? -1, x.shape)) as never
 }
 
 /** log(softmax(x)) along one axis, same shape, computed as x - log(sum(exp(x))) from shifted exponents. */
 export function logSoftmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
-  return logSoftmaxT(toFloat(x), normalizeAxis('logSoftmax', options.axis ?? -1, x.shape)) as never
+  return logSoftmaxT(float('logSoftmax', x), normalizeAxis('logSoftmax', options.axis ?? -1, x.shape)) as never
 }
 
 export interface SmoothingOption {
@@ -37,7 +37,7 @@ export function sparseSoftmaxCrossEntropy<L extends Tensor, Y extends Tensor<Sha
   options: SmoothingOption = {},
 ): Tensor<ShapeOr<SparseLabels<'sparseSoftmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
   const attrs = smoothing('sparseSoftmaxCrossEntropy', options)
-  return apply(sparseCrossEntropyOp, [toFloat(logits), labels as Tensor], attrs) as never
+  return apply(sparseCrossEntropyOp, [float(sparseCrossEntropyOp.name, logits), labels as Tensor], attrs) as never
 }
 
 /**
@@ -50,7 +50,7 @@ export function softmaxCrossEntropy<L extends Tensor, Y extends Tensor>(
   options: SmoothingOption = {},
 ): Tensor<ShapeOr<DenseLabels<'softmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
   const attrs = smoothing('softmaxCrossEntropy', options)
-  return apply(crossEntropyOp, [toFloat(logits), labels as Tensor], attrs) as never
+  return apply(crossEntropyOp, [float(crossEntropyOp.name, logits), labels as Tensor], attrs) as never
 }
 
 /** mean((prediction - target)²) over all elements, a scalar. The shapes must be equal: nothing is broadcast here. */
@@ -58,7 +58,16 @@ export function meanSquaredError<P extends Tensor, T extends Tensor>(
   prediction: P,
   target: T,
 ): Tensor<[], Floating<P['dtype']>> {
-  return apply(meanSquaredErrorOp, [toFloat(prediction), toFloat(target)], {}) as never
+  return apply(
+    meanSquaredErrorOp,
+    [float(meanSquaredErrorOp.name, prediction), float(meanSquaredErrorOp.name, target)],
+    {},
+  ) as never
+}
+
+function float(op: string, x: Tensor): Tensor {
+  requireTensor(op, x)
+  return toFloat(x)
 }
 
 function smoothing(op: string, { labelSmoothing = 0 }: SmoothingOption): { readonly labelSmoothing: number } {

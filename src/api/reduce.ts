@@ -1,16 +1,16 @@
 import type { Checked, DropAxis, ExpandLast, ShapeOr } from '../ir/shapes'
-import { apply, explained, type Tensor } from '../ir/tensor'
+import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType } from '../ir/type'
-import { normalizeAxes, normalizeAxis } from '../ops/axes'
+import { normalizeAxes, normalizeAxis, type ReduceAttrs } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
 import { argMaxOp, maxT, meanT, oneHotT } from '../ops/reduce'
 import type { Reducer, ReduceOptions } from './signatures'
 
 type Options = ReduceOptions<number | readonly number[] | undefined, boolean>
-const attrsOf = (op: string, x: Tensor, { axis, keepDims = false }: Options = {}) => ({
-  axes: normalizeAxes(op, axis, x.shape),
-  keepDims,
-})
+function attrsOf(op: string, x: Tensor, { axis, keepDims = false }: Options = {}): ReduceAttrs {
+  requireTensor(op, x)
+  return { axes: normalizeAxes(op, axis, x.shape), keepDims }
+}
 
 /**
  * Sum over the given axes (all if none). bool and uint8 give int32. Accurate: float32 sums are accumulated wider, 1e7 times
@@ -38,6 +38,7 @@ export function argMax<X extends Tensor, const A extends number = -1>(
   x: X,
   options: { readonly axis?: Checked<DropAxis<'argMax', X['shape'], A>, A> } = {},
 ): Tensor<ShapeOr<DropAxis<'argMax', X['shape'], A>>, 'int32'> {
+  requireTensor('argMax', x)
   const axis = normalizeAxis('argMax', (options.axis as number | undefined) ?? -1, x.shape)
   return apply(argMaxOp, [x], { axes: [axis], keepDims: false }) as never
 }
@@ -51,6 +52,7 @@ export function oneHot<X extends Tensor, const N extends number, const D extends
   depth: N,
   dtype?: D,
 ): Tensor<ExpandLast<X['shape'], N>, D> {
+  requireTensor('oneHot', indices)
   if (!Number.isInteger(depth) || depth < 1)
     throw explained('oneHot', `the depth must be a whole number from 1, it is ${depth}`, [indices])
   return oneHotT(indices, depth, dtype ?? 'float32', false) as never

@@ -1,6 +1,6 @@
 import { type GraphError } from '../ir/errors'
 import type { Checked, MatMul, NamedAll, NamesIn, Permute, Reshaped, Reverse, ShapeOr } from '../ir/shapes'
-import { apply, explained, type Tensor } from '../ir/tensor'
+import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
 import { type DType, showShape, sizeOf } from '../ir/type'
 import { normalizeAxes } from '../ops/axes'
@@ -18,6 +18,7 @@ export function reshape<X extends Tensor, const T extends readonly (number | str
   x: X,
   shape: readonly [...T] & Checked<NamesIn<'reshape', X['shape'], T>, unknown>,
 ): Tensor<Reshaped<T>, X['dtype']> {
+  requireTensor('reshape', x)
   const target = resolveDims('reshape', shape)
   const unknown = target.indexOf(-1)
   if (unknown >= 0) {
@@ -38,6 +39,7 @@ export function transpose<X extends Tensor, const P extends readonly number[]>(
   permutation: readonly [...P] & Checked<Permute<X['shape'], P>, unknown>,
 ): Tensor<ShapeOr<Permute<X['shape'], P>>, X['dtype']>
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
+  requireTensor('transpose', x)
   const order = permutation ?? x.shape.map((_, i) => x.shape.length - 1 - i)
   return apply(transposeOp, [x], { permutation: order })
 }
@@ -54,6 +56,7 @@ export function broadcastTo<X extends Tensor, const S extends readonly (number |
 
 /** The order along one axis or several reversed; all axes if none is given. */
 export function flip<X extends Tensor>(x: X, axis?: number | readonly number[]): Tensor<X['shape'], X['dtype']> {
+  requireTensor('flip', x)
   return apply(flipOp, [x], { axes: normalizeAxes('flip', axis, x.shape) })
 }
 

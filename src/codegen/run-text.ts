@@ -15,6 +15,12 @@ export const keyText = (key: string): string =>
 const memberText = (object: string, key: string): string =>
   /^[A-Za-z_]\w*$/.test(key) ? `${object}.${key}` : `${object}[${quoted(key)}]`
 
+/** What is fed under a name; every object has a `constructor` without being fed one. */
+const feedOf = (key: string): string =>
+  key in Object.prototype
+    ? `Object.hasOwn(feeds, ${quoted(key)}) ? ${memberText('feeds', key)} : undefined`
+    : memberText('feeds', key)
+
 /**
  * From feeds to results: every input is checked before anything runs, the expected typed array on a short path, all else
  * by `fillInput`. Unknown names are refused. Where the size differs, `other` looks for the specialisation that fits.
@@ -41,7 +47,7 @@ export function runText(
     const label = quoted(`input "${name}" of entry "${entry}"`)
     const slow = `fillInput(${label}, ${feed}, ${view}, ${shapeText(buffer.shape)}, ${quoted(buffer.dtype)})`
     lines.push(
-      `  const ${feed}${types ? ': any' : ''} = ${memberText('feeds', name)}`,
+      `  const ${feed}${types ? ': any' : ''} = ${feedOf(name)}`,
       ...fastFeed(feed, counter, view, buffer, slow, types),
     )
     for (const { below, op } of ranges) lines.push(`  checkIndices(${label}, ${view}, ${below}, ${quoted(op)})`)
@@ -61,7 +67,7 @@ export function runText(
 export function fitsText({ inputs }: Pick<StepInput, 'inputs'>): string {
   const sized = inputs.filter(({ buffer }) => buffer.shape.length > 0)
   const tests = sized.map(({ name, buffer }) => {
-    const value = memberText('feeds', name)
+    const value = feedOf(name)
     return `fits(${value}, ${buffer.size}, ${quoted(`shape ${shapeText(buffer.shape)}`)})`
   })
   return tests.join(' && ') || 'true'

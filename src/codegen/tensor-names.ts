@@ -16,10 +16,13 @@ export interface NamingInput {
   readonly original: readonly Tensor[]
   readonly image: (t: Tensor) => Tensor | undefined
   readonly outputs: ReadonlyMap<string, Tensor>
+  /** The same outputs after rewriting, each a tensor of its own. */
+  readonly results: ReadonlyMap<string, Tensor>
 }
 
-export function nameTensors({ original, image, outputs }: NamingInput): TensorNames {
-  const outputName = new Map([...outputs].map(([name, t]) => [t, name]))
+export function nameTensors({ original, image, outputs, results }: NamingInput): TensorNames {
+  // Of two outputs of one value the first names it.
+  const outputName = new Map([...outputs].reverse().map(([name, t]) => [t, name]))
   const losses = lossesByTarget(original)
   const base = (t: Tensor): string | undefined => (isVariable(t) ? shortName(t) : (t.origin.name ?? outputName.get(t)))
   const full = new Map<Tensor, string | undefined>()
@@ -53,6 +56,11 @@ export function nameTensors({ original, image, outputs }: NamingInput): TensorNa
     if (isUserName) userNamed.add(final)
   }
   for (const t of original) offer(t, explicit(t))
+  for (const [name, t] of results) {
+    if (names.has(t)) continue
+    names.set(t, name)
+    aliases.set(name, t)
+  }
   const taken = new Set([...aliases.keys()])
   const invented = new Map<Tensor, string>()
   const counts = new Map<string, number>()

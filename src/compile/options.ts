@@ -28,12 +28,20 @@ export interface Settings {
 }
 
 export function settingsOf(options: CompileOptions): Settings {
+  if (typeof options !== 'object' || (options as unknown) === null)
+    throw new GraphError(
+      `compile: the options must be an object, they are ${options === null ? 'null' : typeof options}`,
+    )
   const known = new Set(['seed', 'schedule', 'fuse', 'passes', 'fastMath', 'cacheSize'])
   for (const key of Object.keys(options))
     if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
   for (const key of Object.keys(options.passes ?? {}))
     if (!(PASSES as readonly string[]).includes(key))
       throw new GraphError(`compile: unknown pass "${key}"; known are ${PASSES.join(', ')}`)
+  const switches = { fuse: options.fuse, fastMath: options.fastMath, ...options.passes }
+  for (const [key, value] of Object.entries(switches) as [string, unknown][])
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new GraphError(`compile: ${key} must be true or false, it is ${typeof value}`)
   const { seed = 0, schedule = 'fast', fuse = true, cacheSize = 16 } = options
   if (!Number.isInteger(seed)) throw new GraphError(`compile: the seed must be a whole number, it is ${seed}`)
   if (schedule !== 'fast' && schedule !== 'plain')

@@ -59,6 +59,7 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
     original: traced.order,
     image,
     outputs: traced.roots.outputs,
+    results: roots.outputs,
   })
   const kernels = timed(
     'fuse',

@@ -2,7 +2,8 @@ import type { Compiled, Entry, Reserved, State } from '../api/types'
 import { feedText } from '../codegen/feed-text'
 import { helperText } from '../codegen/js-math'
 import { FeedError, GraphError } from '../ir/errors'
-import type { Variable } from '../ir/variable'
+import { isWellFormed } from '../ir/text'
+import { type Variable, variableAttrs } from '../ir/variable'
 import type { Data } from '../ir/type'
 import { viewData } from '../ir/type'
 import type { ConstantAttrs } from '../ops/leaf'
@@ -34,10 +35,11 @@ export function compile<P extends Entry | Record<string, Entry>>(
   const list = single ? [['main', entries] as const] : Object.entries(entries as Record<string, Entry>)
   for (const [name, e] of list) {
     if (!isEntry(e)) throw new GraphError(`compile: "${name}" is not an entry; wrap it by entry(inputs, body)`)
+    if (!isWellFormed(name)) throw new GraphError(`compile: an entry may not be named ${JSON.stringify(name)}`)
     if (name === 'state' || name === 'ready') throw new GraphError(`compile: an entry may not be named ${name}`)
   }
   const variables = new Map<string, Variable>()
-  const probes = list.map(([name, e]) => traceEntry(name, e, probeBindings(dimNames(e.inputs)), variables))
+  const probes = list.map(([name, e]) => probe(name, e, variables))
   const store = new Store([...new Set(probes.flatMap(variablesOf))], settings.seed)
   const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables }
   const runs = list.map(([name, e], i) => [name, makeRun(name, e, probes[i]!, program)] as const)
@@ -53,7 +55,19 @@ const isEntry = (x: unknown): x is Entry =>
   typeof x === 'object' && x !== null && typeof (x as Entry).body === 'function' && 'inputs' in x
 
 /** Extents for tracing before any feed is known: distinct, and divisible by what models divide by. */
-const probeBindings = (names: readonly string[]): Bindings => new Map(names.map((name, i) => [name, 12 * (i + 1)]))
+const probeBindings = (names: readonly string[], from = 1): Bindings =>
+  new Map(names.map((name, i) => [name, 12 * (i + from)]))
+
+/** A trace before any feed is known. Parameters made in a body are made twice: their shapes must not depend on a name. */
+function probe(name: string, e: Entry, variables: Map<string, Variable>): Traced {
+  const dims = dimNames(e.inputs)
+  const before = new Set(variables.keys())
+  const traced = traceEntry(name, e, probeBindings(dims), variables)
+  const mayDepend = (v: Variable): boolean => variableAttrs(v).role.kind === 'parameter' && v.shape.length > 0
+  if (dims.length > 0 && [...variables.values()].some((v) => !before.has(v.name) && mayDepend(v)))
+    traceEntry(name, e, probeBindings(dims, dims.length + 1), variables)
+  return traced
+}
 
 function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternals): Step {
   const dims = dimNames(e.inputs)

@@ -1,7 +1,7 @@
 import type { Entry, EntryBody, Spec } from '../api/types'
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
-import { describe, type Tensor } from '../ir/tensor'
+import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { type Trace, withTrace } from '../ir/trace'
 import { sameShape, showType } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
@@ -89,8 +89,6 @@ function checkedUpdates(name: string, updates: readonly Update[]): readonly Upda
   }
   return updates
 }
-
-const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && 'op' in x && 'inputs' in x
 
 function checkLeaves(name: string, order: readonly Tensor[], inputs: ReadonlyMap<string, Tensor>): void {
   const own = new Set(inputs.values())

@@ -13,7 +13,7 @@ import { constantValue } from '../ops/leaf'
 export function print(tensor: Tensor | readonly Tensor[]): string {
   const roots = 'op' in tensor ? [tensor] : tensor
   const order = toposort(roots)
-  const names = nameTensors({ original: order, image: (t) => t, outputs: new Map() })
+  const names = nameTensors({ original: order, image: (t) => t, outputs: new Map(), results: new Map() })
   const uses = new Map<Tensor, number>()
   for (const t of order) for (const x of t.inputs) uses.set(x, (uses.get(x) ?? 0) + 1)
   const ids = new Map<Tensor, number>()

@@ -20,8 +20,18 @@ export interface Tensor<S extends Shape = Shape, D extends DType = DType> extend
 /** A tensor or a number; a number takes the dtype of the tensor beside it. */
 export type Arg = Tensor | number
 
+export const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && 'op' in x && 'inputs' in x
+
+/** Fails for what is no tensor: plain JavaScript has no types to say so. */
+export function requireTensor(op: string, x: unknown): asserts x is Tensor {
+  if (isTensor(x)) return
+  const got = x === null ? 'null' : Array.isArray(x) ? 'an array' : typeof x
+  throw new GraphError(`${op}: expected a tensor, got ${got}; values enter a graph by constant(...) or as an input`)
+}
+
 /** Applies an op: runs its shape rule now, so that a wrong model fails where it is written. */
 export function apply<A>(op: Op<string, A>, inputs: readonly Tensor[], attrs: A): Tensor {
+  for (const x of inputs) requireTensor(op.name, x)
   let type: TensorType
   try {
     type = op.infer(inputs, attrs)

@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { convert } from '../ir/evaluate'
 import type { AnyOp, Op } from '../ir/op'
 import { currentOrigin, type Origin } from '../ir/origin'
-import { type Arg, makeTensor, type Tensor } from '../ir/tensor'
+import { type Arg, makeTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { type Data, type DType, isFloat, sizeOf, type TensorType } from '../ir/type'
 import type { VariableAttrs } from '../ir/variable'
 
@@ -59,14 +59,37 @@ export function constantValue(t: Tensor): number | undefined {
 }
 
 /** Numbers are weak: they take the dtype of the tensor beside them, a fraction beside an integer gives float32. */
-export function toTensor(x: Arg, beside: DType): Tensor {
-  if (typeof x !== 'number') return x
+export function toTensor(op: string, x: Arg, beside: DType): Tensor {
+  if (typeof x !== 'number') {
+    requireTensor(op, x)
+    return x
+  }
   if (isFloat(beside)) return scalarConstant(x, beside)
   if (!Number.isInteger(x)) return scalarConstant(x, 'float32')
   if (beside === 'uint8' && x >= 0 && x <= 255) return scalarConstant(x, 'uint8')
   if (x < -(2 ** 31) || x >= 2 ** 31)
     throw new GraphError(`the number ${x} does not fit int32; cast the tensor beside it`)
   return scalarConstant(x, 'int32')
+}
+
+const RANGES: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint8: [0, 255],
+  bool: [0, 1],
+}
+
+/** Numbers that a user gives for a dtype must be of it: a fraction for int32 is no int32. */
+export function checkValues(what: string, values: ArrayLike<number>, dtype: DType): void {
+  const range = RANGES[dtype]
+  if (!range) return
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!
+    if (Number.isInteger(value) && value >= range[0] && value <= range[1]) continue
+    throw new GraphError(
+      `${what}: ${value}${values.length > 1 ? ` at position ${i}` : ''} is no ${dtype}; ` +
+        `${dtype} holds whole numbers from ${range[0]} to ${range[1]}`,
+    )
+  }
 }
 
 /** Nested arrays to flat data; the shape is read off and must be regular. */

@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { type AnyOp } from '../ir/op'
-import { apply, type Arg, describe, type Tensor } from '../ir/tensor'
+import { apply, type Arg, describe, isTensor, type Tensor } from '../ir/tensor'
 import { type DType, isFloat, showType } from '../ir/type'
 import { castOp } from './cast'
 import { toTensor } from './leaf'
@@ -18,9 +18,8 @@ export const castTensor = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtyp
 
 /** Operands of an op brought to one dtype by the promotion table. */
 export function promote(op: string, args: readonly Arg[]): Tensor[] {
-  const tensors = args.filter((x): x is Tensor => typeof x !== 'number')
-  const beside = tensors[0]?.dtype ?? 'float32'
-  const all = args.map((x) => toTensor(x, beside))
+  const first = args.find((x): x is Tensor => isTensor(x))
+  const all = args.map((x) => toTensor(op, x, first?.dtype ?? 'float32'))
   const dtype = all.reduce<DType | null>((d, x) => (d === null ? null : promotedDtype(d, x.dtype)), all[0]!.dtype)
   if (dtype === null) {
     throw new GraphError(

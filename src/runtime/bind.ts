@@ -7,6 +7,10 @@ export const dimNames = (specs: Specs): string[] => [
   ...new Set(Object.values(specs).flatMap((s) => s.dims.filter((d): d is string => typeof d === 'string'))),
 ]
 
+/** What is fed under a name; every object has a `constructor` without being fed one. */
+const feedOf = (feeds: Readonly<Record<string, unknown>>, name: string): unknown =>
+  name in Object.prototype && !Object.hasOwn(feeds, name) ? undefined : feeds[name]
+
 /** Values of named dimensions read off the feeds of one call. */
 export function inferBindings(
   entry: string,
@@ -20,10 +24,10 @@ export function inferBindings(
     `input "${name}" of entry "${entry}" expects ${spec.dtype}[${spec.dims.join(', ')}]`
   // Inputs whose shape is visible bind first; lengths of flat arrays then settle what is left.
   for (const [name, spec] of open) {
-    const shape = visibleShape(feeds[name])
+    const shape = visibleShape(feedOf(feeds, name))
     if (!shape) continue
     // Nothing can be seen below an empty array: [] is no samples, of whatever size they are.
-    const isCut = Array.isArray(feeds[name]) && shape.at(-1) === 0 && shape.length < spec.dims.length
+    const isCut = Array.isArray(feedOf(feeds, name)) && shape.at(-1) === 0 && shape.length < spec.dims.length
     if (shape.length !== spec.dims.length && !isCut)
       throw new FeedError(`${label(name, spec)}, got shape [${shape.join(', ')}]`)
     shape.forEach((extent, i) => bind(bindings, spec.dims[i]!, extent, label(name, spec)))
@@ -32,7 +36,7 @@ export function inferBindings(
   for (let progress = true; progress && open.size > 0;) {
     progress = false
     for (const [name, spec] of open) {
-      const value = feeds[name]
+      const value = feedOf(feeds, name)
       if (!ArrayBuffer.isView(value)) {
         open.delete(name)
         continue
@@ -56,7 +60,7 @@ export function inferBindings(
   for (const name of dimNames(specs)) {
     const known = bindings.get(name) ?? current?.get(name)
     if (known === undefined) {
-      const missing = Object.keys(specs).find((k) => feeds[k] === undefined && specs[k]!.dims.includes(name))
+      const missing = Object.keys(specs).find((k) => feedOf(feeds, k) === undefined && specs[k]!.dims.includes(name))
       throw new FeedError(
         missing === undefined
           ? `entry "${entry}": dimension "${name}" cannot be told from the feeds; feed nested arrays or arrays with a shape`
