@@ -1,25 +1,24 @@
 import type { Checked, DropAxis, ExpandLast, ShapeOr } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType } from '../ir/type'
-import { normalizeAxes, normalizeAxis, type ReduceAttrs } from '../ops/axes'
+import { normalizeAxis } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
+import { argMinOp, minOp, prodT } from '../ops/extrema'
 import { argMaxOp, maxT, meanT, oneHotT } from '../ops/reduce'
-import type { Reducer, ReduceOptions } from './signatures'
-
-type Options = ReduceOptions<number | readonly number[] | undefined, boolean>
-function attrsOf(op: string, x: Tensor, { axis, keepDims = false }: Options = {}): ReduceAttrs {
-  requireTensor(op, x)
-  return { axes: normalizeAxes(op, axis, x.shape), keepDims }
-}
+import { type AnyReduceOptions, reduceAttrs } from './build'
+import type { Reducer } from './signatures'
 
 /**
  * Sum over the given axes (all if none). bool and uint8 give int32. Accurate: float32 sums are accumulated wider, 1e7 times
  * 0.1 is right to 1e-6. An empty sum is 0.
  */
-export const sum = ((x: Tensor, options?: Options) => sumT(x, attrsOf('sum', x, options))) as Reducer<'sum', 'sum'>
+export const sum = ((x: Tensor, options?: AnyReduceOptions) => sumT(x, reduceAttrs('sum', x, options))) as Reducer<
+  'sum',
+  'sum'
+>
 
 /** Mean over the given axes (all if none); integers give float32. The mean of no elements is NaN. */
-export const mean = ((x: Tensor, options?: Options) => meanT(x, attrsOf('mean', x, options))) as Reducer<
+export const mean = ((x: Tensor, options?: AnyReduceOptions) => meanT(x, reduceAttrs('mean', x, options))) as Reducer<
   'mean',
   'float'
 >
@@ -28,10 +27,25 @@ export const mean = ((x: Tensor, options?: Options) => meanT(x, attrsOf('mean', 
  * Largest element over the given axes (all if none), NaN if one of them is NaN. Ties share the gradient equally. An empty
  * axis is an error.
  */
-export const max = ((x: Tensor, options?: Options) => {
-  const attrs = attrsOf('max', x, options)
+export const max = ((x: Tensor, options?: AnyReduceOptions) => {
+  const attrs = reduceAttrs('max', x, options)
   return attrs.axes.length === 0 ? x : maxT(x, attrs)
 }) as Reducer<'max', 'same'>
+
+/** Smallest element over the given axes (all if none), as `max` is the largest. */
+export const min = ((x: Tensor, options?: AnyReduceOptions) => {
+  const attrs = reduceAttrs('min', x, options)
+  return attrs.axes.length === 0 ? x : apply(minOp, [x], attrs)
+}) as Reducer<'min', 'same'>
+
+/**
+ * Product over the given axes (all if none). bool and uint8 give int32. An empty product is 1. The gradient is right at
+ * zeros too.
+ */
+export const prod = ((x: Tensor, options?: AnyReduceOptions) => prodT(x, reduceAttrs('prod', x, options))) as Reducer<
+  'prod',
+  'sum'
+>
 
 /** Position (int32) of the first largest element along one axis, the last by default. NaN counts as largest. No gradient. */
 export function argMax<X extends Tensor, const A extends number = -1>(
@@ -41,6 +55,16 @@ export function argMax<X extends Tensor, const A extends number = -1>(
   requireTensor('argMax', x)
   const axis = normalizeAxis('argMax', (options.axis as number | undefined) ?? -1, x.shape)
   return apply(argMaxOp, [x], { axes: [axis], keepDims: false }) as never
+}
+
+/** Position (int32) of the first smallest element along one axis, the last by default. NaN counts as smallest. No gradient. */
+export function argMin<X extends Tensor, const A extends number = -1>(
+  x: X,
+  options: { readonly axis?: Checked<DropAxis<'argMin', X['shape'], A>, A> } = {},
+): Tensor<ShapeOr<DropAxis<'argMin', X['shape'], A>>, 'int32'> {
+  requireTensor('argMin', x)
+  const axis = normalizeAxis('argMin', (options.axis as number | undefined) ?? -1, x.shape)
+  return apply(argMinOp, [x], { axes: [axis], keepDims: false }) as never
 }
 
 /**

@@ -66,14 +66,20 @@ export interface ReduceOptions<Axis, Keep> {
   readonly keepDims?: Keep
 }
 type Axes = number | readonly number[] | undefined
-export type Reducer<Op extends string, Out extends 'same' | 'sum' | 'float'> = <
+type Reduced<D extends DType, Out> = Out extends 'same'
+  ? D
+  : Out extends 'sum'
+    ? Summed<D>
+    : Out extends 'bool'
+      ? 'bool'
+      : Out extends 'int'
+        ? 'int32'
+        : Floating<D>
+export type Reducer<Op extends string, Out extends 'same' | 'sum' | 'float' | 'bool' | 'int'> = <
   X extends Tensor,
   const A extends Axes = undefined,
   const K extends boolean = false,
 >(
   x: X,
   options?: ReduceOptions<Checked<Reduce<Op, X['shape'], A, K>, A>, K>,
-) => Tensor<
-  ShapeOr<Reduce<Op, X['shape'], A, K>>,
-  Out extends 'same' ? X['dtype'] : Out extends 'sum' ? Summed<X['dtype']> : Floating<X['dtype']>
->
+) => Tensor<ShapeOr<Reduce<Op, X['shape'], A, K>>, Reduced<X['dtype'], Out>>

@@ -17,8 +17,11 @@ export const PRECEDENCE = {
   or: 2,
   and: 3,
   bitwise: 4,
+  bitwiseXor: 5,
+  bitwiseAnd: 6,
   equal: 7,
   compare: 8,
+  shift: 9,
   add: 10,
   multiply: 11,
   unary: 13,
@@ -31,9 +34,16 @@ export const callText = (name: string, ...args: readonly Expression[]): Expressi
 
 const within = (e: Expression, needsBrackets: boolean): string => (needsBrackets ? `(${e.text})` : e.text)
 
+const BITWISE: ReadonlySet<number> = new Set([
+  PRECEDENCE.bitwise,
+  PRECEDENCE.bitwiseXor,
+  PRECEDENCE.bitwiseAnd,
+  PRECEDENCE.shift,
+])
+
 /** Brackets as prettier sets them: also between different operators of one rank, and inside bitwise operators. */
 export function binary(operator: string, precedence: number, a: Expression, b: Expression): Expression {
-  const bitwise = precedence === PRECEDENCE.bitwise
+  const bitwise = BITWISE.has(precedence)
   const mixed = (e: Expression): boolean =>
     e.precedence === precedence && e.operator !== operator && precedence === PRECEDENCE.multiply
   const logical = (e: Expression): boolean => precedence === PRECEDENCE.or && e.precedence === PRECEDENCE.and

@@ -1,5 +1,8 @@
+import { ERF } from '../ir/special'
+
 /** Helper functions that kernels call by name; a module contains those it uses. */
-export type MathFunction = 'exp32' | 'tanh32' | 'sigmoid32' | 'sigmoid'
+export type MathFunction =
+  'exp32' | 'tanh32' | 'sigmoid32' | 'sigmoid' | 'nearest' | 'polynomial' | 'erfcTail' | 'erf' | 'erfc'
 
 interface Helper {
   readonly needs: readonly MathFunction[]
@@ -50,6 +53,83 @@ function sigmoid(x${n})${n} {
   return e / (1 + e)
 }`,
   },
+  nearest: {
+    needs: [],
+    text: (n) => `// The nearest whole number, halves to the even one
+function nearest(x${n})${n} {
+  const low = Math.floor(x)
+  const above = x - low
+  return above < 0.5 || (above === 0.5 && low % 2 === 0) ? low : Math.ceil(x)
+}`,
+  },
+  polynomial: {
+    needs: [],
+    text: (n, numbers) => `function polynomial(c${numbers}, x${n})${n} {
+  let sum = 0
+  for (let i = c.length - 1; i >= 0; i--) sum = sum * x + c[i]${n && '!'}
+  return sum
+}`,
+  },
+  erfcTail: {
+    needs: ['polynomial'],
+    text: (n, numbers) => `// Rational approximations to erf and erfc by interval, as in FreeBSD's s_erf.c
+${(['small', 'middle', 'large', 'tail'] as const)
+  .flatMap((name) =>
+    ['P', 'Q'].map((part, i) => coefficients(`ERF_${name.toUpperCase()}_${part}`, ERF[name][i]!, numbers)),
+  )
+  .join('\n')}
+function erfcTail(x${n})${n} {
+  if (x > 28) return 0
+  if (x !== x) return x
+  const s = 1 / (x * x)
+  const z = Math.fround(x)
+  const r =
+    x < 1 / 0.35
+      ? polynomial(ERF_LARGE_P, s) / polynomial(ERF_LARGE_Q, s)
+      : polynomial(ERF_TAIL_P, s) / polynomial(ERF_TAIL_Q, s)
+  return (Math.exp(-z * z - 0.5625) * Math.exp((z - x) * (z + x) + r)) / x
+}`,
+  },
+  erf: {
+    needs: ['erfcTail'],
+    text: (n) => `// 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x
+function erf(x${n})${n} {
+  const a = Math.abs(x)
+  if (a < 0.84375) return x + (x * polynomial(ERF_SMALL_P, x * x)) / polynomial(ERF_SMALL_Q, x * x)
+  const y =
+    a < 1.25
+      ? ${ERF.atOne} + polynomial(ERF_MIDDLE_P, a - 1) / polynomial(ERF_MIDDLE_Q, a - 1)
+      : 1 - erfcTail(a)
+  return x < 0 ? -y : y
+}`,
+  },
+  erfc: {
+    needs: ['erfcTail'],
+    text: (n) => `// 1 - erf(x), with all digits where that is small
+function erfc(x${n})${n} {
+  const a = Math.abs(x)
+  if (a < 0.84375) {
+    const y = (x * polynomial(ERF_SMALL_P, x * x)) / polynomial(ERF_SMALL_Q, x * x)
+    return a < 0.25 ? 1 - (x + y) : 0.5 - (x - 0.5 + y)
+  }
+  const y =
+    a < 1.25
+      ? 1 - ${ERF.atOne} - polynomial(ERF_MIDDLE_P, a - 1) / polynomial(ERF_MIDDLE_Q, a - 1)
+      : erfcTail(a)
+  return x < 0 ? 2 - y : y
+}`,
+  },
+}
+
+/** An array over as many lines as it needs. */
+function coefficients(name: string, values: readonly number[], numbers: string): string {
+  const lines: string[] = ['']
+  for (const text of values.map(String)) {
+    const line = lines.at(-1)!
+    if (line.length + text.length + 6 > 120) lines.push(text)
+    else lines[lines.length - 1] = line === '' ? text : `${line}, ${text}`
+  }
+  return `const ${name}${numbers} = Float64Array.of(\n  ${lines.join(',\n  ')},\n)`
 }
 
 /** The text of the helpers in use, what they need included. */
@@ -64,4 +144,5 @@ export function helperText(used: Iterable<MathFunction>, options: { readonly typ
   return [...all].map((name) => HELPERS[name].text(n, numbers)).join('\n\n')
 }
 
-export const HELPER_NAMES: readonly string[] = [...Object.keys(HELPERS), 'POW2', 'POW2_16']
+const ERF_NAMES = ['SMALL', 'MIDDLE', 'LARGE', 'TAIL'].flatMap((part) => [`ERF_${part}_P`, `ERF_${part}_Q`])
+export const HELPER_NAMES: readonly string[] = [...Object.keys(HELPERS), 'POW2', 'POW2_16', ...ERF_NAMES]

@@ -45,6 +45,11 @@ const compare =
 const both = infix('&&', PRECEDENCE.and)
 const either = infix('||', PRECEDENCE.or)
 type Print = Dialect['fn'][Fn]
+/** A function of the host's library. */
+const math =
+  (name: string): Print =>
+  (args) =>
+    callText(`Math.${name}`, ...args)
 /** Bools stay conditions: a number would not equal one. */
 const unlessBool =
   (bool: Print, other: Print): Print =>
@@ -72,13 +77,42 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
       ),
       max: unlessBool(either, (args) => callText('Math.max', ...args)),
       min: unlessBool(both, (args) => callText('Math.min', ...args)),
-      abs: (args) => callText('Math.abs', ...args),
-      sqrt: (args) => callText('Math.sqrt', ...args),
+      abs: math('abs'),
+      sqrt: math('sqrt'),
       exp: ([x], dtype) => (isFast(dtype) ? helper('exp32', x!) : callText('Math.exp', x!)),
-      log: (args) => callText('Math.log', ...args),
-      pow: (args) => callText('Math.pow', ...args),
+      log: math('log'),
+      pow: math('pow'),
       tanh: ([x], dtype) => (isFast(dtype) ? helper('tanh32', x!) : callText('Math.tanh', x!)),
       sigmoid: ([x], dtype) => helper(isFast(dtype) ? 'sigmoid32' : 'sigmoid', x!),
+      expm1: math('expm1'),
+      log1p: math('log1p'),
+      log2: math('log2'),
+      log10: math('log10'),
+      sin: math('sin'),
+      cos: math('cos'),
+      tan: math('tan'),
+      asin: math('asin'),
+      acos: math('acos'),
+      atan: math('atan'),
+      atan2: math('atan2'),
+      sinh: math('sinh'),
+      cosh: math('cosh'),
+      asinh: math('asinh'),
+      acosh: math('acosh'),
+      atanh: math('atanh'),
+      erf: ([x]) => helper('erf', x!),
+      erfc: ([x]) => helper('erfc', x!),
+      hypot: math('hypot'),
+      floor: math('floor'),
+      ceil: math('ceil'),
+      trunc: math('trunc'),
+      nearest: ([x]) => helper('nearest', x!),
+      rem: arithmetic('%', PRECEDENCE.multiply),
+      bitAnd: infix('&', PRECEDENCE.bitwiseAnd),
+      bitOr: infix('|', PRECEDENCE.bitwise),
+      bitXor: infix('^', PRECEDENCE.bitwiseXor),
+      shiftLeft: arithmetic('<<', PRECEDENCE.shift),
+      shiftRight: infix('>>', PRECEDENCE.shift),
       lt: compare('<', '>'),
       le: compare('<=', '>='),
       eq: infix('===', PRECEDENCE.equal),

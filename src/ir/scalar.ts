@@ -4,37 +4,9 @@ import type { Local, Param } from './loop'
 import type { Tensor } from './tensor'
 import { postorder } from './postorder'
 import type { DType } from './type'
+import { type Fn, FN_COST } from './functions'
 
-/** Scalar functions. A new one is a word here; every dialect then fails to type-check until it prints it. */
-export type Fn =
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'neg'
-  | 'max'
-  | 'min'
-  | 'abs'
-  | 'sqrt'
-  | 'exp'
-  | 'log'
-  | 'pow'
-  | 'tanh'
-  | 'sigmoid'
-  | 'lt'
-  | 'le'
-  | 'eq'
-  | 'ne'
-  | 'and'
-  | 'or'
-  | 'not'
-  | 'select'
-  /** Conversion to the call's own dtype; from float to int it truncates, NaN gives 0. */
-  | 'cast'
-  /** Rounds a float32 expression to its nearest float32 value: targets that compute wider need it before a comparison. */
-  | 'round'
-  /** One value in all lanes of a vector. */
-  | 'splat'
+export { type Fn, FN_COST }
 
 /**
  * What is computed at a point: a typed DAG, shared by identity. `load` names a tensor (blocks), `element` a buffer
@@ -61,6 +33,8 @@ export type Scalar =
       readonly from: Param
       readonly at: Position
       readonly lanes: Lanes
+      /** Lies outside its buffer at some points, where a selection around it does not take it: never read elsewhere. */
+      readonly partial?: true
     }
 
 export type Lanes = 1 | 2 | 4
@@ -138,38 +112,23 @@ export const mapScalar = (root: Scalar, change: (scalar: Scalar) => Scalar | und
 
 export const loadsOf = (roots: readonly Scalar[]): Load[] => walk(roots).filter((s): s is Load => s.kind === 'load')
 
-/** An estimate in units of one addition. */
-export const FN_COST: Readonly<Record<Fn, number>> = {
-  add: 1,
-  sub: 1,
-  mul: 1,
-  div: 4,
-  neg: 1,
-  max: 1,
-  min: 1,
-  abs: 1,
-  sqrt: 6,
-  exp: 12,
-  log: 20,
-  pow: 40,
-  tanh: 16,
-  sigmoid: 16,
-  lt: 1,
-  le: 1,
-  eq: 1,
-  ne: 1,
-  and: 1,
-  or: 1,
-  not: 1,
-  select: 1,
-  cast: 1,
-  round: 0,
-  splat: 0,
-}
 export const costOfCall = (s: Scalar): number => (s.kind === 'call' ? FN_COST[s.fn] : 0)
 export const costOf = (roots: readonly Scalar[]): number => walk(roots).reduce((sum, s) => sum + costOfCall(s), 0)
 
-const EXACT: ReadonlySet<Fn> = new Set(['neg', 'abs', 'max', 'min', 'select', 'round', 'cast'])
+const EXACT: ReadonlySet<Fn> = new Set([
+  'neg',
+  'abs',
+  'max',
+  'min',
+  'select',
+  'round',
+  'cast',
+  'floor',
+  'ceil',
+  'trunc',
+  'nearest',
+  'rem',
+])
 /** Holds a value of its dtype exactly, also on targets that compute float32 in wider registers. */
 export function isRounded(s: Scalar): boolean {
   if (s.kind !== 'call' || s.dtype !== 'float32') return true

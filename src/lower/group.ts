@@ -32,6 +32,21 @@ interface Candidate {
   readonly size: number
 }
 
+/** Blocks that a root needs: an op may leave an operand unread, as a test for NaN does with integers. */
+function live(blocks: readonly Block[], roots: ReadonlySet<Tensor>): Candidate[] {
+  const needed = new Set(roots)
+  const found: Candidate[] = []
+  for (let i = blocks.length - 1; i >= 0; i--) {
+    const block = blocks[i]!
+    if (!needed.has(block.tensor)) continue
+    const scalars = walk(scalarsOf(block))
+    const loads = scalars.filter((s): s is Load => s.kind === 'load')
+    for (const l of loads) needed.add(l.from)
+    found.push({ block, loads, size: scalars.length })
+  }
+  return found.reverse()
+}
+
 /**
  * Joins blocks over equal spatial extents into kernels: a pointwise block that reads a reduction point by point becomes
  * its epilogue, pointwise blocks that share operands become one loop with several stores, reductions over the same axes
@@ -41,10 +56,8 @@ export function groupBlocks(blocks: readonly Block[], roots: ReadonlySet<Tensor>
   const graph = new KernelGraph<Group>()
   const owner = new Map<Tensor, Group>()
   const recent = new Map<Tensor, Group[]>()
-  for (const block of blocks) {
-    const scalars = walk(scalarsOf(block))
-    const loads = scalars.filter((s): s is Load => s.kind === 'load')
-    const candidate: Candidate = { block, loads, size: scalars.length }
+  for (const candidate of live(blocks, roots)) {
+    const { block, loads } = candidate
     const needs = new Set(loads.flatMap((l) => owner.get(l.from) ?? []))
     const host = candidates(candidate, needs, recent).find(
       (g) => fits(candidate, g, owner, options) && graph.mayJoin(g, needs),

@@ -20,10 +20,10 @@ const LOWEST: Readonly<Record<DType, number>> = {
 }
 
 /** A maximum over no elements is no number: also not inside a softmax. */
-export function refuseEmpty(shape: readonly number[], axes: readonly number[]): void {
+export function refuseEmpty(shape: readonly number[], axes: readonly number[], what = 'largest'): void {
   const empty = axes.find((i) => shape[i] === 0)
   if (empty !== undefined)
-    throw new GraphError(`axis ${empty} of ${showShape(shape)} is empty: there is no largest of no elements`)
+    throw new GraphError(`axis ${empty} of ${showShape(shape)} is empty: there is no ${what} of no elements`)
 }
 
 /** Largest element over axes, NaN if one is NaN. Ties share the gradient equally. */

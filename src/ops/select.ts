@@ -52,6 +52,9 @@ export const whereOp = elementwise('where', {
 
 const isFalse = (s: Scalar): boolean => s.kind === 'const' && s.value === 0
 
+/** Both conditions, for gradients. */
+export const andT = (a: Tensor, b: Tensor): Tensor => whereT(a, b, scalarConstant(0, 'bool'))
+export const lessT = (a: Tensor, b: Tensor): Tensor => apply(lessOp, [a, b], {})
 export const whereT = (c: Tensor, a: Tensor, b: Tensor): Tensor => apply(whereOp, [c, a, b], {})
 
 /** max(a, b), NaN if either is. At a tie the first operand takes the whole gradient (as TensorFlow and TensorFlow.js do). */

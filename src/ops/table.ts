@@ -1,44 +1,45 @@
 import type { AnyOp } from '../ir/op'
-import { addOp, divOp, mulOp, negOp, powOp, squareOp, subOp } from './arith'
+import { expandDimsOp, padBorderOp, repeatOp, rollOp, squeezeOp, stackOp, tileOp } from './arrange'
 import { broadcastToOp, sumOp } from './broadcast'
-import { castOp } from './cast'
 import { contractOp } from './contract'
+import { customGradientOp } from './custom'
+import { allOp, anyOp, argMinOp, minOp, prodOp } from './extrema'
 import { constantOp, inputOp, variableOp } from './leaf'
-import { meanSquaredErrorOp } from './loss'
+import {
+  binaryCrossEntropyOp,
+  hingeOp,
+  huberOp,
+  klDivergenceOp,
+  logCoshOp,
+  meanAbsoluteErrorOp,
+  meanSquaredErrorOp,
+  poissonOp,
+  sigmoidCrossEntropyOp,
+  squaredHingeOp,
+} from './loss'
+import { concatOp, padOp, sliceOp } from './pieces'
+import { diagonalOp, dotOp, einsumOp, kronOp, outerOp, tensordotOp, traceOp } from './products'
 import { argMaxOp, maxOp, meanOp, oneHotOp } from './reduce'
-import { equalOp, lessEqualOp, lessOp, maximumOp, notEqualOp, reluOp, whereOp } from './select'
 import { crossEntropyOp, logSoftmaxOp, softmaxOp, sparseCrossEntropyOp } from './softmax'
-import { stopGradientOp } from './stop'
-import { expOp, identityOp, logOp, sigmoidOp, sqrtOp, tanhOp } from './unary'
+import {
+  cosineSimilarityOp,
+  countNonZeroOp,
+  l2NormalizeOp,
+  layerNormOp,
+  logSumExpOp,
+  normOp,
+  stdOp,
+  varianceOp,
+} from './statistics'
 import { flipOp, reshapeOp, transposeOp } from './view'
+import { POINTWISE } from './table-pointwise'
 
 /** Every op there is; tests, references and documentation are mapped types over its names. */
 export const OPS = {
+  ...POINTWISE,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,
-  add: addOp,
-  sub: subOp,
-  mul: mulOp,
-  div: divOp,
-  neg: negOp,
-  square: squareOp,
-  pow: powOp,
-  exp: expOp,
-  log: logOp,
-  sqrt: sqrtOp,
-  tanh: tanhOp,
-  sigmoid: sigmoidOp,
-  identity: identityOp,
-  relu: reluOp,
-  maximum: maximumOp,
-  less: lessOp,
-  lessEqual: lessEqualOp,
-  equal: equalOp,
-  notEqual: notEqualOp,
-  where: whereOp,
-  cast: castOp,
-  stopGradient: stopGradientOp,
   reshape: reshapeOp,
   transpose: transposeOp,
   flip: flipOp,
@@ -54,6 +55,46 @@ export const OPS = {
   sparseSoftmaxCrossEntropy: sparseCrossEntropyOp,
   softmaxCrossEntropy: crossEntropyOp,
   meanSquaredError: meanSquaredErrorOp,
+  min: minOp,
+  argMin: argMinOp,
+  any: anyOp,
+  all: allOp,
+  prod: prodOp,
+  logSumExp: logSumExpOp,
+  variance: varianceOp,
+  std: stdOp,
+  norm: normOp,
+  countNonZero: countNonZeroOp,
+  l2Normalize: l2NormalizeOp,
+  layerNorm: layerNormOp,
+  cosineSimilarity: cosineSimilarityOp,
+  slice: sliceOp,
+  pad: padOp,
+  concat: concatOp,
+  expandDims: expandDimsOp,
+  squeeze: squeezeOp,
+  stack: stackOp,
+  tile: tileOp,
+  repeat: repeatOp,
+  roll: rollOp,
+  padBorder: padBorderOp,
+  dot: dotOp,
+  outer: outerOp,
+  tensordot: tensordotOp,
+  einsum: einsumOp,
+  kron: kronOp,
+  diagonal: diagonalOp,
+  trace: traceOp,
+  meanAbsoluteError: meanAbsoluteErrorOp,
+  sigmoidCrossEntropy: sigmoidCrossEntropyOp,
+  binaryCrossEntropy: binaryCrossEntropyOp,
+  huber: huberOp,
+  logCosh: logCoshOp,
+  hinge: hingeOp,
+  squaredHinge: squaredHingeOp,
+  klDivergence: klDivergenceOp,
+  poisson: poissonOp,
+  customGradient: customGradientOp,
 } as const satisfies { readonly [N in string]: AnyOp & { readonly name: N } }
 
 export type OpName = keyof typeof OPS

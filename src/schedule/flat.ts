@@ -5,6 +5,7 @@ import {
   axisIndex,
   constIndex,
   flatten,
+  rangeOf,
   type Shift,
   shiftIndex,
   substitute,
@@ -54,7 +55,9 @@ export function flattenKernel({ fused, stores }: PlannedKernel, place: Plan['pla
     if (s.kind !== 'load') return undefined
     const buffer = place.get(s.from)!
     const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
-    return { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1 }
+    const [low, high] = rangeOf(index)
+    const partial = low < 0 || high >= buffer.size ? { partial: true as const } : {}
+    return { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1, ...partial }
   }
   const memo = new Map<Scalar, Scalar>()
   const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!
@@ -81,7 +84,7 @@ export function flattenKernel({ fused, stores }: PlannedKernel, place: Plan['pla
 
 const substituteAll = (index: readonly Affine[], map: AxisMap): Affine[] => index.map((a) => substitute(a, map))
 
-const COMPARES: ReadonlySet<Fn> = new Set(['lt', 'le', 'eq', 'ne'])
+const COMPARES: ReadonlySet<Fn> = new Set(['lt', 'le', 'eq', 'ne', 'floor', 'ceil', 'trunc', 'nearest', 'rem'])
 const toRounded = (s: Scalar): Scalar => (isRounded(s) ? s : call('round', s))
 
 /**

@@ -37,6 +37,7 @@ export function placeLets(
   const depths = new Map<Scalar, number>()
   for (const s of order) depths.set(s, ownDepth(s, depths, depthOf, depth))
   const uses = countUses(order, roots)
+  const partial = partialIn(order)
   const shallowUse = new Set<Scalar>()
   for (const s of order) {
     if (s.kind === 'call') for (const a of s.args) if (depths.get(a)! < depths.get(s)!) shallowUse.add(a)
@@ -47,7 +48,7 @@ export function placeLets(
   const done = new Map<Scalar, Scalar>()
   const width = new Map<Scalar, number>()
   const makeLet = (s: Scalar): void => {
-    if (placed.has(s)) return
+    if (placed.has(s) || partial.has(s)) return
     const local = makeLocal(hints.get(s) ?? hintOf(s), s.dtype)
     lets[depths.get(s)!]!.push({ kind: 'let', local, value: done.get(s)! })
     placed.set(s, localValue(local))
@@ -62,7 +63,7 @@ export function placeLets(
       width.set(s, widthOf(before, width))
       continue
     }
-    if (s.kind === 'call') shorten(s, Math.min(MAX_TEXT, roomForLet(depths.get(s)!)), width, placed, makeLet)
+    if (s.kind === 'call') shorten(s, Math.min(MAX_TEXT, roomForLet(depths.get(s)!)), width, placed, partial, makeLet)
     done.set(s, s.kind === 'call' ? { ...s, args: s.args.map((a) => done.get(a)!) } : s)
     width.set(s, widthOf(s, width))
     if (isWorthALocal(s) && (uses.get(s)! > 1 || (shallowUse.has(s) && depths.get(s)! < depth) || keep?.has(s)))
@@ -73,6 +74,16 @@ export function placeLets(
     if (room && r.kind === 'call' && width.get(r)! > room[i]!) makeLet(r)
   })
   return { roots: roots.map((r) => done.get(r)!), lets, made }
+}
+
+/** What reads outside a buffer unless a selection around it takes the other side: it must stay inside that selection. */
+function partialIn(order: readonly Scalar[]): ReadonlySet<Scalar> {
+  const partial = new Set<Scalar>()
+  for (const s of order) {
+    const operands = s.kind !== 'call' ? [] : s.fn === 'select' ? s.args.slice(0, 1) : s.args
+    if ((s.kind === 'element' && s.partial) || operands.some((a) => partial.has(a))) partial.add(s)
+  }
+  return partial
 }
 
 /** Loads and whatever costs more than its name; a conversion that widens an integer prints as nothing. */
@@ -116,12 +127,13 @@ function shorten(
   limit: number,
   width: ReadonlyMap<Scalar, number>,
   placed: Placed,
+  partial: ReadonlySet<Scalar>,
   makeLet: (s: Scalar) => void,
 ): void {
   const total = (): number => s.args.reduce((sum, a) => sum + width.get(a)!, callWidth(s))
   while (total() > limit) {
     const widest = s.args
-      .filter((a) => (a.kind === 'call' || a.kind === 'element') && !placed.has(a))
+      .filter((a) => (a.kind === 'call' || a.kind === 'element') && !placed.has(a) && !partial.has(a))
       .sort((a, b) => width.get(b)! - width.get(a)!)[0]
     if (!widest || width.get(widest)! <= MAX_HINT + 2) return
     makeLet(widest)

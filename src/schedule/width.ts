@@ -18,7 +18,25 @@ const positionWidth = ({ base, terms }: Affine): number => {
 const elementWidth = (buffer: string, { index, pointer }: Position): number =>
   name(buffer) + 2 + positionWidth(index) + (pointer ? 4 : 0)
 
-const INFIX: ReadonlySet<string> = new Set(['add', 'sub', 'mul', 'div', 'lt', 'le', 'eq', 'ne', 'and', 'or', 'select'])
+const INFIX: ReadonlySet<string> = new Set([
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'lt',
+  'le',
+  'eq',
+  'ne',
+  'and',
+  'or',
+  'select',
+  'rem',
+  'bitAnd',
+  'bitOr',
+  'bitXor',
+  'shiftLeft',
+  'shiftRight',
+])
 
 /** Brackets and operators, or the name of a function, around the operands of a call. */
 export const callWidth = ({ fn, args }: Extract<Scalar, { kind: 'call' }>): number =>

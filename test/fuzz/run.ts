@@ -197,7 +197,15 @@ function checkBounds({ printed }: Specialised): void {
     if (low < 0 || high + lanes > buffer.size) fail(`${buffer.name}[${low} to ${high + lanes - 1}] of ${buffer.size}`)
   }
   const scalar = (root: Scalar): void => {
-    for (const s of walk([root])) if (s.kind === 'element') access(s.from.buffer, s.at, s.lanes)
+    const unguarded = new Set<Scalar>()
+    const visit = (s: Scalar): void => {
+      if (unguarded.has(s)) return
+      unguarded.add(s)
+      if (s.kind === 'call') (s.fn === 'select' ? s.args.slice(0, 1) : s.args).forEach(visit)
+    }
+    visit(root)
+    for (const s of walk([root]))
+      if (s.kind === 'element' && (unguarded.has(s) || !s.partial)) access(s.from.buffer, s.at, s.lanes)
   }
   const visit = (s: Stmt): void => {
     if (s.kind === 'for') {

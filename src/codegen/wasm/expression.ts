@@ -53,6 +53,35 @@ const FLOATS: Readonly<Record<Exclude<Fn, 'cast' | 'round' | 'select' | 'splat'>
   pow: null,
   tanh: null,
   sigmoid: null,
+  expm1: null,
+  log1p: null,
+  log2: null,
+  log10: null,
+  sin: null,
+  cos: null,
+  tan: null,
+  asin: null,
+  acos: null,
+  atan: null,
+  atan2: null,
+  sinh: null,
+  cosh: null,
+  asinh: null,
+  acosh: null,
+  atanh: null,
+  erf: null,
+  erfc: null,
+  hypot: null,
+  floor: ['f32.floor', 'f32x4.floor'],
+  ceil: ['f32.ceil', 'f32x4.ceil'],
+  trunc: ['f32.trunc', 'f32x4.trunc'],
+  nearest: ['f32.nearest', 'f32x4.nearest'],
+  rem: null,
+  bitAnd: null,
+  bitOr: null,
+  bitXor: null,
+  shiftLeft: null,
+  shiftRight: null,
   lt: ['f32.lt', 'f32x4.lt'],
   le: ['f32.le', 'f32x4.le'],
   eq: ['f32.eq', 'f32x4.eq'],
@@ -85,6 +114,7 @@ export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
       f.op('local.get', scope.local(s.local))
       return s.local.lanes
     case 'element': {
+      if (s.partial) refuse('a load that a selection guards')
       const place = pushAddress(s.from, s.at, scope)
       if (s.lanes > 1) f.op('v128.load', place)
       else if (s.dtype === 'float32') f.op('f32.load', place)

@@ -1,0 +1,45 @@
+import { GraphError } from '../ir/errors'
+import type { AnyOp } from '../ir/op'
+import { apply, describe, requireTensor, type Tensor } from '../ir/tensor'
+import { normalizeAxes, type ReduceAttrs } from '../ops/axes'
+import { toTensor } from '../ops/leaf'
+import { toFloat } from '../ops/promote'
+import type { ReduceOptions, Unary, UnaryFloat } from './signatures'
+
+// What builders share: operands are checked before anything looks at them.
+
+/** A builder of a float op; integers become float32. */
+export const float = (op: AnyOp, attrs: object = {}): UnaryFloat =>
+  ((x: Tensor) => apply<unknown>(op, [asFloat(op.name, x)], attrs)) as UnaryFloat
+
+/** A builder of an op on numbers. */
+export const number =
+  (op: AnyOp): Unary =>
+  (x: Tensor) =>
+    apply<unknown>(op, [noBool(op.name, x)], {})
+
+export const asFloat = (op: string, x: Tensor): Tensor => toFloat(toTensor(op, x, 'float32'))
+
+export function noBool(op: string, x: Tensor): Tensor {
+  requireTensor(op, x)
+  if (x.dtype === 'bool') throw new GraphError(`${op}: ${describe(x)} is bool; cast it to a number first`)
+  return x
+}
+
+export type AnyReduceOptions = ReduceOptions<number | readonly number[] | undefined, boolean>
+export function reduceAttrs(op: string, x: Tensor, { axis, keepDims = false }: AnyReduceOptions = {}): ReduceAttrs {
+  requireTensor(op, x)
+  return { axes: normalizeAxes(op, axis, x.shape), keepDims }
+}
+
+/** Options are few and spelt right. */
+export function checkNumber(
+  op: string,
+  name: string,
+  value: unknown,
+  isLegal: (v: number) => boolean,
+  want: string,
+): void {
+  if (typeof value !== 'number' || !isLegal(value))
+    throw new GraphError(`${op}: ${name} must be ${want}, it is ${String(value)}`)
+}

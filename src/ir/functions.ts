@@ -1,0 +1,120 @@
+/** Scalar functions. A new one is a word here; every dialect then fails to type-check until it prints it. */
+export type Fn =
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'max'
+  | 'min'
+  | 'abs'
+  | 'sqrt'
+  | 'exp'
+  | 'log'
+  | 'pow'
+  | 'tanh'
+  | 'sigmoid'
+  | 'expm1'
+  | 'log1p'
+  | 'log2'
+  | 'log10'
+  | 'sin'
+  | 'cos'
+  | 'tan'
+  | 'asin'
+  | 'acos'
+  | 'atan'
+  | 'atan2'
+  | 'sinh'
+  | 'cosh'
+  | 'asinh'
+  | 'acosh'
+  | 'atanh'
+  | 'erf'
+  | 'erfc'
+  | 'hypot'
+  | 'floor'
+  | 'ceil'
+  | 'trunc'
+  /** The nearest whole number, halves to the even one. */
+  | 'nearest'
+  /** The remainder of a division that truncates: it has the sign of the first operand. */
+  | 'rem'
+  | 'bitAnd'
+  | 'bitOr'
+  | 'bitXor'
+  | 'shiftLeft'
+  /** Keeps the sign of an int32. */
+  | 'shiftRight'
+  | 'lt'
+  | 'le'
+  | 'eq'
+  | 'ne'
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'select'
+  /** Conversion to the call's own dtype; from float to int it truncates, NaN gives 0. */
+  | 'cast'
+  /** Rounds a float32 expression to its nearest float32 value: targets that compute wider need it before a comparison. */
+  | 'round'
+  /** One value in all lanes of a vector. */
+  | 'splat'
+
+/** An estimate in units of one addition. */
+export const FN_COST: Readonly<Record<Fn, number>> = {
+  add: 1,
+  sub: 1,
+  mul: 1,
+  div: 4,
+  neg: 1,
+  max: 1,
+  min: 1,
+  abs: 1,
+  sqrt: 6,
+  exp: 12,
+  log: 20,
+  pow: 40,
+  tanh: 16,
+  sigmoid: 16,
+  expm1: 16,
+  log1p: 20,
+  log2: 20,
+  log10: 20,
+  sin: 20,
+  cos: 20,
+  tan: 24,
+  asin: 24,
+  acos: 24,
+  atan: 20,
+  atan2: 24,
+  sinh: 20,
+  cosh: 20,
+  asinh: 24,
+  acosh: 24,
+  atanh: 24,
+  erf: 24,
+  erfc: 24,
+  hypot: 12,
+  floor: 1,
+  ceil: 1,
+  trunc: 1,
+  nearest: 4,
+  rem: 8,
+  bitAnd: 1,
+  bitOr: 1,
+  bitXor: 1,
+  shiftLeft: 1,
+  shiftRight: 1,
+  lt: 1,
+  le: 1,
+  eq: 1,
+  ne: 1,
+  and: 1,
+  or: 1,
+  not: 1,
+  select: 1,
+  cast: 1,
+  round: 0,
+  splat: 0,
+}

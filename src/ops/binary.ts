@@ -1,0 +1,160 @@
+import { GraphError } from '../ir/errors'
+import { call, castTo, literal, type Scalar } from '../ir/scalar'
+import { apply, type Tensor } from '../ir/tensor'
+import { isFloat, type DType, type TensorType } from '../ir/type'
+import { addT, divT, mulT, negT, subT } from './arith'
+import { elementwise, infix, sameDtype } from './elementwise'
+import { scalarConstant } from './leaf'
+import { floorOp, truncOp } from './rounding'
+import { andT, equalOp, lessEqualOp, whereT } from './select'
+import { floats, like } from './transcendental'
+import { logOp, sigmoidOp } from './unary'
+
+const numbers = (inputs: readonly TensorType[]): DType => {
+  const dtype = sameDtype(inputs)
+  if (dtype === 'bool') throw new GraphError('needs numbers, got bool; cast it first')
+  return dtype
+}
+const isZero = (x: Tensor): Tensor => apply(equalOp, [x, like(0, x)], {})
+const zero = (t: Tensor): Tensor => like(0, t)
+const logT = (x: Tensor): Tensor => apply(logOp, [x], {})
+
+/** min(a, b), NaN if either is. At a tie the first operand takes the whole gradient. */
+export const minimumOp = elementwise('minimum', {
+  fn: ([a, b]) => call('min', a!, b!),
+  vjp: ({ inputs: [a, b], cotangent }) => {
+    const first = apply(lessEqualOp, [a!, b!], {})
+    return [whereT(first, cotangent, zero(cotangent)), whereT(first, zero(cotangent), cotangent)]
+  },
+})
+export const minimumT = (a: Tensor, b: Tensor): Tensor => apply(minimumOp, [a, b], {})
+
+/** a to the b. The gradient in b is 0 where a is 0, and NaN for a negative base. */
+export const powerOp = elementwise('power', {
+  dtype: floats,
+  fn: ([a, b]) => call('pow', a!, b!),
+  vjp: ({ inputs: [a, b], output, cotangent }) => {
+    const slope = mulT(b!, apply(powerOp, [a!, subT(b!, like(1, b!))], {}))
+    return [
+      whereT(isZero(b!), zero(cotangent), mulT(cotangent, slope)),
+      whereT(isZero(a!), zero(cotangent), mulT(cotangent, mulT(output, logT(a!)))),
+    ]
+  },
+  formula: ([a, b]) => `${a}^${b}`,
+})
+
+/** The angle of the point (b, a). */
+export const atan2Op = elementwise('atan2', {
+  dtype: floats,
+  fn: ([a, b]) => call('atan2', a!, b!),
+  vjp: ({ inputs: [a, b], cotangent }) => {
+    const square = addT(mulT(a!, a!), mulT(b!, b!))
+    return [mulT(cotangent, divT(b!, square)), negT(mulT(cotangent, divT(a!, square)))]
+  },
+})
+
+/** sqrt(a² + b²) without overflow; the gradient at the origin is 0. */
+export const hypotOp = elementwise('hypot', {
+  dtype: floats,
+  fn: ([a, b]) => call('hypot', a!, b!),
+  vjp: ({ inputs: [a, b], output: y, cotangent }) => {
+    const share = (x: Tensor): Tensor => whereT(isZero(y), zero(cotangent), mulT(cotangent, divT(x, y)))
+    return [share(a!), share(b!)]
+  },
+})
+
+/** The remainder with the sign of b. */
+function modulo(a: Scalar, b: Scalar): Scalar {
+  const r = call('rem', a, b)
+  const nothing = literal(0, a.dtype)
+  const differs = call('ne', call('lt', r, nothing), call('lt', b, nothing))
+  return call('select', call('and', call('ne', r, nothing), differs), call('add', r, b), r)
+}
+
+/** The largest whole number below a / b (not above it); an integer divided by 0 gives 0. */
+export const floorDivOp = elementwise('floorDiv', {
+  dtype: numbers,
+  fn: ([a, b]) => {
+    if (isFloat(a!.dtype)) return call('nearest', call('div', call('sub', a!, modulo(a!, b!)), b!))
+    const wide = call('div', castTo('float64', a!), castTo('float64', b!))
+    return castTo(a!.dtype, call('floor', wide))
+  },
+  vjp: null,
+})
+
+/** a - b floorDiv(a, b): the remainder with the sign of b; an integer modulo 0 gives 0. */
+export const modOp = elementwise('mod', {
+  dtype: numbers,
+  fn: ([a, b]) => modulo(a!, b!),
+  vjp: ({ inputs: [a, b], cotangent }) => [cotangent, negT(mulT(cotangent, apply(floorOp, [divT(a!, b!)], {})))],
+})
+
+/** The remainder with the sign of a, as in C. */
+export const fmodOp = elementwise('fmod', {
+  dtype: numbers,
+  fn: ([a, b]) => call('rem', a!, b!),
+  vjp: ({ inputs: [a, b], cotangent }) => [cotangent, negT(mulT(cotangent, apply(truncOp, [divT(a!, b!)], {})))],
+})
+
+/** log(exp(a) + exp(b)) from the larger one, so that nothing overflows. */
+export const logAddExpOp = elementwise('logAddExp', {
+  dtype: floats,
+  fn: ([a, b]) => {
+    const apart = call('neg', call('abs', call('sub', a!, b!)))
+    const sum = call('add', call('max', a!, b!), call('log1p', call('exp', apart)))
+    // The difference of equal infinities is NaN.
+    return call('select', call('eq', a!, b!), call('add', a!, literal(Math.LN2, a!.dtype)), sum)
+  },
+  vjp: ({ inputs: [a, b], cotangent }) => {
+    const tie = apply(equalOp, [a!, b!], {})
+    const share = (x: Tensor, y: Tensor): Tensor =>
+      mulT(cotangent, apply(sigmoidOp, [whereT(tie, like(0, x), subT(x, y))], {}))
+    return [share(a!, b!), share(b!, a!)]
+  },
+})
+
+/** x log(y), 0 where x is 0 whatever y is (but NaN). */
+export const xlogyOp = elementwise('xlogy', {
+  dtype: floats,
+  fn: ([x, y]) => {
+    const isNothing = call('and', call('eq', x!, literal(0, x!.dtype)), call('eq', y!, y!))
+    return call('select', isNothing, literal(0, x!.dtype), call('mul', x!, call('log', y!)))
+  },
+  vjp: ({ inputs: [x, y], cotangent }) => [
+    mulT(cotangent, logT(y!)),
+    whereT(isZero(x!), zero(cotangent), mulT(cotangent, divT(x!, y!))),
+  ],
+})
+
+/** (a - b)². */
+export const squaredDifferenceOp = elementwise('squaredDifference', {
+  dtype: numbers,
+  fn: ([a, b]) => {
+    const d = call('sub', a!, b!)
+    return call('mul', d, d)
+  },
+  vjp: ({ inputs: [a, b], cotangent }) => {
+    const g = mulT(cotangent, mulT(like(2, a!), subT(a!, b!)))
+    return [g, negT(g)]
+  },
+  formula: (operands) => `(${infix('-')(operands)})²`,
+})
+
+export interface ClipAttrs {
+  readonly low: number
+  readonly high: number
+}
+/** x within [low, high], NaN kept; the gradient is 1 on the interval, its ends included. */
+export const clipOp = elementwise<'clip', ClipAttrs>('clip', {
+  dtype: numbers,
+  fn: ([x], { low, high }) => call('min', call('max', x!, literal(low, x!.dtype)), literal(high, x!.dtype)),
+  vjp: ({ inputs: [x], cotangent, attrs: { low, high } }) => {
+    const inside = andT(
+      apply(lessEqualOp, [scalarConstant(low, x!.dtype), x!], {}),
+      apply(lessEqualOp, [x!, scalarConstant(high, x!.dtype)], {}),
+    )
+    return [whereT(inside, cotangent, zero(cotangent))]
+  },
+  formula: ([x], { low, high }) => `clip(${x}, ${low}, ${high})`,
+})
+export const clipT = (x: Tensor, low: number, high: number): Tensor => apply(clipOp, [x], { low, high })
