@@ -7,7 +7,7 @@ import { elementwise } from './elementwise'
 import { absT } from './rounding'
 import { andT, lessT, reluOp, whereT } from './select'
 import { softmaxT } from './softmax'
-import { erfOp, expm1Op, floats, like, squareT, tanhT } from './transcendental'
+import { erfcOp, expm1Op, floats, like, squareT, tanhT } from './transcendental'
 import { sigmoidOp } from './unary'
 
 const sigmoidT = (x: Tensor): Tensor => apply(sigmoidOp, [x], {})
@@ -85,7 +85,8 @@ export interface GeluAttrs {
 /** x Φ(x), or its form by tanh. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415. */
 export const geluOp = composite<'gelu', GeluAttrs>('gelu', {
   expand: ([x], { approximate }) => {
-    if (!approximate) return mulT(scaled(0.5, x!), addT(like(1, x!), apply(erfOp, [scaled(Math.SQRT1_2, x!)], {})))
+    // Φ by erfc keeps the digits of the lower tail.
+    if (!approximate) return mulT(scaled(0.5, x!), apply(erfcOp, [scaled(-Math.SQRT1_2, x!)], {}))
     const cubic = addT(x!, scaled(0.044715, mulT(x!, squareT(x!))))
     return mulT(scaled(0.5, x!), addT(like(1, x!), tanhT(scaled(Math.sqrt(2 / Math.PI), cubic))))
   },

@@ -35,7 +35,7 @@ const rangeOf = (extent: number, p: number): loom.Range => {
 const MOVES: readonly Grower[] = [
   unary({ op: (x, p) => loom.slice(x, x.shape.map((d, i) => rangeOf(d, p + i))), if: isAny }), // prettier-ignore
   unary({ op: (x, p) => loom.pad(x, x.shape.map((_, i) => [(p + i) % 3, p % 2] as const)), if: isAny }), // prettier-ignore
-  unary({ op: (x, p) => loom.pad(x, x.shape.map((d, i) => (d === 0 ? [0, 0] : [(p + i) % 3, p % 2]) as [number, number]), { mode: 'edge' }), if: isAny }), // prettier-ignore
+  unary({ op: (x, p) => loom.pad(x, x.shape.map((d, i) => (d === 0 ? [0, 0] : [(p + i) % 3, p % 2])), { mode: 'edge' }), if: isAny }), // prettier-ignore
   unary({ op: (x, p) => loom.pad(x, x.shape.map((d) => [Math.max(0, Math.min(d - 1, p % 3)), 0] as const), { mode: 'reflect' }), if: isAny }), // prettier-ignore
   (pool) => {
     const a = pool.find(hasAxis)
@@ -61,6 +61,22 @@ const MOVES: readonly Grower[] = [
   unary({ op: (x, p) => loom.diagonal(x, { offset: (p % 3) - 1 }), if: (x) => x.shape.length >= 2 }),
 ]
 
+const product =
+  (form: number): Grower =>
+  (pool) => {
+    const a = pool.find((t) => hasAxis(t) && floats(t))
+    const meets = ({ dtype, shape }: Tensor): boolean =>
+      dtype === a?.dtype && (shape.at(-2) ?? shape[0]) === a.shape.at(-1)
+    const b = a && pool.find((t) => hasAxis(t) && meets(t) && sizeOf(t.shape) * sizeOf(a.shape) < 4e4, true)
+    if (!a || !b) return
+    const size = pool.bound(a) * pool.bound(b) * Math.max(1, a.shape.at(-1)!)
+    if (form === 0) return pool.add(loom.dot(a, b), size)
+    const pairs = [[a.shape.length - 1], [Math.max(0, b.shape.length - 2)]] as const
+    if (form === 1) return pool.add(loom.tensordot(a, b, pairs), size)
+    const right = b.shape.length === 1 ? 'z' : `${'klmn'.slice(0, b.shape.length - 2)}zw`
+    pool.add(loom.einsum(`${'abcdef'.slice(0, a.shape.length - 1)}z,${right}`, a, b), size * 20)
+  }
+
 export const SMOOTH_MORE: readonly Grower[] = [
   bounded(loom.expm1, 2),
   bounded(loom.exp2, 2),
@@ -71,13 +87,14 @@ export const SMOOTH_MORE: readonly Grower[] = [
   ofPositive(loom.log10, (b) => Math.log2(b * b + 2)),
   ofPositive((x) => loom.acosh(loom.add(x, 1)), (b) => Math.log(4 * b * b + 4)), // prettier-ignore
   ofPositive(loom.rsqrt, () => 2),
+  ofPositive(loom.tanhShrink, (b) => b * b + 1),
   ofPositive(loom.reciprocal, () => 2),
   ...[loom.sin, loom.cos, loom.erf].map((op) => unary({ op, to: () => 1 })),
   unary({ op: loom.erfc, to: () => 2 }),
   ...[loom.atan, loom.asinh].map((op) => unary({ op, to: (b) => Math.min(b, 8) })),
   ...[loom.tan, loom.asin, loom.acos, loom.atanh].map((op) => within(op, 3.2)),
   ...[loom.softplus, loom.logSigmoid].map((op) => unary({ op, to: (b) => b + 1 })),
-  ...[loom.silu, loom.mish, loom.tanhShrink].map((op) => unary({ op })),
+  ...[loom.silu, loom.mish].map((op) => unary({ op })),
   unary({ op: (x, p) => loom.gelu(x, { approximate: p % 2 === 0 }) }),
   binary((a: Tensor, b: Tensor) => loom.pow(positive(a), tanh(b)), (b) => 2 * b * b + 2), // prettier-ignore
   binary((a: Tensor, b: Tensor) => loom.atan2(a, positive(b)), () => 2), // prettier-ignore
@@ -98,19 +115,7 @@ export const SMOOTH_MORE: readonly Grower[] = [
     const b = a && pool.find((t) => isSmall(t) && t.dtype === a.dtype && sizeOf(t.shape) * sizeOf(a.shape) < 400, true)
     if (a && b) pool.add([loom.outer, loom.kron][pool.p % 2]!(a, b), pool.bound(a) * pool.bound(b))
   },
-  (pool) => {
-    const a = pool.find((t) => hasAxis(t) && floats(t))
-    const meets = ({ dtype, shape }: Tensor): boolean =>
-      dtype === a?.dtype && (shape.at(-2) ?? shape[0]) === a.shape.at(-1)
-    const b = a && pool.find((t) => hasAxis(t) && meets(t) && sizeOf(t.shape) * sizeOf(a.shape) < 4e4, true)
-    if (!a || !b) return
-    const size = pool.bound(a) * pool.bound(b) * Math.max(1, a.shape.at(-1)!)
-    if (pool.p % 3 === 0) return pool.add(loom.dot(a, b), size)
-    const pairs = [[a.shape.length - 1], [Math.max(0, b.shape.length - 2)]] as const
-    if (pool.p % 3 === 1) return pool.add(loom.tensordot(a, b, pairs), size)
-    const right = b.shape.length === 1 ? 'z' : `${'klmn'.slice(0, b.shape.length - 2)}zw`
-    pool.add(loom.einsum(`${'abcdef'.slice(0, a.shape.length - 1)}z,${right}`, a, b), size * 20)
-  },
+  ...[product(0), product(1), product(2)],
   compared((z, y) => loom.sigmoidCrossEntropy(z, y), (b) => 2 * b + 1, loom.sigmoid), // prettier-ignore
   compared((p, y) => loom.binaryCrossEntropy(p, y), () => 4, loom.sigmoid, probability), // prettier-ignore
   compared(loom.logCosh, (b) => 2 * b + 1),
@@ -142,7 +147,7 @@ const nonNegative = (x: Tensor): Tensor => loom.bitwiseAnd(x, 7 as never)
 
 export const OTHERS_MORE: readonly Grower[] = [
   ...[loom.floor, loom.ceil, loom.trunc, loom.round, loom.abs, loom.sign, loom.relu6].map((op) =>
-    unary({ op: op as Op, to: (b) => b + 1, if: number }),
+    unary({ op: op, to: (b) => b + 1, if: number }),
   ),
   ...[loom.hardSigmoid, loom.hardSilu, loom.hardTanh, loom.hardShrink, loom.softShrink, loom.softsign].map((op) =>
     unary({ op: (x) => (op as Op)(x), to: (b) => b + 1 }),

@@ -1,5 +1,5 @@
-import { add, entry, matmul, mean, sgd, sparseSoftmaxCrossEntropy, sum, tensor, variable } from 'gradloom'
-import { type Case, floats, messageOf, pending } from '../case'
+import { add, entry, matmul, max, mean, prod, sgd, sparseSoftmaxCrossEntropy, sum, tensor, variable } from 'gradloom'
+import { type Case, floats, messageOf } from '../case'
 import { exact, type Result } from '../expect'
 
 const W = [
@@ -10,7 +10,21 @@ const W = [
 const B = [0.125, -0.5]
 
 export const cases: readonly Case[] = [
-  pending('EMP-1', 'prod'),
+  {
+    id: 'EMP-1',
+    run: async (trial) => {
+      trial.note('the mean of nothing is NaN')
+      trial.buildError('max of nothing', { x: tensor([0, 3]) }, ({ x }) => max(x, { axis: 0 }), ['axis 0', 'empty'])
+      await trial.numeric({
+        build: (dtype) =>
+          entry({ x: tensor([0, 3], dtype) }, ({ x }) => ({
+            outputs: { s: sum(x, { axis: 0 }), p: prod(x, { axis: 0 }), m: mean(x, { axis: 0 }) },
+          })),
+        feeds: (dtype) => ({ x: floats(dtype, []) }),
+        expected: { s: [0, 0, 0], p: [1, 1, 1], m: [NaN, NaN, NaN] },
+      })
+    },
+  },
   {
     id: 'EMP-2',
     run: async (trial) => {

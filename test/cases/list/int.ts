@@ -1,4 +1,4 @@
-import { add, cast, entry, grad, mul, sum, tensor } from 'gradloom'
+import { add, cast, entry, floorDiv, grad, mod, mul, slice, sum, tensor } from 'gradloom'
 import { type Case, numeric, pending } from '../case'
 import { exact, numbersOf } from '../expect'
 
@@ -17,7 +17,15 @@ export const cases: readonly Case[] = [
     }),
     expected: { many: exact(1002438656), two: exact(16777217) },
   }),
-  pending('INT-2', 'slice'),
+  numeric('INT-2', {
+    dtypes: ['float32'],
+    build: () =>
+      entry({ x: tensor([3], 'int32'), f: tensor([3]) }, ({ x, f }) => ({
+        outputs: { y: slice(x, [{ start: 1, end: 2 }]), z: slice(f, [{ start: 1, end: 2 }]) },
+      })),
+    feeds: { x: [1, 17378479, 2], f: [1, 17378479, 2] },
+    expected: { y: exact([17378479]), z: exact([17378480]) },
+  }),
   numeric('INT-3', {
     dtypes: ['float32'],
     build: () =>
@@ -31,7 +39,16 @@ export const cases: readonly Case[] = [
       check(['44', '300'].includes(String(numbersOf(total))), `200 + 100 gives ${String(numbersOf(total))}`)
     },
   }),
-  pending('INT-4', 'integer division and remainder'),
+  numeric('INT-4', {
+    dtypes: ['float32'],
+    build: () =>
+      entry({ a: tensor([4], 'int32'), b: tensor([4], 'int32') }, ({ a, b }) => ({
+        outputs: { q: floorDiv(a, b), r: mod(a, b) },
+      })),
+    feeds: { a: [-5, -4, 3, 2], b: [3, 2, 2, 2] },
+    expected: { q: exact([-2, -2, 1, 1]), r: exact([1, 0, 1, 0]) },
+    check: ({ q }, check) => check(q instanceof Int32Array, 'the quotient is no int32'),
+  }),
   {
     id: 'INT-7',
     run: async (trial) => {

@@ -1,17 +1,21 @@
 import {
   constant,
   entry,
+  exp,
   grad,
+  log,
   logSoftmax,
+  logSumExp,
   mean,
   oneHot,
+  sigmoidCrossEntropy,
   softmaxCrossEntropy,
   sparseSoftmaxCrossEntropy,
   sum,
   tensor,
   vjp,
 } from 'gradloom'
-import { type Case, numeric, pending } from '../case'
+import { type Case, numeric } from '../case'
 
 const LOGITS = [1e4, 0, -1e4]
 
@@ -70,7 +74,15 @@ export const cases: readonly Case[] = [
       ],
     },
   }),
-  pending('STB-4', 'logSumExp'),
+  numeric('STB-4', {
+    build: (dtype) =>
+      entry({ x: tensor([2, 2], dtype) }, ({ x }) => {
+        const y = logSumExp(x, { axis: 1 })
+        return { outputs: { y, g: grad(sum(y), [x])[0], built: log(sum(exp(x), { axis: 1 })) } }
+      }),
+    feeds: { x: [[-Infinity, -Infinity], [-Infinity, 1]] }, // prettier-ignore
+    expected: { y: [-Infinity, 1], g: [[0, 0], [0, 1]], built: [-Infinity, 1] }, // prettier-ignore
+  }),
   numeric('STB-6', {
     build: (dtype) =>
       entry({ x: tensor([3], dtype) }, ({ x }) => {
@@ -81,5 +93,13 @@ export const cases: readonly Case[] = [
     feeds: { x: [-Infinity, 0, 0] },
     expected: { y: [-Infinity, -0.6931471805599453, -0.6931471805599453], g: [0, 0.5, -0.5] },
   }),
-  pending('STB-7', 'sigmoid cross-entropy'),
+  numeric('STB-7', {
+    build: (dtype) =>
+      entry({ z: tensor([3], dtype), y: tensor([3], dtype) }, ({ z, y }) => {
+        const loss = sigmoidCrossEntropy(z, y)
+        return { outputs: { loss, g: grad(sum(loss), [z])[0] } }
+      }),
+    feeds: { z: [-1000, 0, 1000], y: [1, 1, 0] },
+    expected: { loss: [1000, 0.6931471805599453, 1000], g: [-1, -0.5, 1] },
+  }),
 ]

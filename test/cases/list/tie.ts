@@ -1,4 +1,4 @@
-import { entry, grad, max, tensor } from 'gradloom'
+import { abs, clip, entry, grad, max, relu, relu6, sum, tensor } from 'gradloom'
 import { type Case, floats, numeric, pending } from '../case'
 import { numbersOf, within } from '../expect'
 
@@ -16,8 +16,23 @@ export const cases: readonly Case[] = [
     expected: { y: 2, g: [0, 1 / 3, 1 / 3, 1 / 3] },
   }),
   pending('TIE-2', 'max-pooling'),
-  pending('TIE-3', 'clip'),
-  pending('TIE-4', 'abs and relu6'),
+  numeric('TIE-3', {
+    build: (dtype) =>
+      entry({ x: tensor([5], dtype) }, ({ x }) => {
+        const y = clip(x, 0, 1)
+        return { outputs: { y, g: grad(sum(y), [x])[0] } }
+      }),
+    feeds: { x: [-0.5, 0, 0.5, 1, 1.5] },
+    expected: { y: [0, 0, 0.5, 1, 1], g: [0, 1, 1, 1, 0] },
+  }),
+  numeric('TIE-4', {
+    build: (dtype) =>
+      entry({ x: tensor([], dtype), z: tensor([3], dtype) }, ({ x, z }) => ({
+        outputs: { r: grad(relu(x), [x])[0], a: grad(abs(x), [x])[0], s: grad(sum(relu6(z)), [z])[0] },
+      })),
+    feeds: { x: 0, z: [0, 3, 6] },
+    expected: { r: 0, a: 0, s: [0, 1, 0] },
+  }),
   numeric('TIE-6', {
     dtypes: ['float32'],
     build: () =>
