@@ -1,5 +1,5 @@
 import { add, cast, entry, floorDiv, grad, mod, mul, slice, sum, tensor } from 'gradloom'
-import { type Case, numeric, pending } from '../case'
+import { type Case, numeric } from '../case'
 import { exact, numbersOf } from '../expect'
 
 const MANY = 4_194_304

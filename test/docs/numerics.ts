@@ -1,0 +1,107 @@
+import * as loom from 'gradloom'
+import { randomNumbers } from '../ops/cases'
+import { domainOf, type Measured, MEASURED, MEASURED_NAMES, roundedUp, special, worst } from './accuracy'
+import { type Example, exampleRow } from './examples'
+import { code, MADE, table } from './text'
+
+const part = Math.fround(1 / 25)
+export const ROUNDING: readonly Example[] = [
+  { text: 'floor(mul(x, 25))', x: ['float32', [part]], gives: ['float32', [1]] },
+  { text: 'equal(add(x, 1), x)', x: ['float32', [2 ** 24]], gives: ['bool', [1]] },
+  { text: "cast(mul(x, 25), 'int32')", x: ['float32', [part]], gives: ['int32', [1]] },
+  { text: 'sub(add(x, 1), x)', x: ['float32', [2 ** 24]], gives: ['float32', [1]] },
+]
+
+/** Relative to the exact result, and to the sum of absolute products. */
+export interface Sums {
+  readonly sum: number
+  readonly contraction: number
+}
+export function measuredSums(): Sums {
+  const count = 1e7
+  const total = loom.compile(loom.entry({ x: loom.tensor([count]) }, ({ x }) => ({ outputs: { y: loom.sum(x) } })))
+  const sum = total({ x: new Float32Array(count).fill(0.1) }).y
+  const inner = 1e6
+  const random = randomNumbers(5)
+  // Box and Muller 1958.
+  const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+  const [a, b] = [Float32Array.from({ length: inner }, normal), Float32Array.from({ length: inner }, normal)]
+  const product = loom.compile(
+    loom.entry({ a: loom.tensor([1, inner]), b: loom.tensor([inner, 1]) }, ({ a, b }) => ({
+      outputs: { y: loom.matmul(a, b) },
+    })),
+  )
+  const y = product({ a, b }).y[0]!
+  // Products of float32 values are exact in float64; the sum keeps what each addition loses (Neumaier 1974).
+  let [exact, lost, size] = [0, 0, 0]
+  a.forEach((v, i) => {
+    const term = v * b[i]!
+    const next = exact + term
+    lost += Math.abs(exact) >= Math.abs(term) ? exact - next + term : term - next + exact
+    exact = next
+    size += Math.abs(term)
+  })
+  return { sum: Math.abs(sum / 1e6 - 1), contraction: Math.abs(y - (exact + lost)) / size }
+}
+
+export interface Measurement {
+  readonly errors: ReadonlyMap<string, number>
+  /** Where special values are not those of the reference. */
+  readonly differing: readonly string[]
+  readonly sums: Sums
+}
+const show = (v: number): string => (Object.is(v, -0) ? '-0' : String(v))
+export function measure(): Measurement {
+  const errors = new Map(MEASURED_NAMES.map((name) => [name, worst(MEASURED[name]).error]))
+  const differing = MEASURED_NAMES.flatMap((name) =>
+    special(MEASURED[name])
+      .filter(({ y, exact }) => !Object.is(y, exact))
+      .map(({ at, y, exact }) => `${name}(${at.map(show).join(', ')}) is ${show(y)} instead of ${show(exact)}`),
+  )
+  return { errors, differing, sums: measuredSums() }
+}
+
+/** The power of 10 above. */
+const above = (error: number): string => (error === 0 ? '0' : `1e${Math.ceil(Math.log10(error))}`)
+
+export function numericsDocument({ errors, differing, sums }: Measurement): string[] {
+  return [
+    '# Numerics',
+    `How numbers are computed by the JavaScript kernels, and how far off they are. ${MADE}`,
+    '## Rounding',
+    'JavaScript computes in float64. A float32 value is rounded when it is stored; what kernels that were fused hand on ' +
+      'inside an expression stays in float64, so a result may be closer to the exact one than op-by-op float32 is, and ' +
+      'may differ in its last digits with what is fused. A float32 value is rounded first where that could be seen as a ' +
+      'jump: before a comparison, `floor` and its kind, a cast to an integer, and where it becomes an index.',
+    table(
+      ['expression', 'x', 'y', 'gives'].filter((h) => h !== 'y'),
+      ROUNDING.map(exampleRow).map((row) => row.filter((_, i) => i !== 2)),
+    ),
+    'In float64 the product above is just below 1 and `x + 1` differs from x: the first three rows show the rounding, the ' +
+      'last that a sum which is not stored keeps its digits. Integers wrap op by op, see [dtypes](dtypes.md).',
+    '## Scalar functions',
+    'Worst errors in units in the last place (ulp) of float32, rounded up to a tenth, of the fast schedule. Half an ulp is ' +
+      'the least there can be. Sample: 20,000 uniform points in the intervals, powers of 2 down to the least subnormal ' +
+      'with both signs, ±0 and the ends, as far as they lie in the first interval. References are computed in float64: ' +
+      '`Math` of the engine, and for erf and erfc a series and a continued fraction. Where a kernel calls the same ' +
+      'function of `Math` (all but exp, tanh, sigmoid, softplus, logSigmoid, erf and erfc), the error is that of the ' +
+      'rounding and of the steps around it, and the function itself is taken to be right.',
+    table(
+      ['function', 'on', 'worst error in ulp'],
+      MEASURED_NAMES.map((name) => [code(name), domainOf(MEASURED[name] as Measured), roundedUp(errors.get(name)!)]),
+    ),
+    'At ±0, ±1, ±Infinity and NaN (for two operands at all pairs of them) results are those of the reference, signs of ' +
+      `zeros included${differing.length > 0 ? ', but for these:' : '.'}`,
+    ...(differing.length > 0 ? [differing.map((line) => `- ${line}`).join('\n')] : []),
+    '## Sums',
+    'Sums, products over axes and contractions are accumulated in float64 and rounded once. Bounds that are tested, and ' +
+      'what was measured, rounded up to a power of 10:',
+    table(
+      ['sum', 'error relative to', 'bound', 'measured'],
+      [
+        ['1e7 times 0.1 in float32', '1e6', '1e-6', above(sums.sum)],
+        ['`[1, K]` by `[K, 1]` for K = 1e6, normal', 'sum of `|a| |b|`', '1e-6', above(sums.contraction)],
+      ],
+    ),
+  ]
+}
