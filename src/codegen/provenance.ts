@@ -13,6 +13,10 @@ export interface KernelFacts {
   readonly origin: string
   readonly reads: readonly Tensor[]
   readonly writes: readonly Tensor[]
+  /** Every tensor that is computed here, also those that are not stored. */
+  readonly computed: readonly Tensor[]
+  /** Those that are. */
+  readonly stored: readonly Tensor[]
   /** Additions, multiplications and the like a run, with dearer functions counted by their cost. */
   readonly flops: number
   /** Bytes of all operands and results, each counted once. */
@@ -54,6 +58,8 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
     origin: originOf(fused.values.map((v) => v.tensor)),
     reads,
     writes,
+    computed: fused.values.map((v) => v.tensor),
+    stored: fused.outputs.map((o) => o.tensor),
     flops,
     bytes,
   }

@@ -2,6 +2,7 @@ import { nameTensors, type TensorNames } from '../codegen/tensor-names'
 import type { Fused } from '../ir/block'
 import { toposort } from '../ir/graph'
 import type { Plan } from '../ir/plan'
+import type { FusionNotes } from '../lower/notes'
 import { fuse } from '../lower/fuse'
 import { EXPANSION } from '../passes/expand'
 import { mergeRules, rewrite } from '../passes/rewrite'
@@ -27,6 +28,8 @@ export interface Compilation {
   /** The graph as it is lowered: composites written out, simplified, each root a tensor of its own. */
   readonly roots: Roots
   readonly kernels: readonly Fused[]
+  /** What was not fused, and why. */
+  readonly notes: FusionNotes
   readonly plan: Plan
   readonly names: TensorNames
   readonly report: PassReport[]
@@ -61,11 +64,11 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
     outputs: traced.roots.outputs,
     results: roots.outputs,
   })
-  const kernels = timed(
+  const { kernels, notes } = timed(
     'fuse',
     () => fuse(rootTensors(roots), { pointwise: passes.inline, epilogues: passes.epilogue, grouping: passes.group }),
     () => roots,
-    (made) => made.length,
+    (made) => made.kernels.length,
   )
   const plan = timed(
     'plan',
@@ -79,7 +82,7 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
     () => roots,
     () => kernels.length,
   )
-  return { traced, roots, kernels, plan, names, report }
+  return { traced, roots, kernels, notes, plan, names, report }
 }
 
 /** Counting walks the whole graph, so it waits until somebody asks. */

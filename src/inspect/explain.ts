@@ -12,6 +12,10 @@ export interface KernelRow {
   readonly writes: readonly string[]
   readonly flops: number
   readonly bytes: number
+  /** Why a tensor that this kernel writes has a buffer, instead of being computed where it is read. */
+  readonly stored: readonly string[]
+  /** Why what is computed here is not part of the kernel of something that it reads. */
+  readonly apart: readonly string[]
   /** Forward ops and the user's line, or whose gradient it is. */
   readonly origin: string
 }
@@ -23,10 +27,13 @@ export interface Explanation {
   toString(): string
 }
 
-/** What each kernel of an entry computes, reads and writes, what it costs and where it comes from. */
+/**
+ * What each kernel of an entry computes, reads and writes, what it costs, where it comes from, and what fusion did not do
+ * and why.
+ */
 export function explain(run: object, options: BindingOption = {}): Explanation {
   const { compilation } = specialisedOf('explain', run, options)
-  const { names } = compilation
+  const { names, notes } = compilation
   const kernels = printCompilation(compilation, 'plain').kernels.map(({ kernel, facts: factsOf }): KernelRow => {
     const facts = factsOf()
     const typed = (ts: typeof facts.reads): string[] => ts.map((t) => `${names.nameOf(t)} ${showType(t)}`)
@@ -37,6 +44,14 @@ export function explain(run: object, options: BindingOption = {}): Explanation {
       writes: typed(facts.writes),
       flops: facts.flops,
       bytes: facts.bytes,
+      stored: facts.stored.flatMap((t, i) => {
+        const why = notes.stored.get(t)
+        return why === undefined ? [] : [`${names.nameOf(facts.writes[i]!)}: ${why}`]
+      }),
+      apart: facts.computed.flatMap((t) => {
+        const found = notes.apart.get(t)
+        return found ? [`${names.nameOf(t)} is not in the kernel of ${names.nameOf(found.from)}: ${found.why}`] : []
+      }),
       origin: facts.origin,
     }
   })
@@ -52,6 +67,8 @@ const table = (kernels: readonly KernelRow[]): string =>
         ...k.formulas.map((f) => `    ${f}`),
         `    reads  ${k.reads.join(', ') || 'nothing'}`,
         `    writes ${k.writes.join(', ')}`,
+        ...k.stored.map((s) => `    stored ${s}`),
+        ...k.apart.map((s) => `    apart  ${s}`),
       ]
         .map(commentText)
         .join('\n'),

@@ -4,15 +4,17 @@ import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
 import { groupBlocks, type Grouped, type GroupOptions } from './group'
 import { inlineBlocks, type InlineOptions } from './inline'
+import { type FusionNotes, fusionNotes } from './notes'
 import { internScalars, scalarInterner } from './intern'
 
 export type FusionOptions = InlineOptions & GroupOptions
 
-/** From tensors to kernels, in an order in which they could run. */
-export function fuse(roots: readonly Tensor[], options: FusionOptions): Fused[] {
+/** From tensors to kernels, in an order in which they could run, with what was not fused and why. */
+export function fuse(roots: readonly Tensor[], options: FusionOptions): { kernels: Fused[]; notes: FusionNotes } {
   const wanted = new Set(roots)
-  const blocks = inlineBlocks(toposort(roots), wanted, options)
-  return groupBlocks(blocks, wanted, options).map(interned)
+  const notes = fusionNotes()
+  const blocks = inlineBlocks(toposort(roots), wanted, options, notes)
+  return { kernels: groupBlocks(blocks, wanted, options, notes).map(interned), notes }
 }
 
 /** What is computed twice in a kernel becomes one scalar. */

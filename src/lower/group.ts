@@ -2,10 +2,11 @@ import { type Axis, axisIndex } from '../ir/affine'
 import type { Accumulator, Block, BlockOutput, Fused } from '../ir/block'
 import { type Load, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { sameShape, sizeOf } from '../ir/type'
+import { sameShape, showShape, sizeOf } from '../ir/type'
 import { isContraction, isPointLoad } from './form'
 import { MAX_SCALARS } from './inline'
 import { KernelGraph, type KernelNode } from './kernel-graph'
+import type { FusionNotes } from './notes'
 import { mapBlock, reindex, scalarsOf } from './rewrite-block'
 
 export interface GroupOptions {
@@ -52,16 +53,24 @@ function live(blocks: readonly Block[], roots: ReadonlySet<Tensor>): Candidate[]
  * its epilogue, pointwise blocks that share operands become one loop with several stores, reductions over the same axes
  * share their loop. A join is made only while the graph of kernels stays acyclic.
  */
-export function groupBlocks(blocks: readonly Block[], roots: ReadonlySet<Tensor>, options: GroupOptions): Grouped[] {
+export function groupBlocks(
+  blocks: readonly Block[],
+  roots: ReadonlySet<Tensor>,
+  options: GroupOptions,
+  notes: FusionNotes,
+): Grouped[] {
   const graph = new KernelGraph<Group>()
   const owner = new Map<Tensor, Group>()
   const recent = new Map<Tensor, Group[]>()
   for (const candidate of live(blocks, roots)) {
     const { block, loads } = candidate
     const needs = new Set(loads.flatMap((l) => owner.get(l.from) ?? []))
-    const host = candidates(candidate, needs, recent).find(
-      (g) => fits(candidate, g, owner, options) && graph.mayJoin(g, needs),
-    )
+    const host = candidates(candidate, needs, recent).find((g) => {
+      const why = misfit(candidate, g, owner, options) ?? (graph.mayJoin(g, needs) ? undefined : CYCLE)
+      const from = why === undefined ? undefined : loads.find((l) => owner.get(l.from) === g)?.from
+      if (from && !notes.apart.has(block.tensor)) notes.apart.set(block.tensor, { from, why: why! })
+      return why === undefined
+    })
     const group = host ?? newGroup(block)
     if (host) graph.join(host, needs)
     else graph.add(group, needs)
@@ -99,30 +108,34 @@ function candidates(
 
 const extents = (axes: readonly Axis[]): number[] => axes.map((a) => a.extent)
 
-function fits(
+const CYCLE = 'the kernels would wait for each other'
+
+/** Why a block does not belong into a group. */
+function misfit(
   { block, loads, size }: Candidate,
   group: Group,
   owner: ReadonlyMap<Tensor, Group>,
   options: GroupOptions,
-): boolean {
-  if (!sameShape(extents(block.axes), extents(group.axes))) return false
-  if (group.size + size > MAX_SCALARS) return false
+): string | undefined {
+  const [own, others] = [extents(block.axes), extents(group.axes)]
+  if (!sameShape(own, others)) return `one runs over ${showShape(own)}, the other over ${showShape(others)}`
+  if (group.size + size > MAX_SCALARS) return `a kernel has at most ${MAX_SCALARS} parts`
   const inside = loads.filter((l) => owner.get(l.from) === group)
-  if (!inside.every((l) => isPointLoad(l, block.axes))) return false
+  if (!inside.every((l) => isPointLoad(l, block.axes))) return 'it reads other points than its own'
   const { reduce } = group.members[0]!
   if (block.reduce) {
-    // A reduction may not read what the shared loop is still computing.
-    return (
-      options.grouping &&
-      reduce !== undefined &&
-      inside.length === 0 &&
-      sameShape(extents(block.reduce.axes), extents(reduce.axes)) &&
-      !isContraction(reduce) &&
-      !isContraction(block.reduce)
-    )
+    if (!options.grouping) return 'grouping is switched off'
+    if (inside.length > 0) return 'a reduction reads only what is finished'
+    if (reduce === undefined) return 'only one of them is a reduction'
+    if (!sameShape(extents(block.reduce.axes), extents(reduce.axes))) return 'they reduce over different extents'
+    return isContraction(reduce) || isContraction(block.reduce) ? 'a contraction has its loop for itself' : undefined
   }
-  if (reduce) return options.epilogues && inside.length > 0
-  return options.grouping && sizeOf(extents(block.axes)) > 0
+  if (reduce) {
+    if (inside.length === 0) return 'it does not read the reduction'
+    return options.epilogues ? undefined : 'epilogues are switched off'
+  }
+  if (!options.grouping) return 'grouping is switched off'
+  return sizeOf(extents(block.axes)) > 0 ? undefined : 'there are no elements'
 }
 
 const newGroup = (block: Block): Group => ({

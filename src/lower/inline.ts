@@ -6,6 +6,7 @@ import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isContraction, isPointLoad, isView, pointsOf } from './form'
 import { lowerTensor, spaces } from './lower'
+import type { FusionNotes } from './notes'
 import { mapBlock, reindex } from './rewrite-block'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
@@ -18,6 +19,9 @@ export interface InlineOptions {
   readonly pointwise: boolean
 }
 
+/** Needs no saying. */
+const RESULT = 'it is a result'
+
 /**
  * Decides which tensors get a buffer and substitutes the others into their readers: views always, pointwise producers
  * where that repeats no dear work. Operands of contractions keep a buffer, since a contraction reads each element many
@@ -27,6 +31,7 @@ export function inlineBlocks(
   order: readonly Tensor[],
   roots: ReadonlySet<Tensor>,
   { pointwise }: InlineOptions,
+  notes: FusionNotes,
 ): Block[] {
   const lowered = new Map<Tensor, Lowered>()
   const spaceOf = spaces()
@@ -37,28 +42,40 @@ export function inlineBlocks(
   for (const [t, { block: raw }] of lowered) {
     const block = t.inputs.some((x) => virtual.has(x)) ? substituted(raw, virtual) : raw
     const use = uses.get(t)!
-    const mayVanish = !roots.has(t) && !block.reduce && (!use.flat || t.op.name === 'reshape')
-    const isVirtual =
-      mayVanish &&
-      (isView(block) || (pointwise && mayRepeat(block, use) && !finishesReduction(block, use, uses, lowered)))
-    if (!isVirtual) stored.push(block)
-    else
-      virtual.set(
-        t,
-        use.readers > 1 && !isRounded(block.value) ? { ...block, value: call('round', block.value) } : block,
-      )
+    const reason = roots.has(t)
+      ? RESULT
+      : block.reduce
+        ? 'a reduction is finished before it is read'
+        : use.flat && t.op.name !== 'reshape'
+          ? 'it is read by row-major position'
+          : isView(block)
+            ? undefined
+            : !pointwise
+              ? 'inlining is switched off'
+              : (obstacle(block, use) ??
+                (finishesReduction(block, use, uses, lowered) ? 'it is the tail of a reduction' : undefined))
+    if (reason !== undefined) {
+      stored.push(block)
+      if (reason !== RESULT) notes.stored.set(t, reason)
+      continue
+    }
+    virtual.set(t, use.readers > 1 && !isRounded(block.value) ? { ...block, value: call('round', block.value) } : block)
   }
   return stored
 }
 
-function mayRepeat(block: Block, use: Use): boolean {
-  if (use.contracted) return false
+/** Why a pointwise block is not repeated in its readers. */
+function obstacle(block: Block, use: Use): string | undefined {
+  if (use.contracted) return 'a contraction reads each element many times'
   const scalars = walk([block.value])
   const size = scalars.length
-  if (size > MAX_SCALARS / 4) return false
+  if (size > MAX_SCALARS / 4) return `it is an expression of ${size} parts`
   const cost = scalars.reduce((sum, s) => sum + costOfCall(s), 0)
   const repeats = use.readers > 1 || use.points > 1.5 * sizeOf(block.tensor.shape)
-  return !repeats || (cost <= CHEAP && size <= 6)
+  if (!repeats || (cost <= CHEAP && size <= 6)) return undefined
+  return use.readers > 1
+    ? `repeating it in ${use.readers} readers would cost more than a buffer`
+    : 'its reader would compute each element more than once'
 }
 
 /** The only reader of a reduction becomes its tail at no cost, which beats repeating it in several readers. */

@@ -1,6 +1,7 @@
 import {
   add,
   compile,
+  type CompileOptions,
   constant,
   entry,
   grad,
@@ -8,6 +9,7 @@ import {
   matmul,
   mul,
   named,
+  reshape,
   square,
   sum,
   tanh,
@@ -43,6 +45,8 @@ describe('explain', () => {
         writes: ['c float32[4, 6]'],
         flops: 2 * 4 * 8 * 6,
         bytes: 4 * (4 * 8 + 8 * 6 + 4 * 6),
+        stored: [],
+        apart: [],
         origin: 'matmul',
       },
     ])
@@ -55,6 +59,25 @@ describe('explain', () => {
         '    writes c float32[4, 6]',
       ].join('\n'),
     )
+  })
+
+  test('says what was not fused, and why', () => {
+    const body = entry({ x: tensor([4, 8]), w: tensor([8, 8]) }, ({ x, w }) => {
+      const h = named('h', tanh(x))
+      const rows = named('rows', sum(x, { axis: 1 }))
+      const y = named('y', matmul(h, w))
+      return { outputs: { z: add(y, 1), scaled: mul(x, reshape(rows, [4, 1])) } }
+    })
+    const said = (options: CompileOptions): string => {
+      const { kernels } = explain(compile(body, options))
+      return kernels.flatMap((k) => [...k.stored, ...k.apart]).join('; ')
+    }
+    const fused = said({})
+    expect(fused).toContain('h: a contraction reads each element many times')
+    expect(fused).toContain('scaled is not in the kernel of rows: one runs over [4, 8], the other over [4]')
+    expect(fused).not.toContain('y:')
+    expect(said({ passes: { epilogue: false } })).toContain('z is not in the kernel of y: epilogues are switched off')
+    expect(said({ fuse: false })).toContain('h: inlining is switched off')
   })
 
   test.each(all)('totals of %s are the sums of its kernels', (_, model) => {

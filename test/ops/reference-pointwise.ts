@@ -1,22 +1,25 @@
 import type { POINTWISE_CASES } from './cases-pointwise'
 import { alongAxis, pointwise, type Reference, softmaxOf, type Values } from './values'
 
-/** erfc by its series near 0 and its continued fraction beyond. Source: Abramowitz and Stegun 7.1.6 and 7.1.14. */
+/** erf by its series. Source: Abramowitz and Stegun 7.1.6. */
+function series(x: number): number {
+  let term = x
+  let sum = x
+  for (let n = 1; n < 200; n++) {
+    term *= (2 * x * x) / (2 * n + 1)
+    sum += term
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
+}
+/** erfc by its series near 0 and its continued fraction beyond. Source: Abramowitz and Stegun 7.1.14. */
 function erfcOf(x: number): number {
   if (x < 0) return 2 - erfcOf(-x)
-  if (x < 2) {
-    let term = x
-    let sum = x
-    for (let n = 1; n < 200; n++) {
-      term *= (2 * x * x) / (2 * n + 1)
-      sum += term
-    }
-    return 1 - (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum
-  }
+  if (x < 2) return 1 - series(x)
   let fraction = 0
   for (let n = 200; n > 0; n--) fraction = n / 2 / (x + fraction)
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction)
 }
+const erfOf = (x: number): number => (Math.abs(x) < 2 ? series(x) : Math.sign(x) * (1 - erfcOf(Math.abs(x))))
 const even = (x: number): number => {
   const low = Math.floor(x)
   if (x - low !== 0.5) return Math.round(x)
@@ -57,7 +60,7 @@ export const POINTWISE_REFERENCE: { readonly [N in keyof typeof POINTWISE_CASES]
   asinh: pointwise(Math.asinh),
   acosh: pointwise(Math.acosh),
   atanh: pointwise(Math.atanh),
-  erf: pointwise((x) => 1 - erfcOf(x)),
+  erf: pointwise(erfOf),
   erfc: pointwise(erfcOf),
   rsqrt: pointwise((x) => 1 / Math.sqrt(x)),
   reciprocal: pointwise((x) => 1 / x),

@@ -27,7 +27,7 @@ export interface ParsedRule {
 }
 
 const BINARY: Readonly<Record<string, string>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div' }
-const COMMUTATIVE: ReadonlySet<string> = new Set(['add', 'mul', 'maximum'])
+const COMMUTATIVE: ReadonlySet<string> = new Set(['add', 'mul', 'maximum', 'minimum'])
 
 export function parseRule(text: TextRule): ParsedRule {
   const [left, right, more] = text.rule.split('->')
