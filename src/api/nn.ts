@@ -1,9 +1,10 @@
 import { GraphError } from '../ir/errors'
 import type { Checked, DenseLabels, Shape, ShapeOr, SparseLabels } from '../ir/shapes'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
+import { isFloat } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { meanSquaredErrorOp } from '../ops/loss'
-import { toFloat } from '../ops/promote'
+import { castTensor, toFloat } from '../ops/promote'
 import { crossEntropyOp, logSoftmaxT, softmaxT, sparseCrossEntropyOp } from '../ops/softmax'
 import type { Floating } from './signatures'
 
@@ -50,7 +51,10 @@ export function softmaxCrossEntropy<L extends Tensor, Y extends Tensor>(
   options: SmoothingOption = {},
 ): Tensor<ShapeOr<DenseLabels<'softmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
   const attrs = smoothing('softmaxCrossEntropy', options)
-  return apply(crossEntropyOp, [float(crossEntropyOp.name, logits), labels as Tensor], attrs) as never
+  const z = float('softmaxCrossEntropy', logits)
+  const target = labels as Tensor
+  requireTensor('softmaxCrossEntropy', target)
+  return apply(crossEntropyOp, [z, isFloat(target.dtype) ? target : castTensor(target, z.dtype)], attrs) as never
 }
 
 /** mean((prediction - target)²) over all elements, a scalar. The shapes must be equal: nothing is broadcast here. */

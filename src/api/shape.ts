@@ -62,7 +62,7 @@ export function flip<X extends Tensor>(x: X, axis?: number | readonly number[]):
 
 /**
  * Matrix product as in NumPy: [m, k] by [k, n] gives [m, n]; leading dimensions are batches and broadcast; a vector on the
- * left is a row, on the right a column, and loses that dimension in the result. Integers stay int32.
+ * left is a row, on the right a column, and loses that dimension in the result. int32 stays int32; uint8 and bool are errors, cast them.
  */
 export function matmul<A extends Tensor, B extends Tensor>(
   a: A,

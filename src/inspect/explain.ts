@@ -50,7 +50,7 @@ export function explain(run: object, options: BindingOption = {}): Explanation {
       }),
       apart: facts.computed.flatMap((t) => {
         const found = notes.apart.get(t)
-        return found ? [`${names.nameOf(t)} is not in the kernel of ${names.nameOf(found.from)}: ${found.why}`] : []
+        return found ? [`${names.nameOf(t)} is not in the kernel of ${names.nameOf(found.from)}: ${found.why()}`] : []
       }),
       origin: facts.origin,
     }

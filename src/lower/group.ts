@@ -108,7 +108,13 @@ function candidates(
 
 const extents = (axes: readonly Axis[]): number[] => axes.map((a) => a.extent)
 
-const CYCLE = 'the kernels would wait for each other'
+/** Written out only where somebody asks. */
+type Why = () => string
+const say =
+  (text: string): Why =>
+  () =>
+    text
+const CYCLE = say('the kernels would wait for each other')
 
 /** Why a block does not belong into a group. */
 function misfit(
@@ -116,26 +122,28 @@ function misfit(
   group: Group,
   owner: ReadonlyMap<Tensor, Group>,
   options: GroupOptions,
-): string | undefined {
+): Why | undefined {
   const [own, others] = [extents(block.axes), extents(group.axes)]
-  if (!sameShape(own, others)) return `one runs over ${showShape(own)}, the other over ${showShape(others)}`
-  if (group.size + size > MAX_SCALARS) return `a kernel has at most ${MAX_SCALARS} parts`
+  if (!sameShape(own, others)) return () => `one runs over ${showShape(own)}, the other over ${showShape(others)}`
+  if (group.size + size > MAX_SCALARS) return () => `a kernel has at most ${MAX_SCALARS} parts`
   const inside = loads.filter((l) => owner.get(l.from) === group)
-  if (!inside.every((l) => isPointLoad(l, block.axes))) return 'it reads other points than its own'
+  if (!inside.every((l) => isPointLoad(l, block.axes))) return say('it reads other points than its own')
   const { reduce } = group.members[0]!
   if (block.reduce) {
-    if (!options.grouping) return 'grouping is switched off'
-    if (inside.length > 0) return 'a reduction reads only what is finished'
-    if (reduce === undefined) return 'only one of them is a reduction'
-    if (!sameShape(extents(block.reduce.axes), extents(reduce.axes))) return 'they reduce over different extents'
-    return isContraction(reduce) || isContraction(block.reduce) ? 'a contraction has its loop for itself' : undefined
+    if (!options.grouping) return say('grouping is switched off')
+    if (inside.length > 0) return say('a reduction reads only what is finished')
+    if (reduce === undefined) return say('only one of them is a reduction')
+    if (!sameShape(extents(block.reduce.axes), extents(reduce.axes))) return say('they reduce over different extents')
+    return isContraction(reduce) || isContraction(block.reduce)
+      ? say('a contraction has its loop for itself')
+      : undefined
   }
   if (reduce) {
-    if (inside.length === 0) return 'it does not read the reduction'
-    return options.epilogues ? undefined : 'epilogues are switched off'
+    if (inside.length === 0) return say('it does not read the reduction')
+    return options.epilogues ? undefined : say('epilogues are switched off')
   }
-  if (!options.grouping) return 'grouping is switched off'
-  return sizeOf(extents(block.axes)) > 0 ? undefined : 'there are no elements'
+  if (!options.grouping) return say('grouping is switched off')
+  return sizeOf(extents(block.axes)) > 0 ? undefined : say('there are no elements')
 }
 
 const newGroup = (block: Block): Group => ({

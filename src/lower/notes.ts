@@ -5,6 +5,6 @@ export interface FusionNotes {
   /** Why a tensor has a buffer instead of being computed where it is read. */
   readonly stored: Map<Tensor, string>
   /** Why a tensor is not computed in the kernel of one that it reads. */
-  readonly apart: Map<Tensor, { readonly from: Tensor; readonly why: string }>
+  readonly apart: Map<Tensor, { readonly from: Tensor; readonly why: () => string }>
 }
 export const fusionNotes = (): FusionNotes => ({ stored: new Map(), apart: new Map() })

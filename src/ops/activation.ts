@@ -1,17 +1,16 @@
 import { call, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { addT, divT, mulT, negT } from './arith'
-import { clipT, minimumT } from './binary'
+import { addT, divT, mulT, negT, subT } from './arith'
+import { clipT } from './binary'
 import { composite } from './composite'
 import { elementwise } from './elementwise'
 import { absT } from './rounding'
-import { andT, lessT, reluOp, whereT } from './select'
+import { andT, lessT, whereT } from './select'
 import { softmaxT } from './softmax'
 import { erfcOp, expm1Op, floats, like, squareT, tanhT } from './transcendental'
 import { sigmoidOp } from './unary'
 
 const sigmoidT = (x: Tensor): Tensor => apply(sigmoidOp, [x], {})
-const reluT = (x: Tensor): Tensor => apply(reluOp, [x], {})
 const expm1T = (x: Tensor): Tensor => apply(expm1Op, [x], {})
 const zero = (t: Tensor): Tensor => like(0, t)
 const scaled = (factor: number, x: Tensor): Tensor => mulT(like(factor, x), x)
@@ -123,8 +122,11 @@ export const hardShrinkOp = composite<'hardShrink', ThresholdAttrs>('hardShrink'
 })
 /** x moved towards 0 by the threshold, 0 within it. */
 export const softShrinkOp = composite<'softShrink', ThresholdAttrs>('softShrink', {
-  expand: ([x], { threshold }) =>
-    addT(reluT(addT(x!, like(-threshold, x!))), minimumT(addT(x!, like(threshold, x!)), zero(x!))),
+  expand: ([x], { threshold }) => {
+    const t = like(threshold, x!)
+    const below = whereT(lessT(x!, negT(t)), addT(x!, t), zero(x!))
+    return whereT(lessT(t, x!), subT(x!, t), below)
+  },
 })
 
 /** softmax(-x) along an axis. */

@@ -43,13 +43,14 @@ export const powerOp = elementwise('power', {
   formula: ([a, b]) => `${a}^${b}`,
 })
 
-/** The angle of the point (b, a). */
+/** The angle of the point (b, a); the gradient at the origin is 0. */
 export const atan2Op = elementwise('atan2', {
   dtype: floats,
   fn: ([a, b]) => call('atan2', a!, b!),
   vjp: ({ inputs: [a, b], cotangent }) => {
     const square = addT(mulT(a!, a!), mulT(b!, b!))
-    return [mulT(cotangent, divT(b!, square)), negT(mulT(cotangent, divT(a!, square)))]
+    const share = (x: Tensor): Tensor => whereT(isZero(square), zero(cotangent), mulT(cotangent, divT(x, square)))
+    return [share(b!), negT(share(a!))]
   },
 })
 
@@ -71,11 +72,22 @@ function modulo(a: Scalar, b: Scalar): Scalar {
   return call('select', call('and', call('ne', r, nothing), differs), call('add', r, b), r)
 }
 
+/** From what the remainder leaves over, which is exact where a / b rounds up to a whole number. */
+function floorDivision(a: Scalar, b: Scalar): Scalar {
+  const r = call('rem', a, b)
+  const nothing = literal(0, a.dtype)
+  const differs = call('ne', call('lt', r, nothing), call('lt', b, nothing))
+  const whole = call('div', call('sub', a, r), b)
+  const down = call('sub', whole, literal(1, a.dtype))
+  const quotient = call('select', call('and', call('ne', r, nothing), differs), down, whole)
+  return call('select', call('eq', b, nothing), call('div', a, b), call('nearest', quotient))
+}
+
 /** The largest whole number below a / b (not above it); an integer divided by 0 gives 0. */
 export const floorDivOp = elementwise('floorDiv', {
   dtype: numbers,
   fn: ([a, b]) => {
-    if (isFloat(a!.dtype)) return call('nearest', call('div', call('sub', a!, modulo(a!, b!)), b!))
+    if (isFloat(a!.dtype)) return floorDivision(a!, b!)
     const wide = call('div', castTo('float64', a!), castTo('float64', b!))
     return castTo(a!.dtype, call('floor', wide))
   },

@@ -1,6 +1,6 @@
 import * as loom from 'gradloom'
 import { randomNumbers } from '../ops/cases'
-import { domainOf, type Measured, MEASURED, MEASURED_NAMES, roundedUp, special, worst } from './accuracy'
+import { domainOf, MEASURED, MEASURED_NAMES, roundedUp, worst } from './accuracy'
 import { type Example, exampleRow } from './examples'
 import { code, MADE, table } from './text'
 
@@ -15,12 +15,18 @@ export const ROUNDING: readonly Example[] = [
 /** Relative to the exact result, and to the sum of absolute products. */
 export interface Sums {
   readonly sum: number
+  readonly columns: number
   readonly contraction: number
 }
 export function measuredSums(): Sums {
   const count = 1e7
   const total = loom.compile(loom.entry({ x: loom.tensor([count]) }, ({ x }) => ({ outputs: { y: loom.sum(x) } })))
   const sum = total({ x: new Float32Array(count).fill(0.1) }).y
+  const [rows, columns] = [1e6, 3]
+  const down = loom.compile(
+    loom.entry({ x: loom.tensor([rows, columns]) }, ({ x }) => ({ outputs: { y: loom.sum(x, { axis: 0 }) } })),
+  )
+  const perColumn = down({ x: new Float32Array(rows * columns).fill(0.1) }).y
   const inner = 1e6
   const random = randomNumbers(5)
   // Box and Muller 1958.
@@ -41,30 +47,27 @@ export function measuredSums(): Sums {
     exact = next
     size += Math.abs(term)
   })
-  return { sum: Math.abs(sum / 1e6 - 1), contraction: Math.abs(y - (exact + lost)) / size }
+  const misses = Array.from(perColumn, (v) => Math.abs(v / 1e5 - 1))
+  return {
+    sum: Math.abs(sum / 1e6 - 1),
+    columns: Math.max(...misses),
+    contraction: Math.abs(y - (exact + lost)) / size,
+  }
 }
 
 export interface Measurement {
   readonly errors: ReadonlyMap<string, number>
-  /** Where special values are not those of the reference. */
-  readonly differing: readonly string[]
   readonly sums: Sums
 }
-const show = (v: number): string => (Object.is(v, -0) ? '-0' : String(v))
-export function measure(): Measurement {
-  const errors = new Map(MEASURED_NAMES.map((name) => [name, worst(MEASURED[name]).error]))
-  const differing = MEASURED_NAMES.flatMap((name) =>
-    special(MEASURED[name])
-      .filter(({ y, exact }) => !Object.is(y, exact))
-      .map(({ at, y, exact }) => `${name}(${at.map(show).join(', ')}) is ${show(y)} instead of ${show(exact)}`),
-  )
-  return { errors, differing, sums: measuredSums() }
-}
+export const measure = (): Measurement => ({
+  errors: new Map(MEASURED_NAMES.map((name) => [name, worst(MEASURED[name]).error])),
+  sums: measuredSums(),
+})
 
 /** The power of 10 above. */
 const above = (error: number): string => (error === 0 ? '0' : `1e${Math.ceil(Math.log10(error))}`)
 
-export function numericsDocument({ errors, differing, sums }: Measurement): string[] {
+export function numericsDocument({ errors, sums }: Measurement): string[] {
   return [
     '# Numerics',
     `How numbers are computed by the JavaScript kernels, and how far off they are. ${MADE}`,
@@ -81,25 +84,25 @@ export function numericsDocument({ errors, differing, sums }: Measurement): stri
       'last that a sum which is not stored keeps its digits. Integers wrap op by op, see [dtypes](dtypes.md).',
     '## Scalar functions',
     'Worst errors in units in the last place (ulp) of float32, rounded up to a tenth, of the fast schedule. Half an ulp is ' +
-      'the least there can be. Sample: 20,000 uniform points in the intervals, powers of 2 down to the least subnormal ' +
-      'with both signs, ±0 and the ends, as far as they lie in the first interval. References are computed in float64: ' +
-      '`Math` of the engine, and for erf and erfc a series and a continued fraction. Where a kernel calls the same ' +
-      'function of `Math` (all but exp, tanh, sigmoid, softplus, logSigmoid, erf and erfc), the error is that of the ' +
-      'rounding and of the steps around it, and the function itself is taken to be right.',
+      'the least there can be. Sample: 20,000 uniform points in the intervals, magnitudes spaced by logarithm from 1 ' +
+      'down to the least subnormal with both signs, ±0 and the ends, as far as they lie in the first interval. References ' +
+      'are computed in float64: `Math` of the engine, and for erf and erfc a series and a continued fraction. Where a ' +
+      'kernel calls the same function of `Math` (all but exp, tanh, sigmoid, softplus, logSigmoid, erf and erfc), the ' +
+      'error is that of the rounding and of the steps around it, and the function itself is taken to be right.',
     table(
       ['function', 'on', 'worst error in ulp'],
-      MEASURED_NAMES.map((name) => [code(name), domainOf(MEASURED[name] as Measured), roundedUp(errors.get(name)!)]),
+      MEASURED_NAMES.map((name) => [code(name), domainOf(MEASURED[name]), roundedUp(errors.get(name)!)]),
     ),
     'At ±0, ±1, ±Infinity and NaN (for two operands at all pairs of them) results are those of the reference, signs of ' +
-      `zeros included${differing.length > 0 ? ', but for these:' : '.'}`,
-    ...(differing.length > 0 ? [differing.map((line) => `- ${line}`).join('\n')] : []),
+      'zeros included. The plain schedule calls `Math` for exp, tanh and sigmoid too.',
     '## Sums',
-    'Sums, products over axes and contractions are accumulated in float64 and rounded once. Bounds that are tested, and ' +
+    'Sums, products over axes and contractions are accumulated in float64 and rounded once. Bounds that are tested in float32, and ' +
       'what was measured, rounded up to a power of 10:',
     table(
       ['sum', 'error relative to', 'bound', 'measured'],
       [
-        ['1e7 times 0.1 in float32', '1e6', '1e-6', above(sums.sum)],
+        ['1e7 times 0.1', '1e6', '1e-6', above(sums.sum)],
+        ['1e6 rows of 0.1 by column', '1e5', '1e-6', above(sums.columns)],
         ['`[1, K]` by `[K, 1]` for K = 1e6, normal', 'sum of `|a| |b|`', '1e-6', above(sums.contraction)],
       ],
     ),

@@ -11,10 +11,11 @@ import { code, MADE, table } from './text'
 import { TIES } from './ties'
 
 export const OP_NAMES = Object.keys(OP_TEXT) as OpName[]
+type Build = (dtype: DType) => Tensor
 type Gives = ReadonlyMap<DType, string>
 
 /** What a build gives for each dtype that it takes. */
-function tried(build: (dtype: DType) => Tensor): Gives {
+function tried(build: Build): Gives {
   const gives = new Map<DType, string>()
   for (const dtype of DTYPES) {
     try {
@@ -46,16 +47,29 @@ function compressed(gives: Gives): string {
   return [...groups].map(([group, dtypes]) => `${listed(dtypes)} -> ${group}`).join('; ')
 }
 
-const LEAVES: Readonly<Partial<Record<OpName, (dtype: DType) => Tensor>>> = {
-  input: (dtype) => makeInput('x', { shape: [1], dtype }),
+const x = (dtype: DType): Tensor => makeInput('x', { shape: [1], dtype })
+const LEAVES: Readonly<Partial<Record<OpName, Build>>> = {
+  input: x,
   variable: (dtype) => loom.variable('w', [1], 1, { dtype }),
   constant: (dtype) => loom.constant(1, { dtype }),
+}
+/** Where the first case has a dtype of its own: a cast to the operand's dtype is none, and exp needs a float. */
+const OTHERS: Readonly<Partial<Record<OpName, Build>>> = {
+  cast: (dtype) => loom.cast(x(dtype), dtype === 'bool' ? 'int32' : 'bool'),
+  customGradient: (dtype) =>
+    loom.customGradient(
+      [x(dtype)],
+      (v) => v,
+      ({ cotangent }) => [cotangent],
+    ),
 }
 
 /** The dtypes of operands that change together, those declared alike in the op's first case; the others stay as declared. */
 function dtypesOf(name: OpName): string {
   const leaf = LEAVES[name]
   if (leaf) return `${listed([...tried(leaf).keys()])}, as declared`
+  const other = OTHERS[name]
+  if (other) return compressed(tried(other))
   const test: OpCase = CASES[name].find(({ inputs }) => inputs.length > 0)!
   const kinds = [...new Set(test.inputs.map((x) => x.dtype))]
   const texts = kinds.map((kind) => {
