@@ -56,7 +56,12 @@ const DIVISIONS: readonly Example[] = [
   { text: 'floorDiv(x, y)', x: ['int32', [7, -7, 1]], y: ['int32', [2, 2, 0]], gives: ['int32', [3, -4, 0]] },
   { text: 'mod(x, y)', x: ['int32', [7, -7, 7, 1]], y: ['int32', [3, 3, -3, 0]], gives: ['int32', [1, 2, -2, 0]] },
   { text: 'fmod(x, y)', x: ['int32', [7, -7, 7, 1]], y: ['int32', [3, 3, -3, 0]], gives: ['int32', [1, -1, 1, 0]] },
-  { text: 'floorDiv(x, y)', x: ['float32', [7, -7, 1]], y: ['float32', [2, 2, 0]], gives: ['float32', [3, -4, Infinity]] },
+  {
+    text: 'floorDiv(x, y)',
+    x: ['float32', [7, -7, 1]],
+    y: ['float32', [2, 2, 0]],
+    gives: ['float32', [3, -4, Infinity]],
+  },
   { text: 'mod(x, y)', x: ['float32', [7, -7, 1]], y: ['float32', [3, 3, 0]], gives: ['float32', [1, 2, nan]] },
   { text: 'sum(x)', x: ['uint8', [200, 100]], gives: ['int32', [300]] },
   { text: 'sum(x)', x: ['bool', [1, 1, 0]], gives: ['int32', [2]] },
