@@ -56,8 +56,8 @@ export function flattenKernel({ fused, stores }: PlannedKernel, place: Plan['pla
     const buffer = place.get(s.from)!
     const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
     const [low, high] = rangeOf(index)
-    const partial = low < 0 || high >= buffer.size ? { partial: true as const } : {}
-    return { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1, ...partial }
+    const made: Scalar = { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1 }
+    return low < 0 || high >= buffer.size ? { ...made, partial: true } : made
   }
   const memo = new Map<Scalar, Scalar>()
   const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!

@@ -76,8 +76,11 @@ export function placeLets(
   return { roots: roots.map((r) => done.get(r)!), lets, made }
 }
 
+const NONE: ReadonlySet<Scalar> = new Set()
+
 /** What reads outside a buffer unless a selection around it takes the other side: it must stay inside that selection. */
 function partialIn(order: readonly Scalar[]): ReadonlySet<Scalar> {
+  if (!order.some((s) => s.kind === 'element' && s.partial)) return NONE
   const partial = new Set<Scalar>()
   for (const s of order) {
     const operands = s.kind !== 'call' ? [] : s.fn === 'select' ? s.args.slice(0, 1) : s.args

@@ -87,6 +87,7 @@ class TileWriter {
   body({ rows, columns, lanes = 1 }: Tile, rowCount: number, columnCount: number): Stmt[] {
     const { kernel, hints } = this
     const cells: Cell[] = []
+    const named = [...accumulatorLocals(kernel.accumulators, kernel, hints)]
     for (let r = 0; r < rowCount; r++) {
       for (let c = 0; c < columnCount; c++) {
         const shift = new Map<Axis, number>()
@@ -94,10 +95,7 @@ class TileWriter {
         if (columns && c > 0) shift.set(columns, c * lanes)
         const suffix =
           rowCount * columnCount === 1 ? '' : rowCount === 1 ? `${c}` : columnCount === 1 ? `${r}` : `${r}${c}`
-        const named = accumulatorLocals(kernel.accumulators, kernel, hints)
-        const locals = new Map(
-          [...named].map(([a, l]) => [a, makeLocal(suffix === '' ? l.hint : `s${suffix}`, l.dtype)]),
-        )
+        const locals = new Map(named.map(([a, l]) => [a, makeLocal(suffix === '' ? l.hint : `s${suffix}`, l.dtype)]))
         cells.push({ shift, locals })
       }
     }
