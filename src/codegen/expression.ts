@@ -43,6 +43,8 @@ const BITWISE: ReadonlySet<number> = new Set([
 
 /** Brackets as prettier sets them: also between different operators of one rank, and inside bitwise operators. */
 export function binary(operator: string, precedence: number, a: Expression, b: Expression): Expression {
+  if (a.precedence === PRECEDENCE.atom && b.precedence === PRECEDENCE.atom)
+    return { text: `${a.text} ${operator} ${b.text}`, precedence, operator }
   const bitwise = BITWISE.has(precedence)
   const mixed = (e: Expression): boolean =>
     e.precedence === precedence && e.operator !== operator && precedence === PRECEDENCE.multiply
@@ -90,7 +92,11 @@ export function affineText(a: Affine, names: KernelNames, pointer?: Local): stri
     const base = a.base === 0 && pointer ? '' : numberText(a.base)
     return pointer ? `${names.local(pointer)}${base && (a.base < 0 ? ` - ${-a.base}` : ` + ${base}`)}` : base
   }
-  const terms = a.terms.size === 1 ? [...a.terms] : [...a.terms].sort((p, q) => Math.abs(q[1]) - Math.abs(p[1]))
+  const terms = [...a.terms]
+  const jump = (i: number): number => Math.abs(terms[i]![1])
+  // Nearly all have one term or two, and a sort costs more than all the rest of this.
+  if (terms.length > 2) terms.sort((p, q) => Math.abs(q[1]) - Math.abs(p[1]))
+  else if (terms.length === 2 && jump(1) > jump(0)) terms.reverse()
   const parts = terms.map(([axis, k]) =>
     Math.abs(k) === 1 ? names.axis(axis) : `${names.axis(axis)} * ${Math.abs(k)}`,
   )

@@ -92,8 +92,10 @@ function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): 
       const value = s.value
       const place = elementText(s.to, s.at, names)
       if (value.kind === 'call' && (value.fn === 'add' || value.fn === 'sub') && isFloating(value.dtype)) {
-        const [a, b] = value.args.map((arg) => scalarText(arg, names, dialect))
-        if (a!.text === place) return [`${pad}${place} ${value.fn === 'add' ? '+' : '-'}= ${b!.text}`]
+        const [a, b] = value.args.map((arg) => scalarText(arg, names, dialect)) as [Expression, Expression]
+        if (a.text === place) return [`${pad}${place} ${value.fn === 'add' ? '+' : '-'}= ${b.text}`]
+        const sum = dialect.fn[value.fn]([a, b], value.dtype, value.args[0]!.dtype)
+        return [`${pad}${place} = ${dialect.stored(sum, s.to.buffer.dtype).text}`]
       }
       return [`${pad}${place} = ${dialect.stored(scalarText(value, names, dialect), s.to.buffer.dtype).text}`]
     }

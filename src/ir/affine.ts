@@ -33,11 +33,10 @@ export type AxisMap = ReadonlyMap<Axis, Affine>
 /** Replaces axes by affine expressions; axes that the map does not name stay. */
 export function substitute(a: Affine, map: AxisMap): Affine {
   let touched = false
-  for (const axis of a.terms.keys()) if (map.has(axis)) touched = true
+  a.terms.forEach((_, axis) => (touched ||= map.has(axis)))
   if (!touched) return a
-  if (a.base === 0 && a.terms.size === 1) for (const [axis, k] of a.terms) if (k === 1) return map.get(axis)!
   let out = constIndex(a.base)
-  for (const [axis, k] of a.terms) out = addScaled(out, map.get(axis) ?? axisIndex(axis), k)
+  a.terms.forEach((k, axis) => (out = addScaled(out, map.get(axis) ?? axisIndex(axis), k)))
   return out
 }
 
@@ -47,7 +46,7 @@ export type Shift = ReadonlyMap<Axis, number>
 /** The index at a point moved along axes. */
 export function shiftIndex(a: Affine, by: Shift): Affine {
   let { base } = a
-  for (const [axis, k] of a.terms) base += k * (by.get(axis) ?? 0)
+  by.forEach((distance, axis) => (base += distance * (a.terms.get(axis) ?? 0)))
   return base === a.base ? a : { base, terms: a.terms }
 }
 

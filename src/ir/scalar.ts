@@ -96,11 +96,14 @@ export function mapScalars(
   change: (scalar: Scalar) => Scalar | undefined,
   memo = new Map<Scalar, Scalar>(),
 ): Scalar[] {
-  for (const s of walk(roots, memo)) {
+  const order = walk(roots, memo)
+  // Counted, here and in other inner loops: until an engine optimises it, an iterator allocates at every step.
+  for (let i = 0; i < order.length; i++) {
+    const s = order[i]!
     let now = s
     if (s.kind === 'call') {
       const args = s.args.map((a) => memo.get(a)!)
-      if (args.some((a, i) => a !== s.args[i])) now = { ...s, args }
+      if (args.some((a, k) => a !== s.args[k])) now = { ...s, args }
     }
     memo.set(s, change(now) ?? now)
   }

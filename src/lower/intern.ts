@@ -1,5 +1,6 @@
 import { type Affine, sameAffine } from '../ir/affine'
-import { mapScalars, type Scalar } from '../ir/scalar'
+import { type Fn, mapScalars, type Scalar } from '../ir/scalar'
+import type { DType } from '../ir/type'
 
 // Identities are packed two to a number: a kernel has far fewer scalars than this.
 const SHIFT = 2 ** 24
@@ -16,7 +17,7 @@ export function scalarInterner(): (s: Scalar) => Scalar {
     ids.set(x, ids.size)
     return ids.size - 1
   }
-  const calls = new Map<string, Map<number | string, Scalar>>()
+  const calls = new Map<Fn, Map<DType, Map<number | string, Scalar>>>()
   const positions = new Map<object, Scalar[]>()
   const leaves = new Map<string, Scalar>()
 
@@ -39,9 +40,10 @@ export function scalarInterner(): (s: Scalar) => Scalar {
   return (s) => {
     switch (s.kind) {
       case 'call': {
-        const name = `${s.fn}:${s.dtype}`
-        let table = calls.get(name)
-        if (!table) calls.set(name, (table = new Map()))
+        let byType = calls.get(s.fn)
+        if (!byType) calls.set(s.fn, (byType = new Map()))
+        let table = byType.get(s.dtype)
+        if (!table) byType.set(s.dtype, (table = new Map()))
         const [a, b, c] = s.args
         const key = c ? s.args.map(id).join() : id(a!) * SHIFT + (b ? id(b) : SHIFT - 1)
         return keep(table, key, s)

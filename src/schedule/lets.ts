@@ -1,4 +1,4 @@
-import type { Axis } from '../ir/affine'
+import type { Affine, Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import { FN_COST, type Scalar, walk } from '../ir/scalar'
 import { localValue, makeLocal } from './flat'
@@ -35,13 +35,17 @@ export function placeLets(
 ): { readonly roots: Scalar[]; readonly lets: Stmt[][]; readonly made: readonly { scalar: Scalar; depth: number }[] } {
   const order = walk(roots)
   const depths = new Map<Scalar, number>()
-  for (const s of order) depths.set(s, ownDepth(s, depths, depthOf, depth))
+  order.forEach((s) => depths.set(s, ownDepth(s, depths, depthOf, depth)))
   const uses = countUses(order, roots)
   const partial = partialIn(order)
   const shallowUse = new Set<Scalar>()
-  for (const s of order) {
-    if (s.kind === 'call') for (const a of s.args) if (depths.get(a)! < depths.get(s)!) shallowUse.add(a)
-  }
+  order.forEach((s) => {
+    if (s.kind !== 'call') return
+    const own = depths.get(s)!
+    s.args.forEach((a) => {
+      if (depths.get(a)! < own) shallowUse.add(a)
+    })
+  })
   for (const r of roots) if (depths.get(r)! < depth) shallowUse.add(r)
   const lets: Stmt[][] = Array.from({ length: depth + 1 }, () => [])
   const made: { scalar: Scalar; depth: number }[] = []
@@ -108,19 +112,31 @@ function ownDepth(
     case 'axis':
       return depthOf(s.axis)
     case 'element':
-      return s.at.pointer ? innermost : Math.max(0, ...[...s.at.index.terms.keys()].map(depthOf))
-    case 'call':
-      return Math.max(0, ...s.args.map((a) => depths.get(a)!))
+      return s.at.pointer ? innermost : depthOfIndex(s.at.index, depthOf)
+    case 'call': {
+      let deepest = 0
+      for (let i = 0; i < s.args.length; i++) deepest = Math.max(deepest, depths.get(s.args[i]!)!)
+      return deepest
+    }
     default:
       // Locals hold finished accumulators, which exist in the innermost loop only.
       return innermost
   }
 }
 
+function depthOfIndex({ terms }: Affine, depthOf: (axis: Axis) => number): number {
+  let deepest = 0
+  terms.forEach((_, axis) => (deepest = Math.max(deepest, depthOf(axis))))
+  return deepest
+}
+
 function countUses(order: readonly Scalar[], roots: readonly Scalar[]): Map<Scalar, number> {
-  const uses = new Map<Scalar, number>(order.map((s) => [s, 0]))
-  for (const s of order) if (s.kind === 'call') for (const a of s.args) uses.set(a, uses.get(a)! + 1)
-  for (const r of roots) uses.set(r, uses.get(r)! + 1)
+  const uses = new Map<Scalar, number>()
+  const count = (s: Scalar): void => void uses.set(s, (uses.get(s) ?? 0) + 1)
+  order.forEach((s) => {
+    if (s.kind === 'call') s.args.forEach(count)
+  })
+  roots.forEach(count)
   return uses
 }
 

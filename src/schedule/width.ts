@@ -12,7 +12,9 @@ const name = (text: string): number => Math.min(text.length, NAME) + 2
 
 const positionWidth = ({ base, terms }: Affine): number => {
   let width = base === 0 && terms.size > 0 ? 0 : String(base).length + 3
-  for (const [axis, k] of terms) width += axis.name.length + (Math.abs(k) === 1 ? 3 : 6 + String(k).length)
+  terms.forEach((k, axis) => {
+    width += axis.name.length + (Math.abs(k) === 1 ? 3 : 6 + String(k).length)
+  })
   return width
 }
 const elementWidth = (buffer: string, { index, pointer }: Position): number =>

@@ -13,7 +13,8 @@ type Slots = (Tensor | undefined)[]
 type Matcher = (t: Tensor, slots: Slots) => boolean
 
 /** A parsed text rule as a rule of the rewriting engine, for tensors of the op at the top of its left side. */
-export function compileRule({ text, left, right }: ParsedRule): Rule {
+export function compileRule(rule: ParsedRule): Rule {
+  const { text, left } = rule
   if (left.kind !== 'op') throw new Error(`rule "${text.rule}": the left side must be an op`)
   const names: string[] = []
   const operands = left.args.map((arg) => matcherOf(arg, names))
@@ -24,7 +25,7 @@ export function compileRule({ text, left, right }: ParsedRule): Rule {
     if (dtypes && !dtypes.includes(t.dtype)) return undefined
     slots.fill(undefined)
     for (const i of order) if (!operands[i]!(t.inputs[i]!, slots)) return undefined
-    const result = build(right, (name) => slots[names.indexOf(name)], t)
+    const result = build(rule.right, (name) => slots[names.indexOf(name)], t)
     return result && result.dtype === t.dtype ? broadcastT(result, t.shape) : undefined
   }
 }

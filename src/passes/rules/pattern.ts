@@ -33,16 +33,33 @@ export function parseRule(text: TextRule): ParsedRule {
   const [left, right, more] = text.rule.split('->')
   if (left === undefined || right === undefined || more !== undefined)
     throw new Error(`rule "${text.rule}": one -> is needed`)
-  return { text, left: parsePattern(left), right: parsePattern(right) }
+  // Most rules never fire: their right side is read when the first one does.
+  let parsed: Pattern | undefined
+  return {
+    text,
+    left: parsePattern(left),
+    get right() {
+      return (parsed ??= parsePattern(right))
+    },
+  }
 }
 
 /** The rule with the operands of commutative ops on its left side in every order. */
 export function variantsOf(rule: ParsedRule): ParsedRule[] {
-  return swaps(rule.left).map((left) => ({ ...rule, left }))
+  const sides = swaps(rule.left)
+  if (sides.length === 1) return [rule]
+  return sides.map((left) => ({
+    text: rule.text,
+    left,
+    get right() {
+      return rule.right
+    },
+  }))
 }
 
 function swaps(p: Pattern): Pattern[] {
   if (p.kind !== 'op') return [p]
+  if (!COMMUTATIVE.has(p.op) && p.args.every((a) => a.kind !== 'op')) return [p]
   const sides = p.args.reduce<Pattern[][]>(
     (all, arg) => all.flatMap((before) => swaps(arg).map((a) => [...before, a])),
     [[]],
