@@ -29,24 +29,28 @@ export interface PrintOptions {
   readonly scope?: ModuleScope
   /** Leave a way out to other sizes; by default where there are named dimensions. */
   readonly dynamic?: boolean
-  /** One function for all kernels of equal structure; off by default, since each has a formula of its own. */
+  /** One function for all kernels of equal structure, where there are many; off by default, since each has a formula of its own. */
   readonly share?: boolean
   /** Formulas, shapes and origins above each kernel, on by default. */
   readonly comments?: boolean
 }
+
+/** From here on it pays to look for kernels of equal structure. */
+const MANY = 32
 
 /** Schedules and prints a compilation; the same kernels in either schedule. */
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
   const scope = options.scope ?? moduleScope()
   const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed }
+  const shares = options.share === true && plan.items.length >= MANY
   const known = new Map<string, Kernel>()
   const kernels = plan.items.flatMap((item): PrintedKernel[] => {
     if (item.kind !== 'run') return []
     const flat = prepareKernel(item.kernel, schedule, context)
     const facts = (): KernelFacts => kernelFacts(item.kernel, names)
     const args = flat.params.map((p) => p.buffer)
-    const structure = options.share ? structureOf(flat) : undefined
+    const structure = shares ? structureOf(flat) : undefined
     const same = structure === undefined ? undefined : known.get(structure)
     if (same) return [{ planned: item.kernel, facts, kernel: same, args }]
     const kernel: Kernel = {
