@@ -83,7 +83,7 @@ function chooseTile(kernel: FlatKernel, target: Target): Tile | undefined {
     const rows = only(a, b)
     const columns = only(b, a)
     if (rows || columns)
-      return target === 'js' ? { rows, columns, size: [JS_TILE, JS_TILE] } : vectorTile(kernel, rows, columns)
+      return target === 'js' ? { rows, columns, size: scalarTile(rows, columns) } : vectorTile(kernel, rows, columns)
   }
   const columns = kernel.axes.at(-1)
   const innermost = kernel.reduceAxes.at(-1)
@@ -95,6 +95,15 @@ function chooseTile(kernel: FlatKernel, target: Target): Tile | undefined {
   if (!sideBySide) return undefined
   const inVectors = target === 'wasm' && suitsVectors(kernel, columns)
   return { rows: undefined, columns, size: [1, JS_TILE], lanes: inVectors ? 4 : 1 }
+}
+
+/**
+ * Few columns that come out even in fives, as ten classes do, are tiles of 2 by 5: remainders of half the size would make
+ * more code than the columns before them.
+ */
+function scalarTile(rows: Axis | undefined, columns: Axis | undefined): Tile['size'] {
+  const isFew = rows && columns && columns.extent <= 20 && columns.extent % JS_TILE !== 0 && columns.extent % 5 === 0
+  return isFew ? [2, 5] : [JS_TILE, JS_TILE]
 }
 
 /** The tile of a product with vectors along the axis whose results and operands lie side by side, if there is one. */

@@ -64,20 +64,11 @@ function swaps(p: Pattern): Pattern[] {
     (all, arg) => all.flatMap((before) => swaps(arg).map((a) => [...before, a])),
     [[]],
   )
-  const orders = COMMUTATIVE.has(p.op)
-    ? sides.flatMap(([a, b]) => [
-        [a!, b!],
-        [b!, a!],
-      ])
-    : sides
-  const seen = new Set<string>()
-  return orders.flatMap((args) => {
-    const key = JSON.stringify(args)
-    if (seen.has(key)) return []
-    seen.add(key)
-    return [{ ...p, args }]
-  })
+  const orders = COMMUTATIVE.has(p.op) ? sides.flatMap(([a, b]) => (isSame(a!, b!) ? [[a!, b!]] : [[a!, b!], [b!, a!]])) : sides // prettier-ignore
+  return orders.map((args) => ({ ...p, args }))
 }
+
+const isSame = (a: Pattern, b: Pattern): boolean => a.kind === 'any' && b.kind === 'any' && a.name === b.name
 
 /** Grammar: sums of products of signs of atoms; atoms are numbers, variables, calls and brackets. */
 export function parsePattern(text: string): Pattern {
