@@ -4,8 +4,9 @@ import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { meanSquaredErrorOp } from '../ops/loss'
-import { castTensor, toFloat } from '../ops/promote'
+import { castTensor } from '../ops/promote'
 import { crossEntropyOp, logSoftmaxT, softmaxT, sparseCrossEntropyOp } from '../ops/softmax'
+import { asFloat } from './build'
 import type { Floating } from './signatures'
 
 interface AxisOption {
@@ -15,12 +16,12 @@ interface AxisOption {
 
 /** exp(x) / sum(exp(x)) along one axis, same shape; exponents are shifted, so no input overflows. */
 export function softmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
-  return softmaxT(float('softmax', x), normalizeAxis('softmax', options.axis ?? -1, x.shape)) as never
+  return softmaxT(asFloat('softmax', x), normalizeAxis('softmax', options.axis ?? -1, x.shape)) as never
 }
 
 /** log(softmax(x)) along one axis, same shape, computed as x - log(sum(exp(x))) from shifted exponents. */
 export function logSoftmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
-  return logSoftmaxT(float('logSoftmax', x), normalizeAxis('logSoftmax', options.axis ?? -1, x.shape)) as never
+  return logSoftmaxT(asFloat('logSoftmax', x), normalizeAxis('logSoftmax', options.axis ?? -1, x.shape)) as never
 }
 
 export interface SmoothingOption {
@@ -38,7 +39,7 @@ export function sparseSoftmaxCrossEntropy<L extends Tensor, Y extends Tensor<Sha
   options: SmoothingOption = {},
 ): Tensor<ShapeOr<SparseLabels<'sparseSoftmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
   const attrs = smoothing('sparseSoftmaxCrossEntropy', options)
-  return apply(sparseCrossEntropyOp, [float(sparseCrossEntropyOp.name, logits), labels as Tensor], attrs) as never
+  return apply(sparseCrossEntropyOp, [asFloat(sparseCrossEntropyOp.name, logits), labels as Tensor], attrs) as never
 }
 
 /**
@@ -51,7 +52,7 @@ export function softmaxCrossEntropy<L extends Tensor, Y extends Tensor>(
   options: SmoothingOption = {},
 ): Tensor<ShapeOr<DenseLabels<'softmaxCrossEntropy', L['shape'], Y['shape']>>, Floating<L['dtype']>> {
   const attrs = smoothing('softmaxCrossEntropy', options)
-  const z = float('softmaxCrossEntropy', logits)
+  const z = asFloat('softmaxCrossEntropy', logits)
   const target = labels as Tensor
   requireTensor('softmaxCrossEntropy', target)
   return apply(crossEntropyOp, [z, isFloat(target.dtype) ? target : castTensor(target, z.dtype)], attrs) as never
@@ -64,14 +65,9 @@ export function meanSquaredError<P extends Tensor, T extends Tensor>(
 ): Tensor<[], Floating<P['dtype']>> {
   return apply(
     meanSquaredErrorOp,
-    [float(meanSquaredErrorOp.name, prediction), float(meanSquaredErrorOp.name, target)],
+    [asFloat(meanSquaredErrorOp.name, prediction), asFloat(meanSquaredErrorOp.name, target)],
     {},
   ) as never
-}
-
-function float(op: string, x: Tensor): Tensor {
-  requireTensor(op, x)
-  return toFloat(x)
 }
 
 function smoothing(op: string, { labelSmoothing = 0 }: SmoothingOption): { readonly labelSmoothing: number } {

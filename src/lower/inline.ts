@@ -39,21 +39,21 @@ export function inlineBlocks(
   const uses = usesOf(order, lowered)
   const virtual = new Map<Tensor, Block>()
   const stored: Block[] = []
+  const reasonToStore = (t: Tensor, block: Block): string | undefined => {
+    const use = uses.get(t)!
+    if (roots.has(t)) return RESULT
+    if (block.reduce) return 'a reduction is finished before it is read'
+    if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
+    if (isView(block)) return undefined
+    if (!pointwise) return 'inlining is switched off'
+    const why = obstacle(block, use)
+    if (why !== undefined) return why
+    return finishesReduction(block, use, uses, lowered) ? 'it is the tail of a reduction' : undefined
+  }
   for (const [t, { block: raw }] of lowered) {
     const block = t.inputs.some((x) => virtual.has(x)) ? substituted(raw, virtual) : raw
     const use = uses.get(t)!
-    const reason = roots.has(t)
-      ? RESULT
-      : block.reduce
-        ? 'a reduction is finished before it is read'
-        : use.flat && t.op.name !== 'reshape'
-          ? 'it is read by row-major position'
-          : isView(block)
-            ? undefined
-            : !pointwise
-              ? 'inlining is switched off'
-              : (obstacle(block, use) ??
-                (finishesReduction(block, use, uses, lowered) ? 'it is the tail of a reduction' : undefined))
+    const reason = reasonToStore(t, block)
     if (reason !== undefined) {
       stored.push(block)
       if (reason !== RESULT) notes.stored.set(t, reason)

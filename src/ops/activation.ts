@@ -7,10 +7,9 @@ import { elementwise } from './elementwise'
 import { absT } from './rounding'
 import { andT, lessT, whereT } from './select'
 import { softmaxT } from './softmax'
-import { erfcOp, expm1Op, floats, like, squareT, tanhT } from './transcendental'
-import { sigmoidOp } from './unary'
+import { erfcOp, expm1Op, squareT } from './transcendental'
+import { floats, like, sigmoidT, tanhT } from './unary'
 
-const sigmoidT = (x: Tensor): Tensor => apply(sigmoidOp, [x], {})
 const expm1T = (x: Tensor): Tensor => apply(expm1Op, [x], {})
 const zero = (t: Tensor): Tensor => like(0, t)
 const scaled = (factor: number, x: Tensor): Tensor => mulT(like(factor, x), x)

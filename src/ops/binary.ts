@@ -1,23 +1,14 @@
-import { GraphError } from '../ir/errors'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { isFloat, type DType, type TensorType } from '../ir/type'
+import { isFloat } from '../ir/type'
 import { addT, divT, mulT, negT, subT } from './arith'
-import { elementwise, infix, sameDtype } from './elementwise'
+import { elementwise, infix, numbers } from './elementwise'
 import { scalarConstant } from './leaf'
 import { floorOp, truncOp } from './rounding'
-import { andT, equalOp, lessEqualOp, whereT } from './select'
-import { floats, like } from './transcendental'
-import { logOp, sigmoidOp } from './unary'
+import { andT, equalOp, isZero, lessEqualOp, whereT } from './select'
+import { floats, like, logT, sigmoidOp } from './unary'
 
-const numbers = (inputs: readonly TensorType[]): DType => {
-  const dtype = sameDtype(inputs)
-  if (dtype === 'bool') throw new GraphError('needs numbers, got bool; cast it first')
-  return dtype
-}
-const isZero = (x: Tensor): Tensor => apply(equalOp, [x, like(0, x)], {})
 const zero = (t: Tensor): Tensor => like(0, t)
-const logT = (x: Tensor): Tensor => apply(logOp, [x], {})
 
 /** min(a, b), NaN if either is. At a tie the first operand takes the whole gradient. */
 export const minimumOp = elementwise('minimum', {
@@ -64,23 +55,26 @@ export const hypotOp = elementwise('hypot', {
   },
 })
 
+/** What is left of a, with the sign of a, and whether it has to move by one b to have the sign of b. */
+function remainder(a: Scalar, b: Scalar): { readonly rest: Scalar; readonly isOff: Scalar } {
+  const rest = call('rem', a, b)
+  const nothing = literal(0, a.dtype)
+  const differs = call('ne', call('lt', rest, nothing), call('lt', b, nothing))
+  return { rest, isOff: call('and', call('ne', rest, nothing), differs) }
+}
+
 /** The remainder with the sign of b. */
 function modulo(a: Scalar, b: Scalar): Scalar {
-  const r = call('rem', a, b)
-  const nothing = literal(0, a.dtype)
-  const differs = call('ne', call('lt', r, nothing), call('lt', b, nothing))
-  return call('select', call('and', call('ne', r, nothing), differs), call('add', r, b), r)
+  const { rest, isOff } = remainder(a, b)
+  return call('select', isOff, call('add', rest, b), rest)
 }
 
 /** From what the remainder leaves over, which is exact where a / b rounds up to a whole number. */
 function floorDivision(a: Scalar, b: Scalar): Scalar {
-  const r = call('rem', a, b)
-  const nothing = literal(0, a.dtype)
-  const differs = call('ne', call('lt', r, nothing), call('lt', b, nothing))
-  const whole = call('div', call('sub', a, r), b)
-  const down = call('sub', whole, literal(1, a.dtype))
-  const quotient = call('select', call('and', call('ne', r, nothing), differs), down, whole)
-  return call('select', call('eq', b, nothing), call('div', a, b), call('nearest', quotient))
+  const { rest, isOff } = remainder(a, b)
+  const whole = call('div', call('sub', a, rest), b)
+  const quotient = call('select', isOff, call('sub', whole, literal(1, a.dtype)), whole)
+  return call('select', call('eq', b, literal(0, a.dtype)), call('div', a, b), call('nearest', quotient))
 }
 
 /** The largest whole number below a / b (not above it); an integer divided by 0 gives 0. */

@@ -52,6 +52,13 @@ export function sameDtype(inputs: readonly TensorType[]): DType {
   return first!.dtype
 }
 
+/** Operands of one dtype that is not bool. */
+export const numbers = (inputs: readonly TensorType[]): DType => {
+  const dtype = sameDtype(inputs)
+  if (dtype === 'bool') throw new GraphError('needs numbers, got bool; cast it first')
+  return dtype
+}
+
 const RANKS: Readonly<Record<string, number>> = { '+': 2, '-': 2, '⊙': 3, '/': 3, '·': 3 }
 const rankOf = (symbol: string): number => RANKS[symbol] ?? 1
 

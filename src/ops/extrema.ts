@@ -12,8 +12,8 @@ import { concatT, partT } from './pieces'
 import { castTensor } from './promote'
 import { argMaxOp, refuseEmpty } from './reduce'
 import { equalOp, whereT } from './select'
-import { like } from './transcendental'
 import { reshapeT, transposeOp } from './view'
+import { like } from './unary'
 
 const HIGHEST: Readonly<Record<DType, number>> = {
   float32: Infinity,

@@ -10,8 +10,8 @@ import { composite } from './composite'
 import { meanT } from './reduce'
 import { absT } from './rounding'
 import { lessEqualOp, reluOp, whereT } from './select'
-import { expm1Op, like, log1pOp, squareT, tanhT } from './transcendental'
-import { logOp } from './unary'
+import { expm1Op, log1pOp, squareT } from './transcendental'
+import { like, logOp, tanhT } from './unary'
 
 /** Nothing is broadcast in a loss: a shape that differs is a slip. */
 function compared([p, t]: readonly TensorType[]): void {

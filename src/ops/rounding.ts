@@ -1,16 +1,9 @@
-import { GraphError } from '../ir/errors'
 import { call, type Fn, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import type { DType, TensorType } from '../ir/type'
 import { isFloat } from '../ir/type'
 import { mulT } from './arith'
-import { elementwise, sameDtype } from './elementwise'
+import { elementwise, numbers } from './elementwise'
 
-const numbers = (inputs: readonly TensorType[]): DType => {
-  const dtype = sameDtype(inputs)
-  if (dtype === 'bool') throw new GraphError('needs numbers, got bool; cast it first')
-  return dtype
-}
 const unsigned = (x: Scalar): boolean => x.dtype === 'uint8'
 /** Whole numbers are what they are rounded to. */
 const rounding = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>) =>

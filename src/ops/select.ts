@@ -54,6 +54,7 @@ const isFalse = (s: Scalar): boolean => s.kind === 'const' && s.value === 0
 
 /** Both conditions, for gradients. */
 export const andT = (a: Tensor, b: Tensor): Tensor => whereT(a, b, scalarConstant(0, 'bool'))
+export const isZero = (x: Tensor): Tensor => apply(equalOp, [x, scalarConstant(0, x.dtype)], {})
 export const lessT = (a: Tensor, b: Tensor): Tensor => apply(lessOp, [a, b], {})
 export const whereT = (c: Tensor, a: Tensor, b: Tensor): Tensor => apply(whereOp, [c, a, b], {})
 

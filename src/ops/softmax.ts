@@ -4,10 +4,9 @@ import { apply, type Tensor } from '../ir/tensor'
 import { broadcastShapes, sameShape, showShape, showType } from '../ir/type'
 import { addT, divT, floatOnly, mulT, negT, subT } from './arith'
 import { broadcastT, sumT } from './broadcast'
-import { scalarConstant } from './leaf'
 import { maxT, oneHotT, refuseEmpty } from './reduce'
 import { equalOp, whereT } from './select'
-import { expOp, logOp } from './unary'
+import { expT, like, logT } from './unary'
 import { reshapeT } from './view'
 import { stopT } from './stop'
 
@@ -15,8 +14,6 @@ export interface AxisAttrs {
   readonly axis: number
 }
 const along = (axis: number) => ({ axes: [axis], keepDims: true })
-const expT = (x: Tensor): Tensor => apply(expOp, [x], {})
-const logT = (x: Tensor): Tensor => apply(logOp, [x], {})
 /** x less its largest element along the axis: no exponential overflows, and the shift cancels. */
 const shifted = (x: Tensor, axis: number): Tensor => subT(x, stopT(maxT(x, along(axis))))
 
@@ -53,7 +50,6 @@ export const logSoftmaxT = (x: Tensor, axis: number): Tensor => apply(logSoftmax
 export interface SmoothingAttrs {
   readonly labelSmoothing: number
 }
-const like = (value: number, t: Tensor): Tensor => scalarConstant(value, t.dtype)
 const last = (t: Tensor): number => t.shape.length - 1
 const inner = (t: Tensor) => ({ axes: [last(t)], keepDims: false })
 /** The cotangent of a loss, one a row, stretched along the classes. */

@@ -7,14 +7,12 @@ import { sumT } from './broadcast'
 import { composite } from './composite'
 import { castTensor, toFloat } from './promote'
 import { maxT, meanT, refuseEmpty } from './reduce'
-import { equalOp, lessEqualOp, notEqualOp, whereT } from './select'
+import { equalOp, isZero, lessEqualOp, notEqualOp, whereT } from './select'
 import { stopT } from './stop'
 import { isFiniteOp } from './logic'
-import { expT, floats, like, rsqrtOp, sqrtT, squareT } from './transcendental'
-import { logOp } from './unary'
+import { rsqrtOp, squareT } from './transcendental'
+import { expT, floats, like, logOp, sqrtT } from './unary'
 import { reshapeT } from './view'
-
-const isZero = (x: Tensor): Tensor => apply(equalOp, [x, like(0, x)], {})
 
 /** log(sum(exp(x))) over axes from shifted exponents; of -Infinity alone it is -Infinity, with gradient 0. */
 export const logSumExpOp: Op<'logSumExp', ReduceAttrs> = {

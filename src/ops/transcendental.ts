@@ -1,19 +1,10 @@
 import { call, type Fn, literal } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import type { DType, TensorType } from '../ir/type'
-import { addT, divT, floatOnly, mulT, negT, squareOp, subT } from './arith'
-import { elementwise, type ElementwiseSpec, sameDtype } from './elementwise'
-import { scalarConstant } from './leaf'
-import { expOp, sqrtOp, tanhOp } from './unary'
+import { addT, divT, mulT, negT, squareOp, subT } from './arith'
+import { elementwise, type ElementwiseSpec } from './elementwise'
+import { expT, floats, like, sqrtT } from './unary'
 
-/** Operands of one float dtype. */
-export const floats = (inputs: readonly TensorType[]): DType => floatOnly(sameDtype(inputs), 'cast it to a float')
-/** A number in the dtype of a tensor. */
-export const like = (value: number, t: Tensor): Tensor => scalarConstant(value, t.dtype)
 export const squareT = (x: Tensor): Tensor => apply(squareOp, [x], {})
-export const sqrtT = (x: Tensor): Tensor => apply(sqrtOp, [x], {})
-export const expT = (x: Tensor): Tensor => apply(expOp, [x], {})
-export const tanhT = (x: Tensor): Tensor => apply(tanhOp, [x], {})
 const onePlus = (x: Tensor): Tensor => addT(like(1, x), x)
 const oneLess = (x: Tensor): Tensor => subT(like(1, x), x)
 

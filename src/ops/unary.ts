@@ -5,8 +5,10 @@ import { addT, divT, floatOnly, mulT, subT } from './arith'
 import { elementwise, sameDtype } from './elementwise'
 import { scalarConstant } from './leaf'
 
-const floats = (inputs: readonly TensorType[]): DType => floatOnly(sameDtype(inputs), 'cast it to a float')
-const like = (value: number, t: Tensor): Tensor => scalarConstant(value, t.dtype)
+/** Operands of one float dtype. */
+export const floats = (inputs: readonly TensorType[]): DType => floatOnly(sameDtype(inputs), 'cast it to a float')
+/** A number in the dtype of a tensor. */
+export const like = (value: number, t: Tensor): Tensor => scalarConstant(value, t.dtype)
 
 export const expOp = elementwise('exp', {
   dtype: floats,
@@ -47,3 +49,8 @@ export const identityOp = elementwise('identity', {
   formula: ([x]) => x!,
 })
 export const identityT = (x: Tensor): Tensor => apply(identityOp, [x], {})
+export const expT = (x: Tensor): Tensor => apply(expOp, [x], {})
+export const logT = (x: Tensor): Tensor => apply(logOp, [x], {})
+export const sigmoidT = (x: Tensor): Tensor => apply(sigmoidOp, [x], {})
+export const tanhT = (x: Tensor): Tensor => apply(tanhOp, [x], {})
+export const sqrtT = (x: Tensor): Tensor => apply(sqrtOp, [x], {})
