@@ -1,12 +1,12 @@
 import { arrayNameOf, type DType } from '../ir/type'
-import type { Fn } from '../ir/scalar'
+import type { Fn, MachineFn } from '../ir/functions'
 import { atom, binary, callText, conditional, type Expression, number, PRECEDENCE, unary } from './expression'
 import type { MathFunction } from './js-math'
 
 /** Everything in which the C-like targets differ. */
 export interface Dialect {
   /** Every scalar function by the dtype of its result; `from` is the dtype of the first operand. */
-  readonly fn: Readonly<Record<Fn, (args: readonly Expression[], dtype: DType, from: DType) => Expression>>
+  readonly fn: Readonly<Record<Exclude<Fn, MachineFn>, (args: readonly Expression[], dtype: DType, from: DType) => Expression>>
   constant(value: number, dtype: DType): Expression
   /** A stored element as a value: bools become conditions. */
   loaded(text: string, dtype: DType): Expression
@@ -44,7 +44,7 @@ const compare =
       : infix(mirrored, PRECEDENCE.compare)([b!, a!])
 const both = infix('&&', PRECEDENCE.and)
 const either = infix('||', PRECEDENCE.or)
-type Print = Dialect['fn'][Fn]
+type Print = Dialect['fn']['add']
 /** A function of the host's library. */
 const math =
   (name: string): Print =>
@@ -123,7 +123,6 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
       select: ([c, a, b]) => conditional(c!, a!, b!),
       cast: ([x], dtype, from) => castText(x!, dtype, from),
       round: ([x]) => callText('Math.fround', x!),
-      splat: ([x]) => x!,
     },
     constant: (value, dtype) => (dtype === 'bool' ? atom(value !== 0 ? 'true' : 'false') : number(value)),
     loaded: (text, dtype) => (dtype === 'bool' ? binary('!==', PRECEDENCE.equal, atom(text), number(0)) : atom(text)),

@@ -106,7 +106,7 @@ export function usedBuffers(plan: Plan): Buffer[] {
     }
   }
   for (const buffer of plan.buffers) used.add(buffer)
-  const rank = { state: 0, io: 1, constant: 2, scratch: 3 }
+  const rank = { state: 0, io: 1, constant: 2, scratch: 3, panel: 4 }
   return [...used].sort((a, b) => rank[a.region] - rank[b.region] || a.offset - b.offset)
 }
 

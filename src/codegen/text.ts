@@ -1,5 +1,6 @@
 import type { Axis } from '../ir/affine'
 import type { Kernel, Local, Param, Stmt } from '../ir/loop'
+import type { Fn } from '../ir/functions'
 import { type Scalar } from '../ir/scalar'
 import { affineText, atom, elementText, type Expression, type KernelNames } from './expression'
 import type { Dialect } from './js'
@@ -143,12 +144,15 @@ function scalarText(s: Scalar, names: KernelNames, dialect: Dialect): Expression
       return atom(names.local(s.local))
     case 'element':
       return dialect.loaded(elementText(s.from, s.at, names), s.dtype)
-    case 'call':
-      return dialect.fn[s.fn](
+    case 'call': {
+      const print = (dialect.fn as Readonly<Partial<Record<Fn, Dialect['fn']['add']>>>)[s.fn]
+      if (!print) throw new Error(`${s.fn} is for targets with vectors: it has no text`)
+      return print(
         s.args.map((a) => scalarText(a, names, dialect)),
         s.dtype,
         s.args[0]!.dtype,
       )
+    }
     case 'load':
     case 'acc':
       throw new Error(`a ${s.kind} is left in a kernel that is printed`)

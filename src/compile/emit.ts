@@ -163,9 +163,9 @@ function declarations(entries: readonly EntryInternals[]): string {
 }
 
 function stateText(store: Store, weights: 'inline' | 'none', types: boolean): string {
-  const size = store.memory.byteLength
+  const size = store.bytes
   if (weights === 'none') return `new ArrayBuffer(${size})`
-  return `decode(${quoted(base64(new Uint8Array(store.memory)))}).buffer\n\n${decodeText(types)}`
+  return `decode(${quoted(base64(new Uint8Array(store.memory.buffer, 0, size)))}).buffer\n\n${decodeText(types)}`
 }
 
 const decodeText = (types: boolean): string =>

@@ -5,19 +5,22 @@ import type { Store } from '../runtime/store'
 import type { Bindings } from '../runtime/bind'
 import type { Settings } from './options'
 import type { Compilation } from './pipeline'
-import type { Printed } from './print'
 import type { Traced } from './trace-entry'
 
-type Step = (feeds: Readonly<Record<string, unknown>>) => Record<string, unknown>
+/** From feeds to results. */
+export type Step = (feeds: Readonly<Record<string, unknown>>) => Record<string, unknown>
 
-/** An entry compiled for one binding. Its memory holds inputs, outputs, constants and scratch. */
-export interface Specialised {
-  readonly bindings: Bindings
-  readonly compilation: Compilation
-  readonly printed: Printed
+/** What runs. */
+export interface Built {
   readonly run: Step
   /** Like `run`, but feeds of another size are an error. */
   readonly strict: Step
+}
+
+/** An entry compiled for one binding. Its memory holds inputs, outputs, constants and scratch. */
+export interface Specialised extends Built {
+  readonly bindings: Bindings
+  readonly compilation: Compilation
 }
 
 export interface EntryInternals {

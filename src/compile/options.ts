@@ -1,4 +1,5 @@
-import { GraphError } from '../ir/errors'
+import { GraphError, RuntimeError } from '../ir/errors'
+import { supportsWasm } from '../runtime/engine'
 
 /** Passes that can be switched off by name; the others are what makes a graph run at all. */
 export const PASSES = ['simplify', 'inline', 'epilogue', 'group', 'inPlace', 'reuse'] as const
@@ -9,6 +10,11 @@ export interface CompileOptions {
   readonly seed?: number
   /** `fast` (the default) for running, `plain` for loops as a person would write them. */
   readonly schedule?: 'fast' | 'plain'
+  /**
+   * `wasm` is WebAssembly with vectors, `js` JavaScript alone; `auto` (the default) takes WebAssembly where the engine has
+   * vectors of 128 bits. Asking for `wasm` where there is none is a RuntimeError.
+   */
+  readonly target?: 'auto' | 'js' | 'wasm'
   /** False switches every fusing pass off. */
   readonly fuse?: boolean
   /** Single passes on or off by name. */
@@ -22,6 +28,7 @@ export interface CompileOptions {
 export interface Settings {
   readonly seed: number
   readonly schedule: 'fast' | 'plain'
+  readonly target: 'js' | 'wasm'
   readonly passes: Readonly<Record<PassName, boolean>>
   readonly fastMath: boolean
   readonly cacheSize: number
@@ -32,7 +39,7 @@ export function settingsOf(options: CompileOptions): Settings {
     throw new GraphError(
       `compile: the options must be an object, they are ${options === null ? 'null' : typeof options}`,
     )
-  const known = new Set(['seed', 'schedule', 'fuse', 'passes', 'fastMath', 'cacheSize'])
+  const known = new Set(['seed', 'schedule', 'target', 'fuse', 'passes', 'fastMath', 'cacheSize'])
   for (const key of Object.keys(options))
     if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
   for (const key of Object.keys(options.passes ?? {}))
@@ -51,5 +58,13 @@ export function settingsOf(options: CompileOptions): Settings {
   const passes = Object.fromEntries(
     PASSES.map((name) => [name, options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')]),
   ) as Record<PassName, boolean>
-  return { seed, schedule, passes, fastMath: options.fastMath ?? false, cacheSize }
+  return { seed, schedule, target: targetOf(options.target ?? 'auto'), passes, fastMath: options.fastMath ?? false, cacheSize }
+}
+
+function targetOf(target: NonNullable<CompileOptions['target']>): 'js' | 'wasm' {
+  if (!['auto', 'js', 'wasm'].includes(target))
+    throw new GraphError(`compile: target "${String(target)}" is none of auto, js, wasm`)
+  if (target === 'wasm' && !supportsWasm())
+    throw new RuntimeError('compile: this engine has no WebAssembly with 128-bit vectors; target "js" runs everywhere')
+  return target === 'wasm' ? 'wasm' : 'js'
 }

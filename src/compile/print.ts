@@ -78,7 +78,7 @@ export function printCompilation(compilation: Compilation, schedule: Schedule, o
 }
 
 /** Inputs with the ranges that index operands must keep. */
-function inputTexts({ traced, plan }: Compilation): InputText[] {
+export function inputTexts({ traced, plan }: Compilation): InputText[] {
   return [...traced.inputs].map(([name, t]) => ({
     name,
     buffer: plan.inputs.get(name)!,

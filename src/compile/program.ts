@@ -1,22 +1,16 @@
 import type { Compiled, Entry, Reserved, State } from '../api/types'
-import { feedText } from '../codegen/feed-text'
-import { helperText } from '../codegen/js-math'
 import { FeedError, GraphError } from '../ir/errors'
 import { isWellFormed } from '../ir/text'
 import { type Variable, variableAttrs } from '../ir/variable'
-import type { Data } from '../ir/type'
-import { viewData } from '../ir/type'
-import type { ConstantAttrs } from '../ops/leaf'
 import { type Bindings, bindingKey, dimNames, inferBindings } from '../runtime/bind'
-import { evaluateModule } from '../runtime/evaluate'
+import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
-import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised } from './internals'
+import { buildJs } from './build-js'
+import { buildWasm } from './build-wasm'
+import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised, type Step } from './internals'
 import { type CompileOptions, settingsOf } from './options'
-import { compileTraced, passReport } from './pipeline'
-import { printCompilation } from './print'
+import { compileTraced } from './pipeline'
 import { type Traced, traceEntry, variablesOf } from './trace-entry'
-
-type Step = (feeds: Readonly<Record<string, unknown>>) => Record<string, unknown>
 
 /**
  * Compiles entries over one store of variables: an object with a callable for each entry, or for a single entry the
@@ -40,7 +34,11 @@ export function compile<P extends Entry | Record<string, Entry>>(
   }
   const variables = new Map<string, Variable>()
   const probes = list.map(([name, e]) => probe(name, e, variables))
-  const store = new Store([...new Set(probes.flatMap(variablesOf))], settings.seed)
+  const store = new Store(
+    [...new Set(probes.flatMap(variablesOf))],
+    settings.seed,
+    settings.target === 'wasm' ? (bytes) => new LinearMemory(bytes) : fixedMemory,
+  )
   const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables }
   const runs = list.map(([name, e], i) => [name, makeRun(name, e, probes[i]!, program)] as const)
   const state = makeState(store)
@@ -123,44 +121,16 @@ function specialise(internals: EntryInternals, bindings: Bindings, traced?: Trac
 }
 
 function build(traced: Traced, bindings: Bindings, internals: EntryInternals): Specialised {
-  const { program } = internals
-  const { store, settings } = program
+  const { store, settings } = internals.program
   const compilation = compileTraced(traced, store, settings)
-  const started = performance.now()
-  const printed = printCompilation(compilation, settings.schedule, {
-    comments: false,
-    share: settings.schedule === 'fast',
-  })
-  const { report } = compilation
-  const { roots } = compilation
-  report.push(passReport('print', started, roots, printed.kernels.length))
-  const { text } = printed
-  const source = [
-    helperText(text.helpers, { types: false }),
-    feedText({ types: false }),
-    text.views,
-    ...text.kernels,
-    text.step,
-    text.run,
-    `return { run, strict: ${strictText(text.run)} }`,
-  ].join('\n\n')
-  const evaluating = performance.now()
-  const memory = { state: store.memory, work: new ArrayBuffer(Math.max(compilation.plan.workBytes, 64)) }
-  for (const buffer of compilation.plan.buffers) {
-    if (buffer.region !== 'constant') continue
-    viewData(buffer.dtype, memory.work, buffer.offset, buffer.size).set(
-      (buffer.of.attrs as ConstantAttrs).value as Data,
-    )
-  }
   const other: Step = (feeds) => internals.dispatch!(feeds)
-  const made = evaluateModule(source, { memory, other, FeedError }) as { run: Step; strict: Step }
-  report.push(passReport('evaluate', evaluating, roots, printed.kernels.length))
-  return { bindings, compilation, printed, run: made.run, strict: made.strict }
+  const { memory } = store
+  const built =
+    memory instanceof LinearMemory
+      ? buildWasm(compilation, memory, settings, other)
+      : buildJs(compilation, store, settings, other)
+  return { bindings, compilation, ...built }
 }
-
-/** The same function without the way out to other sizes. */
-const strictText = (run: string): string =>
-  run.replace(/^ {2}if \(!\(fits\(.*\n/m, '').replace('function run', 'function')
 
 function makeState(store: Store): State {
   return {

@@ -1,10 +1,11 @@
 import { commentText } from '../codegen/names'
+import type { Buffer } from '../ir/plan'
 import { bytesOf } from '../ir/type'
 import { type BindingOption, specialisedOf } from './entry'
 
 export interface MemoryRow {
   readonly name: string
-  readonly region: 'state' | 'io' | 'constant' | 'scratch'
+  readonly region: Buffer['region']
   /** Bytes from the start of the region's memory: state has its own, the others share one. */
   readonly offset: number
   readonly bytes: number

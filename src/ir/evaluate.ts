@@ -1,9 +1,14 @@
 import { erf, erfc, nearest } from './special'
+import type { MachineFn } from './functions'
 import { type Fn, type Scalar, walk } from './scalar'
 import type { DType } from './type'
 
+type Conversion = 'cast' | 'round'
+/** Functions of one point whose value does not depend on dtypes. */
+export type PointFn = Exclude<Fn, Conversion | MachineFn> | 'pow2' | 'exponent' | 'mantissa'
+
 /** The meaning of each scalar function, in float64; what every target is held to. Conditions are 0 and 1. */
-const MEANING: Readonly<Record<Exclude<Fn, 'cast' | 'round'>, (...args: number[]) => number>> = {
+export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -55,7 +60,15 @@ const MEANING: Readonly<Record<Exclude<Fn, 'cast' | 'round'>, (...args: number[]
   or: (a, b) => Number(a !== 0 || b !== 0),
   not: (a) => Number(a === 0),
   select: (c, a, b) => (c !== 0 ? a : b),
-  splat: (a) => a,
+  pow2: (a) => 2 ** a,
+  exponent: exponentOf,
+  mantissa: (a) => a / 2 ** exponentOf(a),
+}
+
+function exponentOf(x: number): number {
+  const near = Math.floor(Math.log2(Math.abs(x)))
+  // The logarithm is rounded: next to a power of two it may be that of the power.
+  return 2 ** near > Math.abs(x) ? near - 1 : near
 }
 
 /** The value of a scalar without loads and axes, rounded to the dtype of each call as a store would. */
@@ -70,8 +83,14 @@ function valueOf(s: Scalar, values: ReadonlyMap<Scalar, number>): number {
   if (s.kind !== 'call') throw new Error(`evaluate: a ${s.kind} has no value by itself`)
   const args = s.args.map((a) => values.get(a)!)
   if (s.fn === 'cast' || s.fn === 'round') return convert(args[0]!, s.dtype)
-  const value = MEANING[s.fn](...args)
+  const value = meaningOf(s.fn)(...args)
   return s.dtype === 'int32' && s.fn === 'mul' ? Math.imul(args[0]!, args[1]!) : convert(value, s.dtype)
+}
+
+const meaningOf = (fn: Exclude<Fn, Conversion>): ((...args: number[]) => number) => {
+  const meaning = (MEANING as Readonly<Partial<Record<Fn, (...args: number[]) => number>>>)[fn]
+  if (!meaning) throw new Error(`evaluate: ${fn} is a function of vectors`)
+  return meaning
 }
 
 /** Conversion as stores and casts do it: ints wrap after truncation, NaN gives 0, bool compares with 0. */

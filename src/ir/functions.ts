@@ -58,8 +58,25 @@ export type Fn =
   | 'cast'
   /** Rounds a float32 expression to its nearest float32 value: targets that compute wider need it before a comparison. */
   | 'round'
+  | MachineFn
+
+/** What schedules make for targets with vectors, and the parts of approximations there. */
+export type MachineFn =
+  /** 2 to the power of a whole number within the normal exponents of its dtype. */
+  | 'pow2'
+  /** The whole number e with 2^e <= |x| < 2^(e+1), for normal x. */
+  | 'exponent'
+  /** x / 2^e, in [1, 2) for positive normal x. */
+  | 'mantissa'
   /** One value in all lanes of a vector. */
   | 'splat'
+  /** A value, and in each further lane of a vector one more. */
+  | 'ramp'
+  /** All lanes of a vector combined. */
+  | 'foldAdd'
+  | 'foldMul'
+  | 'foldMax'
+  | 'foldMin'
 
 /** An estimate in units of one addition. */
 export const FN_COST: Readonly<Record<Fn, number>> = {
@@ -116,5 +133,13 @@ export const FN_COST: Readonly<Record<Fn, number>> = {
   select: 1,
   cast: 1,
   round: 0,
+  pow2: 3,
+  exponent: 3,
+  mantissa: 2,
   splat: 0,
+  ramp: 1,
+  foldAdd: 4,
+  foldMul: 4,
+  foldMax: 4,
+  foldMin: 4,
 }

@@ -50,6 +50,8 @@ export type Stmt =
       readonly at: Position
       readonly value: Scalar
       readonly lanes: Lanes
+      /** How many lanes there is room for, where a vector reaches beyond the last point. */
+      readonly live?: number
     }
   | { readonly kind: 'note'; readonly text: string }
 

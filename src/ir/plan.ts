@@ -9,7 +9,8 @@ export interface Buffer {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly size: number
-  readonly region: 'state' | 'io' | 'constant' | 'scratch'
+  /** A panel is scratch of a single kernel; every one of them lies at the same place. */
+  readonly region: 'state' | 'io' | 'constant' | 'scratch' | 'panel'
   /** Byte offset in its region: the store's memory for state, the specialisation's for the others. */
   readonly offset: number
   /** The tensor whose values it holds; for state the variable. */

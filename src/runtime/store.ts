@@ -6,13 +6,16 @@ import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import type { Value } from '../api/types'
 import { fillView } from './fill'
+import { fixedMemory, type ProgramMemory } from './linear-memory'
 
 const ALIGNMENT = 16
 const SECTION = 64
 
 /** The memory of a program's variables: parameters side by side, then each kind of slot, then scalars. */
 export class Store {
-  readonly memory: ArrayBuffer
+  readonly memory: ProgramMemory
+  /** Bytes of all variables, at the start of the memory. */
+  readonly bytes: number
   readonly variables: readonly Variable[]
   private readonly buffers = new Map<Tensor, Buffer>()
   private readonly views = new Map<Tensor, Data>()
@@ -21,6 +24,7 @@ export class Store {
   constructor(
     variables: readonly Variable[],
     public seed: number,
+    allocate: (bytes: number) => ProgramMemory = fixedMemory,
   ) {
     this.variables = sections(variables)
     for (const v of this.variables) {
@@ -46,12 +50,18 @@ export class Store {
       })
       offset += sizeOf(v.shape) * bytesOf(v.dtype)
     }
-    this.memory = new ArrayBuffer(roundUp(Math.max(offset, 1), SECTION))
-    for (const v of this.variables) {
-      const { dtype, size, offset: at } = this.buffers.get(v)!
-      this.views.set(v, viewData(dtype, this.memory, at, size))
-    }
+    this.memory = allocate(roundUp(Math.max(offset, 1), SECTION))
+    this.bytes = roundUp(Math.max(offset, 1), SECTION)
+    this.bind(this.memory.buffer)
+    this.memory.onMove((buffer) => this.bind(buffer))
     this.reset()
+  }
+
+  private bind(memory: ArrayBuffer): void {
+    for (const v of this.variables) {
+      const { dtype, size, offset } = this.buffers.get(v)!
+      this.views.set(v, viewData(dtype, memory, offset, size))
+    }
   }
 
   has(variable: Tensor): boolean {
@@ -77,7 +87,7 @@ export class Store {
     this.variables.forEach((v, i) => this.views.get(v)!.set(values[i]!))
   }
 
-  /** A live view of a variable's memory. */
+  /** A live view of a variable's memory, good until another specialisation is compiled. */
   view(variable: Variable): Data {
     return this.views.get(variable)!
   }

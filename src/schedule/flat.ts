@@ -151,10 +151,10 @@ export const shiftScalars =
 export const makeLocal = (hint: string, dtype: Local['dtype']): Local => ({ hint, dtype, lanes: 1 })
 export const localValue = (local: Local): Scalar => ({ kind: 'local', dtype: local.dtype, local })
 
-type Element = Extract<Scalar, { kind: 'element' }>
+export type Element = Extract<Scalar, { kind: 'element' }>
 
 /** Both operands where a kernel is a sum of products of two loads. */
-export function productOf({ accumulators }: FlatKernel): readonly [Element, Element] | undefined {
+export function productOf({ accumulators }: Pick<FlatKernel, 'accumulators'>): readonly [Element, Element] | undefined {
   const [only, more] = accumulators
   if (!only || more || only.combine !== 'add' || only.body.kind !== 'call' || only.body.fn !== 'mul') return undefined
   const [a, b] = only.body.args

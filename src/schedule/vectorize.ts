@@ -1,20 +1,37 @@
 import { type Axis, coefficient } from '../ir/affine'
 import type { Local, Param, Stmt } from '../ir/loop'
 import { call, type Position, type Scalar, walk } from '../ir/scalar'
-import { type FlatKernel, localValue } from './flat'
-import { loop, type Span } from './loops'
-import type { Hints } from './hints'
-import { plainNest } from './nest'
+import type { DType } from '../ir/type'
+import { type FlatKernel, localValue, makeLocal } from './flat'
+
+/** Points in a vector of 16 bytes. */
+export type VectorLanes = 2 | 4
+
+/** The body of a loop in vectors, and what has to stand before the loop. */
+export interface Vectorizer {
+  /**
+   * Statements of one point as statements of neighbouring points; `live` where fewer of them exist. Locals keep their
+   * vectors from one call to the next.
+   */
+  body(statements: readonly Stmt[], live?: number): Stmt[]
+  /** Takes the values that all points share, spread over the lanes, for the place before the loop. */
+  takeHoisted(): Stmt[]
+  /** The vector that has taken the place of a local. */
+  vectorOf(local: Local): Local | undefined
+}
 
 /**
  * Turns the body of a loop over an axis into one that works on `lanes` neighbouring points. What differs between them
- * becomes a vector: loads side by side, and every local defined inside. What they share stays a scalar and is spread over
- * the lanes where it meets a vector. Throws where neighbouring points do not lie side by side.
+ * becomes a vector: loads side by side, and every local that depends on one. What they share stays a scalar and is spread
+ * over the lanes where it meets a vector. Throws where neighbouring points do not lie side by side.
  */
-export function vectorize(body: readonly Stmt[], axis: Axis, lanes: 4): Stmt[] {
+export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
   const locals = new Map<Local, Local>()
+  const inside = new Set<Local>()
   const vectors = new Set<Scalar>()
   const memo = new Map<Scalar, Scalar>()
+  const spreads = new Map<Local, Scalar>()
+  const hoisted: Stmt[] = []
   // How far a pointer moves with the axis: by where it starts, as no loop inside moves it along this axis.
   const pointers = new Map<Local, number>()
   const stepOf = ({ index, pointer }: Position): number =>
@@ -29,8 +46,10 @@ export function vectorize(body: readonly Stmt[], axis: Axis, lanes: 4): Stmt[] {
         const local = locals.get(s.local)
         return local && localValue(local)
       }
+      case 'axis':
+        return s.axis === axis ? call('ramp', s) : undefined
       case 'element':
-        return stepOf(s.at) === 0 ? undefined : { ...s, lanes }
+        return s.lanes > 1 ? s : stepOf(s.at) === 0 ? undefined : { ...s, lanes }
       case 'call': {
         const args = s.args.map((a) => memo.get(a)!)
         return args.some((a) => vectors.has(a)) ? { ...s, args: args.map(spread) } : undefined
@@ -43,31 +62,51 @@ export function vectorize(body: readonly Stmt[], axis: Axis, lanes: 4): Stmt[] {
     for (const s of walk([root])) {
       if (memo.has(s)) continue
       const vector = vectorOf(s)
-      const reason = obstacle(s, axis, vector !== undefined, stepOf)
-      if (reason !== undefined) fail(reason)
-      if (vector) vectors.add(vector)
+      if (vector) {
+        const reason = obstacle(s, lanes, stepOf)
+        if (reason !== undefined) fail(reason)
+        vectors.add(vector)
+      }
       memo.set(s, vector ?? s)
     }
     return memo.get(root)!
   }
-  const spread = (s: Scalar): Scalar => (vectors.has(s) ? s : call('splat', s))
+  const spread = (s: Scalar): Scalar => {
+    if (vectors.has(s)) return s
+    if (s.kind !== 'local' || inside.has(s.local)) return call('splat', s)
+    const known = spreads.get(s.local)
+    if (known) return known
+    const local: Local = { ...makeLocal(`${s.local.hint}s`, s.dtype), lanes }
+    hoisted.push({ kind: 'let', local, value: call('splat', s) })
+    const value = localValue(local)
+    vectors.add(value)
+    spreads.set(s.local, value)
+    return value
+  }
 
   const define = (s: Extract<Stmt, { kind: 'let' | 'var' }>): Stmt => {
     const value = convert(s.value)
-    // Other types have no vectors here, but a hyper-parameter is spread once it has become a float32.
-    if (!inVectors(s.local)) return vectors.has(value) ? fail(`${s.local.hint} is ${s.local.dtype}`) : s
+    inside.add(s.local)
+    // An operand that all lanes share is loaded into all of them at once; what is computed from others stays a scalar.
+    const isScalar = s.kind === 'let' && !vectors.has(value)
+    if (isScalar && !(value.kind === 'element' && isInVectors(value.dtype, lanes))) return { ...s, value }
+    if (!isInVectors(s.local.dtype, lanes)) return fail(`${s.local.hint} is ${s.local.dtype}`)
     const local: Local = { ...s.local, lanes }
     locals.set(s.local, local)
+    memo.clear()
     return { ...s, local, value: spread(value) }
   }
-  const statement = (s: Stmt): Stmt => {
+  const statement = (s: Stmt, live: number): Stmt => {
     switch (s.kind) {
       case 'for':
-        for (const p of s.inductions) pointers.set(p.local, coefficient(p.from, axis))
-        return { ...s, body: s.body.map(statement) }
+        for (const p of s.inductions) {
+          pointers.set(p.local, coefficient(p.from, axis))
+          inside.add(p.local)
+        }
+        return { ...s, body: s.body.map((b) => statement(b, live)) }
       case 'if':
         if (vectors.has(convert(s.condition))) fail('a condition differs between its points')
-        return { ...s, body: s.body.map(statement) }
+        return { ...s, body: s.body.map((b) => statement(b, live)) }
       case 'let':
       case 'var':
         return define(s)
@@ -75,90 +114,69 @@ export function vectorize(body: readonly Stmt[], axis: Axis, lanes: 4): Stmt[] {
         const value = convert(s.value)
         const local = locals.get(s.local)
         if (local) return { ...s, local, value: spread(value) }
-        return vectors.has(value) ? fail(`its points share ${s.local.hint}`) : s
+        return vectors.has(value) ? fail(`its points share ${s.local.hint}`) : { ...s, value }
       }
       case 'store': {
-        const reason = gapIn(s.to, stepOf(s.at))
-        if (reason !== undefined) fail(reason)
-        return { ...s, value: spread(convert(s.value)), lanes }
+        const step = stepOf(s.at)
+        if (step !== 1) fail(gapIn(s.to, step))
+        if (!isInVectors(s.to.buffer.dtype, lanes)) fail(`${s.to.buffer.name} is ${s.to.buffer.dtype}`)
+        return { ...s, value: spread(convert(s.value)), lanes, ...(live < lanes ? { live } : {}) }
       }
       case 'note':
         return s
     }
   }
-  return body.map(statement)
+  return {
+    body: (statements, live = lanes) => statements.map((s) => statement(s, live)),
+    takeHoisted: () => hoisted.splice(0),
+    vectorOf: (local) => locals.get(local),
+  }
 }
 
-const inVectors = ({ dtype }: Pick<Local, 'dtype'>): boolean => dtype === 'float32' || dtype === 'bool'
+/** Float64 fills a vector with two points, everything else with four. */
+const isInVectors = (dtype: DType, lanes: VectorLanes): boolean =>
+  lanes === 4 ? dtype !== 'float64' : dtype === 'float64' || dtype === 'bool'
 
-/** Why a scalar has no vector over an axis; `varies` where its value differs between neighbouring points. */
-function obstacle(s: Scalar, axis: Axis, varies: boolean, stepOf: (at: Position) => number): string | undefined {
-  switch (s.kind) {
-    case 'axis':
-      return s.axis === axis ? 'the axis itself is a value' : undefined
-    case 'element': {
-      const step = stepOf(s.at)
-      return step === 0 ? undefined : gapIn(s.from, step)
-    }
-    case 'call':
-      return varies && !inVectors(s) ? `${s.fn} gives ${s.dtype}` : undefined
-    default:
-      return undefined
-  }
+/** Why a scalar that varies over an axis has no vector. */
+function obstacle(s: Scalar, lanes: VectorLanes, stepOf: (at: Position) => number): string | undefined {
+  if (!isInVectors(s.dtype, lanes)) return `a ${s.kind} is ${s.dtype}`
+  if (s.kind !== 'element' || s.lanes > 1) return undefined
+  const step = stepOf(s.at)
+  if (step !== 1) return gapIn(s.from, step)
+  return lanes === 2 && s.dtype === 'bool' ? `${s.from.buffer.name} is bool beside float64` : undefined
 }
 
 /** Why neighbours in a buffer are not a vector. */
-const gapIn = ({ buffer: { name, dtype } }: Param, step: number): string | undefined =>
-  step !== 1 ? `neighbours in ${name} lie ${step} apart` : dtype !== 'float32' ? `${name} is ${dtype}` : undefined
+const gapIn = ({ buffer: { name } }: Param, step: number): string => `neighbours in ${name} lie ${step} apart`
 
-/** Whether neighbouring points of an axis can be computed in vectors. */
-export function suitsVectors({ accumulators, stores }: FlatKernel, axis: Axis): boolean {
+/** How many neighbouring points of an axis can be computed in a vector, if any can. */
+export function vectorLanes(
+  { accumulators, stores }: Pick<FlatKernel, 'accumulators' | 'stores'>,
+  axis: Axis,
+): VectorLanes | undefined {
   const stepOf = (at: Position): number => coefficient(at.index, axis)
   const varying = new Set<Scalar>()
-  for (const s of walk([...accumulators.map((a) => a.body), ...stores.map((store) => store.value)])) {
+  const all = walk([...accumulators.map((a) => a.body), ...stores.map((store) => store.value)])
+  for (const s of all) {
     const varies =
       s.kind === 'acc' ||
+      (s.kind === 'axis' && s.axis === axis) ||
       (s.kind === 'element' && stepOf(s.at) !== 0) ||
       (s.kind === 'call' && s.args.some((a) => varying.has(a)))
     if (varies) varying.add(s)
-    // Also where all points share it: its operands may have been spread over the lanes by then.
-    if (s.kind === 'call' && !inVectors(s) && s.args.some(inVectors)) return false
-    if (obstacle(s, axis, varies, stepOf) !== undefined) return false
   }
-  return (
-    accumulators.every((a) => a.combine !== 'arg' && inVectors(a)) &&
-    stores.every((s) => gapIn(s.to, coefficient(s.at, axis)) === undefined)
-  )
-}
-
-/** A loop in vectors of 4 whose body is that of one point; `span` counts points. */
-export const vectorLoop = (axis: Axis, body: readonly Stmt[], { from, to, step }: Span): Stmt => ({
-  kind: 'for',
-  axis,
-  from,
-  to,
-  step,
-  loop: 'vector',
-  inductions: [],
-  body: vectorize(body, axis, 4),
-})
-
-/**
- * The loops of a pointwise kernel with the innermost one in vectors and its rest in scalars; scalars only where neighbours
- * do not lie side by side. Merge the axes first: a vector does not reach from one row into the next.
- */
-export function vectorNest(kernel: FlatKernel, hints: Hints): Stmt[] {
-  const scalar = plainNest(kernel, hints, new Set())
-  const axis = kernel.axes.at(-1)
-  if (!axis || !suitsVectors(kernel, axis)) return scalar
-  const inside = (s: Stmt): Stmt[] => {
-    if (s.kind !== 'for') return [s]
-    if (s.axis !== axis) return [{ ...s, body: s.body.flatMap(inside) }]
-    const main = axis.extent - (axis.extent % 4)
-    return [
-      ...(main > 0 ? [vectorLoop(axis, s.body, { from: 0, to: main, step: 4 })] : []),
-      ...(main < axis.extent ? [loop(axis, s.body, { from: main, to: axis.extent, step: 1 })] : []),
-    ]
-  }
-  return scalar.flatMap(inside)
+  const dtypes = [...varying, ...accumulators].map((s) => s.dtype).concat(stores.map((s) => s.to.buffer.dtype))
+  const lanes: VectorLanes = dtypes.includes('float64') ? 2 : 4
+  if (!dtypes.every((dtype) => isInVectors(dtype, lanes))) return undefined
+  // What all points share is loaded into all lanes: then it is too late to convert it.
+  const isLate = (s: Scalar): boolean =>
+    s.kind === 'call' &&
+    !isInVectors(s.dtype, lanes) &&
+    s.args.some((a) => a.kind === 'element' && isInVectors(a.dtype, lanes))
+  if (all.some(isLate)) return undefined
+  const suits =
+    [...varying].every((s) => s.kind === 'acc' || obstacle(s, lanes, stepOf) === undefined) &&
+    accumulators.every((a) => a.combine !== 'arg') &&
+    stores.every(({ to, at }) => coefficient(at, axis) === 1 && (lanes === 4 || to.buffer.dtype === 'float64'))
+  return suits ? lanes : undefined
 }

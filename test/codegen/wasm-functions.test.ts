@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { emitKernels } from '../../src/codegen/wasm/emit'
+import { emitModule } from '../../src/codegen/wasm/module'
 import { addScaled, type Axis, axisIndex, constIndex } from '../../src/ir/affine'
 import { evaluate } from '../../src/ir/evaluate'
 import type { Kernel, Param, Stmt } from '../../src/ir/loop'
 import { axisValue, call, castTo, type Fn, literal, type Scalar } from '../../src/ir/scalar'
 import { loop } from '../../src/schedule/loops'
-import { suitsVectors, vectorize, vectorLoop } from '../../src/schedule/vectorize'
+import { vectorLoop } from '../../src/schedule/vector-nest'
+import { vectorizer, vectorLanes } from '../../src/schedule/vectorize'
 import { engine } from './wasm-harness'
 
 const i: Axis = { name: 'i', extent: 8, kind: 'space' }
@@ -26,8 +27,9 @@ function runBody(body: readonly Stmt[], x: readonly number[], y: readonly number
   const kernel: Kernel = { name: 'test', doc: [], params: [X, Y, OUT], body }
   const memory = new engine.Memory({ initial: 1 })
   new Float32Array(memory.buffer).set([...x, ...Array<number>(8).fill(0), ...y])
-  const bytes = emitKernels([kernel], (b) => b.offset, { minPages: 1 })
-  new engine.Instance(new engine.Module(bytes), { env: { memory } }).exports['test']!()
+  const items = [{ kind: 'run', kernel: 0 }] as const
+  const { bytes } = emitModule({ kernels: [kernel], items, addressOf: (b) => b.offset, memory: { minPages: 1 }, validate: true })
+  new engine.Instance(new engine.Module(bytes), { env: { memory } }).exports['step']!()
   return [...new Float32Array(memory.buffer, 128, 8)]
 }
 
@@ -51,13 +53,13 @@ describe('scalar functions in scalars and vectors', () => {
     const stored = value.dtype === 'bool' ? call('select', value, literal(1, 'float32'), literal(0, 'float32')) : value
     const want = xs.map((_, at) => evaluate(substituted(value, xs[at]!, ys[at]!)))
     expect(runBody([loop(i, storing(stored))], xs, ys)).toEqual(want)
-    expect(runBody([vectorLoop(i, storing(stored), { from: 0, to: 8, step: 4 })], xs, ys)).toEqual(want)
+    expect(runBody(vectorLoop(i, storing(stored), { from: 0, to: 8, step: 4 }, 4), xs, ys)).toEqual(want)
   })
 
   it('select by a condition that all points share', () => {
     for (const [at, want] of [xs, ys].entries()) {
       const condition = call('eq', load(X, 0), literal(xs[0]! + at, 'float32'))
-      const body = [vectorLoop(i, storing(call('select', condition, x, y)), { from: 0, to: 8, step: 4 })]
+      const body = vectorLoop(i, storing(call('select', condition, x, y)), { from: 0, to: 8, step: 4 }, 4)
       expect(runBody(body, xs, ys)).toEqual(want)
     }
   })
@@ -77,26 +79,27 @@ describe('vectorize', () => {
   it.each<readonly [string, readonly Stmt[]]>([
     ['neighbours in x lie 2 apart', storing(load(X, 2))],
     ['neighbours in x lie -1 apart', storing(load(X, -1, 7))],
-    ['the axis itself is a value', storing(castTo('float32', axisValue(i)))],
-    ['cast gives int32', storing(castTo('float32', castTo('int32', load(X))))],
+    ['a call is float64', storing(castTo('float32', castTo('float64', load(X))))],
     ['a condition differs between its points', [{ kind: 'if', condition: call('lt', load(X), load(Y)), body: [] }]],
   ])('no vectors where %s', (reason, body) => {
-    expect(() => vectorize(body, i, 4)).toThrow(`axis i cannot be taken in vectors: ${reason}`)
+    expect(() => vectorizer(i, 4).body(body)).toThrow(`axis i cannot be taken in vectors: ${reason}`)
   })
 
   it.each<readonly [boolean, string, Scalar]>([
     [true, 'neighbours', load(X)],
+    [true, 'the axis itself', castTo('float32', axisValue(i))],
+    [true, 'integers', castTo('float32', castTo('int32', load(X)))],
     [false, 'strides', call('add', load(X), load(Y, 2))],
-    [false, 'other dtypes', castTo('float32', castTo('int32', load(X)))],
+    [false, 'other dtypes', castTo('float32', castTo('float64', load(X)))],
     // What all points share is computed once, but from what may be a vector.
     [
       false,
       'other dtypes of what all points share',
-      call('mul', load(X), castTo('float32', castTo('int32', load(Y, 0)))),
+      call('mul', load(X), castTo('float32', castTo('float64', load(Y, 0)))),
     ],
   ])('%s for %s', (suits, _, value) => {
     const store = { tensor: undefined as never, to: OUT, at: axisIndex(i), value }
     const kernel = { axes: [i], reduceAxes: [], accumulators: [], values: [], params: [X, Y, OUT], stores: [store] }
-    expect(suitsVectors(kernel, i)).toBe(suits)
+    expect(vectorLanes(kernel, i)).toBe(suits ? 4 : undefined)
   })
 })

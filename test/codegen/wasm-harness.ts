@@ -16,7 +16,7 @@ interface Engine {
 /** The engine that runs the tests; the type libraries of the project leave it out. */
 export const engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly
 
-type Vector = Float32Array | Float64Array | Int32Array | Uint8Array
+type Vector = Float32Array | Float64Array | Int32Array | Int16Array | Uint16Array | Int8Array | Uint8Array
 /** A scalar, or a v128 as its lanes. */
 export type Value = number | Vector
 type Emit = (f: FuncBuilder) => unknown

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Specialised } from '../../src/compile/internals'
+import { printCompilation, type Printed } from '../../src/compile/print'
 import type { Fused } from '../../src/ir/block'
 import { toposort } from '../../src/ir/graph'
 import type { Affine, Axis } from '../../src/ir/affine'
@@ -32,7 +33,7 @@ export function checkGraph(recipe: Recipe): Outcome {
   const [, first] = runs[0]!
   for (const [name, { specialised }] of runs) {
     within(`${name}: plan`, () => checkPlan(specialised))
-    within(`${name}: bounds`, () => checkBounds(specialised))
+    within(`${name}: bounds`, () => checkBounds(specialised, scheduleOf(name)))
   }
   within('printing', () => checkPrinting(first.specialised, build(inputs, body).specialised))
   const ops = new Set(toposort(rootTensors(first.traced.roots)).map((t) => t.op.name))
@@ -57,6 +58,8 @@ export function checkGraph(recipe: Recipe): Outcome {
   }
   return { ops, ...(skipped === undefined ? {} : { skipped }) }
 }
+
+const scheduleOf = (variant: string): 'fast' | 'plain' => (variant.startsWith('plain') ? 'plain' : 'fast')
 
 function within(what: string, check: () => void): void {
   try {
@@ -199,7 +202,7 @@ const sum = (a: Range, b: Range): Range => [a[0] + b[0], a[1] + b[1]]
 const times = ([low, high]: Range, k: number): Range => (k < 0 ? [high * k, low * k] : [low * k, high * k])
 
 /** Every load and store lies inside its buffer, by interval arithmetic over the loops around it. */
-function checkBounds({ printed }: Specialised): void {
+function checkBounds({ compilation }: Specialised, schedule: 'fast' | 'plain'): void {
   const ranges = new Map<Axis | Local, Range>()
   const rangeOf = (a: Affine): Range =>
     [...a.terms].reduce<Range>(
@@ -239,10 +242,11 @@ function checkBounds({ printed }: Specialised): void {
       if (s.kind === 'store') access(s.to.buffer, s.at, s.lanes)
     }
   }
-  for (const { kernel } of printed.kernels) kernel.body.forEach(visit)
+  for (const { kernel } of printCompilation(compilation, schedule).kernels) kernel.body.forEach(visit)
 }
 
-function checkPrinting({ printed: a }: Specialised, { printed: b }: Specialised): void {
+function checkPrinting(one: Specialised, other: Specialised): void {
+  const [a, b] = [one, other].map(({ compilation }) => printCompilation(compilation, 'fast')) as [Printed, Printed]
   for (const part of ['views', 'step', 'run'] as const) if (a.text[part] !== b.text[part]) fail(`${part} differs`)
   a.text.kernels.forEach((text, i) => text === b.text.kernels[i] || fail(`kernel ${i} differs`))
 }

@@ -52,6 +52,8 @@ export const VARIANTS = {
   unfused: { fuse: false },
   'plain unfused': { fuse: false, schedule: 'plain' },
   raw: { passes: { simplify: false, reuse: false } },
+  wasm: { target: 'wasm' },
+  'wasm unfused': { target: 'wasm', fuse: false },
 } as const satisfies Readonly<Record<string, CompileOptions>>
 
 export type Inputs = Readonly<Record<string, { readonly shape: readonly number[]; readonly dtype: DType }>>

@@ -13,7 +13,10 @@ type Floats = 'float32' | 'float64'
 const names = Object.keys(CASES) as OpName[]
 const isDifferentiable = (name: OpName): boolean => OPS[name].vjp !== null
 /** Variants for each of the floats (fuzzing runs them all): `fast` first, since gradients are checked on its results. */
-const TESTED = { float32: ['fast', 'plain unfused'], float64: ['fast', 'unfused'] } as const
+const TESTED = {
+  float32: ['fast', 'plain unfused', 'wasm', 'wasm unfused'],
+  float64: ['fast', 'unfused', 'wasm'],
+} as const
 /** Ops whose gradients of both orders met their finite differences. */
 const checked = { first: new Set<OpName>(), second: new Set<OpName>() }
 

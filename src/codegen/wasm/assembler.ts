@@ -108,6 +108,10 @@ const encoders: { readonly [K in OperandKind]: Encoder<K> } = {
     if (log2 < 0 || align > limit) throw new Error(`alignment ${align} is not a power of two up to ${limit} bytes`)
     return { bytes: [log2, ...unsignedLeb(offset)] }
   },
+  memlane: (scope, limit, arg, lane) => {
+    const { bytes } = encoders.memarg(scope, limit, arg)
+    return { bytes: [...bytes, laneByte(lane, 16 / limit)] }
+  },
   // Masks and addresses come unsigned, and the format wants the signed number of the same bits.
   i32: (_scope, _limit, value) => ({ bytes: signedLeb(value > 0x7fffffff && value < 2 ** 32 ? value | 0 : value) }),
   f32: (_scope, _limit, value) => rawBytes(Float32Array.of(value), 4),

@@ -1,34 +1,24 @@
 import type { Axis } from '../../ir/affine'
 import type { Kernel, Local, Stmt } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
-import { bytesOf } from '../../ir/type'
-import { type MemoryOptions, type ModuleBuilder, moduleBuilder } from './assembler'
-import {
-  type FunctionScope,
-  isNegative,
-  pushAddress,
-  pushScalar,
-  pushSum,
-  refuse,
-  TargetError,
-  valType,
-} from './expression'
+import { bytesOf, type DType } from '../../ir/type'
+import { type FunctionScope, isNegative, pushAddress, pushSum } from './address'
+import type { ModuleBuilder } from './assembler'
+import { pushScalar } from './expression'
+import type { ValType } from './opcodes'
+import { valType } from './operations'
 
-/**
- * A module with an exported function for each kernel. It takes no arguments: buffers lie at fixed byte addresses of the
- * memory that is imported as `env.memory`. Throws a TargetError where a kernel needs what this target cannot do yet.
- */
-export function emitKernels(
-  kernels: readonly Kernel[],
-  addressOf: (buffer: Buffer) => number,
-  memory: Omit<MemoryOptions, 'import'>,
-): Uint8Array<ArrayBuffer> {
-  const m = moduleBuilder({ memory: { import: ['env', 'memory'], ...memory }, names: true })
-  for (const kernel of kernels) emitKernel(kernel, addressOf, m)
-  return m.bytes()
+/** What the kernels of a module share. */
+export interface KernelContext {
+  readonly addressOf: (buffer: Buffer) => number
+  /** Bytes of memory that exist whenever a kernel runs. */
+  readonly memoryBytes: number
+  /** Indices of imported functions by the scalar function they stand for. */
+  readonly imports: ReadonlyMap<string, number>
 }
 
 type Loop = Extract<Stmt, { kind: 'for' }>
+type Store = Extract<Stmt, { kind: 'store' }>
 
 /** The part of a scope that statements change. */
 interface Writer extends FunctionScope {
@@ -36,26 +26,41 @@ interface Writer extends FunctionScope {
   readonly signed: Set<Local>
 }
 
-function emitKernel(kernel: Kernel, addressOf: (buffer: Buffer) => number, m: ModuleBuilder): void {
-  const f = m.func(kernel.name, { export: true })
+/** Adds a kernel to a module as a function without arguments, and returns its index. */
+export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuilder): number {
+  const f = m.func(kernel.name)
   const axes = new Map<Axis, number>()
   const locals = new Map<Local, number>()
+  const temporaries = new Map<ValType, Pool>()
   const signed = new Set<Local>()
   const writer: Writer = {
     f,
-    addressOf,
+    addressOf: context.addressOf,
+    memoryBytes: context.memoryBytes,
     signed,
     isSigned: (pointer) => signed.has(pointer),
     axis: (axis) => indexIn(axes, axis, () => f.local('i32')),
     local: (local) => indexIn(locals, local, () => f.local(valType(local.dtype, local.lanes))),
+    temporary: (type) => {
+      const pool = temporaries.get(type) ?? { indices: [], next: 0 }
+      temporaries.set(type, pool)
+      return (pool.indices[pool.next++] ??= f.local(type))
+    },
+    imported: (name) => {
+      const index = context.imports.get(name)
+      if (index === undefined) throw new Error(`${name} is not among the imports`)
+      return index
+    },
   }
-  try {
-    for (const s of kernel.body) emitStmt(s, writer)
-  } catch (error) {
-    if (error instanceof TargetError) throw new TargetError(`kernel ${kernel.name}: ${error.message}`)
-    throw error
-  }
+  for (const s of kernel.body) emitStmt(s, writer, temporaries)
   f.end()
+  return f.index
+}
+
+/** Temporaries live within a statement; the next one takes the same again. */
+interface Pool {
+  readonly indices: number[]
+  next: number
 }
 
 function indexIn<K>(known: Map<K, number>, key: K, make: () => number): number {
@@ -64,15 +69,16 @@ function indexIn<K>(known: Map<K, number>, key: K, make: () => number): number {
   return found
 }
 
-function emitStmt(s: Stmt, writer: Writer): void {
+function emitStmt(s: Stmt, writer: Writer, temporaries: ReadonlyMap<ValType, Pool>): void {
   const { f } = writer
+  temporaries.forEach((pool) => (pool.next = 0))
   switch (s.kind) {
     case 'for':
-      return emitLoop(s, writer)
+      return emitLoop(s, writer, temporaries)
     case 'if':
       pushScalar(s.condition, writer)
       f.op('if')
-      for (const inner of s.body) emitStmt(inner, writer)
+      for (const inner of s.body) emitStmt(inner, writer, temporaries)
       f.op('end')
       return
     case 'let':
@@ -81,23 +87,46 @@ function emitStmt(s: Stmt, writer: Writer): void {
       pushScalar(s.value, writer)
       f.op('local.set', writer.local(s.local))
       return
-    case 'store': {
-      const { dtype } = s.to.buffer
-      const place = pushAddress(s.to, s.at, writer)
-      pushScalar(s.value, writer)
-      if (s.lanes > 1) f.op('v128.store', place)
-      else if (dtype === 'float32') f.op('f32.store', place)
-      else if (dtype === 'bool') f.op('i32.store8', place)
-      else refuse(`a result of ${dtype}`)
-      return
-    }
+    case 'store':
+      return emitStore(s, writer)
     case 'note':
       return
   }
 }
 
+function emitStore({ to, at, value, lanes, live = lanes }: Store, writer: Writer): void {
+  const { f } = writer
+  const { dtype } = to.buffer
+  const place = pushAddress(to, at, writer)
+  pushScalar(value, writer)
+  if (lanes === 1) return void f.op(STORE[dtype], place)
+  if (bytesOf(dtype) === 1) {
+    if (dtype === 'bool') f.op('i32x4.neg')
+    const vector = writer.temporary('v128')
+    f.op('local.tee', vector).op('local.get', vector).op('i16x8.narrow_i32x4_u')
+    f.op('local.tee', vector).op('local.get', vector).op('i8x16.narrow_i16x8_u')
+    f.op('v128.store32_lane', place, 0)
+  } else if (live === lanes) f.op('v128.store', place)
+  else if (bytesOf(dtype) === 8 || live === 2) f.op('v128.store64_lane', place, 0)
+  else if (live === 1) f.op('v128.store32_lane', place, 0)
+  else {
+    const vector = writer.temporary('v128')
+    f.op('local.tee', vector).op('v128.store64_lane', place, 0)
+    const rest = pushAddress(to, at, writer)
+    f.op('local.get', vector).op('v128.store32_lane', { ...rest, offset: rest.offset + 8 }, 2)
+  }
+}
+
+const STORE = {
+  float32: 'f32.store',
+  float64: 'f64.store',
+  int32: 'i32.store',
+  uint8: 'i32.store8',
+  bool: 'i32.store8',
+} as const satisfies Record<DType, string>
+
 /** The condition stands at the end, one jump a turn; bounds are constants, so it is known whether there is a first turn. */
-function emitLoop({ axis, from, to, step, inductions, body }: Loop, writer: Writer): void {
+function emitLoop({ axis, from, to, step, inductions, body }: Loop, writer: Writer, temporaries: ReadonlyMap<ValType, Pool>): void {
   if (from >= to) return
   const { f } = writer
   const counter = writer.axis(axis)
@@ -108,8 +137,10 @@ function emitLoop({ axis, from, to, step, inductions, body }: Loop, writer: Writ
     pushSum(start.base * bytes, start.terms, bytes, writer)
     f.op('local.set', writer.local(local))
   }
-  f.op('loop')
-  for (const s of body) emitStmt(s, writer)
+  const isOnce = from + step >= to
+  if (!isOnce) f.op('loop')
+  for (const s of body) emitStmt(s, writer, temporaries)
+  if (isOnce) return
   for (const { local, of, step: by } of inductions) {
     const pointer = writer.local(local)
     f.op('local.get', pointer)

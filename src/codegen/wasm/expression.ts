@@ -1,105 +1,9 @@
-import type { Axis } from '../../ir/affine'
-import type { Local, Param } from '../../ir/loop'
-import type { Buffer } from '../../ir/plan'
-import type { Call, Fn, Lanes, Position, Scalar } from '../../ir/scalar'
+import { rangeOf } from '../../ir/affine'
+import { type Call, type Lanes, type Scalar, walk } from '../../ir/scalar'
 import { bytesOf, type DType } from '../../ir/type'
-import type { FuncBuilder } from './assembler'
-import type { OperandsOf, OpName, ValType } from './opcodes'
-
-/** A kernel needs what this target cannot do yet; another target can. */
-export class TargetError extends Error {
-  override readonly name = 'TargetError'
-}
-
-/** Ends the emission of what this target cannot do yet. */
-export const refuse = (what: string): never => {
-  throw new TargetError(`${what} is not yet on this target (WebAssembly)`)
-}
-
-/** What the identities of a kernel are in the function being written. */
-export interface FunctionScope {
-  readonly f: FuncBuilder
-  axis(axis: Axis): number
-  local(local: Local): number
-  addressOf(buffer: Buffer): number
-  /** Whether a pointer may lie before its buffer, so that only its sum with a constant is an address. */
-  isSigned(pointer: Local): boolean
-}
-
-/** Where a local of this type lives. Conditions are 0 and 1, in vectors all bits of a lane. */
-export function valType(dtype: DType, lanes: Lanes): ValType {
-  if (lanes > 1) return 'v128'
-  return dtype === 'float32' ? 'f32' : dtype === 'float64' ? 'f64' : 'i32'
-}
-
-/** Instructions without an immediate. */
-type Plain = { [N in OpName]: OperandsOf<N> extends [] ? N : never }[OpName]
-/** An instruction for one point and the one for four. */
-type Row = readonly [scalar: Plain, vector: Plain]
-
-/** What each function is on float32; null where it is not yet on this target, or not on float32. */
-const FLOATS: Readonly<Record<Exclude<Fn, 'cast' | 'round' | 'select' | 'splat'>, Row | null>> = {
-  add: ['f32.add', 'f32x4.add'],
-  sub: ['f32.sub', 'f32x4.sub'],
-  mul: ['f32.mul', 'f32x4.mul'],
-  div: ['f32.div', 'f32x4.div'],
-  neg: ['f32.neg', 'f32x4.neg'],
-  max: ['f32.max', 'f32x4.max'],
-  min: ['f32.min', 'f32x4.min'],
-  abs: ['f32.abs', 'f32x4.abs'],
-  sqrt: ['f32.sqrt', 'f32x4.sqrt'],
-  exp: null,
-  log: null,
-  pow: null,
-  tanh: null,
-  sigmoid: null,
-  expm1: null,
-  log1p: null,
-  log2: null,
-  log10: null,
-  sin: null,
-  cos: null,
-  tan: null,
-  asin: null,
-  acos: null,
-  atan: null,
-  atan2: null,
-  sinh: null,
-  cosh: null,
-  asinh: null,
-  acosh: null,
-  atanh: null,
-  erf: null,
-  erfc: null,
-  hypot: null,
-  floor: ['f32.floor', 'f32x4.floor'],
-  ceil: ['f32.ceil', 'f32x4.ceil'],
-  trunc: ['f32.trunc', 'f32x4.trunc'],
-  nearest: ['f32.nearest', 'f32x4.nearest'],
-  rem: null,
-  bitAnd: null,
-  bitOr: null,
-  bitXor: null,
-  shiftLeft: null,
-  shiftRight: null,
-  lt: ['f32.lt', 'f32x4.lt'],
-  le: ['f32.le', 'f32x4.le'],
-  eq: ['f32.eq', 'f32x4.eq'],
-  ne: ['f32.ne', 'f32x4.ne'],
-  and: null,
-  or: null,
-  not: null,
-}
-
-const CONDITIONS: Readonly<Partial<Record<Fn, Row>>> = {
-  and: ['i32.and', 'v128.and'],
-  or: ['i32.or', 'v128.or'],
-  not: ['i32.eqz', 'v128.not'],
-  eq: ['i32.eq', 'i32x4.eq'],
-  ne: ['i32.ne', 'i32x4.ne'],
-}
-
-const fourTimes = (value: number): Float32Array => new Float32Array(4).fill(value)
+import { type FunctionScope, pushAddress } from './address'
+import { isFloat, pushCast, wrapByte } from './conversion'
+import { laneOps, lanesOf, OPERATIONS, valType } from './operations'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
 export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
@@ -107,34 +11,53 @@ export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
   switch (s.kind) {
     case 'const':
       if (s.dtype === 'float32') f.op('f32.const', s.value)
-      else if (s.dtype === 'bool') f.op('i32.const', s.value)
-      else refuse(`a constant ${s.dtype}`)
+      else if (s.dtype === 'float64') f.op('f64.const', s.value)
+      else f.op('i32.const', s.value)
       return 1
     case 'local':
       f.op('local.get', scope.local(s.local))
       return s.local.lanes
-    case 'element': {
-      if (s.partial) refuse('a load that a selection guards')
-      const place = pushAddress(s.from, s.at, scope)
-      if (s.lanes > 1) f.op('v128.load', place)
-      else if (s.dtype === 'float32') f.op('f32.load', place)
-      else if (s.dtype === 'float64') f.op('f64.load', place)
-      else if (s.dtype === 'bool') f.op('i32.load8_u', place)
-      else refuse(`an element of ${s.dtype}`)
-      return s.lanes
-    }
+    case 'axis':
+      f.op('local.get', scope.axis(s.axis))
+      return 1
+    case 'element':
+      return pushElement(s, scope)
     case 'call':
       return pushCall(s, scope)
-    case 'axis':
-      return refuse(`the value of axis ${s.axis.name}`)
     case 'load':
     case 'acc':
       throw new Error(`a ${s.kind} is left in a kernel that is emitted`)
   }
 }
 
-function pushCall(s: Call, scope: FunctionScope): Lanes {
+type Element = Extract<Scalar, { kind: 'element' }>
+
+function pushElement(s: Element, scope: FunctionScope): Lanes {
   const { f } = scope
+  const place = pushAddress(s.from, s.at, scope)
+  const { dtype } = s
+  if (s.lanes === 1) {
+    f.op(dtype === 'float32' ? 'f32.load' : dtype === 'float64' ? 'f64.load' : bytesOf(dtype) === 1 ? 'i32.load8_u' : 'i32.load', place)
+  } else if (bytesOf(dtype) > 1) f.op('v128.load', place)
+  else {
+    f.op('v128.load32_zero', place).op('i16x8.extend_low_i8x16_u').op('i32x4.extend_low_i16x8_u')
+    // 0 - 1 has all bits set.
+    if (dtype === 'bool') f.op('i32x4.neg')
+  }
+  return s.lanes
+}
+
+/** Where a load that a selection guards would leave the memory, so that the selection has to be a branch. */
+function leavesMemory(root: Scalar, scope: FunctionScope): boolean {
+  return walk([root]).some((s) => {
+    if (s.kind !== 'element' || !s.partial) return false
+    const [low, high] = rangeOf(s.at.index)
+    const [base, bytes] = [scope.addressOf(s.from.buffer), bytesOf(s.dtype)]
+    return base + low * bytes < 0 || base + (high + s.lanes) * bytes > scope.memoryBytes
+  })
+}
+
+function pushCall(s: Call, scope: FunctionScope): Lanes {
   const { fn, args, dtype } = s
   switch (fn) {
     case 'round':
@@ -142,101 +65,223 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
       return pushScalar(args[0]!, scope)
     case 'splat':
       return pushSplat(args[0]!, scope)
+    case 'ramp':
+      return pushRamp(args[0]!, scope)
+    case 'foldAdd':
+    case 'foldMul':
+    case 'foldMax':
+    case 'foldMin':
+      return pushFold(fn, args[0]!, scope)
     case 'cast':
-      return pushCast(args[0]!, dtype, scope)
-    case 'select': {
-      if (dtype !== 'float32' && dtype !== 'bool') refuse(`select of ${dtype}`)
-      const lanes = pushScalars([args[1]!, args[2]!, args[0]!], scope)
-      f.op(lanes > 1 ? 'v128.bitselect' : 'select')
-      return lanes
-    }
-    default: {
-      const from = args[0]!.dtype
-      const row = from === 'float32' ? FLOATS[fn] : from === 'bool' ? CONDITIONS[fn] : undefined
-      if (!row) return refuse(`${fn} of ${from}`)
-      const lanes = pushScalars(args, scope)
-      f.op(row[lanes > 1 ? 1 : 0])
-      return lanes
-    }
+      return pushCast(args[0]!.dtype, dtype, pushScalar(args[0]!, scope), scope)
+    case 'select':
+      return pushSelect(s, scope)
+    case 'pow2':
+    case 'exponent':
+    case 'mantissa':
+      return pushBits(s, scope)
+    default:
+      return pushOperation(s, scope)
   }
 }
 
-function pushScalars(all: readonly Scalar[], scope: FunctionScope): Lanes {
-  const lanes = all.map((s) => pushScalar(s, scope))
-  return lanes[0]!
+function pushSelect({ args, dtype }: Call, scope: FunctionScope): Lanes {
+  const { f } = scope
+  const [condition, a, b] = args as readonly [Scalar, Scalar, Scalar]
+  if ([a, b].some((arm) => leavesMemory(arm, scope))) {
+    pushScalar(condition, scope)
+    f.op('if', valType(dtype, 1))
+    pushScalar(a, scope)
+    f.op('else')
+    pushScalar(b, scope)
+    f.op('end')
+    return 1
+  }
+  const lanes = pushAll([a, b, condition], scope)
+  f.op(lanes > 1 ? 'v128.bitselect' : 'select')
+  return lanes
+}
+
+function pushAll(all: readonly Scalar[], scope: FunctionScope): Lanes {
+  let lanes: Lanes = 1
+  for (const s of all) {
+    const own = pushScalar(s, scope)
+    if (own > lanes) lanes = own
+  }
+  return lanes
+}
+
+function pushOperation(s: Call, scope: FunctionScope): Lanes {
+  const { f } = scope
+  const { fn, args } = s
+  const from = args[0]!.dtype
+  if (from === 'bool' && fn === 'neg') return pushScalar(args[0]!, scope)
+  const lanes = pushAll(args, scope)
+  const bound = args[1]
+  // pmax(x, constant) keeps a NaN of x, at half the price of max.
+  if (lanes > 1 && (fn === 'max' || fn === 'min') && isFloat(from) && bound?.kind === 'call' && isSplatOfNumber(bound))
+    f.op(`${from === 'float32' ? 'f32x4' : 'f64x2'}.p${fn}`)
+  else if (lanes === 1) pushPoint(s, scope)
+  else {
+    const op = OPERATIONS[from][fn]?.[1]
+    if (op) f.op(op)
+    else pushLanewise(s, lanes, scope)
+  }
+  if (s.dtype === 'uint8') wrapByte(lanes, scope)
+  return lanes
+}
+
+/** A function of one point, over operands on the stack. */
+function pushPoint(s: Call, scope: FunctionScope): void {
+  const from = s.args[0]!.dtype
+  const op = OPERATIONS[from][s.fn]?.[0]
+  if (op) scope.f.op(op)
+  else if (from === 'int32' || from === 'uint8') pushInteger(s.fn, scope)
+  else pushImported(s, scope)
+}
+
+const isSplatOfNumber = (s: Call): boolean => s.fn === 'splat' && s.args[0]!.kind === 'const'
+
+/** The operands lie on the stack: each lane is computed by itself. */
+function pushLanewise(s: Call, lanes: Lanes, scope: FunctionScope): void {
+  const { f } = scope
+  const operands = s.args.map(() => scope.temporary('v128'))
+  for (const t of operands.toReversed()) f.op('local.set', t)
+  const result = scope.temporary('v128')
+  // What a lane of a condition holds is all bits or none.
+  const isCondition = s.dtype === 'bool'
+  for (let lane = 0; lane < lanes; lane++) {
+    f.op('local.get', result)
+    if (isCondition) f.op('i32.const', 0)
+    s.args.forEach((a, i) => {
+      f.op('local.get', operands[i]!).op(laneOps(a.dtype).extract, lane)
+      if (a.dtype === 'bool') f.op('i32.const', 1).op('i32.and')
+    })
+    pushPoint(s, scope)
+    if (isCondition) f.op('i32.sub')
+    f.op(laneOps(s.dtype).replace, lane).op('local.set', result)
+  }
+  f.op('local.get', result)
+}
+
+/** Functions of integers that are more than an instruction, over operands on the stack. */
+function pushInteger(fn: Call['fn'], scope: FunctionScope): void {
+  const { f } = scope
+  const [a, b] = [scope.temporary('i32'), scope.temporary('i32')]
+  switch (fn) {
+    case 'max':
+    case 'min':
+      f.op('local.set', b).op('local.tee', a).op('local.get', b).op('local.get', a).op('local.get', b)
+      f.op(fn === 'max' ? 'i32.gt_s' : 'i32.lt_s').op('select')
+      return
+    case 'neg':
+      f.op('i32.const', -1).op('i32.mul')
+      return
+    case 'abs':
+      f.op('local.tee', a).op('i32.const', 31).op('i32.shr_s').op('local.tee', b)
+      f.op('local.get', a).op('i32.xor').op('local.get', b).op('i32.sub')
+      return
+    case 'rem':
+      // A division by 0 traps: like the other targets, its remainder is 0.
+      f.op('local.tee', b).op('i32.const', 1).op('local.get', b).op('select').op('i32.rem_s')
+      return
+    default:
+      throw new Error(`${fn} of integers is unknown to WebAssembly`)
+  }
+}
+
+/** A function that the host computes in float64, over operands on the stack. */
+function pushImported({ fn, args, dtype }: Call, scope: FunctionScope): void {
+  const { f } = scope
+  const isNarrow = args[0]!.dtype === 'float32'
+  if (isNarrow && args.length === 2) {
+    const second = scope.temporary('f32')
+    f.op('local.set', second).op('f64.promote_f32').op('local.get', second).op('f64.promote_f32')
+  } else if (isNarrow) f.op('f64.promote_f32')
+  f.op('call', scope.imported(fn))
+  if (dtype === 'float32') f.op('f32.demote_f64')
+}
+
+/** Exponents and mantissas by their bits, float32 only: other types are computed by the host. */
+function pushBits({ fn, args }: Call, scope: FunctionScope): Lanes {
+  const { f } = scope
+  const lanes = pushScalar(args[0]!, scope)
+  const wide = lanes > 1
+  const integer = (value: number): void => {
+    if (wide) f.op('v128.const', new Int32Array(4).fill(value))
+    else f.op('i32.const', value)
+  }
+  if (fn === 'pow2') {
+    f.op(wide ? 'i32x4.trunc_sat_f32x4_s' : 'i32.trunc_sat_f32_s')
+    integer(127)
+    f.op(wide ? 'i32x4.add' : 'i32.add').op('i32.const', 23).op(wide ? 'i32x4.shl' : 'i32.shl')
+    if (!wide) f.op('f32.reinterpret_i32')
+    return lanes
+  }
+  if (!wide) f.op('i32.reinterpret_f32')
+  if (fn === 'mantissa') {
+    integer(0x7fffff)
+    f.op(wide ? 'v128.and' : 'i32.and')
+    integer(0x3f800000)
+    f.op(wide ? 'v128.or' : 'i32.or')
+    if (!wide) f.op('f32.reinterpret_i32')
+    return lanes
+  }
+  f.op('i32.const', 23).op(wide ? 'i32x4.shr_u' : 'i32.shr_u')
+  integer(255)
+  f.op(wide ? 'v128.and' : 'i32.and')
+  integer(127)
+  f.op(wide ? 'i32x4.sub' : 'i32.sub').op(wide ? 'f32x4.convert_i32x4_s' : 'f32.convert_i32_s')
+  return lanes
 }
 
 function pushSplat(s: Scalar, scope: FunctionScope): Lanes {
   const { f } = scope
-  if (s.kind === 'const' && s.dtype === 'float32') {
-    f.op('v128.const', fourTimes(s.value))
-  } else if (s.kind === 'element' && s.dtype === 'float32') {
-    const place = pushAddress(s.from, s.at, scope)
-    f.op('v128.load32_splat', place)
-  } else if (s.dtype === 'float32') {
+  const { dtype } = s
+  if (s.kind === 'const' && dtype !== 'bool') f.op('v128.const', repeated(s.value, dtype))
+  else if (s.kind === 'element' && (dtype === 'float32' || dtype === 'int32'))
+    f.op('v128.load32_splat', pushAddress(s.from, s.at, scope))
+  else {
+    if (dtype === 'bool') f.op('i32.const', 0)
     pushScalar(s, scope)
-    f.op('f32x4.splat')
-  } else if (s.dtype === 'bool') {
-    // 0 - 1 has all bits set.
-    f.op('i32.const', 0)
-    pushScalar(s, scope)
-    f.op('i32.sub').op('i32x4.splat')
-  } else refuse(`splat of ${s.dtype}`)
+    if (dtype === 'bool') f.op('i32.sub')
+    f.op(laneOps(dtype).splat)
+  }
+  return lanesOf(dtype)
+}
+
+function repeated(value: number, dtype: DType): ArrayBufferView {
+  if (dtype === 'float32') return new Float32Array(4).fill(value)
+  return dtype === 'float64' ? new Float64Array(2).fill(value) : new Int32Array(4).fill(value)
+}
+
+function pushRamp(s: Scalar, scope: FunctionScope): Lanes {
+  pushScalar(s, scope)
+  scope.f.op('i32x4.splat').op('v128.const', Int32Array.of(0, 1, 2, 3)).op('i32x4.add')
   return 4
 }
 
-function pushCast(s: Scalar, dtype: DType, scope: FunctionScope): Lanes {
+const FOLDED = { foldAdd: 'add', foldMul: 'mul', foldMax: 'max', foldMin: 'min' } as const
+
+/** Halves onto halves, then the two that are left. */
+function pushFold(fold: keyof typeof FOLDED, s: Scalar, scope: FunctionScope): Lanes {
   const { f } = scope
-  const conversion = `${s.dtype} to ${dtype}`
-  if (conversion !== 'float64 to float32' && conversion !== 'bool to float32') return refuse(`cast from ${conversion}`)
+  const fn = FOLDED[fold]
+  const { dtype } = s
   const lanes = pushScalar(s, scope)
-  if (s.dtype === 'float64') f.op('f32.demote_f64')
-  else if (lanes > 1) f.op('v128.const', fourTimes(1)).op('v128.and')
-  else f.op('f32.convert_i32_u')
-  return lanes
-}
-
-/** Appends the part of an address that moves, and returns the part that does not as the immediate of the access. */
-export function pushAddress(
-  { buffer }: Param,
-  { index, pointer }: Position,
-  scope: FunctionScope,
-): { readonly offset: number; readonly align: number } {
-  const bytes = bytesOf(buffer.dtype)
-  const offset = scope.addressOf(buffer) + index.base * bytes
-  // The immediate is added without wrapping around, so it cannot make up for a part that is negative.
-  const isSigned = offset < 0 || isNegative(index.terms) || (pointer !== undefined && scope.isSigned(pointer))
-  pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
-  return { offset: isSigned ? 0 : offset, align: bytes }
-}
-
-/** Whether a sum of axes may lie below zero. */
-export const isNegative = (terms: ReadonlyMap<Axis, number>): boolean => [...terms.values()].some((k) => k < 0)
-
-/** Appends constant + pointer + scale * (the sum of the terms). */
-export function pushSum(
-  constant: number,
-  terms: ReadonlyMap<Axis, number>,
-  scale: number,
-  scope: FunctionScope,
-  pointer?: Local,
-): void {
-  const { f } = scope
-  let count = 0
-  const added = (): void => {
-    if (count++ > 0) f.op('i32.add')
+  const vector = scope.temporary('v128')
+  f.op('local.set', vector)
+  const lane = (i: number): void => void f.op('local.get', vector).op(laneOps(dtype).extract, i)
+  const combine = (): void => {
+    const op = OPERATIONS[dtype][fn]?.[0]
+    if (op) f.op(op)
+    else pushInteger(fn, scope)
   }
-  if (pointer) {
-    f.op('local.get', scope.local(pointer))
-    added()
-  }
-  for (const [axis, k] of terms) {
-    f.op('local.get', scope.axis(axis))
-    if (k * scale !== 1) f.op('i32.const', k * scale).op('i32.mul')
-    added()
-  }
-  if (constant !== 0 || count === 0) {
-    f.op('i32.const', constant)
-    added()
-  }
+  const pairs = lanes === 4 ? [[0, 1], [2, 3]] : [[0, 1]]
+  pairs.forEach((pair, i) => {
+    pair.forEach(lane)
+    combine()
+    if (i > 0) combine()
+  })
+  return 1
 }

@@ -7,13 +7,21 @@ export interface FuncType {
   readonly results: readonly ValType[]
 }
 
+/** Part of an address that does not move. */
+export interface MemArg {
+  readonly offset?: number
+  readonly align?: number
+}
+
 /** The arguments that each operand kind takes in the source of an emitter. */
 export interface Operands {
   none: []
   /** Parameters come first, then declared locals. */
   local: [index: number]
   /** Constant part of an address. `align` is in bytes, as in the text format, and defaults to the access size. */
-  memarg: [arg?: { readonly offset?: number; readonly align?: number }]
+  memarg: [arg?: MemArg]
+  /** A lane of a vector and where it goes. */
+  memlane: [arg: MemArg, lane: number]
   /** Signed or unsigned: -2^31 to 2^32-1. */
   i32: [value: number]
   f32: [value: number]
@@ -127,6 +135,9 @@ export const opcodes = {
   'v128.store': one(0xfd_00b, 'iv', '', 'memarg', 16),
   'v128.const': one(0xfd_00c, '', 'v', 'v128'),
   'i8x16.shuffle': one(0xfd_00d, 'vv', 'v', 'lanes'),
+  'v128.load32_zero': one(0xfd_05c, 'i', 'v', 'memarg', 4),
+  'v128.store32_lane': one(0xfd_05a, 'iv', '', 'memlane', 4),
+  'v128.store64_lane': one(0xfd_05b, 'iv', '', 'memlane', 8),
   ...run('i32x4', 0xfd_011, 'i', 'v', 'splat'),
   ...run('f32x4', 0xfd_013, 'f', 'v', 'splat'),
   ...run('f64x2', 0xfd_014, 'd', 'v', 'splat'),
@@ -142,6 +153,10 @@ export const opcodes = {
   ...run('v128', 0xfd_04d, 'v', 'v', 'not'),
   ...run('v128', 0xfd_04e, 'vv', 'v', 'and andnot or xor'),
   ...run('v128', 0xfd_052, 'vvv', 'v', 'bitselect'),
+  ...run('i8x16', 0xfd_065, 'vv', 'v', 'narrow_i16x8_s narrow_i16x8_u'),
+  ...run('i16x8', 0xfd_085, 'vv', 'v', 'narrow_i32x4_s narrow_i32x4_u'),
+  ...run('i16x8', 0xfd_087, 'v', 'v', 'extend_low_i8x16_s - extend_low_i8x16_u'),
+  ...run('i32x4', 0xfd_0a7, 'v', 'v', 'extend_low_i16x8_s - extend_low_i16x8_u'),
   ...run('i32x4', 0xfd_0a0, 'v', 'v', 'abs neg'),
   ...run('i32x4', 0xfd_0ab, 'vi', 'v', 'shl shr_s shr_u'),
   ...run('i32x4', 0xfd_0ae, 'vv', 'v', 'add - - sub - - - mul min_s min_u max_s max_u'),

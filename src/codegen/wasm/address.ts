@@ -1,0 +1,70 @@
+import type { Axis } from '../../ir/affine'
+import type { Local, Param } from '../../ir/loop'
+import type { Buffer } from '../../ir/plan'
+import type { Position } from '../../ir/scalar'
+import { bytesOf } from '../../ir/type'
+import type { FuncBuilder } from './assembler'
+import type { ValType } from './opcodes'
+
+/** What the identities of a kernel are in the function being written. */
+export interface FunctionScope {
+  readonly f: FuncBuilder
+  axis(axis: Axis): number
+  local(local: Local): number
+  addressOf(buffer: Buffer): number
+  /** Whether a pointer may lie before its buffer, so that only its sum with a constant is an address. */
+  isSigned(pointer: Local): boolean
+  /** A local of its own for what an instruction needs twice. */
+  temporary(type: ValType): number
+  /** The imported function for a scalar function that has no instruction. */
+  imported(name: string): number
+  /** Bytes of memory that exist whenever the function runs. */
+  readonly memoryBytes: number
+}
+
+/** Part of an address that does not move, as the immediate of an access. */
+export interface Place {
+  readonly offset: number
+  readonly align: number
+}
+
+/** Appends the part of an address that moves, and returns the part that does not. */
+export function pushAddress({ buffer }: Param, { index, pointer }: Position, scope: FunctionScope): Place {
+  const bytes = bytesOf(buffer.dtype)
+  const offset = scope.addressOf(buffer) + index.base * bytes
+  // The immediate is added without wrapping around, so it cannot make up for a part that is negative.
+  const isSigned = offset < 0 || isNegative(index.terms) || (pointer !== undefined && scope.isSigned(pointer))
+  pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
+  return { offset: isSigned ? 0 : offset, align: bytes }
+}
+
+/** Whether a sum of axes may lie below zero. */
+export const isNegative = (terms: ReadonlyMap<Axis, number>): boolean => [...terms.values()].some((k) => k < 0)
+
+/** Appends constant + pointer + scale * (the sum of the terms). */
+export function pushSum(
+  constant: number,
+  terms: ReadonlyMap<Axis, number>,
+  scale: number,
+  scope: FunctionScope,
+  pointer?: Local,
+): void {
+  const { f } = scope
+  let count = 0
+  const added = (): void => {
+    if (count++ > 0) f.op('i32.add')
+  }
+  if (pointer) {
+    f.op('local.get', scope.local(pointer))
+    added()
+  }
+  for (const [axis, k] of terms) {
+    f.op('local.get', scope.axis(axis))
+    if (k * scale !== 1) f.op('i32.const', k * scale).op('i32.mul')
+    added()
+  }
+  if (constant !== 0 || count === 0) {
+    f.op('i32.const', constant)
+    added()
+  }
+}

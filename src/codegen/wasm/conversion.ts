@@ -1,0 +1,71 @@
+import type { Lanes } from '../../ir/scalar'
+import type { DType } from '../../ir/type'
+import type { FunctionScope } from './address'
+
+/** Converts the value on the stack as stores and casts do: to integers it truncates and wraps, NaN and infinities give 0. */
+export function pushCast(from: DType, to: DType, lanes: Lanes, scope: FunctionScope): Lanes {
+  const { f } = scope
+  const wide = lanes > 1
+  if (to === 'bool') pushTest(from, wide, scope)
+  else if (from === 'bool') pushCondition(to, wide, scope)
+  else if (isFloat(from) && isFloat(to)) {
+    if (from !== to && wide) throw new Error(`a vector of ${from} has another length as ${to}`)
+    if (from !== to) f.op(to === 'float64' ? 'f64.promote_f32' : 'f32.demote_f64')
+  } else if (isFloat(to)) {
+    if (wide && to === 'float64') throw new Error('a vector of integers has another length as float64')
+    f.op(wide ? 'f32x4.convert_i32x4_s' : to === 'float32' ? 'f32.convert_i32_s' : 'f64.convert_i32_s')
+  } else {
+    if (isFloat(from)) pushTruncation(from, lanes, scope)
+    if (to === 'uint8') wrapByte(lanes, scope)
+  }
+  return lanes
+}
+
+export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
+
+/** Keeps the low byte of an integer on the stack. */
+export function wrapByte(lanes: Lanes, { f }: FunctionScope): void {
+  if (lanes > 1) f.op('v128.const', new Int32Array(4).fill(255)).op('v128.and')
+  else f.op('i32.const', 255).op('i32.and')
+}
+
+/** Whether the value differs from 0, as NaN does. */
+function pushTest(from: DType, wide: boolean, { f }: FunctionScope): void {
+  if (from === 'bool') return
+  if (wide) {
+    f.op('v128.const', new Int32Array(4))
+    f.op(from === 'float32' ? 'f32x4.ne' : from === 'float64' ? 'f64x2.ne' : 'i32x4.ne')
+  } else if (from === 'float32') f.op('f32.const', 0).op('f32.ne')
+  else if (from === 'float64') f.op('f64.const', 0).op('f64.ne')
+  else f.op('i32.const', 0).op('i32.ne')
+}
+
+/** 1 where a condition holds. */
+function pushCondition(to: DType, wide: boolean, { f }: FunctionScope): void {
+  if (wide) {
+    const one = to === 'float32' ? Float32Array.of(1, 1, 1, 1) : to === 'float64' ? Float64Array.of(1, 1) : Int32Array.of(1, 1, 1, 1)
+    f.op('v128.const', one).op('v128.and')
+  } else if (to === 'float32') f.op('f32.convert_i32_u')
+  else if (to === 'float64') f.op('f64.convert_i32_u')
+}
+
+/** Modulo 2^32, as JavaScript's `x | 0`; the instruction alone would stop at the ends of the range. */
+function pushTruncation(from: 'float32' | 'float64', lanes: Lanes, scope: FunctionScope): void {
+  const { f } = scope
+  const one = (): void => {
+    const whole = scope.temporary('f64')
+    if (from === 'float32') f.op('f64.promote_f32')
+    f.op('f64.trunc').op('local.tee', whole).op('local.get', whole).op('f64.const', 2 ** -32).op('f64.mul')
+    f.op('f64.floor').op('f64.const', 2 ** 32).op('f64.mul').op('f64.sub').op('i32.trunc_sat_f64_u')
+  }
+  if (lanes === 1) return one()
+  if (lanes !== 4) throw new Error(`a vector of ${from} has another length as integers`)
+  const [vector, result] = [scope.temporary('v128'), scope.temporary('v128')]
+  f.op('local.set', vector)
+  for (let lane = 0; lane < 4; lane++) {
+    f.op('local.get', result).op('local.get', vector).op('f32x4.extract_lane', lane)
+    one()
+    f.op('i32x4.replace_lane', lane).op('local.set', result)
+  }
+  f.op('local.get', result)
+}

@@ -1,0 +1,88 @@
+import { MEANING, type PointFn } from '../../ir/evaluate'
+import type { Kernel, Stmt } from '../../ir/loop'
+import type { Buffer, Item } from '../../ir/plan'
+import { type Scalar, walk } from '../../ir/scalar'
+import { bytesOf } from '../../ir/type'
+import { type MemoryOptions, moduleBuilder } from './assembler'
+import { emitKernel } from './emit'
+import { OPERATIONS } from './operations'
+
+export interface WasmInput {
+  readonly kernels: readonly Kernel[]
+  /** What a step does, in order; a kernel by its number. */
+  readonly items: readonly (Exclude<Item, { kind: 'run' }> | { readonly kind: 'run'; readonly kernel: number })[]
+  readonly addressOf: (buffer: Buffer) => number
+  readonly memory: Omit<MemoryOptions, 'import'>
+  /** Checks every instruction as it is written; for tests. */
+  readonly validate?: boolean
+  /** Exports each kernel under its name; for tests. */
+  readonly exportKernels?: boolean
+}
+
+export interface WasmModule {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Functions of the host that the module imports as `math`. */
+  readonly imports: readonly PointFn[]
+}
+
+const PAGE = 65536
+
+/**
+ * A module whose exported `step` runs every item of a plan at fixed addresses of the memory that it imports as
+ * `env.memory`. It returns 0, or the number of the check that failed, counted from 1, before anything is written to state.
+ */
+export function emitModule({ kernels, items, addressOf, memory, validate = false }: WasmInput): WasmModule {
+  const m = moduleBuilder({ memory: { import: ['env', 'memory'], ...memory }, names: true, validate })
+  const imports = importsOf(kernels)
+  const indices = new Map(
+    imports.map((fn) => {
+      const params = MEANING[fn].length === 2 ? (['f64', 'f64'] as const) : (['f64'] as const)
+      return [fn as string, m.importFunc('math', fn, { params, results: ['f64'] })]
+    }),
+  )
+  const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices }
+  const functions = kernels.map((kernel) => emitKernel(kernel, context, m))
+  const f = m.func('step', { results: ['i32'], export: true })
+  let checks = 0
+  for (const item of items) {
+    if (item.kind === 'run') f.op('call', functions[item.kernel]!)
+    else if (item.kind === 'copy') {
+      const bytes = item.to.size * bytesOf(item.to.dtype)
+      f.op('i32.const', addressOf(item.to)).op('i32.const', addressOf(item.from)).op('i32.const', bytes).op('memory.copy')
+    } else {
+      f.op('i32.const', addressOf(item.count)).op('i32.load', {}).op('if')
+      f.op('i32.const', ++checks).op('return').op('end')
+    }
+  }
+  f.op('i32.const', 0).end()
+  return { bytes: m.bytes(), imports }
+}
+
+/** Scalar functions in use that are no instructions. */
+function importsOf(kernels: readonly Kernel[]): PointFn[] {
+  const used = new Set<PointFn>()
+  for (const kernel of kernels)
+    for (const s of walk(kernel.body.flatMap(scalarsIn)))
+      if (s.kind === 'call' && isImported(s)) used.add(s.fn as PointFn)
+  return [...used]
+}
+
+const OWN: ReadonlySet<string> = new Set(['cast', 'round', 'select', 'pow2', 'exponent', 'mantissa', 'splat', 'ramp', 'foldAdd', 'foldMul', 'foldMax', 'foldMin'])
+
+function isImported({ fn, args }: Extract<Scalar, { kind: 'call' }>): boolean {
+  const from = args[0]!.dtype
+  return (from === 'float32' || from === 'float64') && !OWN.has(fn) && OPERATIONS[from][fn] === undefined
+}
+
+function scalarsIn(s: Stmt): readonly Scalar[] {
+  switch (s.kind) {
+    case 'for':
+      return s.body.flatMap(scalarsIn)
+    case 'if':
+      return [s.condition, ...s.body.flatMap(scalarsIn)]
+    case 'note':
+      return []
+    default:
+      return [s.value]
+  }
+}

@@ -1,0 +1,85 @@
+import { type Affine, type Axis, coefficient } from '../ir/affine'
+import { walk } from '../ir/scalar'
+import { sizeOf } from '../ir/type'
+import { type Element, type FlatKernel, productOf } from './flat'
+import type { Tile } from './tile'
+import { canCutStores } from './vector-nest'
+import { type VectorLanes, vectorLanes } from './vectorize'
+
+/** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */
+const JS_TILE = 4
+/** Rows and column vectors in WebAssembly: 8 accumulators, their 6 operands and one product fill 15 of 16 registers. */
+const WASM_TILE = [4, 2] as const
+/** Column vectors of a single row. */
+const WASM_ROW = 4
+/** Elements from one row of an operand to the next from which on its columns are copied side by side. */
+const FAR = 64
+/** Rows that have to share the copy of a panel, before it pays. */
+const MANY_ROWS = 16
+
+/** Axes that move one operand only: the last ones, of the first and of the second. */
+function freeAxes(kernel: FlatKernel, [a, b]: readonly [Element, Element]): readonly [Axis | undefined, Axis | undefined] {
+  const only = (mine: Affine, other: Affine): Axis | undefined =>
+    kernel.axes.findLast((axis) => coefficient(mine, axis) !== 0 && coefficient(other, axis) === 0)
+  return [only(a.at.index, b.at.index), only(b.at.index, a.at.index)]
+}
+
+/** A sum over rows walks all columns at once: its results lie side by side in memory, its terms do not. */
+function columnsOfSum({ axes, reduceAxes, accumulators }: FlatKernel): Axis | undefined {
+  const columns = axes.at(-1)
+  const innermost = reduceAxes.at(-1)
+  if (!columns || !innermost || accumulators.length > 2) return undefined
+  const positions = walk(accumulators.map((a) => a.body)).flatMap((s) => (s.kind === 'element' ? [s.at.index] : []))
+  const isSideBySide = positions.some((p) => coefficient(p, columns) === 1 && coefficient(p, innermost) > 1)
+  return isSideBySide ? columns : undefined
+}
+
+/** A tile pays where an operand loaded once serves several results, or where results lie side by side in memory. */
+export function scalarTile(kernel: FlatKernel): Tile | undefined {
+  const operands = productOf(kernel)
+  const [rows, columns] = operands ? freeAxes(kernel, operands) : []
+  if (rows || columns) return { rows, columns, size: scalarSize(rows, columns) }
+  const sum = columnsOfSum(kernel)
+  return sum && { rows: undefined, columns: sum, size: [1, JS_TILE] }
+}
+
+/**
+ * Few columns that come out even in fives, as ten classes do, are tiles of 2 by 5: remainders of half the size would make
+ * more code than the columns before them.
+ */
+function scalarSize(rows: Axis | undefined, columns: Axis | undefined): Tile['size'] {
+  const isFew = rows && columns && columns.extent <= 20 && columns.extent % JS_TILE !== 0 && columns.extent % 5 === 0
+  return isFew ? [2, 5] : [JS_TILE, JS_TILE]
+}
+
+/**
+ * The same with vectors along the axis whose results lie side by side. The operand that moves with it is copied into a
+ * panel where its own elements do not, or where they lie in rows far apart that many rows of the tile read again.
+ */
+export function vectorTile(kernel: FlatKernel): Tile | undefined {
+  const operands = productOf(kernel)
+  const free = operands ? freeAxes(kernel, operands) : ([undefined, undefined] as const)
+  for (const side of operands && (free[0] || free[1]) ? ([1, 0] as const) : []) {
+    const [rows, columns, right] = [free[1 - side], free[side], operands![side]!]
+    const lanes = columns && results(kernel, columns)
+    if (!lanes || !columns || columns.extent < 2) continue
+    const [own, reach] = [coefficient(right.at.index, columns), kernel.reduceAxes.at(-1)]
+    const rowCount = rows?.extent ?? 1
+    if (own !== 1 && (rowCount < 4 || !canCutStores(kernel) || lanes === 2)) continue
+    const far = own === 1 && reach !== undefined && coefficient(right.at.index, reach) > FAR && rowCount >= MANY_ROWS
+    const packs = lanes === 4 && canCutStores(kernel) && (own !== 1 || far)
+    return { rows, columns, size: rows ? WASM_TILE : [1, WASM_ROW], lanes, packs }
+  }
+  const columns = columnsOfSum(kernel)
+  const lanes = columns && vectorLanes(kernel, columns)
+  return lanes ? { rows: undefined, columns, size: [1, WASM_ROW], lanes } : undefined
+}
+
+/** Lanes of what follows a product along an axis; its operands are seen to by themselves. */
+function results(kernel: FlatKernel, axis: Axis): VectorLanes | undefined {
+  const [accumulator] = kernel.accumulators
+  if (accumulator!.dtype !== 'float32' && accumulator!.dtype !== 'float64') return undefined
+  const lanes = vectorLanes({ accumulators: [], stores: kernel.stores }, axis)
+  const own = accumulator!.dtype === 'float64' ? 2 : 4
+  return lanes === own && sizeOf(kernel.axes.map((a) => a.extent)) >= lanes ? lanes : undefined
+}

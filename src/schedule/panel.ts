@@ -1,0 +1,61 @@
+import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, shiftIndex, substitute } from '../ir/affine'
+import type { Param, Stmt } from '../ir/loop'
+import type { Scalar } from '../ir/scalar'
+import { sizeOf } from '../ir/type'
+import { type Element, type FlatKernel, productOf } from './flat'
+import { loop } from './loops'
+import type { VectorLanes } from './vectorize'
+
+/** A copy of the columns of one operand that a tile reads, laid out as it reads them. */
+export interface Panel {
+  readonly param: Param
+  /** The operand that is copied. */
+  readonly of: Element
+  /** Columns side by side. */
+  readonly width: number
+  readonly reduceAxes: readonly Axis[]
+}
+
+export function makePanel(kernel: FlatKernel, tile: { readonly columns: Axis | undefined }, width: number): Panel {
+  const of = productOf(kernel)!.find((e) => coefficient(e.at.index, tile.columns!) !== 0)!
+  const size = sizeOf(kernel.reduceAxes.map((a) => a.extent)) * width
+  const { buffer } = of.from
+  const param: Param = {
+    buffer: { ...buffer, name: `${buffer.name}_panel`, shape: [size], size, region: 'panel', offset: 0 },
+    access: 'update',
+  }
+  return { param, of, width, reduceAxes: kernel.reduceAxes }
+}
+
+/** Where a column lies in a panel, at the point of the reduced axes. */
+export function panelIndex({ width, reduceAxes }: Panel, column: number): Affine {
+  let index = constIndex(0)
+  for (const axis of reduceAxes) index = addScaled(axisIndex(axis), index, axis.extent)
+  return addScaled(constIndex(column), index, width)
+}
+
+/** Copies `count` columns from the one that the loop has reached; in vectors where they lie side by side. */
+export function packPanel(
+  kernel: FlatKernel,
+  panel: Panel,
+  columns: Axis,
+  count: number,
+  lanes: VectorLanes,
+): Stmt[] {
+  const { param, of } = panel
+  // The loop over columns is around: only its name is shared. Reduced axes get loops of their own here.
+  const own = new Map(kernel.reduceAxes.map((axis) => [axis, { ...axis }]))
+  const map = new Map([...own].map(([axis, copy]) => [axis, axisIndex(copy)]))
+  const isSideBySide = coefficient(of.at.index, columns) === 1
+  const step = isSideBySide ? lanes : 1
+  const body: Stmt[] = []
+  for (let c = 0; c < count; c += step) {
+    const from = substitute(shiftIndex(of.at.index, new Map([[columns, c]])), map)
+    const value: Scalar = { ...of, at: { index: from }, lanes: isSideBySide ? lanes : 1 }
+    const to = substitute(panelIndex(panel, c), map)
+    body.push({ kind: 'store', to: param, at: { index: to }, value, lanes: isSideBySide ? lanes : 1 })
+  }
+  let inner = body
+  for (const axis of [...kernel.reduceAxes].reverse()) inner = [loop(own.get(axis)!, inner)]
+  return inner
+}
