@@ -1,5 +1,5 @@
 import { type Axis, coefficient } from '../ir/affine'
-import type { Accumulator, Combine } from '../ir/block'
+import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
 import { axisValue, call, castTo, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
@@ -134,7 +134,7 @@ function writePart(
   })
   const folded = sums.map((s) => makeLocal('row', s.dtype))
   const fold = folded.map((local, k): Stmt => ({ kind: 'var', local, value: sums[k]! }))
-  const rest = canMask || main === axis.extent ? [] : restOf(accumulators, axis, main, folded)
+  const rest = canMask || main === axis.extent ? [] : restOf(accumulators, reduceAxes, main, folded)
   let inner = vector
   for (let d = reduceAxes.length - 2; d >= 0; d--)
     inner = [loop(reduceAxes[d]!, [...levels[space + around.length + d + 1]!, ...inner])]
@@ -146,11 +146,10 @@ function writePart(
 const masked = ({ body, init, dtype }: Accumulator, axis: Axis, end: number): Scalar =>
   call('select', call('lt', axisValue(axis), literal(end, 'int32')), body, literal(init, dtype))
 
-/** The last points one by one. */
-const restOf = (accumulators: readonly Accumulator[], axis: Axis, from: number, into: readonly Local[]): Stmt[] => [
-  loop(
-    axis,
-    accumulators.flatMap((a, k) => accumulate(a.combine as Combine, into[k]!, a.body)),
-    { from, to: axis.extent, step: 1 },
-  ),
-]
+/** The last points of each row one by one. */
+function restOf(accumulators: readonly Accumulator[], axes: readonly Axis[], from: number, into: readonly Local[]): Stmt[] {
+  const axis = axes.at(-1)!
+  const body = accumulators.flatMap((a, k) => accumulate(a.combine, into[k]!, a.body))
+  const rest = loop(axis, body, { from, to: axis.extent, step: 1 })
+  return axes.slice(0, -1).reduceRight<Stmt[]>((inner, outer) => [loop(outer, inner)], [rest])
+}

@@ -1,9 +1,9 @@
 import { rangeOf } from '../../ir/affine'
-import { type Call, type Lanes, type Scalar, walk } from '../../ir/scalar'
+import type { Call, Lanes, Scalar } from '../../ir/scalar'
 import { bytesOf, type DType } from '../../ir/type'
-import { type FunctionScope, pushAddress } from './address'
+import { type FunctionScope, type Place, pushAddress, pushSum } from './address'
 import { isFloat, pushCast, wrapByte } from './conversion'
-import { laneOps, lanesOf, OPERATIONS, valType } from './operations'
+import { laneOps, lanesOf, OPERATIONS } from './operations'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
 export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
@@ -34,7 +34,7 @@ type Element = Extract<Scalar, { kind: 'element' }>
 
 function pushElement(s: Element, scope: FunctionScope): Lanes {
   const { f } = scope
-  const place = pushAddress(s.from, s.at, scope)
+  const place = s.partial ? pushGuarded(s, scope) : pushAddress(s.from, s.at, scope)
   const { dtype } = s
   if (s.lanes === 1) {
     f.op(dtype === 'float32' ? 'f32.load' : dtype === 'float64' ? 'f64.load' : bytesOf(dtype) === 1 ? 'i32.load8_u' : 'i32.load', place)
@@ -47,14 +47,21 @@ function pushElement(s: Element, scope: FunctionScope): Lanes {
   return s.lanes
 }
 
-/** Where a load that a selection guards would leave the memory, so that the selection has to be a branch. */
-function leavesMemory(root: Scalar, scope: FunctionScope): boolean {
-  return walk([root]).some((s) => {
-    if (s.kind !== 'element' || !s.partial) return false
-    const [low, high] = rangeOf(s.at.index)
-    const [base, bytes] = [scope.addressOf(s.from.buffer), bytesOf(s.dtype)]
-    return base + low * bytes < 0 || base + (high + s.lanes) * bytes > scope.memoryBytes
-  })
+/**
+ * The address of a load that a selection guards. Where it is not taken it may read what lies beside the buffer, which does
+ * no harm, but it must not leave the memory.
+ */
+function pushGuarded({ from, at, dtype, lanes }: Element, scope: FunctionScope): Place {
+  const { f, memoryBytes } = scope
+  const bytes = bytesOf(dtype)
+  const [low, high] = rangeOf(at.index)
+  const base = scope.addressOf(from.buffer)
+  if (base + low * bytes >= 0 && base + (high + lanes) * bytes <= memoryBytes) return pushAddress(from, at, scope)
+  const address = scope.temporary('i32')
+  pushSum(base + at.index.base * bytes, at.index.terms, bytes, scope)
+  f.op('local.tee', address).op('i32.const', 0).op('local.get', address)
+  f.op('i32.const', memoryBytes - 16).op('i32.le_u').op('select')
+  return { offset: 0, align: bytes }
 }
 
 function pushCall(s: Call, scope: FunctionScope): Lanes {
@@ -85,20 +92,10 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
   }
 }
 
-function pushSelect({ args, dtype }: Call, scope: FunctionScope): Lanes {
-  const { f } = scope
+function pushSelect({ args }: Call, scope: FunctionScope): Lanes {
   const [condition, a, b] = args as readonly [Scalar, Scalar, Scalar]
-  if ([a, b].some((arm) => leavesMemory(arm, scope))) {
-    pushScalar(condition, scope)
-    f.op('if', valType(dtype, 1))
-    pushScalar(a, scope)
-    f.op('else')
-    pushScalar(b, scope)
-    f.op('end')
-    return 1
-  }
   const lanes = pushAll([a, b, condition], scope)
-  f.op(lanes > 1 ? 'v128.bitselect' : 'select')
+  scope.f.op(lanes > 1 ? 'v128.bitselect' : 'select')
   return lanes
 }
 
@@ -283,5 +280,7 @@ function pushFold(fold: keyof typeof FOLDED, s: Scalar, scope: FunctionScope): L
     combine()
     if (i > 0) combine()
   })
+  // A lane of a condition is all bits or none.
+  if (dtype === 'bool') f.op('i32.const', 1).op('i32.and')
   return 1
 }
