@@ -5,7 +5,7 @@ import type { DType } from './type'
 
 type Conversion = 'cast' | 'round'
 /** Functions of one point whose value does not depend on dtypes. */
-export type PointFn = Exclude<Fn, Conversion | MachineFn> | 'pow2' | 'exponent' | 'mantissa'
+export type PointFn = Exclude<Fn, Conversion | MachineFn> | 'scale' | 'pow2' | 'exponent' | 'mantissa'
 
 /** The meaning of each scalar function, in float64; what every target is held to. Conditions are 0 and 1. */
 export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> = {
@@ -60,6 +60,8 @@ export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> =
   or: (a, b) => Number(a !== 0 || b !== 0),
   not: (a) => Number(a === 0),
   select: (c, a, b) => (c !== 0 ? a : b),
+  // In two halves: either alone could leave the range.
+  scale: (a, b) => a * 2 ** Math.floor(b / 2) * 2 ** (b - Math.floor(b / 2)),
   pow2: (a) => 2 ** a,
   exponent: exponentOf,
   mantissa: (a) => a / 2 ** exponentOf(a),

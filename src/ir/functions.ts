@@ -62,7 +62,9 @@ export type Fn =
 
 /** What schedules make for targets with vectors, and the parts of approximations there. */
 export type MachineFn =
-  /** 2 to the power of a whole number within the normal exponents of its dtype. */
+  /** The first operand times 2 to the power of the second, a whole number; powers stay within twice the normal exponents. */
+  | 'scale'
+  /** 2 to the power of a whole number within the normal exponents. */
   | 'pow2'
   /** The whole number e with 2^e <= |x| < 2^(e+1), for normal x. */
   | 'exponent'
@@ -133,6 +135,7 @@ export const FN_COST: Readonly<Record<Fn, number>> = {
   select: 1,
   cast: 1,
   round: 0,
+  scale: 9,
   pow2: 3,
   exponent: 3,
   mantissa: 2,

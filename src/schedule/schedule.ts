@@ -3,6 +3,7 @@ import type { Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
 import { flattenKernel, type FlatKernel, roundComparisons } from './flat'
+import { approximateMath } from './approximate'
 import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
 import { type Hints, hintsFor } from './hints'
@@ -33,7 +34,7 @@ export function prepareKernel(
   { place, target }: ScheduleContext,
 ): FlatKernel {
   const raw = flattenKernel(planned, place)
-  const flat = target === 'wasm' ? raw : roundComparisons(raw)
+  const flat = target === 'wasm' ? approximateMath(raw) : roundComparisons(raw)
   return schedule === 'fast' ? mergeAxes(flat) : flat
 }
 

@@ -3,6 +3,7 @@ import type { Tensor } from 'gradloom'
 import { build, randomNumbers } from '../ops/cases'
 import { REFERENCE, type Values } from '../ops/reference'
 
+export type Target = 'js' | 'wasm'
 type Interval = readonly [low: number, high: number]
 /** A function of float32 with its float64 reference and the values it is measured on. */
 export interface Measured {
@@ -100,12 +101,12 @@ export function ulps(value: number, exact: number): number {
 }
 
 /** The worst error over the sample, in float32 ulp. */
-export function worst(measured: Measured): { readonly error: number; readonly at: readonly number[] } {
+export function worst(measured: Measured, target: Target): { readonly error: number; readonly at: readonly number[] } {
   const points = pointsOf(measured)
   const size = points[0]!.length
   const names = points.map((_, i) => `x${i}`)
   const inputs = Object.fromEntries(names.map((name) => [name, { shape: [size], dtype: 'float32' as const }]))
-  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }))
+  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), { target })
   const y = run(Object.fromEntries(names.map((name, i) => [name, points[i]!])))['y']!
   let [error, at] = [0, 0]
   for (let i = 0; i < size; i++) {
@@ -125,12 +126,13 @@ export const domainOf = ({ on }: Measured): string =>
 export const SPECIAL = [0, -0, Infinity, -Infinity, NaN, 1, -1]
 export const special = (
   measured: Measured,
+  target: Target,
 ): { readonly at: number[]; readonly y: number; readonly exact: number }[] => {
   const [first, second] = measured.on.length === 2 ? [SPECIAL.flatMap((a) => SPECIAL.map(() => a)), SPECIAL.flatMap(() => SPECIAL)] : [SPECIAL, undefined] // prettier-ignore
   const operands = second ? [first, second] : [first]
   const names = operands.map((_, i) => `x${i}`)
   const inputs = Object.fromEntries(names.map((name) => [name, { shape: [first.length], dtype: 'float32' as const }]))
-  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }))
+  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), { target })
   const y = run(Object.fromEntries(names.map((name, i) => [name, operands[i]!])))['y']!
   return Array.from(y, (v, i) => {
     const at = operands.map((values) => values[i]!)

@@ -3,6 +3,7 @@ import type { Call, Lanes, Scalar } from '../../ir/scalar'
 import { bytesOf, type DType } from '../../ir/type'
 import { type FunctionScope, type Place, pushAddress, pushSum } from './address'
 import { isFloat, pushCast, wrapByte } from './conversion'
+import { pushBits } from './bits'
 import { laneOps, lanesOf, OPERATIONS } from './operations'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
@@ -83,10 +84,11 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
       return pushCast(args[0]!.dtype, dtype, pushScalar(args[0]!, scope), scope)
     case 'select':
       return pushSelect(s, scope)
+    case 'scale':
     case 'pow2':
     case 'exponent':
     case 'mantissa':
-      return pushBits(s, scope)
+      return pushBits(fn, pushAll(args, scope), scope)
     default:
       return pushOperation(s, scope)
   }
@@ -197,39 +199,6 @@ function pushImported({ fn, args, dtype }: Call, scope: FunctionScope): void {
   } else if (isNarrow) f.op('f64.promote_f32')
   f.op('call', scope.imported(fn))
   if (dtype === 'float32') f.op('f32.demote_f64')
-}
-
-/** Exponents and mantissas by their bits, float32 only: other types are computed by the host. */
-function pushBits({ fn, args }: Call, scope: FunctionScope): Lanes {
-  const { f } = scope
-  const lanes = pushScalar(args[0]!, scope)
-  const wide = lanes > 1
-  const integer = (value: number): void => {
-    if (wide) f.op('v128.const', new Int32Array(4).fill(value))
-    else f.op('i32.const', value)
-  }
-  if (fn === 'pow2') {
-    f.op(wide ? 'i32x4.trunc_sat_f32x4_s' : 'i32.trunc_sat_f32_s')
-    integer(127)
-    f.op(wide ? 'i32x4.add' : 'i32.add').op('i32.const', 23).op(wide ? 'i32x4.shl' : 'i32.shl')
-    if (!wide) f.op('f32.reinterpret_i32')
-    return lanes
-  }
-  if (!wide) f.op('i32.reinterpret_f32')
-  if (fn === 'mantissa') {
-    integer(0x7fffff)
-    f.op(wide ? 'v128.and' : 'i32.and')
-    integer(0x3f800000)
-    f.op(wide ? 'v128.or' : 'i32.or')
-    if (!wide) f.op('f32.reinterpret_i32')
-    return lanes
-  }
-  f.op('i32.const', 23).op(wide ? 'i32x4.shr_u' : 'i32.shr_u')
-  integer(255)
-  f.op(wide ? 'v128.and' : 'i32.and')
-  integer(127)
-  f.op(wide ? 'i32x4.sub' : 'i32.sub').op(wide ? 'f32x4.convert_i32x4_s' : 'f32.convert_i32_s')
-  return lanes
 }
 
 function pushSplat(s: Scalar, scope: FunctionScope): Lanes {

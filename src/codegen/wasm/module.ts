@@ -67,7 +67,7 @@ function importsOf(kernels: readonly Kernel[]): PointFn[] {
   return [...used]
 }
 
-const OWN: ReadonlySet<string> = new Set(['cast', 'round', 'select', 'pow2', 'exponent', 'mantissa', 'splat', 'ramp', 'foldAdd', 'foldMul', 'foldMax', 'foldMin'])
+const OWN: ReadonlySet<string> = new Set(['cast', 'round', 'select', 'scale', 'pow2', 'exponent', 'mantissa', 'splat', 'ramp', 'foldAdd', 'foldMul', 'foldMax', 'foldMin'])
 
 function isImported({ fn, args }: Extract<Scalar, { kind: 'call' }>): boolean {
   const from = args[0]!.dtype
