@@ -6,7 +6,9 @@ import type { MathFunction } from './js-math'
 /** Everything in which the C-like targets differ. */
 export interface Dialect {
   /** Every scalar function by the dtype of its result; `from` is the dtype of the first operand. */
-  readonly fn: Readonly<Record<Exclude<Fn, MachineFn>, (args: readonly Expression[], dtype: DType, from: DType) => Expression>>
+  readonly fn: Readonly<
+    Record<Exclude<Fn, MachineFn>, (args: readonly Expression[], dtype: DType, from: DType) => Expression>
+  >
   constant(value: number, dtype: DType): Expression
   /** A stored element as a value: bools become conditions. */
   loaded(text: string, dtype: DType): Expression

@@ -21,12 +21,7 @@ import { type Compilation, passReport } from './pipeline'
 import { inputTexts } from './print'
 
 /** Emits a compilation as a WebAssembly module over the memory of the program. */
-export function buildWasm(
-  compilation: Compilation,
-  memory: LinearMemory,
-  { schedule }: Settings,
-  other: Step,
-): Built {
+export function buildWasm(compilation: Compilation, memory: LinearMemory, { schedule }: Settings, other: Step): Built {
   const started = performance.now()
   const { plan, report, roots } = compilation
   const kernels = wasmKernels(compilation, schedule)
@@ -94,7 +89,7 @@ function layOut({ plan }: Compilation, memory: LinearMemory, panel: number) {
   const work = aligned(plan.workBytes)
   const { own, shared } = memory.reserve(bytes, work + panel)
   const addressOf = (b: Buffer): number => {
-    if (b.region === 'state') return b.offset
+    if (b.region === 'state') return memory.base + b.offset
     if (b.region === 'constant') return own + places.get(b)!
     return b.region === 'panel' ? shared + work : shared + b.offset
   }
@@ -116,10 +111,21 @@ function wasmRunText(compilation: Compilation, addressOf: (b: Buffer) => number)
   const shown = new Set([...plan.inputs.values(), ...plan.outputs.values(), ...checks.map((c) => c.count)])
   for (const b of shown) scope.buffers.set(b, scope.namer.unique(shortPath(b.name)))
   const nameOf = (b: Buffer): string => scope.buffers.get(b)!
-  const views = [...shown].map((b) => `  ${nameOf(b)} = new ${arrayNameOf(b.dtype)}(buffer, ${addressOf(b)}, ${b.size})`)
-  const cases = checks.map((c, i) => `  if (failed === ${i + 1}) checkCount(${nameOf(c.count)}, ${quoted(c.message)})\n`)
+  const views = [...shown].map(
+    (b) => `  ${nameOf(b)} = new ${arrayNameOf(b.dtype)}(buffer, ${addressOf(b)}, ${b.size})`,
+  )
+  const cases = checks.map(
+    (c, i) => `  if (failed === ${i + 1}) checkCount(${nameOf(c.count)}, ${quoted(c.message)})\n`,
+  )
   const run = runText(
-    { entry: traced.entry, plan, calls: [], inputs: inputTexts(compilation), dynamic: traced.bindings.size > 0, heading: () => undefined },
+    {
+      entry: traced.entry,
+      plan,
+      calls: [],
+      inputs: inputTexts(compilation),
+      dynamic: traced.bindings.size > 0,
+      heading: () => undefined,
+    },
     nameOf,
     { approximate: false, types: false, scope: checks.length > 0 ? scope : { ...scope, step: 'wasmStep' } },
   )

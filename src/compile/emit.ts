@@ -165,7 +165,7 @@ function declarations(entries: readonly EntryInternals[]): string {
 function stateText(store: Store, weights: 'inline' | 'none', types: boolean): string {
   const size = store.bytes
   if (weights === 'none') return `new ArrayBuffer(${size})`
-  return `decode(${quoted(base64(new Uint8Array(store.memory.buffer, 0, size)))}).buffer\n\n${decodeText(types)}`
+  return `decode(${quoted(base64(new Uint8Array(store.memory.buffer, store.memory.base, size)))}).buffer\n\n${decodeText(types)}`
 }
 
 const decodeText = (types: boolean): string =>

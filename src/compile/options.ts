@@ -58,7 +58,14 @@ export function settingsOf(options: CompileOptions): Settings {
   const passes = Object.fromEntries(
     PASSES.map((name) => [name, options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')]),
   ) as Record<PassName, boolean>
-  return { seed, schedule, target: targetOf(options.target ?? 'auto'), passes, fastMath: options.fastMath ?? false, cacheSize }
+  return {
+    seed,
+    schedule,
+    target: targetOf(options.target ?? 'auto'),
+    passes,
+    fastMath: options.fastMath ?? false,
+    cacheSize,
+  }
 }
 
 function targetOf(target: NonNullable<CompileOptions['target']>): 'js' | 'wasm' {

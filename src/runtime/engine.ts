@@ -2,7 +2,10 @@
 export interface WasmEngine {
   readonly Memory: new (pages: { initial: number; maximum?: number; shared?: boolean }) => WasmMemory
   readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object, imports: object) => { readonly exports: Readonly<Record<string, () => number>> }
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, () => number>> }
   validate(bytes: Uint8Array): boolean
 }
 export interface WasmMemory {

@@ -4,16 +4,22 @@ import { type WasmEngine, wasmEngine, type WasmMemory } from './engine'
 /** Where the variables of a program lie. */
 export interface ProgramMemory {
   readonly buffer: ArrayBuffer
+  /** Where the variables begin. */
+  readonly base: number
   /** Calls `rebind` whenever the memory has moved, so that views can be made anew. */
   onMove(rebind: (buffer: ArrayBuffer) => void): void
 }
 
 /** Memory of a fixed size. */
-export const fixedMemory = (bytes: number): ProgramMemory => ({ buffer: new ArrayBuffer(bytes), onMove: () => undefined })
+export const fixedMemory = (bytes: number): ProgramMemory => ({
+  buffer: new ArrayBuffer(bytes),
+  base: 0,
+  onMove: () => undefined,
+})
 
 const PAGE = 65536
 const ALIGNMENT = 64
-/** Vectors may read a little beyond the end of a buffer. */
+/** Vectors may read a little beyond both ends of a buffer. */
 const SLACK = 64
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
@@ -23,13 +29,14 @@ const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNM
  */
 export class LinearMemory implements ProgramMemory {
   readonly memory: WasmMemory
+  readonly base = SLACK
   private readonly listeners: ((buffer: ArrayBuffer) => void)[] = []
   private top: number
   private shared = { from: 0, bytes: 0 }
 
   constructor(stateBytes: number) {
     const { Memory } = wasmEngine() as WasmEngine
-    this.top = aligned(stateBytes)
+    this.top = this.base + aligned(stateBytes)
     this.memory = allocated(this.top, () => new Memory({ initial: Math.ceil((this.top + SLACK) / PAGE) }))
   }
 

@@ -60,7 +60,7 @@ export class Store {
   private bind(memory: ArrayBuffer): void {
     for (const v of this.variables) {
       const { dtype, size, offset } = this.buffers.get(v)!
-      this.views.set(v, viewData(dtype, memory, offset, size))
+      this.views.set(v, viewData(dtype, memory, this.memory.base + offset, size))
     }
   }
 

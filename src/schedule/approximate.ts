@@ -24,7 +24,7 @@ const polynomial = (x: Scalar, coefficients: readonly number[]): Scalar =>
   coefficients.slice(0, -1).reduceRight((sum, c) => add(mul(sum, x), f32(c)), f32(coefficients.at(-1)!))
 
 const LN2_HIGH = 0.693359375
-const LN2_LOW = -2.12194440054690583e-4
+const LN2_LOW = -2.1219444005469057e-4
 const EXP = [0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368716575205326, 0.0013814597623422742]
 const EXPM1 = [0.4999999701976776, 0.1666654348373413, 0.04166720062494278, 0.008366520516574383, 0.0013882520142942667]
 const LOG = [

@@ -59,7 +59,10 @@ function splitAxis({ accumulators, reduceAxes }: ReducePart, p: number, size: nu
   const to = count * size
   const parts: ReducePart[] = []
   if (count > 0)
-    parts.push({ around: [...outside, { axis: block, span: { from: 0, to, step: size } }], ...part(size, axisIndex(block)) })
+    parts.push({
+      around: [...outside, { axis: block, span: { from: 0, to, step: size } }],
+      ...part(size, axisIndex(block)),
+    })
   if (to < axis.extent) parts.push({ around: outside, ...part(axis.extent - to, constIndex(to)) })
   return parts
 }

@@ -2,9 +2,19 @@ import { type Affine, type Axis, coefficient } from '../ir/affine'
 import { walk } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
 import { type Element, type FlatKernel, productOf } from './flat'
-import type { Tile } from './tile'
 import { canCutStores } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
+
+/** Axes of a register tile; a missing one makes a tile of one row or one column. */
+export interface Tile {
+  readonly rows: Axis | undefined
+  readonly columns: Axis | undefined
+  readonly size: readonly [rows: number, columns: number]
+  /** Neighbouring points in one column of the tile, 1 by default; more where the target has vectors. */
+  readonly lanes?: 1 | VectorLanes
+  /** Copies the columns of the right operand side by side before the rows pass over them. */
+  readonly packs?: boolean
+}
 
 /** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */
 const JS_TILE = 4
@@ -18,7 +28,10 @@ const FAR = 64
 const MANY_ROWS = 16
 
 /** Axes that move one operand only: the last ones, of the first and of the second. */
-function freeAxes(kernel: FlatKernel, [a, b]: readonly [Element, Element]): readonly [Axis | undefined, Axis | undefined] {
+function freeAxes(
+  kernel: FlatKernel,
+  [a, b]: readonly [Element, Element],
+): readonly [Axis | undefined, Axis | undefined] {
   const only = (mine: Affine, other: Affine): Axis | undefined =>
     kernel.axes.findLast((axis) => coefficient(mine, axis) !== 0 && coefficient(other, axis) === 0)
   return [only(a.at.index, b.at.index), only(b.at.index, a.at.index)]
@@ -60,7 +73,7 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
   const operands = productOf(kernel)
   const free = operands ? freeAxes(kernel, operands) : ([undefined, undefined] as const)
   for (const side of operands && (free[0] || free[1]) ? ([1, 0] as const) : []) {
-    const [rows, columns, right] = [free[1 - side], free[side], operands![side]!]
+    const [rows, columns, right] = [free[1 - side], free[side], operands![side]]
     const lanes = columns && results(kernel, columns)
     if (!lanes || !columns || columns.extent < 2) continue
     const [own, reach] = [coefficient(right.at.index, columns), kernel.reduceAxes.at(-1)]
@@ -83,3 +96,13 @@ function results(kernel: FlatKernel, axis: Axis): VectorLanes | undefined {
   const own = accumulator!.dtype === 'float64' ? 2 : 4
   return lanes === own && sizeOf(kernel.axes.map((a) => a.extent)) >= lanes ? lanes : undefined
 }
+
+/** Each axis of the tile moves one operand only, so that an operand loaded once serves a whole row or column. */
+export const isOuter = (
+  [a, b]: readonly [Element, Element],
+  { rows, columns }: Pick<Tile, 'rows' | 'columns'>,
+): boolean =>
+  [rows, columns].every((axis) => {
+    const moves = [a, b].filter((e) => axis && coefficient(e.at.index, axis) !== 0)
+    return !axis || moves.length === 1
+  })

@@ -158,3 +158,10 @@ function shorten(
     makeLet(widest)
   }
 }
+
+/** Loads and calls that more than one of the roots uses. */
+export function sharedScalars(roots: readonly Scalar[]): Scalar[] {
+  const uses = new Map<Scalar, number>()
+  for (const root of roots) for (const s of walk([root])) uses.set(s, (uses.get(s) ?? 0) + 1)
+  return [...uses].filter(([s, n]) => n > 1 && (s.kind === 'element' || s.kind === 'call')).map(([s]) => s)
+}

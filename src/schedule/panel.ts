@@ -1,4 +1,13 @@
-import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, shiftIndex, substitute } from '../ir/affine'
+import {
+  addScaled,
+  type Affine,
+  type Axis,
+  axisIndex,
+  coefficient,
+  constIndex,
+  shiftIndex,
+  substitute,
+} from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
 import type { Scalar } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
@@ -35,13 +44,7 @@ export function panelIndex({ width, reduceAxes }: Panel, column: number): Affine
 }
 
 /** Copies `count` columns from the one that the loop has reached; in vectors where they lie side by side. */
-export function packPanel(
-  kernel: FlatKernel,
-  panel: Panel,
-  columns: Axis,
-  count: number,
-  lanes: VectorLanes,
-): Stmt[] {
+export function packPanel(kernel: FlatKernel, panel: Panel, columns: Axis, count: number, lanes: VectorLanes): Stmt[] {
   const { param, of } = panel
   // The loop over columns is around: only its name is shared. Reduced axes get loops of their own here.
   const own = new Map(kernel.reduceAxes.map((axis) => [axis, { ...axis }]))
@@ -59,3 +62,12 @@ export function packPanel(
   for (const axis of [...kernel.reduceAxes].reverse()) inner = [loop(own.get(axis)!, inner)]
   return inner
 }
+
+/** A column of a panel as an operand. */
+export const panelElement = (panel: Panel, of: Element, index: Affine, lanes: number): Element => ({
+  ...of,
+  from: panel.param,
+  at: { index },
+  // Already side by side: the loop over columns does not move it.
+  lanes: lanes as Element['lanes'],
+})

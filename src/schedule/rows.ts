@@ -147,7 +147,12 @@ const masked = ({ body, init, dtype }: Accumulator, axis: Axis, end: number): Sc
   call('select', call('lt', axisValue(axis), literal(end, 'int32')), body, literal(init, dtype))
 
 /** The last points of each row one by one. */
-function restOf(accumulators: readonly Accumulator[], axes: readonly Axis[], from: number, into: readonly Local[]): Stmt[] {
+function restOf(
+  accumulators: readonly Accumulator[],
+  axes: readonly Axis[],
+  from: number,
+  into: readonly Local[],
+): Stmt[] {
   const axis = axes.at(-1)!
   const body = accumulators.flatMap((a, k) => accumulate(a.combine, into[k]!, a.body))
   const rest = loop(axis, body, { from, to: axis.extent, step: 1 })

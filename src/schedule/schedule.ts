@@ -61,8 +61,7 @@ export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: Schedul
 
 function fastBody(kernel: FlatKernel, hints: Hints, target: Target): Stmt[] {
   const isWasm = target === 'wasm'
-  if (kernel.accumulators.length === 0)
-    return isWasm ? vectorNest(kernel, hints) : plainNest(kernel, hints, new Set())
+  if (kernel.accumulators.length === 0) return isWasm ? vectorNest(kernel, hints) : plainNest(kernel, hints, new Set())
   const tile = isWasm ? vectorTile(kernel) : scalarTile(kernel)
   if (tile) return tiledReduction(kernel, tile, hints)
   const lanes = isWasm ? rowLanes(kernel) : undefined

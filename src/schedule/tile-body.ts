@@ -1,17 +1,17 @@
-import { type Affine, type Axis, coefficient, type Shift, shiftIndex, substitute } from '../ir/affine'
+import { type Axis, coefficient, type Shift, shiftIndex, substitute } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
-import { call, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, literal, mapScalars, type Scalar } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
 import { addToTotal, CHAIN, finishTotal, makeTotal, reduceParts, type ReducePart, type Total, wrapPart } from './blocks'
 import { type Element, type FlatKernel, localValue, makeLocal, productOf, shiftScalars } from './flat'
 import type { Hints } from './hints'
-import { type Placed, placeLets } from './lets'
+import { type Placed, placeLets, sharedScalars } from './lets'
 import { accumulate, guardedLoads, loop, storeOf } from './loops'
 import { accumulateAll, accumulatorLocals, declare } from './nest'
-import { type Panel, panelIndex } from './panel'
+import { type Panel, panelElement, panelIndex } from './panel'
 import { withPointers } from './pointers'
-import type { Tile } from './tile'
+import { isOuter, type Tile } from './choose-tile'
 import { roomForStore } from './width'
 
 /** Writes the bodies of the tiles of one kernel, and keeps what they have in common outside of their loops. */
@@ -66,7 +66,8 @@ export class TileWriter {
       isProduct
         ? this.product(part, cells, { rows, columns, lanes }, rowCount, columnCount)
         : this.reduction(part, cells)
-    const before = parts.length === 0 || parts[0]!.around.length === 0 ? write({ ...kernel, around: [], map: new Map() }) : undefined
+    const before =
+      parts.length === 0 || parts[0]!.around.length === 0 ? write({ ...kernel, around: [], map: new Map() }) : undefined
     const { statements, finals } = before
       ? { statements: before.before.concat(before.inner), finals: cells.map((c) => c.locals) }
       : this.total(parts, cells, write, isProduct)
@@ -121,7 +122,9 @@ export class TileWriter {
     const raw = [
       ...Array.from({ length: rowCount }, (_, r) => shiftBy(left, rows, r)),
       ...Array.from({ length: columnCount }, (_, c) =>
-        this.panel ? panelElement(this.panel, right, substitute(panelIndex(this.panel, c * lanes), map), lanes) : shiftBy(right, columns, c * lanes),
+        this.panel
+          ? panelElement(this.panel, right, substitute(panelIndex(this.panel, c * lanes), map), lanes)
+          : shiftBy(right, columns, c * lanes),
       ),
     ]
     const { roots, inductions } = withPointers(raw, innermost)
@@ -216,13 +219,6 @@ export class TileWriter {
   }
 }
 
-/** Each axis of the tile moves one operand only, so that an operand loaded once serves a whole row or column. */
-const isOuter = ([a, b]: readonly [Element, Element], { rows, columns }: Pick<Tile, 'rows' | 'columns'>): boolean =>
-  [rows, columns].every((axis) => {
-    const moves = [a, b].filter((e) => axis && coefficient(e.at.index, axis) !== 0)
-    return !axis || moves.length === 1
-  })
-
 interface Cell {
   readonly shift: Shift
   /** One for each accumulator. */
@@ -233,19 +229,4 @@ interface Cell {
 interface Written {
   readonly before: readonly Stmt[]
   readonly inner: readonly Stmt[]
-}
-
-const panelElement = (panel: Panel, of: Element, index: Affine, lanes: number): Element => ({
-  ...of,
-  from: panel.param,
-  at: { index },
-  // Already side by side: the loop over columns does not move it.
-  lanes: lanes as Element['lanes'],
-})
-
-/** Loads and calls that more than one of the roots uses. */
-function sharedScalars(roots: readonly Scalar[]): Scalar[] {
-  const uses = new Map<Scalar, number>()
-  for (const root of roots) for (const s of walk([root])) uses.set(s, (uses.get(s) ?? 0) + 1)
-  return [...uses].filter(([s, n]) => n > 1 && (s.kind === 'element' || s.kind === 'call')).map(([s]) => s)
 }

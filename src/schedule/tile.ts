@@ -4,20 +4,10 @@ import type { FlatKernel } from './flat'
 import type { Hints } from './hints'
 import { loop, split } from './loops'
 import { makePanel, packPanel } from './panel'
+import type { Tile } from './choose-tile'
 import { TileWriter } from './tile-body'
 import { canCutStores, vectorLoop, vectorSpans } from './vector-nest'
 import { vectorizer, type VectorLanes } from './vectorize'
-
-/** Axes of a register tile; a missing one makes a tile of one row or one column. */
-export interface Tile {
-  readonly rows: Axis | undefined
-  readonly columns: Axis | undefined
-  readonly size: readonly [rows: number, columns: number]
-  /** Neighbouring points in one column of the tile, 1 by default; more where the target has vectors. */
-  readonly lanes?: 1 | VectorLanes
-  /** Copies the columns of the right operand side by side before the rows pass over them. */
-  readonly packs?: boolean
-}
 
 /**
  * Register tiles: a block of results is accumulated in locals while one pass runs over the reduced axes, so that each

@@ -22,7 +22,11 @@ export function vectorLoop(
 }
 
 /** Whole vectors, and one more that reaches beyond the end where what is stored there can be cut. */
-export function vectorSpans(extent: number, lanes: VectorLanes, canCut: boolean): { main: number; tail: number; rest: number } {
+export function vectorSpans(
+  extent: number,
+  lanes: VectorLanes,
+  canCut: boolean,
+): { main: number; tail: number; rest: number } {
   const main = extent - (extent % lanes)
   // Below half a vector of work, points one by one are as fast.
   const tail = canCut && extent > main && (main > 0 || extent > 1) ? extent - main : 0

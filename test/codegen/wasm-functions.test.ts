@@ -28,7 +28,13 @@ function runBody(body: readonly Stmt[], x: readonly number[], y: readonly number
   const memory = new engine.Memory({ initial: 1 })
   new Float32Array(memory.buffer).set([...x, ...Array<number>(8).fill(0), ...y])
   const items = [{ kind: 'run', kernel: 0 }] as const
-  const { bytes } = emitModule({ kernels: [kernel], items, addressOf: (b) => b.offset, memory: { minPages: 1 }, validate: true })
+  const { bytes } = emitModule({
+    kernels: [kernel],
+    items,
+    addressOf: (b) => b.offset,
+    memory: { minPages: 1 },
+    validate: true,
+  })
   new engine.Instance(new engine.Module(bytes), { env: { memory } }).exports['step']!()
   return [...new Float32Array(memory.buffer, 128, 8)]
 }

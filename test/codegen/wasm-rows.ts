@@ -168,7 +168,11 @@ const words = Int32Array.of(-1, 300, 40000, -70000)
 row('i16x8.narrow_i32x4_s', [words, words], Int16Array.of(-1, 300, 32767, -32768, -1, 300, 32767, -32768))
 row('i16x8.narrow_i32x4_u', [words, words], Uint16Array.of(0, 300, 40000, 0, 0, 300, 40000, 0))
 const halves = Int16Array.of(-1, 300, 100, -200, 0, 1, 2, 3)
-row('i8x16.narrow_i16x8_s', [halves, halves], Int8Array.of(-1, 127, 100, -128, 0, 1, 2, 3, -1, 127, 100, -128, 0, 1, 2, 3))
+row(
+  'i8x16.narrow_i16x8_s',
+  [halves, halves],
+  Int8Array.of(-1, 127, 100, -128, 0, 1, 2, 3, -1, 127, 100, -128, 0, 1, 2, 3),
+)
 row('i8x16.narrow_i16x8_u', [halves, halves], Uint8Array.of(0, 255, 100, 0, 0, 1, 2, 3, 0, 255, 100, 0, 0, 1, 2, 3))
 row('i16x8.extend_low_i8x16_s', [bytes.map((b) => -b)], Int16Array.of(0, -1, -2, -3, -4, -5, -6, -7))
 row('i16x8.extend_low_i8x16_u', [bytes.map((b) => 255 - b)], Int16Array.of(255, 254, 253, 252, 251, 250, 249, 248))

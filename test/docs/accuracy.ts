@@ -106,7 +106,9 @@ export function worst(measured: Measured, target: Target): { readonly error: num
   const size = points[0]!.length
   const names = points.map((_, i) => `x${i}`)
   const inputs = Object.fromEntries(names.map((name) => [name, { shape: [size], dtype: 'float32' as const }]))
-  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), { target })
+  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), {
+    target,
+  })
   const y = run(Object.fromEntries(names.map((name, i) => [name, points[i]!])))['y']!
   let [error, at] = [0, 0]
   for (let i = 0; i < size; i++) {
@@ -132,7 +134,9 @@ export const special = (
   const operands = second ? [first, second] : [first]
   const names = operands.map((_, i) => `x${i}`)
   const inputs = Object.fromEntries(names.map((name) => [name, { shape: [first.length], dtype: 'float32' as const }]))
-  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), { target })
+  const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), {
+    target,
+  })
   const y = run(Object.fromEntries(names.map((name, i) => [name, operands[i]!])))['y']!
   return Array.from(y, (v, i) => {
     const at = operands.map((values) => values[i]!)

@@ -1,6 +1,6 @@
 import * as loom from 'gradloom'
 import { randomNumbers } from '../ops/cases'
-import { domainOf, MEASURED, MEASURED_NAMES, roundedUp, worst } from './accuracy'
+import { domainOf, MEASURED, MEASURED_NAMES, roundedUp, type Target, worst } from './accuracy'
 import { type Example, exampleRow } from './examples'
 import { code, MADE, table } from './text'
 
@@ -18,13 +18,18 @@ export interface Sums {
   readonly columns: number
   readonly contraction: number
 }
-export function measuredSums(): Sums {
+export function measuredSums(target: Target): Sums {
   const count = 1e7
-  const total = loom.compile(loom.entry({ x: loom.tensor([count]) }, ({ x }) => ({ outputs: { y: loom.sum(x) } })))
+  const options = { target }
+  const total = loom.compile(
+    loom.entry({ x: loom.tensor([count]) }, ({ x }) => ({ outputs: { y: loom.sum(x) } })),
+    options,
+  )
   const sum = total({ x: new Float32Array(count).fill(0.1) }).y
   const [rows, columns] = [1e6, 3]
   const down = loom.compile(
     loom.entry({ x: loom.tensor([rows, columns]) }, ({ x }) => ({ outputs: { y: loom.sum(x, { axis: 0 }) } })),
+    options,
   )
   const perColumn = down({ x: new Float32Array(rows * columns).fill(0.1) }).y
   const inner = 1e6
@@ -36,6 +41,7 @@ export function measuredSums(): Sums {
     loom.entry({ a: loom.tensor([1, inner]), b: loom.tensor([inner, 1]) }, ({ a, b }) => ({
       outputs: { y: loom.matmul(a, b) },
     })),
+    options,
   )
   const y = product({ a, b }).y[0]!
   // Products of float32 values are exact in float64; the sum keeps what each addition loses (Neumaier 1974).
@@ -55,13 +61,15 @@ export function measuredSums(): Sums {
   }
 }
 
+const TARGETS = ['js', 'wasm'] as const
 export interface Measurement {
-  readonly errors: ReadonlyMap<string, number>
-  readonly sums: Sums
+  readonly errors: Readonly<Record<Target, ReadonlyMap<string, number>>>
+  readonly sums: Readonly<Record<Target, Sums>>
 }
+const byTarget = <T>(of: (target: Target) => T): Readonly<Record<Target, T>> => ({ js: of('js'), wasm: of('wasm') })
 export const measure = (): Measurement => ({
-  errors: new Map(MEASURED_NAMES.map((name) => [name, worst(MEASURED[name]).error])),
-  sums: measuredSums(),
+  errors: byTarget((target) => new Map(MEASURED_NAMES.map((name) => [name, worst(MEASURED[name], target).error]))),
+  sums: byTarget(measuredSums),
 })
 
 /** The power of 10 above. */
@@ -70,9 +78,9 @@ const above = (error: number): string => (error === 0 ? '0' : `1e${Math.ceil(Mat
 export function numericsDocument({ errors, sums }: Measurement): string[] {
   return [
     '# Numerics',
-    `How numbers are computed by the JavaScript kernels, and how far off they are. ${MADE}`,
+    `How numbers are computed on both targets, and how far off they are. ${MADE}`,
     '## Rounding',
-    'JavaScript computes in float64. A float32 value is rounded when it is stored; what kernels that were fused hand on ' +
+    'WebAssembly computes float32 in float32, op by op as NumPy does. JavaScript computes in float64. A float32 value is rounded when it is stored; what kernels that were fused hand on ' +
       'inside an expression stays in float64, so a result may be closer to the exact one than op-by-op float32 is, and ' +
       'may differ in its last digits with what is fused. A float32 value is rounded first where that could be seen as a ' +
       'jump: before a comparison, `floor` and its kind, a cast to an integer, and where it becomes an index.',
@@ -87,24 +95,33 @@ export function numericsDocument({ errors, sums }: Measurement): string[] {
       'the least there can be. Sample: 20,000 uniform points in the intervals, magnitudes spaced by logarithm from 1 ' +
       'down to the least subnormal with both signs, ±0 and the ends, as far as they lie in the first interval. References ' +
       'are computed in float64: `Math` of the engine, and for erf and erfc a series and a continued fraction. Where a ' +
-      'kernel calls the same function of `Math` (all but exp, tanh, sigmoid, softplus, logSigmoid, erf and erfc), the ' +
+      'kernel calls the same function of `Math` (all but exp, tanh, sigmoid, softplus, logSigmoid, erf and erfc; on ' +
+      'WebAssembly also all but expm1, log and log1p), the ' +
       'error is that of the rounding and of the steps around it, and the function itself is taken to be right.',
     table(
-      ['function', 'on', 'worst error in ulp'],
-      MEASURED_NAMES.map((name) => [code(name), domainOf(MEASURED[name]), roundedUp(errors.get(name)!)]),
+      ['function', 'on', 'JavaScript', 'WebAssembly'],
+      MEASURED_NAMES.map((name) => [
+        code(name),
+        domainOf(MEASURED[name]),
+        ...TARGETS.map((target) => roundedUp(errors[target].get(name)!)),
+      ]),
     ),
-    'At ±0, ±1, ±Infinity and NaN (for two operands at all pairs of them) results are those of the reference, signs of ' +
-      'zeros included. The plain schedule calls `Math` for exp, tanh and sigmoid too.',
+    'At ±0, ±1, ±Infinity and NaN (for two operands at all pairs of them) results are those of the reference, on ' +
+      'JavaScript bit for bit and with the signs of zeros, on WebAssembly within the errors above. The plain schedule calls `Math` for exp, tanh and sigmoid too.',
     '## Sums',
-    'Sums, products over axes and contractions are accumulated in float64 and rounded once. Bounds that are tested in float32, and ' +
+    'JavaScript accumulates sums, products over axes and contractions in float64 and rounds once. WebAssembly adds at most 64 ' +
+      'numbers one after the other in float32 before a stretch goes to a total in float64, or to a pair of float32 that ' +
+      'keeps what each addition loses; a contraction adds 1,024 products before a second sum takes them. Bounds that are tested in float32, and ' +
       'what was measured, rounded up to a power of 10:',
     table(
-      ['sum', 'error relative to', 'bound', 'measured'],
-      [
-        ['1e7 times 0.1', '1e6', '1e-6', above(sums.sum)],
-        ['1e6 rows of 0.1 by column', '1e5', '1e-6', above(sums.columns)],
-        ['`[1, K]` by `[K, 1]` for K = 1e6, normal', 'sum of `|a| |b|`', '1e-6', above(sums.contraction)],
-      ],
+      ['sum', 'error relative to', 'bound', 'JavaScript', 'WebAssembly'],
+      (
+        [
+          ['1e7 times 0.1', '1e6', 'sum'],
+          ['1e6 rows of 0.1 by column', '1e5', 'columns'],
+          ['`[1, K]` by `[K, 1]` for K = 1e6, normal', 'sum of `|a| |b|`', 'contraction'],
+        ] as const
+      ).map(([what, scale, key]) => [what, scale, '1e-6', ...TARGETS.map((target) => above(sums[target][key]))]),
     ),
   ]
 }

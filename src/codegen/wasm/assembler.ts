@@ -1,6 +1,5 @@
 import {
   opcodes,
-  StackCheck,
   type EncodedOperand,
   type FuncType,
   type OperandKind,
@@ -9,6 +8,7 @@ import {
   type OpName,
   type ValType,
 } from './opcodes'
+import { StackCheck } from './stack-check'
 
 /** The memory a module imports. A shared one must have a maximum. */
 export interface MemoryOptions {

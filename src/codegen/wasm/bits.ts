@@ -22,10 +22,16 @@ export function pushBits(fn: 'scale' | 'pow2' | 'exponent' | 'mantissa', lanes: 
   switch (fn) {
     case 'scale': {
       const [whole, half] = [scope.temporary(isWide ? 'v128' : 'i32'), scope.temporary(isWide ? 'v128' : 'i32')]
-      f.op(truncate).op('local.tee', whole).op('i32.const', 1).op(isWide ? 'i32x4.shr_s' : 'i32.shr_s')
+      f.op(truncate)
+        .op('local.tee', whole)
+        .op('i32.const', 1)
+        .op(isWide ? 'i32x4.shr_s' : 'i32.shr_s')
       f.op('local.tee', half)
       power()
-      f.op(isWide ? 'f32x4.mul' : 'f32.mul').op('local.get', whole).op('local.get', half).op(sub)
+      f.op(isWide ? 'f32x4.mul' : 'f32.mul')
+        .op('local.get', whole)
+        .op('local.get', half)
+        .op(sub)
       power()
       f.op(isWide ? 'f32x4.mul' : 'f32.mul')
       return lanes

@@ -43,7 +43,12 @@ function pushTest(from: DType, wide: boolean, { f }: FunctionScope): void {
 /** 1 where a condition holds. */
 function pushCondition(to: DType, wide: boolean, { f }: FunctionScope): void {
   if (wide) {
-    const one = to === 'float32' ? Float32Array.of(1, 1, 1, 1) : to === 'float64' ? Float64Array.of(1, 1) : Int32Array.of(1, 1, 1, 1)
+    const one =
+      to === 'float32'
+        ? Float32Array.of(1, 1, 1, 1)
+        : to === 'float64'
+          ? Float64Array.of(1, 1)
+          : Int32Array.of(1, 1, 1, 1)
     f.op('v128.const', one).op('v128.and')
   } else if (to === 'float32') f.op('f32.convert_i32_u')
   else if (to === 'float64') f.op('f64.convert_i32_u')
@@ -55,8 +60,16 @@ function pushTruncation(from: 'float32' | 'float64', lanes: Lanes, scope: Functi
   const one = (): void => {
     const whole = scope.temporary('f64')
     if (from === 'float32') f.op('f64.promote_f32')
-    f.op('f64.trunc').op('local.tee', whole).op('local.get', whole).op('f64.const', 2 ** -32).op('f64.mul')
-    f.op('f64.floor').op('f64.const', 2 ** 32).op('f64.mul').op('f64.sub').op('i32.trunc_sat_f64_u')
+    f.op('f64.trunc')
+      .op('local.tee', whole)
+      .op('local.get', whole)
+      .op('f64.const', 2 ** -32)
+      .op('f64.mul')
+    f.op('f64.floor')
+      .op('f64.const', 2 ** 32)
+      .op('f64.mul')
+      .op('f64.sub')
+      .op('i32.trunc_sat_f64_u')
   }
   if (lanes === 1) return one()
   if (lanes !== 4) throw new Error(`a vector of ${from} has another length as integers`)

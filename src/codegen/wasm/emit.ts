@@ -126,7 +126,11 @@ const STORE = {
 } as const satisfies Record<DType, string>
 
 /** The condition stands at the end, one jump a turn; bounds are constants, so it is known whether there is a first turn. */
-function emitLoop({ axis, from, to, step, inductions, body }: Loop, writer: Writer, temporaries: ReadonlyMap<ValType, Pool>): void {
+function emitLoop(
+  { axis, from, to, step, inductions, body }: Loop,
+  writer: Writer,
+  temporaries: ReadonlyMap<ValType, Pool>,
+): void {
   if (from >= to) return
   const { f } = writer
   const counter = writer.axis(axis)

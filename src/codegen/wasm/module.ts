@@ -37,7 +37,7 @@ export function emitModule({ kernels, items, addressOf, memory, validate = false
   const indices = new Map(
     imports.map((fn) => {
       const params = MEANING[fn].length === 2 ? (['f64', 'f64'] as const) : (['f64'] as const)
-      return [fn as string, m.importFunc('math', fn, { params, results: ['f64'] })]
+      return [fn, m.importFunc('math', fn, { params, results: ['f64'] })]
     }),
   )
   const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices }
@@ -48,7 +48,10 @@ export function emitModule({ kernels, items, addressOf, memory, validate = false
     if (item.kind === 'run') f.op('call', functions[item.kernel]!)
     else if (item.kind === 'copy') {
       const bytes = item.to.size * bytesOf(item.to.dtype)
-      f.op('i32.const', addressOf(item.to)).op('i32.const', addressOf(item.from)).op('i32.const', bytes).op('memory.copy')
+      f.op('i32.const', addressOf(item.to))
+        .op('i32.const', addressOf(item.from))
+        .op('i32.const', bytes)
+        .op('memory.copy')
     } else {
       f.op('i32.const', addressOf(item.count)).op('i32.load', {}).op('if')
       f.op('i32.const', ++checks).op('return').op('end')
@@ -67,7 +70,21 @@ function importsOf(kernels: readonly Kernel[]): PointFn[] {
   return [...used]
 }
 
-const OWN: ReadonlySet<string> = new Set(['cast', 'round', 'select', 'scale', 'pow2', 'exponent', 'mantissa', 'splat', 'ramp', 'foldAdd', 'foldMul', 'foldMax', 'foldMin'])
+const OWN: ReadonlySet<string> = new Set([
+  'cast',
+  'round',
+  'select',
+  'scale',
+  'pow2',
+  'exponent',
+  'mantissa',
+  'splat',
+  'ramp',
+  'foldAdd',
+  'foldMul',
+  'foldMax',
+  'foldMin',
+])
 
 function isImported({ fn, args }: Extract<Scalar, { kind: 'call' }>): boolean {
   const from = args[0]!.dtype

@@ -91,10 +91,8 @@ interface LaneOps {
 
 /** How the lanes of a vector are reached. */
 export function laneOps(dtype: DType): LaneOps {
-  if (dtype === 'float32')
-    return { splat: 'f32x4.splat', extract: 'f32x4.extract_lane', replace: 'f32x4.replace_lane' }
-  if (dtype === 'float64')
-    return { splat: 'f64x2.splat', extract: 'f64x2.extract_lane', replace: 'f64x2.replace_lane' }
+  if (dtype === 'float32') return { splat: 'f32x4.splat', extract: 'f32x4.extract_lane', replace: 'f32x4.replace_lane' }
+  if (dtype === 'float64') return { splat: 'f64x2.splat', extract: 'f64x2.extract_lane', replace: 'f64x2.replace_lane' }
   return { splat: 'i32x4.splat', extract: 'i32x4.extract_lane', replace: 'i32x4.replace_lane' }
 }
 

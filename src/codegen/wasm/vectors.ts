@@ -1,0 +1,44 @@
+import type { Lanes } from '../../ir/scalar'
+import type { DType } from '../../ir/type'
+import type { FunctionScope } from './address'
+import { laneOps, OPERATIONS } from './operations'
+import { pushInteger } from './points'
+
+/** A constant with one value in all lanes. */
+export function repeated(value: number, dtype: DType): ArrayBufferView {
+  if (dtype === 'float32') return new Float32Array(4).fill(value)
+  return dtype === 'float64' ? new Float64Array(2).fill(value) : new Int32Array(4).fill(value)
+}
+
+/** Turns the integer on the stack into a vector that counts up from it. */
+export function pushRamp({ f }: FunctionScope): Lanes {
+  f.op('i32x4.splat')
+    .op('v128.const', Int32Array.of(0, 1, 2, 3))
+    .op('i32x4.add')
+  return 4
+}
+
+const FOLDED = { foldAdd: 'add', foldMul: 'mul', foldMax: 'max', foldMin: 'min' } as const
+
+/** Combines the lanes of the vector on the stack: the first two, the last two, then both results. */
+export function pushFold(fold: keyof typeof FOLDED, dtype: DType, lanes: Lanes, scope: FunctionScope): Lanes {
+  const { f } = scope
+  const fn = FOLDED[fold]
+  const vector = scope.temporary('v128')
+  f.op('local.set', vector)
+  const lane = (i: number): void => void f.op('local.get', vector).op(laneOps(dtype).extract, i)
+  const combine = (): void => {
+    const op = OPERATIONS[dtype][fn]?.[0]
+    if (op) f.op(op)
+    else pushInteger(fn, scope)
+  }
+  for (let first = 0; first < lanes; first += 2) {
+    lane(first)
+    lane(first + 1)
+    combine()
+    if (first > 0) combine()
+  }
+  // A lane of a condition is all bits or none.
+  if (dtype === 'bool') f.op('i32.const', 1).op('i32.and')
+  return 1
+}
