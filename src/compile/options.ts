@@ -11,8 +11,8 @@ export interface CompileOptions {
   /** `fast` (the default) for running, `plain` for loops as a person would write them. */
   readonly schedule?: 'fast' | 'plain'
   /**
-   * `wasm` is WebAssembly with vectors, `js` JavaScript alone; `auto` (the default) takes WebAssembly where the engine has
-   * vectors of 128 bits. Asking for `wasm` where there is none is a RuntimeError.
+   * `js` is JavaScript, `wasm` WebAssembly with vectors of 128 bits; `auto` (the default) takes JavaScript. Asking for
+   * `wasm` where the engine has none is a RuntimeError.
    */
   readonly target?: 'auto' | 'js' | 'wasm'
   /** False switches every fusing pass off. */

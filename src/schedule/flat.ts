@@ -13,7 +13,7 @@ import {
 import type { Accumulator } from '../ir/block'
 import type { Local, Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
-import { call, type Fn, indexValue, isRounded, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, castTo, type Fn, indexValue, isRounded, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
 
@@ -103,6 +103,31 @@ export function roundComparisons(kernel: FlatKernel): FlatKernel {
   return mapKernel(kernel, change, (a) =>
     a.combine === 'max' || a.combine === 'min' ? { ...a, body: toRounded(a.body) } : a,
   )
+}
+
+/**
+ * For targets that compute float32 in float32, where a sum is not split: it is accumulated in float64 and rounded once.
+ */
+export function widenSums(kernel: FlatKernel): FlatKernel {
+  const isNarrow = (a: Accumulator): boolean => a.dtype === 'float32' && (a.combine === 'add' || a.combine === 'mul')
+  if (!kernel.accumulators.some(isNarrow)) return kernel
+  const wide = kernel.accumulators.map((a): Accumulator =>
+    isNarrow(a) ? { ...a, dtype: 'float64', body: castTo('float64', a.body) } : a,
+  )
+  const total = new Map(kernel.accumulators.map((a, i) => [a, wide[i]!]))
+  const read = (s: Scalar): Scalar | undefined => {
+    if (s.kind !== 'acc') return undefined
+    const of = total.get(s.of)!
+    return castTo(s.dtype, { ...s, of, dtype: of.dtype })
+  }
+  const memo = new Map<Scalar, Scalar>()
+  const convert = (s: Scalar): Scalar => mapScalars([s], read, memo)[0]!
+  return {
+    ...kernel,
+    accumulators: wide.map((a) => (a.of ? { ...a, of: total.get(a.of)! } : a)),
+    values: kernel.values.map((v) => ({ ...v, value: convert(v.value) })),
+    stores: kernel.stores.map((s) => ({ ...s, value: convert(s.value) })),
+  }
 }
 
 /** Rewrites every scalar of a kernel, and then its accumulators. */

@@ -2,7 +2,7 @@ import type { Stmt } from '../ir/loop'
 import type { Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
-import { flattenKernel, type FlatKernel, roundComparisons } from './flat'
+import { flattenKernel, type FlatKernel, roundComparisons, widenSums } from './flat'
 import { approximateMath } from './approximate'
 import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
@@ -54,7 +54,7 @@ export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: Schedul
     const stored = new Set(kernel.stores.map((s) => s.value))
     const named = kernel.values.filter((v) => context.isNamed(v.tensor)).map((v) => v.value)
     const keep = new Set(named.filter((value) => !stored.has(value)))
-    return plainNest(kernel, hints, keep)
+    return plainNest(context.target === 'wasm' ? widenSums(kernel) : kernel, hints, keep)
   }
   return fastBody(kernel, hints, context.target ?? 'js')
 }
@@ -66,5 +66,6 @@ function fastBody(kernel: FlatKernel, hints: Hints, target: Target): Stmt[] {
   if (tile) return tiledReduction(kernel, tile, hints)
   const lanes = isWasm ? rowLanes(kernel) : undefined
   if (lanes) return rowReduction(kernel, lanes, hints)
+  if (isWasm) return plainNest(widenSums(kernel), hints, new Set())
   return suitsLanes(kernel) ? lanedReduction(kernel, hints) : plainNest(kernel, hints, new Set())
 }

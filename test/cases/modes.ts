@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url'
 import { compile, type CompileOptions, emit, type Entry } from 'gradloom'
 import type { Result, Results, Typed } from './expect'
 
-/** The ways to run a program: separate kernels, fused loops as written, fused and scheduled, and the emitted module. */
-export const COMPILED = ['unfused', 'plain', 'fast'] as const
+/** The ways to run a program: separate kernels, fused loops as written, fused and scheduled, WebAssembly, and the emitted module. */
+export const COMPILED = ['unfused', 'plain', 'fast', 'wasm'] as const
 export const MODES = [...COMPILED, 'emitted'] as const
 export type CompiledMode = (typeof COMPILED)[number]
 export type Mode = (typeof MODES)[number]
@@ -39,8 +39,9 @@ interface Made {
 }
 
 export function optionsOf(mode: Mode): CompileOptions {
-  if (mode === 'unfused') return { fuse: false, schedule: 'plain' }
-  return { schedule: mode === 'plain' ? 'plain' : 'fast' }
+  if (mode === 'wasm') return { target: 'wasm' }
+  if (mode === 'unfused') return { target: 'js', fuse: false, schedule: 'plain' }
+  return { target: 'js', schedule: mode === 'plain' ? 'plain' : 'fast' }
 }
 
 /** Builds and compiles entries anew, so that nothing is shared between two modes. */
