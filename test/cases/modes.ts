@@ -8,6 +8,8 @@ import type { Result, Results, Typed } from './expect'
 /** The ways to run a program: separate kernels, fused loops as written, fused and scheduled, WebAssembly, and the emitted module. */
 export const COMPILED = ['unfused', 'plain', 'fast', 'wasm'] as const
 export const MODES = [...COMPILED, 'emitted'] as const
+/** Those whose numbers an emitted JavaScript module has, bit for bit. */
+export const IN_JS = COMPILED.filter((mode) => mode !== 'wasm')
 export type CompiledMode = (typeof COMPILED)[number]
 export type Mode = (typeof MODES)[number]
 

@@ -4,7 +4,7 @@ import type { Case, Trial } from '../case'
 import { child } from '../child'
 import { type Float, numbersOf, type Result } from '../expect'
 import { bowl, XOR, xorNet } from '../models'
-import { COMPILED, optionsOf, outside, writeOutside } from '../modes'
+import { COMPILED, IN_JS, optionsOf, outside, writeOutside } from '../modes'
 
 const DTYPES: readonly Float[] = ['float32', 'float64']
 const STRAIGHT = [0.0999999966666668, 0.19989728620571684, 0.2996184669147902, 0.3990864560172627]
@@ -39,8 +39,8 @@ const hex = (value: Result): string => {
 }
 
 async function standalone(trial: Trial): Promise<void> {
-  trial.note('emitted from each of the compiled modes, run without the library')
-  for (const mode of COMPILED) {
+  trial.note('emitted from each of the modes in JavaScript, run without the library')
+  for (const mode of IN_JS) {
     trial.modes.add(mode)
     trial.modes.add('emitted')
     for (const dtype of DTYPES) {
