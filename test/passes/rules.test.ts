@@ -1,9 +1,10 @@
+import * as loom from 'gradloom'
 import { add, cast, compile, constant, div, type DType, entry, grad, mul, neg, pow, sum, tanh, tensor } from 'gradloom'
 import { describe, expect, it } from 'vitest'
 import { toposort } from '../../src/ir/graph'
 import type { AnyOp } from '../../src/ir/op'
 import { apply, type Tensor } from '../../src/ir/tensor'
-import { isFloat, sizeOf } from '../../src/ir/type'
+import { DTYPES, isFloat, sizeOf } from '../../src/ir/type'
 import { constantValue, makeInput, scalarConstant } from '../../src/ops/leaf'
 import { type OpName, OPS } from '../../src/ops/table'
 import { rewrite, type RuleSet } from '../../src/passes/rewrite'
@@ -16,16 +17,16 @@ import { simplification } from '../../src/passes/simplify'
 import { randomNumbers } from '../ops/cases'
 import { evaluateGraph, roundFloat32 } from '../ops/reference'
 
-const SIDES = ['float32', 'float64', 'int32'] as const
-type Side = (typeof SIDES)[number]
 type Values = readonly number[]
 
 /** Zeros, infinities, NaN, the ends of the range and what lies between, for each dtype. */
 const ANY_FLOAT = [0, -0, Infinity, -Infinity, NaN, 1, -1, 0.1, -7e3]
-const SPECIAL: Readonly<Record<Side, Values>> = {
+const SPECIAL: Readonly<Record<DType, Values>> = {
   float32: [...ANY_FLOAT, 2 ** -149, -(2 ** -140), 2 ** -126, 2 ** 127].map(Math.fround),
   float64: [...ANY_FLOAT, 5e-324, -1e-310, 2 ** -1022, Number.MAX_VALUE],
   int32: [0, 1, -1, 2, 2 ** 31 - 1, -(2 ** 31), 12345, -70000],
+  uint8: [0, 1, 2, 77, 127, 128, 254, 255],
+  bool: [0, 1],
 }
 const random = randomNumbers(3)
 const signed = (v: number): number => (random() < 0.5 ? -v : v)
@@ -51,7 +52,7 @@ interface Sides {
 }
 
 /** Both sides at every combination of the operands, rounded after each op; undefined where the rule does not apply. */
-function bothSides(rule: ParsedRule, dtype: Side, operands: Values, constants: ReadonlyMap<string, number>) {
+function bothSides(rule: ParsedRule, dtype: DType, operands: Values, constants: ReadonlyMap<string, number>) {
   const names = [...namesIn(rule.left)]
   const free = names.filter(([, kind]) => kind !== 'constant')
   const points = free.reduce<number[][]>(
@@ -74,13 +75,25 @@ function bothSides(rule: ParsedRule, dtype: Side, operands: Values, constants: R
 const isZeroPair = (a: number, b: number): boolean => a === 0 && b === 0
 const isSame = ({ left, right }: Sides, zeroSign = false): boolean =>
   Object.is(left, right) || (zeroSign && isZeroPair(left, right))
-const isNear = ({ left, right }: Sides, dtype: Side): boolean =>
+const isNear = ({ left, right }: Sides, dtype: DType): boolean =>
   Math.abs(left - right) <= 3 * (dtype === 'float32' ? 2 ** -23 : 2 ** -52) * Math.abs(left)
 
-const divides = (p: Pattern): boolean => p.kind === 'op' && (p.op === 'div' || p.args.some(divides))
-const variantsFor = (text: TextRule): { rule: ParsedRule; dtype: Side }[] =>
+/** Whether a side can be written in a dtype: some ops take no integers or bools, some numbers are none of its values. */
+function isLegal(p: Pattern, dtype: DType): boolean {
+  if (p.kind === 'number') return Object.is(constantValue(scalarConstant(p.value, dtype)), p.value)
+  if (p.kind !== 'op') return true
+  const api = loom as unknown as Readonly<Record<string, (...operands: Tensor[]) => Tensor>>
+  const typeOf = (i: number): DType => (p.op === 'where' && i === 0 ? 'bool' : dtype)
+  try {
+    const made = api[p.op]!(...p.args.map((_, i) => makeInput('x', { shape: [], dtype: typeOf(i) })))
+    return made.dtype === dtype && p.args.every((arg) => isLegal(arg, dtype))
+  } catch {
+    return false
+  }
+}
+const variantsFor = (text: TextRule): { rule: ParsedRule; dtype: DType }[] =>
   variantsOf(parseRule(text)).flatMap((rule) => {
-    const legal = SIDES.filter((d) => (text.dtypes ?? SIDES).includes(d) && (isFloat(d) || !divides(rule.left)))
+    const legal = DTYPES.filter((d) => (text.dtypes ?? DTYPES).includes(d) && isLegal(rule.left, d))
     return legal.map((dtype) => ({ rule, dtype }))
   })
 const NONE: ReadonlyMap<string, number> = new Map()
@@ -93,7 +106,7 @@ describe('text rules', () => {
   const exact = TEXTS.filter((text) => text.exact && !text.unsafe)
   it.each(exact)('$rule holds for every operand', (text) => {
     const all = variantsFor(text).flatMap(({ rule, dtype }) => {
-      const sides = bothSides(rule, dtype, [...SPECIAL[dtype], ...(dtype === 'int32' ? [] : ORDINARY)], NONE)
+      const sides = bothSides(rule, dtype, [...SPECIAL[dtype], ...(isFloat(dtype) ? ORDINARY : [])], NONE)
       expect(sides, 'the rule applies').toBeDefined()
       return sides!
     })
@@ -104,18 +117,18 @@ describe('text rules', () => {
   const inexact = TEXTS.filter((text) => !text.exact)
   it.each(inexact)('$rule holds up to rounding', (text) => {
     const all = variantsFor(text).flatMap(({ rule, dtype }) => {
-      const [operands, constants] = dtype === 'int32' ? [SPECIAL.int32, [2, -3, 2 ** 30]] : [ORDINARY, [2, -3, 0.1, 7]]
+      const [operands, constants] = isFloat(dtype) ? [ORDINARY, [2, -3, 0.1, 7]] : [SPECIAL[dtype], [2, -3, 2 ** 30]]
       const sides = pairsOf(constants).map((pair) => bothSides(rule, dtype, operands, pair))
       expect(sides, 'the rule applies').not.toContain(undefined)
       const found = sides.flatMap((s) => s!)
-      expect(found.filter((s) => (dtype === 'int32' ? !isSame(s) : !isNear(s, dtype)))).toEqual([])
+      expect(found.filter((s) => (isFloat(dtype) ? !isNear(s, dtype) : !isSame(s)))).toEqual([])
       return found
     })
     expect(all.every((s) => isSame(s)), 'a rule that never differs would be exact').toBe(false) // prettier-ignore
   })
 
   it.each(inexact)('$rule loses nothing at infinities, NaN and extreme constants', (text) => {
-    for (const { rule, dtype } of variantsFor(text).filter((v) => v.dtype !== 'int32')) {
+    for (const { rule, dtype } of variantsFor(text).filter((v) => isFloat(v.dtype))) {
       const extreme = dtype === 'float32' ? [1e30, 1e-30, -1e20] : [1e300, 1e-300, -1e200]
       for (const constants of pairsOf([0, -0, Infinity, NaN, 3, ...extreme])) {
         const sides = bothSides(rule, dtype, [0, -0, Infinity, -Infinity, NaN, 1, 0.1], constants) ?? []
@@ -130,9 +143,9 @@ describe('text rules', () => {
 
   it.each(TEXTS.filter((text) => text.unsafe))('$rule is rightly called unsafe', (text) => {
     for (const { rule, dtype } of variantsFor(text)) {
-      const ordinary = bothSides(rule, dtype, dtype === 'int32' ? SPECIAL.int32 : ORDINARY, NONE)
+      const ordinary = bothSides(rule, dtype, isFloat(dtype) ? ORDINARY : SPECIAL[dtype], NONE)
       expect(ordinary!.filter((s) => !isSame(s, text.zeroSign))).toEqual([])
-      if (dtype === 'int32') continue
+      if (!isFloat(dtype)) continue
       const wrong = bothSides(rule, dtype, SPECIAL[dtype], NONE)!.filter((s) => !isSame(s, true))
       expect(wrong.length, dtype).toBeGreaterThan(0)
     }
@@ -182,7 +195,7 @@ const EXAMPLES: readonly Tensor[] = [
 ]
 const turn = (from: Values, i: number): number => from[(7 * i + 3) % from.length]!
 const special = ({ dtype, shape }: Tensor): number[] =>
-  Array.from({ length: sizeOf(shape) }, (_, i) => turn(SPECIAL[dtype as Side], i))
+  Array.from({ length: sizeOf(shape) }, (_, i) => turn(SPECIAL[dtype], i))
 
 describe('rules of structure', () => {
   const feeds = new Map([x, cube, row, ones].map((t) => [t, special(t)]))
@@ -202,12 +215,12 @@ describe('rules of structure', () => {
     }
   })
 
-  it.each(SIDES)('fold pointwise ops of %s constants', (dtype) => {
+  it.each(DTYPES)('fold pointwise ops of %s constants', (dtype) => {
     const constants = SPECIAL[dtype].map((v) => scalarConstant(v, dtype))
     const binary: OpName[] = ['add', 'sub', 'mul', 'maximum', 'less', 'lessEqual', 'equal', 'notEqual']
     const unary: OpName[] = ['neg', 'square', 'relu', 'identity']
-    if (dtype !== 'int32') unary.push('exp', 'log', 'sqrt', 'tanh', 'sigmoid')
-    if (dtype !== 'int32') binary.push('div')
+    if (isFloat(dtype)) unary.push('exp', 'log', 'sqrt', 'tanh', 'sigmoid')
+    if (isFloat(dtype)) binary.push('div')
     const graphs = constants.flatMap((a) => [
       ...unary.map((name) => op(name, [a], {})),
       ...binary.flatMap((name) => constants.map((b) => op(name, [a, b], {}))),

@@ -1,6 +1,8 @@
 import type { TextRule } from './pattern'
 
 const FLOATS = ['float32', 'float64'] as const
+// -x of a uint8 is 256 - x: no number has the other sign.
+const SIGNED = [...FLOATS, 'int32'] as const
 
 type Rules = Readonly<Record<string, readonly TextRule[]>>
 const each = (ops: readonly string[], rule: (op: string) => string): Rules =>
@@ -54,7 +56,7 @@ export const ALGEBRA: Rules = {
     { rule: 'square(abs(x)) -> square(x)', exact: true },
   ],
   abs: [
-    { rule: 'abs(-x) -> abs(x)', exact: true },
+    { rule: 'abs(-x) -> abs(x)', exact: true, dtypes: SIGNED },
     { rule: 'abs(abs(x)) -> abs(x)', exact: true },
     { rule: 'abs(square(x)) -> square(x)', exact: true, dtypes: FLOATS },
   ],
