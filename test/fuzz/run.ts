@@ -12,12 +12,11 @@ import { loadsOf, type Position, type Scalar, walk } from '../../src/ir/scalar'
 import type { Tensor } from '../../src/ir/tensor'
 import { type Data, bytesOf, isFloat } from '../../src/ir/type'
 import { isVariable } from '../../src/ir/variable'
-import { EXPANSION } from '../../src/passes/expand'
-import { rewrite } from '../../src/passes/rewrite'
 import { rootTensors } from '../../src/plan/roots'
 import { build, type Feeds, type Ran, randomNumbers, VARIANTS } from '../ops/cases'
-import { evaluateGraph, type EvaluateOptions, roundFloat32, type Values } from '../ops/reference'
+import { evaluateGraph } from '../ops/reference'
 import { bodyOf, feedsOf, inputsOf, type Recipe, recipes } from './graphs'
+import { boundBy, type Expected, expectedOf, largest, valuesBy } from './noise'
 
 /** What a graph was found to be: skipped graphs have values that hang on the last digit, so that nothing can be compared. */
 export interface Outcome {
@@ -42,7 +41,7 @@ export function checkGraph(recipe: Recipe): Outcome {
   // Two rounds from the same state, so that what the first leaves in memory would be seen.
   for (const round of [1, 2]) {
     const feeds = feedsOf(recipe, randomNumbers(recipe.seed + round))
-    const expected = expectedOf(first, feeds)
+    const expected = expectedOf(first.traced, feeds)
     for (const [name, ran] of runs) {
       if (round === 2) ran.reset()
       const results = ran.run(feeds)
@@ -72,64 +71,6 @@ const fail = (message: string): never => {
   throw new Error(message)
 }
 
-interface Expected extends Values {
-  /** How far small errors in each operation move the values: what lies below says nothing. */
-  readonly noise: number
-}
-const largest = (data: ArrayLike<number>): number =>
-  Array.from(data).reduce((m, v) => (Number.isFinite(v) && Math.abs(v) > m ? Math.abs(v) : m), 0)
-const distance = (a: Values, b: Values): number => largest(a.data.map((v, i) => v - b.data[i]!))
-
-/**
- * Rounds to fewer bits than the dtype has, on a grid that `scale` moves. Copies stay equal to what they were copied from,
- * as they do where stores round. Source: Veltkamp's splitting.
- */
-const coarse =
-  (scale: number) =>
-  (value: number, dtype: string): number => {
-    const factor = (dtype === 'float32' ? 2 ** 31 : 2 ** 6) + 1
-    const t = value * scale * factor
-    return Number.isFinite(t) ? (t - (t - value * scale)) / scale : value
-  }
-
-function valuesBy(ran: Ran, feeds: Feeds, round?: EvaluateOptions['round']): Map<Tensor, Values> {
-  const { inputs, roots } = ran.traced
-  const bound = new Map([...inputs].map(([name, t]) => [t, feeds[name]!]))
-  const valuesOf = (tensors: readonly Tensor[]): Map<Tensor, Values> => {
-    const all = new Map<Tensor, Values>()
-    evaluateGraph(tensors, bound, { visit: (t, v) => all.set(t, v), ...(round ? { round } : {}) })
-    return all
-  }
-  const whole = rootTensors(roots)
-  if (!round) return valuesOf(whole)
-  // A composite rounds inside as well: its parts are what errors come from.
-  const expanded = rewrite(whole, EXPANSION)
-  const parts = valuesOf(expanded.roots)
-  return new Map(
-    toposort(whole).flatMap((t) => {
-      const values = parts.get(expanded.image(t)!)
-      return values ? [[t, values] as const] : []
-    }),
-  )
-}
-
-/** The values of every tensor by the reference, or why they cannot be foretold. */
-function expectedOf(ran: Ran, feeds: Feeds): Map<Tensor, Expected> | string {
-  const exact = valuesBy(ran, feeds)
-  const moved = [roundFloat32, coarse(1), coarse(1.37)].map((round) => valuesBy(ran, feeds, round))
-  const all = new Map<Tensor, Expected>()
-  for (const [t, values] of exact) {
-    const others = moved.flatMap((m) => m.get(t) ?? [])
-    const isLost = (v: number, i: number): boolean =>
-      others.some(({ data }) => (isFloat(t.dtype) ? Number.isFinite(data[i]) !== Number.isFinite(v) : data[i] !== v))
-    if (values.data.some(isLost)) return `${t.op.name} depends on the last digit`
-    const noise = Math.max(...others.map((o) => distance(values, o)))
-    if (isFloat(t.dtype) && noise > 1e-3 * (largest(values.data) + 1e-3)) return `${t.op.name} is ill-conditioned`
-    all.set(t, { ...values, noise })
-  }
-  return all
-}
-
 function compare(actual: Data, { data, dtype, noise }: Expected): void {
   if (actual.length !== data.length) fail(`has ${actual.length} values instead of ${data.length}`)
   const floor = largest(data) / 20
@@ -145,7 +86,7 @@ function checkGradient(ran: Ran, feeds: Feeds, results: Record<string, Data>): v
   const loss = ran.traced.roots.outputs.get('loss')
   if (!loss) return
   const random = randomNumbers(11)
-  const leaves = [...valuesBy(ran, feeds)].flatMap(([t, { data }]) => {
+  const leaves = [...valuesBy([loss], boundBy(ran.traced, feeds))].flatMap(([t, { data }]) => {
     const gradient = results[`g_${t.origin.name}`]
     return t.op.kind === 'leaf' && gradient ? [{ t, data, gradient, direction: data.map(() => 2 * random() - 1) }] : []
   })
