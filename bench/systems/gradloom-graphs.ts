@@ -1,6 +1,7 @@
 import {
   add,
   compile,
+  type CompileOptions,
   div,
   entry,
   matmul,
@@ -24,7 +25,7 @@ import { normals } from '../data'
 import { built, type Prepared } from './system'
 
 /** h = tanh(h * v) over fresh vectors, the sum as loss, all vectors trained. */
-function tanhChain(length: number): Prepared {
+function tanhChain(options: CompileOptions, length: number): Prepared {
   const width = 64
   const x = normals(width, 1, 5)
   const build = () => {
@@ -35,7 +36,7 @@ function tanhChain(length: number): Prepared {
       const loss = sum(h)
       return { outputs: { loss }, updates: sgd(loss, vectors, { learningRate: 0.01 }) }
     })
-    return compile(train)
+    return compile(train, options)
   }
   return built(build, (run) => run({ x }).loss)
 }
@@ -62,7 +63,7 @@ function block(h: Tensor, name: string, weights: Variable[]): Tensor {
 }
 
 /** `ops` calls of the graph functions before the gradient, which about triples them. */
-function mixed(ops: number): Prepared {
+function mixed(options: CompileOptions, ops: number): Prepared {
   const x = normals(ROWS * WIDTH, 1, 5)
   const build = () => {
     const train = entry({ x: tensor([ROWS, WIDTH]) }, (feeds) => {
@@ -72,13 +73,13 @@ function mixed(ops: number): Prepared {
       const loss = mean(square(h))
       return { outputs: { loss }, updates: sgd(loss, weights, { learningRate: 0.001 }) }
     })
-    return compile(train)
+    return compile(train, options)
   }
   return built(build, (run) => run({ x }).loss)
 }
 
 /** Graphs that are built, compiled and run once, by size. */
-export const COMPILED: Readonly<Record<string, () => Prepared>> = {
-  'tanh-2000': () => tanhChain(2000),
-  'mixed-5000': () => mixed(5000),
+export const COMPILED: Readonly<Record<string, (options: CompileOptions) => Prepared>> = {
+  'tanh-2000': (options) => tanhChain(options, 2000),
+  'mixed-5000': (options) => mixed(options, 5000),
 }

@@ -1,6 +1,7 @@
 import {
   add,
   compile,
+  type CompileOptions,
   entry,
   grad,
   matmul,
@@ -20,9 +21,11 @@ import {
   variable,
 } from 'gradloom'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
-import { MLP, type Task } from '../workloads'
+import { type Classifier, MLP } from '../workloads'
+import type { Contender } from './contender'
 import { COMPILED } from './gradloom-graphs'
-import { built, type Prepared, type System } from './system'
+import { compileOptions } from './gradloom-options'
+import { built, type Library, type Prepared } from './system'
 
 const weightsOf = (name: string, { inputs, units, weights, bias }: LayerData) => ({
   w: variable(`${name}/w`, [inputs, units], weights),
@@ -35,7 +38,7 @@ function logits(x: Tensor, layers: readonly Weights[]): Tensor {
   return layers.reduce((h, layer, i) => (i === 0 ? dense(h, layer) : dense(relu(h), layer)), x)
 }
 
-function classifier(workload: keyof typeof MLP, phase: 'train' | 'infer'): Prepared {
+function classifier(options: CompileOptions, workload: Classifier, phase: 'train' | 'infer'): Prepared {
   const { batch, widths } = MLP[workload]
   const { features, classes, x, y, layers } = classifierData(batch, widths)
   const xs = tensor([batch, features])
@@ -44,7 +47,8 @@ function classifier(workload: keyof typeof MLP, phase: 'train' | 'infer'): Prepa
   if (phase === 'infer') {
     const build = () => {
       const model = variables()
-      return compile(entry({ x: xs }, (feeds) => ({ outputs: { logits: logits(feeds.x, model) as Tensor<[number]> } })))
+      const body = entry({ x: xs }, (feeds) => ({ outputs: { logits: logits(feeds.x, model) as Tensor<[number]> } }))
+      return compile(body, options)
     }
     return built(build, (run) => run({ x }).logits[0]!)
   }
@@ -55,12 +59,12 @@ function classifier(workload: keyof typeof MLP, phase: 'train' | 'infer'): Prepa
       const all = model.flatMap(({ w, b }) => [w, b])
       return { outputs: { loss }, updates: sgd(loss, all, { learningRate: 0.01 }) }
     })
-    return compile(train)
+    return compile(train, options)
   }
   return built(build, (run) => run({ x, y }).loss)
 }
 
-function chain(phase: 'forward' | 'gradient'): Prepared {
+function chain(options: CompileOptions, phase: 'forward' | 'gradient'): Prepared {
   const { size, scale, shift, gate, curve } = CHAIN
   const values = chainData()
   const build = () => {
@@ -68,19 +72,20 @@ function chain(phase: 'forward' | 'gradient'): Prepared {
       const y = sub(mul(tanh(add(mul(x, scale), shift)), sigmoid(mul(x, gate))), mul(square(x), curve))
       return { outputs: { y: phase === 'forward' ? y : grad(sum(y), [x])[0] } }
     })
-    return compile(body)
+    return compile(body, options)
   }
   return built(build, (run) => run({ x: values }).y[0]!)
 }
 
-function product(n: number): Prepared {
+function product(options: CompileOptions, n: number): Prepared {
   const feeds = matrixData(n)
   const matrix = tensor([n, n])
-  const build = () => compile(entry({ a: matrix, b: matrix }, ({ a, b }) => ({ outputs: { c: matmul(a, b) } })))
+  const body = () => entry({ a: matrix, b: matrix }, ({ a, b }) => ({ outputs: { c: matmul(a, b) } }))
+  const build = () => compile(body(), options)
   return built(build, (run) => run(feeds).c[0]!)
 }
 
-function tiny(): Prepared {
+function tiny(options: CompileOptions): Prepared {
   const { x, y, hidden, output } = tinyData()
   const build = () => {
     const first = weightsOf('hidden', hidden)
@@ -90,16 +95,18 @@ function tiny(): Prepared {
       const loss = meanSquaredError(guess, feeds.y)
       return { outputs: { loss }, updates: sgd(loss, [first.w, first.b, second.w, second.b], { learningRate: 0.01 }) }
     })
-    return compile(train)
+    return compile(train, options)
   }
   return built(build, (run) => run({ x, y }).loss)
 }
 
-export const gradloom: System = {
-  prepare({ workload, phase, size }: Task) {
-    if (phase === 'compile') return size === 'W1' ? classifier('W1', 'train') : COMPILED[size]!()
-    if (phase === 'matmul') return product(Number(size))
-    if (phase === 'forward' || phase === 'gradient') return chain(phase)
-    return workload === 'W7' ? tiny() : classifier(workload as keyof typeof MLP, phase)
-  },
+export function gradloom(contender: Contender): Library {
+  const options = compileOptions(contender)
+  return {
+    classifier: (workload, phase) => classifier(options, workload, phase),
+    chain: (phase) => chain(options, phase),
+    product: (n) => product(options, n),
+    tiny: () => tiny(options),
+    graph: (size) => COMPILED[size]!(options),
+  }
 }

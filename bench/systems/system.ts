@@ -1,5 +1,5 @@
 import { now, type Step } from '../timer'
-import type { Task } from '../workloads'
+import type { Classifier, TaskKey } from '../workloads'
 
 export interface Prepared {
   readonly step: Step
@@ -14,20 +14,30 @@ export function built<R>(build: () => R, call: (run: R) => number): Prepared {
   return { compileMs: now() - start, step: () => call(run) }
 }
 
-/** A library under measurement. A task it cannot do gives undefined. */
-export interface System {
-  prepare(task: Task): Prepared | undefined
+/** The workloads as one library writes them. */
+export interface Library {
+  classifier(workload: Classifier, phase: 'train' | 'infer'): Prepared
+  chain(phase: 'forward' | 'gradient'): Prepared
+  product(n: number): Prepared
+  tiny(): Prepared
+  /** Graphs for the compiler to chew on; only a compiler has them. */
+  graph?(size: string): Prepared
 }
 
-export const SYSTEMS = ['gradloom', 'tfjs-cpu'] as const
-export type SystemName = (typeof SYSTEMS)[number]
-
-/** Loaded on demand: a worker pays only for the library that it measures. */
-export async function loadSystem(name: SystemName): Promise<System> {
-  switch (name) {
-    case 'gradloom':
-      return (await import('./gradloom')).gradloom
-    case 'tfjs-cpu':
-      return (await import('./tfjs')).tfjs()
+export function prepare(library: Library, { workload, phase, size }: TaskKey): Prepared {
+  switch (phase) {
+    case 'compile':
+      if (size !== 'W1' && library.graph) return library.graph(size)
+      return library.classifier(size as Classifier, 'train')
+    case 'start':
+      return library.classifier(size as Classifier, 'train')
+    case 'matmul':
+      return library.product(Number(size))
+    case 'forward':
+    case 'gradient':
+      return library.chain(phase)
+    case 'train':
+    case 'infer':
+      return workload === 'W7' ? library.tiny() : library.classifier(workload as Classifier, phase)
   }
 }

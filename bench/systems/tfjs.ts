@@ -3,34 +3,31 @@ import type * as Tfjs from '@tensorflow/tfjs'
 import type { Tensor, Variable } from '@tensorflow/tfjs'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import type { Step } from '../timer'
-import { MLP, type Task } from '../workloads'
-import type { System } from './system'
+import { type Classifier, MLP } from '../workloads'
+import type { Library } from './system'
 
-type Tf = typeof Tfjs
+export type Tf = typeof Tfjs
 
-/** TensorFlow.js on its backend in plain JavaScript. Inputs are tensors made beforehand; each step reads its result. */
-export async function tfjs(): Promise<System> {
+export async function loadTfjs(backend: 'cpu' | 'wasm', register = (): void => {}): Promise<Tf> {
   const warn = console.warn
   console.warn = () => {} // it recommends its native package at load
   const tf = createRequire(import.meta.url)('@tensorflow/tfjs') as Tf
-  await tf.setBackend('cpu')
+  register()
+  const found = await tf.setBackend(backend)
   await tf.ready()
   console.warn = warn
+  if (!found) throw new Error(`the backend ${backend} does not start`)
   tf.enableProdMode()
-  return {
-    prepare(task) {
-      const step = stepOf(tf, task)
-      return step && { step }
-    },
-  }
+  return tf
 }
 
-function stepOf(tf: Tf, { workload, phase, size }: Task): Step | undefined {
-  if (phase === 'compile') return undefined
-  if (phase === 'matmul') return product(tf, Number(size))
-  if (phase === 'forward' || phase === 'gradient') return chain(tf, phase)
-  return workload === 'W7' ? tiny(tf) : classifier(tf, workload as keyof typeof MLP, phase)
-}
+/** The workloads in TensorFlow.js. Inputs are tensors made beforehand; each step reads its result. */
+export const tfjsLibrary = (tf: Tf): Library => ({
+  classifier: (workload, phase) => ({ step: classifier(tf, workload, phase) }),
+  chain: (phase) => ({ step: chain(tf, phase) }),
+  product: (n) => ({ step: product(tf, n) }),
+  tiny: () => ({ step: tiny(tf) }),
+})
 
 interface Weights {
   readonly w: Variable
@@ -57,7 +54,7 @@ function trainer(tf: Tf, layers: readonly Weights[], loss: () => Tensor): Step {
   }
 }
 
-function classifier(tf: Tf, workload: keyof typeof MLP, phase: 'train' | 'infer'): Step {
+function classifier(tf: Tf, workload: Classifier, phase: 'train' | 'infer'): Step {
   const { batch, widths } = MLP[workload]
   const data = classifierData(batch, widths)
   const x = tf.tensor(data.x, [batch, data.features])

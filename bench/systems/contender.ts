@@ -1,0 +1,55 @@
+import type { Phase, Task } from '../workloads'
+
+/** Targets of gradloom: the target it compiles to and the threads it may use. */
+export const TARGETS = {
+  js: { target: 'js', threads: 1 },
+  wasm: { target: 'wasm', threads: 1 },
+  wasm2: { target: 'wasm', threads: 2 },
+} as const
+export type TargetName = keyof typeof TARGETS
+
+interface Peer {
+  readonly target: string
+  readonly threads: number
+  readonly packages: readonly string[]
+  readonly relaxed?: boolean
+  /** What it does differently from the peer that it varies; all phases if absent. */
+  readonly phases?: readonly Phase[]
+}
+
+const TFJS = '@tensorflow/tfjs'
+const TFJS_WASM = { target: 'wasm', threads: 1, packages: [TFJS, '@tensorflow/tfjs-backend-wasm'] } as const
+const JAX = { target: 'wasm', threads: 1, packages: ['@jax-js/jax'] } as const
+
+export const PEERS = {
+  'tfjs-cpu': { target: 'js', threads: 1, packages: [TFJS] },
+  'tfjs-wasm': TFJS_WASM,
+  'tfjs-wasm-tuned': { ...TFJS_WASM, phases: ['train', 'start'] },
+  'jax-js': JAX,
+  'jax-js-relaxed': { ...JAX, relaxed: true },
+} satisfies Record<string, Peer>
+export type PeerName = keyof typeof PEERS
+
+export type SystemName = 'gradloom' | PeerName
+
+/** A system with what it runs on. */
+export interface Contender {
+  readonly system: SystemName
+  readonly target: string
+  readonly threads: number
+}
+
+export const peerOf = (name: PeerName): Peer => PEERS[name]
+
+export const isPeer = (name: SystemName): name is PeerName => name in PEERS
+
+export function takesPart({ system }: Contender, { phase }: Task): boolean {
+  if (!isPeer(system)) return true
+  const { phases } = peerOf(system)
+  if (phase === 'compile') return false
+  return phases?.includes(phase) ?? true
+}
+
+/** How a contender is called in tables. */
+export const nameOf = ({ system, target, threads }: Contender): string =>
+  system === 'gradloom' ? `gradloom ${target}${threads > 1 ? threads : ''}` : system

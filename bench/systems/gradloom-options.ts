@@ -1,0 +1,9 @@
+import type { CompileOptions } from 'gradloom'
+import type { Contender } from './contender'
+
+/** The one place that turns a contender into what `compile` is asked for. */
+export function compileOptions({ target, threads }: Contender): CompileOptions {
+  if (target !== 'js' || threads !== 1)
+    throw new Error(`gradloom has no target ${target} with ${threads} thread(s) yet`)
+  return {}
+}

@@ -1,0 +1,110 @@
+import type * as Jax from '@jax-js/jax'
+import type { Array as JaxArray } from '@jax-js/jax'
+import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import { hasRelaxedSimd } from '../relaxed'
+import type { Step } from '../timer'
+import { type Classifier, MLP } from '../workloads'
+import type { Library } from './system'
+
+type Lib = typeof Jax
+
+/** jax-js on its WebAssembly backend, every step under jit. Inputs are arrays made beforehand; each step reads its result. */
+export async function jax(relaxed: boolean): Promise<Library> {
+  const lib = await import('@jax-js/jax')
+  if (!(await lib.init('wasm')).includes('wasm')) throw new Error('the wasm backend does not start')
+  lib.defaultDevice('wasm')
+  if (relaxed && !hasRelaxedSimd()) throw new Error('this Node has no relaxed SIMD')
+  return {
+    classifier: (workload, phase) => ({ step: classifier(lib, workload, phase) }),
+    chain: (phase) => ({ step: chain(lib, phase) }),
+    product: (n) => ({ step: product(lib, n) }),
+    tiny: () => ({ step: tiny(lib) }),
+  }
+}
+
+const arrayOf = ({ numpy }: Lib, values: Float32Array, shape: readonly number[]): JaxArray =>
+  numpy.array(values).reshape(shape)
+
+interface Layer {
+  readonly w: JaxArray
+  readonly b: JaxArray
+}
+type Weights = readonly JaxArray[]
+const weightsOf = (lib: Lib, layers: readonly LayerData[]): Weights =>
+  layers.flatMap(({ inputs, units, weights, bias }) => [
+    arrayOf(lib, weights, [inputs, units]),
+    arrayOf(lib, bias, [units]),
+  ])
+const layersOf = (weights: Weights): Layer[] =>
+  weights.flatMap((w, i) => (i % 2 === 0 ? [{ w, b: weights[i + 1]! }] : []))
+const dense = ({ numpy }: Lib, x: JaxArray, { w, b }: Layer): JaxArray => numpy.dot(x, w).add(b)
+
+/** The step consumes the weights and gives the new ones; inputs are kept by one more reference. */
+function trainer(
+  lib: Lib,
+  start: Weights,
+  x: JaxArray,
+  y: JaxArray,
+  loss: (weights: Weights, x: JaxArray, y: JaxArray) => JaxArray,
+): Step {
+  const lossAndGradient = lib.valueAndGrad(loss)
+  const run = lib.jit((weights: Weights, xs: JaxArray, ys: JaxArray): [JaxArray, Weights] => {
+    const [cost, gradients] = lossAndGradient(lib.tree.ref(weights), xs, ys)
+    return [cost, weights.map((w, i) => w.sub(gradients[i]!.mul(0.01)))]
+  })
+  let weights = start
+  return () => {
+    const [cost, next] = run(weights, x.ref, y.ref)
+    weights = next
+    return cost.dataSync()[0]!
+  }
+}
+
+function classifier(lib: Lib, workload: Classifier, phase: 'train' | 'infer'): Step {
+  const { batch, widths } = MLP[workload]
+  const data = classifierData(batch, widths)
+  const x = arrayOf(lib, data.x, [batch, data.features])
+  const weights = weightsOf(lib, data.layers)
+  const logits = (given: Weights, xs: JaxArray): JaxArray =>
+    layersOf(given).reduce((h, layer, i) => dense(lib, i === 0 ? h : lib.nn.relu(h), layer), xs)
+  if (phase === 'infer') {
+    const run = lib.jit(logits)
+    return () => run(lib.tree.ref(weights), x.ref).dataSync()[0]!
+  }
+  const y = arrayOf(lib, data.y, [batch, data.classes])
+  return trainer(lib, weights, x, y, (given, xs, ys) =>
+    lib.nn
+      .logSoftmax(logits(given, xs), -1)
+      .mul(ys)
+      .sum()
+      .mul(-1 / batch),
+  )
+}
+
+function chain({ numpy, nn, jit, grad }: Lib, phase: 'forward' | 'gradient'): Step {
+  const { scale, shift, gate, curve } = CHAIN
+  const values = numpy.array(chainData())
+  const forward = (x: JaxArray): JaxArray => {
+    const gated = numpy.tanh(x.ref.mul(scale).add(shift)).mul(nn.sigmoid(x.ref.mul(gate)))
+    return gated.sub(x.ref.mul(x).mul(curve))
+  }
+  const run = jit(phase === 'forward' ? forward : grad((x) => forward(x).sum()))
+  return () => run(values.ref).dataSync()[0]!
+}
+
+function product(lib: Lib, n: number): Step {
+  const { a, b } = matrixData(n)
+  const [left, right] = [arrayOf(lib, a, [n, n]), arrayOf(lib, b, [n, n])]
+  const run = lib.jit((l: JaxArray, r: JaxArray) => lib.numpy.matmul(l, r))
+  return () => run(left.ref, right.ref).dataSync()[0]!
+}
+
+function tiny(lib: Lib): Step {
+  const data = tinyData()
+  const [x, y] = [arrayOf(lib, data.x, [1, 2]), arrayOf(lib, data.y, [1, 1])]
+  return trainer(lib, weightsOf(lib, [data.hidden, data.output]), x, y, (weights, xs, ys) => {
+    const [hidden, output] = layersOf(weights)
+    const guess = lib.nn.sigmoid(dense(lib, lib.numpy.tanh(dense(lib, xs, hidden!)), output!))
+    return lib.numpy.square(guess.sub(ys)).mean()
+  })
+}
