@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module'
+import { pythonWithTorch } from './python'
 import { type Contender, PEERS, type PeerName, peerOf, TARGETS, type TargetName } from './systems/contender'
 
 /** What keeps a peer from taking part, or undefined. */
 function absent(peer: PeerName): string | undefined {
   const { packages } = peerOf(peer)
+  if (!packages)
+    return pythonWithTorch() === null ? 'no python3 has torch; PYTHON=path names another Python' : undefined
   const { resolve } = createRequire(import.meta.url)
   const missing = packages.find((name) => {
     try {

@@ -1,4 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { pythonWithTorch } from './python'
 import { relaxedFlags } from './relaxed'
 import { type Contender, isPeer, peerOf } from './systems/contender'
 import type { Reply, Request } from './worker'
@@ -31,14 +34,39 @@ function nodeWorker(flags: readonly string[], hear: Hear): Worker {
   return { child, send: (request) => child.send(request) }
 }
 
+/** The same messages as lines of JSON. */
+function pythonWorker(threads: number, hear: Hear): Worker {
+  const python = pythonWithTorch()
+  if (python === null) throw new Error('there is no Python with torch')
+  const script = fileURLToPath(new URL('../systems/torch_worker.py', import.meta.url))
+  const count = String(threads)
+  const env = { ...process.env, OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count }
+  const child = spawn(python, [script, count], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+  createInterface({ input: child.stdout }).on('line', (line) => hear(parsed(line)))
+  child.stdin.on('error', () => {}) // its end is reported by the exit
+  return { child, send: (request) => child.stdin.write(`${JSON.stringify(request)}\n`) }
+}
+
+function parsed(line: string): Reply {
+  try {
+    return JSON.parse(line) as Reply
+  } catch {
+    return { kind: 'failed', message: `not a reply: ${line}` }
+  }
+}
+
 function flagsOf({ system }: Contender): string[] {
   return isPeer(system) && peerOf(system).relaxed ? relaxedFlags() : []
 }
 
+const isPython = ({ system }: Contender): boolean => isPeer(system) && peerOf(system).packages === undefined
+
 export function startRemote(contender: Contender): Remote {
   let waiting: { resolve: Hear; reject: (error: Error) => void } | undefined
   const hear: Hear = (reply) => waiting?.resolve(reply)
-  const { child, send } = nodeWorker(flagsOf(contender), hear)
+  const { child, send } = isPython(contender)
+    ? pythonWorker(contender.threads, hear)
+    : nodeWorker(flagsOf(contender), hear)
   let ended: Error | undefined
   const end = (error: Error): void => {
     ended = error

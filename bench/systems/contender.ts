@@ -11,7 +11,8 @@ export type TargetName = keyof typeof TARGETS
 interface Peer {
   readonly target: string
   readonly threads: number
-  readonly packages: readonly string[]
+  /** Packages of this folder; a peer without any is a Python library. */
+  readonly packages?: readonly string[]
   readonly relaxed?: boolean
   /** What it does differently from the peer that it varies; all phases if absent. */
   readonly phases?: readonly Phase[]
@@ -27,6 +28,8 @@ export const PEERS = {
   'tfjs-wasm-tuned': { ...TFJS_WASM, phases: ['train', 'start'] },
   'jax-js': JAX,
   'jax-js-relaxed': { ...JAX, relaxed: true },
+  'torch-1': { target: 'native', threads: 1 },
+  'torch-2': { target: 'native', threads: 2 },
 } satisfies Record<string, Peer>
 export type PeerName = keyof typeof PEERS
 
@@ -45,8 +48,9 @@ export const isPeer = (name: SystemName): name is PeerName => name in PEERS
 
 export function takesPart({ system }: Contender, { phase }: Task): boolean {
   if (!isPeer(system)) return true
-  const { phases } = peerOf(system)
-  if (phase === 'compile') return false
+  const { phases, packages } = peerOf(system)
+  // Importing a Python library and importing a package are not the same work.
+  if (phase === 'compile' || (phase === 'start' && !packages)) return false
   return phases?.includes(phase) ?? true
 }
 

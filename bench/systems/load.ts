@@ -22,5 +22,8 @@ async function loadLibrary(name: SystemName, contender: Contender): Promise<Libr
       return (await import('./jax')).jax(false)
     case 'jax-js-relaxed':
       return (await import('./jax')).jax(true)
+    case 'torch-1':
+    case 'torch-2':
+      throw new Error('torch has a worker of its own')
   }
 }

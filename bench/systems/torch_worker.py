@@ -1,0 +1,167 @@
+"""PyTorch under measurement: the requests and replies of worker.ts, a line of JSON each. The argument is the number of threads.
+
+Not named torch.py: Python would then import this file as the library.
+"""
+
+import json
+import math
+import resource
+import sys
+import time
+
+import torch
+import torch.nn.functional as F
+
+torch.set_num_threads(int(sys.argv[1]))
+
+MLP = {"W1": (32, [64, 32, 10]), "W2": (128, [784, 512, 256, 10])}
+
+
+def uniforms(size, seed):
+    """The generator of data.ts; what it makes doubles at each turn, since a Python loop over millions is slow."""
+    mask, factor, term = 2**32 - 1, 1664525, 1013904223
+    states = torch.tensor([(seed * factor + term) & mask])
+    while len(states) < size:
+        # Products wrap at 2^64, which leaves the lower half right.
+        states = torch.cat([states, (states * factor + term) & mask])
+        factor, term = factor * factor & mask, (factor * term + term) & mask
+    return states[:size].double() / 2**32
+
+
+def normals(shape, deviation, seed):
+    sums = uniforms(4 * math.prod(shape), seed).view(-1, 4).sum(1)
+    return ((sums - 2) * 1.7320508 * deviation).float().view(shape)
+
+
+def labels(rows, classes, seed):
+    return (uniforms(rows, seed) * classes).floor().long()
+
+
+def layer(inputs, units, deviation, seed):
+    weights = normals((inputs, units), deviation, seed)
+    return [weights.requires_grad_(), torch.zeros(units).requires_grad_()]
+
+
+def trainer(parameters, loss):
+    optimizer = torch.optim.SGD(parameters, lr=0.01)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        cost = loss()
+        cost.backward()
+        optimizer.step()
+        return cost.item()
+
+    return step
+
+
+def without_gradient(run):
+    def step():
+        with torch.inference_mode():
+            return run().view(-1)[0].item()
+
+    return step
+
+
+def classifier(workload, phase):
+    batch, widths = MLP[workload]
+    x = normals((batch, widths[0]), 1, 5)
+    y = labels(batch, widths[-1], 6)
+    layers = [layer(m, n, math.sqrt(2 / m), 10 + i) for i, (m, n) in enumerate(zip(widths, widths[1:]))]
+
+    def logits():
+        h = x
+        for i, (w, b) in enumerate(layers):
+            h = torch.addmm(b, torch.relu(h) if i else h, w)
+        return h
+
+    if phase == "infer":
+        return without_gradient(logits)
+    return trainer([p for pair in layers for p in pair], lambda: F.cross_entropy(logits(), y))
+
+
+def chain(phase):
+    x = normals((1_000_000,), 1, 5)
+
+    def forward(x):
+        return torch.tanh(x * 0.7 + 0.1) * torch.sigmoid(x * 1.3) - torch.square(x) * 0.5
+
+    if phase == "forward":
+        return without_gradient(lambda: forward(x))
+    x.requires_grad_()
+    ones = torch.ones_like(x)
+    return lambda: torch.autograd.grad(forward(x), x, ones)[0][0].item()
+
+
+def product(n):
+    a, b = normals((n, n), 1, 1), normals((n, n), 1, 2)
+    return without_gradient(lambda: a @ b)
+
+
+def tiny():
+    x, y = torch.tensor([[0.3, 0.7]]), torch.tensor([[1.0]])
+    w1, b1 = layer(2, 8, 1, 1)
+    w2, b2 = layer(8, 1, 1, 2)
+
+    def loss():
+        guess = torch.sigmoid(torch.addmm(b2, torch.tanh(torch.addmm(b1, x, w1)), w2))
+        return F.mse_loss(guess, y)
+
+    return trainer([w1, b1, w2, b2], loss)
+
+
+def prepare(task):
+    workload, phase, size = task["workload"], task["phase"], task["size"]
+    if phase == "matmul":
+        return product(int(size))
+    if phase in ("forward", "gradient"):
+        return chain(phase)
+    return tiny() if workload == "W7" else classifier(workload, phase)
+
+
+def window(step, chunk, seconds):
+    start = time.perf_counter()
+    calls = 0
+    while True:
+        for _ in range(chunk):
+            last = step()
+        calls += chunk
+        spent = time.perf_counter() - start
+        if spent >= seconds:
+            return calls / spent, last
+
+
+class Worker:
+    step, chunk = None, 1
+
+    def answer(self, request):
+        if request["kind"] == "prepare":
+            begin = time.perf_counter()
+            self.step = prepare(request["task"])
+            start = time.perf_counter()
+            loss = self.step()
+            end = time.perf_counter()
+            times = {"firstStepMs": (end - start) * 1e3, "startMs": (end - begin) * 1e3}
+            return {"kind": "ready", "firstLoss": finite(loss), "compileMs": None, **times}
+        seconds = request["seconds"]
+        if request["kind"] == "warmUp":
+            rate, _ = window(self.step, 1, 2 * seconds)
+            self.chunk = max(1, min(10_000, round(rate * seconds / 10)))
+            seconds = 0
+        rate, last = window(self.step, self.chunk, seconds)
+        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {"kind": "done", "rate": rate, "last": finite(last), "rssMB": rss}
+
+
+def finite(value):
+    """JSON has no word for the others."""
+    return value if math.isfinite(value) else None
+
+
+worker = Worker()
+for line in sys.stdin:
+    try:
+        reply = worker.answer(json.loads(line))
+    except Exception as error:
+        reply = {"kind": "failed", "message": f"{type(error).__name__}: {error}"}
+    print(json.dumps(reply), flush=True)
