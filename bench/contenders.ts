@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { pythonWithTorch } from './python'
-import { type Contender, PEERS, type PeerName, peerOf, TARGETS, type TargetName } from './systems/contender'
+import { type Contender, LIMIT, PEERS, type PeerName, peerOf, TARGETS, type TargetName } from './systems/contender'
 
 /** What keeps a peer from taking part, or undefined. */
 function absent(peer: PeerName): string | undefined {
@@ -19,7 +19,7 @@ function absent(peer: PeerName): string | undefined {
   return missing && `${missing} is not installed; npm --prefix bench install`
 }
 
-/** gradloom on each target and the peers that are there. */
+/** gradloom on each target, the peers that are there, and the limits. */
 export function contendersOf(targets: readonly TargetName[], peers: readonly PeerName[]): Contender[] {
   const present = peers.filter((peer) => {
     const reason = absent(peer)
@@ -29,5 +29,6 @@ export function contendersOf(targets: readonly TargetName[], peers: readonly Pee
   return [
     ...targets.map((name) => ({ system: 'gradloom', ...TARGETS[name] }) as const),
     ...present.map((system) => ({ system, target: PEERS[system].target, threads: PEERS[system].threads })),
+    LIMIT,
   ]
 }

@@ -56,6 +56,8 @@ function parsed(line: string): Reply {
 }
 
 function flagsOf({ system }: Contender): string[] {
+  // Code of the baseline compiler is no limit of the machine.
+  if (system === 'limit') return ['--no-liftoff']
   return isPeer(system) && peerOf(system).relaxed ? relaxedFlags() : []
 }
 

@@ -1,13 +1,14 @@
 import { CHAIN, chainData, classifierData, matrixData } from './data'
+import { limitTasks } from './limits'
 
-export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile' | 'start'
+export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile' | 'start' | 'peak' | 'triad'
 
 /** One thing that is measured: a phase of a workload at one size. */
 export interface Task {
   readonly workload: Workload
   readonly phase: Phase
   readonly size: string
-  readonly unit: 'steps/s' | 'GFLOP/s' | 'ms'
+  readonly unit: 'steps/s' | 'GFLOP/s' | 'GB/s' | 'ms'
   /** The rate in the unit is this many times the calls a second. */
   readonly perCall: number
   /** Of a task that is timed once a process: how many processes. */
@@ -81,8 +82,9 @@ export const WORKLOADS = {
         expected: () => FIRST_LOSS[size],
       })),
     ),
+  LIMIT: limitTasks,
 } satisfies Record<string, () => Task[]>
-export type Workload = 'W1' | 'W2' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START'
+export type Workload = 'W1' | 'W2' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START' | 'LIMIT'
 
 /** The first class of the first example before any update, in float64. */
 function firstLogit(workload: Classifier): number {

@@ -33,7 +33,7 @@ export const PEERS = {
 } satisfies Record<string, Peer>
 export type PeerName = keyof typeof PEERS
 
-export type SystemName = 'gradloom' | PeerName
+export type SystemName = 'gradloom' | 'limit' | PeerName
 
 /** A system with what it runs on. */
 export interface Contender {
@@ -42,11 +42,14 @@ export interface Contender {
   readonly threads: number
 }
 
+export const LIMIT: Contender = { system: 'limit', target: 'wasm', threads: 1 }
+
 export const peerOf = (name: PeerName): Peer => PEERS[name]
 
 export const isPeer = (name: SystemName): name is PeerName => name in PEERS
 
-export function takesPart({ system }: Contender, { phase }: Task): boolean {
+export function takesPart({ system }: Contender, { workload, phase }: Task): boolean {
+  if (workload === 'LIMIT' || system === 'limit') return workload === 'LIMIT' && system === 'limit'
   if (!isPeer(system)) return true
   const { phases, packages } = peerOf(system)
   // Importing a Python library and importing a package are not the same work.

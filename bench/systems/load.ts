@@ -4,11 +4,12 @@ import { type Library, type Prepared, prepare } from './system'
 
 /** Loaded on demand: a worker pays only for the library that it measures. */
 export async function loadSystem(contender: Contender): Promise<(task: TaskKey) => Prepared> {
+  if (contender.system === 'limit') return (await import('../limits')).limit
   const library = await loadLibrary(contender.system, contender)
   return (task) => prepare(library, task)
 }
 
-async function loadLibrary(name: SystemName, contender: Contender): Promise<Library> {
+async function loadLibrary(name: Exclude<SystemName, 'limit'>, contender: Contender): Promise<Library> {
   switch (name) {
     case 'gradloom':
       return (await import('./gradloom')).gradloom(contender)

@@ -39,5 +39,7 @@ export function prepare(library: Library, { workload, phase, size }: TaskKey): P
     case 'train':
     case 'infer':
       return workload === 'W7' ? library.tiny() : library.classifier(workload as Classifier, phase)
+    default:
+      throw new Error(`a library has no phase ${phase}`)
   }
 }
