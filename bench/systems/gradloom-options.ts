@@ -3,7 +3,7 @@ import type { Contender } from './contender'
 
 /** The one place that turns a contender into what `compile` is asked for. */
 export function compileOptions({ target, threads }: Contender): CompileOptions {
-  if (target !== 'js' || threads !== 1)
-    throw new Error(`gradloom has no target ${target} with ${threads} thread(s) yet`)
-  return {}
+  if (threads !== 1) throw new Error(`gradloom does not run on ${threads} threads yet`)
+  if (target !== 'js' && target !== 'wasm') throw new Error(`gradloom has no target ${target}`)
+  return { target }
 }
