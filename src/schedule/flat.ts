@@ -111,10 +111,11 @@ export function roundComparisons(kernel: FlatKernel): FlatKernel {
 export function widenSums(kernel: FlatKernel): FlatKernel {
   const isNarrow = (a: Accumulator): boolean => a.dtype === 'float32' && (a.combine === 'add' || a.combine === 'mul')
   if (!kernel.accumulators.some(isNarrow)) return kernel
-  const wide = kernel.accumulators.map((a): Accumulator =>
-    isNarrow(a) ? { ...a, dtype: 'float64', body: castTo('float64', a.body) } : a,
-  )
-  const total = new Map(kernel.accumulators.map((a, i) => [a, wide[i]!]))
+  const total = new Map<Accumulator, Accumulator>()
+  for (const a of kernel.accumulators) {
+    const wide: Accumulator = isNarrow(a) ? { ...a, dtype: 'float64', body: castTo('float64', a.body) } : a
+    total.set(a, wide.of ? { ...wide, of: total.get(wide.of)! } : wide)
+  }
   const read = (s: Scalar): Scalar | undefined => {
     if (s.kind !== 'acc') return undefined
     const of = total.get(s.of)!
@@ -124,7 +125,7 @@ export function widenSums(kernel: FlatKernel): FlatKernel {
   const convert = (s: Scalar): Scalar => mapScalars([s], read, memo)[0]!
   return {
     ...kernel,
-    accumulators: wide.map((a) => (a.of ? { ...a, of: total.get(a.of)! } : a)),
+    accumulators: [...total.values()],
     values: kernel.values.map((v) => ({ ...v, value: convert(v.value) })),
     stores: kernel.stores.map((s) => ({ ...s, value: convert(s.value) })),
   }
