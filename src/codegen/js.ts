@@ -1,5 +1,5 @@
 import { arrayNameOf, type DType } from '../ir/type'
-import type { Fn, MachineFn } from '../ir/functions'
+import type { BitFn, Fn, VectorFn } from '../ir/functions'
 import { atom, binary, callText, conditional, type Expression, number, PRECEDENCE, unary } from './expression'
 import type { MathFunction } from './js-math'
 
@@ -7,7 +7,7 @@ import type { MathFunction } from './js-math'
 export interface Dialect {
   /** Every scalar function by the dtype of its result; `from` is the dtype of the first operand. */
   readonly fn: Readonly<
-    Record<Exclude<Fn, MachineFn>, (args: readonly Expression[], dtype: DType, from: DType) => Expression>
+    Record<Exclude<Fn, BitFn | VectorFn>, (args: readonly Expression[], dtype: DType, from: DType) => Expression>
   >
   constant(value: number, dtype: DType): Expression
   /** A stored element as a value: bools become conditions. */

@@ -26,9 +26,9 @@ const feedOf = (key: string): string =>
  * by `fillInput`. Unknown names are refused. Where the size differs, `other` looks for the specialisation that fits.
  */
 export function runText(
-  { entry, plan, inputs, dynamic }: StepInput,
+  { entry, plan, inputs, dynamic }: Pick<StepInput, 'entry' | 'plan' | 'inputs' | 'dynamic'>,
   bufferName: (b: Buffer) => string,
-  { types, scope }: StepOptions,
+  { types, scope }: Pick<StepOptions, 'types' | 'scope'>,
 ): string {
   const names = inputs.map((i) => i.name)
   // An input may be called "i" or "feed0": locals must not hide its view.
@@ -62,6 +62,10 @@ export function runText(
   const signature = types ? '(feeds: Record<string, any>): Record<string, any>' : '(feeds)'
   return `function ${scope.run}${signature} {\n${lines.join('\n')}\n}`
 }
+
+/** The same function as an expression, without the way out to other sizes. */
+export const strictText = (run: string): string =>
+  run.replace(/^ {2}if \(!\(fits\(.*\n/m, '').replace('function run', 'function')
 
 /** Whether feeds have the sizes of this specialisation. */
 export function fitsText({ inputs }: Pick<StepInput, 'inputs'>): string {

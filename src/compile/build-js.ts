@@ -1,10 +1,10 @@
 import { feedText } from '../codegen/feed-text'
 import { helperText } from '../codegen/js-math'
+import { strictText } from '../codegen/run-text'
 import { FeedError } from '../ir/errors'
-import { type Data, viewData } from '../ir/type'
-import type { ConstantAttrs } from '../ops/leaf'
 import { evaluateModule } from '../runtime/evaluate'
 import type { Store } from '../runtime/store'
+import { writeConstants } from './constants'
 import type { Built, Step } from './internals'
 import type { Settings } from './options'
 import { type Compilation, passReport } from './pipeline'
@@ -28,17 +28,8 @@ export function buildJs(compilation: Compilation, store: Store, { schedule }: Se
   ].join('\n\n')
   const evaluating = performance.now()
   const memory = { state: store.memory.buffer, work: new ArrayBuffer(Math.max(plan.workBytes, 64)) }
-  for (const buffer of plan.buffers) {
-    if (buffer.region !== 'constant') continue
-    viewData(buffer.dtype, memory.work, buffer.offset, buffer.size).set(
-      (buffer.of.attrs as ConstantAttrs).value as Data,
-    )
-  }
+  writeConstants(plan, memory.work, (buffer) => buffer.offset)
   const made = evaluateModule(source, { memory, other, FeedError }) as { run: Step; strict: Step }
   report.push(passReport('evaluate', evaluating, roots, printed.kernels.length))
-  return { run: made.run, strict: made.strict }
+  return made
 }
-
-/** The same function without the way out to other sizes. */
-export const strictText = (run: string): string =>
-  run.replace(/^ {2}if \(!\(fits\(.*\n/m, '').replace('function run', 'function')

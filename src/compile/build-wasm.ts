@@ -1,6 +1,6 @@
 import { feedText } from '../codegen/feed-text'
 import { moduleScope } from '../codegen/module'
-import { quoted, runText } from '../codegen/run-text'
+import { quoted, runText, strictText } from '../codegen/run-text'
 import { shortPath } from '../codegen/names'
 import { emitModule, type WasmModule } from '../codegen/wasm/module'
 import { kernelName } from '../codegen/provenance'
@@ -8,13 +8,13 @@ import { FeedError } from '../ir/errors'
 import { MEANING } from '../ir/evaluate'
 import type { Kernel, Stmt } from '../ir/loop'
 import type { Buffer } from '../ir/plan'
-import { arrayNameOf, bytesOf, type Data, viewData } from '../ir/type'
-import type { ConstantAttrs } from '../ops/leaf'
+import { arrayNameOf, bytesOf } from '../ir/type'
+import { aligned } from '../plan/arena'
 import { type WasmEngine, wasmEngine } from '../runtime/engine'
 import { evaluateModule } from '../runtime/evaluate'
 import type { LinearMemory } from '../runtime/linear-memory'
 import { scheduleKernel } from '../schedule/schedule'
-import { strictText } from './build-js'
+import { writeConstants } from './constants'
 import type { Built, Step } from './internals'
 import type { Settings } from './options'
 import { type Compilation, passReport } from './pipeline'
@@ -25,7 +25,7 @@ export function buildWasm(compilation: Compilation, memory: LinearMemory, { sche
   const started = performance.now()
   const { plan, report, roots } = compilation
   const kernels = wasmKernels(compilation, schedule)
-  const { addressOf, constants } = layOut(compilation, memory, panelBytes(kernels))
+  const addressOf = layOut(compilation, memory, panelBytes(kernels))
   let next = 0
   const module = emitModule({
     kernels,
@@ -36,8 +36,7 @@ export function buildWasm(compilation: Compilation, memory: LinearMemory, { sche
   report.push(passReport('print', started, roots, kernels.length))
   const evaluating = performance.now()
   const { step } = instantiate(module, memory)
-  for (const b of constants)
-    viewData(b.dtype, memory.buffer, addressOf(b), b.size).set((b.of.attrs as ConstantAttrs).value as Data)
+  writeConstants(plan, memory.buffer, addressOf)
   const source = wasmRunText(compilation, addressOf)
   const made = evaluateModule(source, { wasmStep: step, other, FeedError }) as Made
   made.bind(memory.buffer)
@@ -75,25 +74,22 @@ function panelBytes(kernels: readonly Kernel[]): number {
   return bytes
 }
 
-const ALIGNMENT = 64
-const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
-
-function layOut({ plan }: Compilation, memory: LinearMemory, panel: number) {
-  const constants = plan.buffers.filter((b) => b.region === 'constant')
+/** Reserves what a specialisation needs, and says where each buffer lies. */
+function layOut({ plan }: Compilation, memory: LinearMemory, panel: number): (buffer: Buffer) => number {
   const places = new Map<Buffer, number>()
   let bytes = 0
-  for (const b of constants) {
+  for (const b of plan.buffers) {
+    if (b.region !== 'constant') continue
     places.set(b, bytes)
     bytes += aligned(b.size * bytesOf(b.dtype))
   }
   const work = aligned(plan.workBytes)
   const { own, shared } = memory.reserve(bytes, work + panel)
-  const addressOf = (b: Buffer): number => {
+  return (b) => {
     if (b.region === 'state') return memory.base + b.offset
     if (b.region === 'constant') return own + places.get(b)!
     return b.region === 'panel' ? shared + work : shared + b.offset
   }
-  return { addressOf, constants }
 }
 
 function instantiate({ bytes, imports }: WasmModule, { memory }: LinearMemory): { step: () => number } {
@@ -118,16 +114,9 @@ function wasmRunText(compilation: Compilation, addressOf: (b: Buffer) => number)
     (c, i) => `  if (failed === ${i + 1}) checkCount(${nameOf(c.count)}, ${quoted(c.message)})\n`,
   )
   const run = runText(
-    {
-      entry: traced.entry,
-      plan,
-      calls: [],
-      inputs: inputTexts(compilation),
-      dynamic: traced.bindings.size > 0,
-      heading: () => undefined,
-    },
+    { entry: traced.entry, plan, inputs: inputTexts(compilation), dynamic: traced.bindings.size > 0 },
     nameOf,
-    { approximate: false, types: false, scope: checks.length > 0 ? scope : { ...scope, step: 'wasmStep' } },
+    { types: false, scope: checks.length > 0 ? scope : { ...scope, step: 'wasmStep' } },
   )
   return [
     feedText({ types: false }),

@@ -1,11 +1,11 @@
 import { erf, erfc, nearest } from './special'
-import type { MachineFn } from './functions'
+import type { VectorFn } from './functions'
 import { type Fn, type Scalar, walk } from './scalar'
 import type { DType } from './type'
 
 type Conversion = 'cast' | 'round'
 /** Functions of one point whose value does not depend on dtypes. */
-export type PointFn = Exclude<Fn, Conversion | MachineFn> | 'scale' | 'pow2' | 'exponent' | 'mantissa'
+export type PointFn = Exclude<Fn, Conversion | VectorFn>
 
 /** The meaning of each scalar function, in float64; what every target is held to. Conditions are 0 and 1. */
 export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> = {

@@ -58,10 +58,11 @@ export type Fn =
   | 'cast'
   /** Rounds a float32 expression to its nearest float32 value: targets that compute wider need it before a comparison. */
   | 'round'
-  | MachineFn
+  | BitFn
+  | VectorFn
 
-/** What schedules make for targets with vectors, and the parts of approximations there. */
-export type MachineFn =
+/** Parts of approximations, on targets that compute float32 in itself. */
+export type BitFn =
   /** The first operand times 2 to the power of the second, a whole number; powers stay within twice the normal exponents. */
   | 'scale'
   /** 2 to the power of a whole number within the normal exponents. */
@@ -70,6 +71,9 @@ export type MachineFn =
   | 'exponent'
   /** x / 2^e, in [1, 2) for positive normal x. */
   | 'mantissa'
+
+/** What schedules make for targets with vectors. */
+export type VectorFn =
   /** One value in all lanes of a vector. */
   | 'splat'
   /** A value, and in each further lane of a vector one more. */

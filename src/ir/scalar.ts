@@ -44,6 +44,7 @@ export interface Position {
   readonly pointer?: Local
 }
 export type Load = Extract<Scalar, { kind: 'load' }>
+export type Element = Extract<Scalar, { kind: 'element' }>
 export type Call = Extract<Scalar, { kind: 'call' }>
 
 export const literal = (value: number, dtype: DType): Scalar => ({

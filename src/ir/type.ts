@@ -12,7 +12,7 @@ export type Data = Float32Array | Float64Array | Int32Array | Uint8Array
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 }
 export const bytesOf = (dtype: DType): number => BYTES[dtype]
-export const isFloat = (dtype: DType): boolean => dtype === 'float32' || dtype === 'float64'
+export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 

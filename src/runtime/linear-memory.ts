@@ -1,4 +1,6 @@
+import { PAGE } from '../codegen/wasm/assembler'
 import { RuntimeError } from '../ir/errors'
+import { aligned } from '../plan/arena'
 import { type WasmEngine, wasmEngine, type WasmMemory } from './engine'
 
 /** Where the variables of a program lie. */
@@ -17,11 +19,8 @@ export const fixedMemory = (bytes: number): ProgramMemory => ({
   onMove: () => undefined,
 })
 
-const PAGE = 65536
-const ALIGNMENT = 64
 /** Vectors may read a little beyond both ends of a buffer. */
 const SLACK = 64
-const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
 /**
  * The memory of a program on WebAssembly: state first, then what each specialisation keeps, and one stretch for inputs,

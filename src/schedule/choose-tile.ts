@@ -1,7 +1,7 @@
 import { type Affine, type Axis, coefficient } from '../ir/affine'
-import { walk } from '../ir/scalar'
+import { type Element, walk } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
-import { type Element, type FlatKernel, productOf } from './flat'
+import { type FlatKernel, productOf } from './flat'
 import { canCutStores } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
 

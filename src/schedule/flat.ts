@@ -13,7 +13,7 @@ import {
 import type { Accumulator } from '../ir/block'
 import type { Local, Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
-import { call, castTo, type Fn, indexValue, isRounded, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { call, castTo, type Element, type Fn, indexValue, isRounded, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
 
@@ -111,27 +111,14 @@ export function roundComparisons(kernel: FlatKernel): FlatKernel {
 export function widenSums(kernel: FlatKernel): FlatKernel {
   const isNarrow = (a: Accumulator): boolean => a.dtype === 'float32' && (a.combine === 'add' || a.combine === 'mul')
   if (!kernel.accumulators.some(isNarrow)) return kernel
-  const total = new Map<Accumulator, Accumulator>()
-  for (const a of kernel.accumulators) {
-    const wide: Accumulator = isNarrow(a) ? { ...a, dtype: 'float64', body: castTo('float64', a.body) } : a
-    total.set(a, wide.of ? { ...wide, of: total.get(wide.of)! } : wide)
-  }
-  const read = (s: Scalar): Scalar | undefined => {
-    if (s.kind !== 'acc') return undefined
-    const of = total.get(s.of)!
-    return castTo(s.dtype, { ...s, of, dtype: of.dtype })
-  }
-  const memo = new Map<Scalar, Scalar>()
-  const convert = (s: Scalar): Scalar => mapScalars([s], read, memo)[0]!
-  return {
-    ...kernel,
-    accumulators: [...total.values()],
-    values: kernel.values.map((v) => ({ ...v, value: convert(v.value) })),
-    stores: kernel.stores.map((s) => ({ ...s, value: convert(s.value) })),
-  }
+  return mapKernel(
+    kernel,
+    () => undefined,
+    (a) => (isNarrow(a) ? { ...a, dtype: 'float64', body: castTo('float64', a.body) } : a),
+  )
 }
 
-/** Rewrites every scalar of a kernel, and then its accumulators. */
+/** Rewrites every scalar of a kernel, and then its accumulators; where one changes its dtype, what it gives does not. */
 export function mapKernel(
   kernel: FlatKernel,
   change: (s: Scalar) => Scalar | undefined,
@@ -143,8 +130,11 @@ export function mapKernel(
     const body = mapScalars([a.body], change, memo)[0]!
     renewed.set(a, accumulator({ ...a, body, ...(a.of ? { of: renewed.get(a.of)! } : {}) }))
   }
-  const follow = (s: Scalar): Scalar | undefined =>
-    s.kind === 'acc' ? { ...s, of: renewed.get(s.of) ?? s.of } : change(s)
+  const follow = (s: Scalar): Scalar | undefined => {
+    if (s.kind !== 'acc') return change(s)
+    const of = renewed.get(s.of)!
+    return castTo(s.dtype, { ...s, of, dtype: of.dtype })
+  }
   const convert = (s: Scalar): Scalar => mapScalars([s], follow, memo)[0]!
   return {
     ...kernel,
@@ -176,8 +166,6 @@ export const shiftScalars =
 
 export const makeLocal = (hint: string, dtype: Local['dtype']): Local => ({ hint, dtype, lanes: 1 })
 export const localValue = (local: Local): Scalar => ({ kind: 'local', dtype: local.dtype, local })
-
-export type Element = Extract<Scalar, { kind: 'element' }>
 
 /** Both operands where a kernel is a sum of products of two loads. */
 export function productOf({ accumulators }: Pick<FlatKernel, 'accumulators'>): readonly [Element, Element] | undefined {

@@ -9,9 +9,9 @@ import {
   substitute,
 } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
-import type { Scalar } from '../ir/scalar'
+import type { Element, Scalar } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
-import { type Element, type FlatKernel, productOf } from './flat'
+import { type FlatKernel, productOf } from './flat'
 import { loop } from './loops'
 import type { VectorLanes } from './vectorize'
 

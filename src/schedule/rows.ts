@@ -116,11 +116,11 @@ function writePart(
       .flatMap((l, u) =>
         accumulators.flatMap((a, k) => accumulate(a.combine, l[k]!, roots[u * accumulators.length + k]!)),
       )
-    return vectorLoop(axis, [...lets.at(-1)!, ...sets], { from, to, step: lanes * count }, lanes, vectors)
+    return vectorLoop(axis, [...lets.at(-1)!, ...sets], { from, to, step: lanes * count }, lanes, { vectors })
   }
   const wide = axis.extent - (axis.extent % (lanes * used))
   const main = axis.extent - (axis.extent % lanes)
-  // Only integers can tell the lanes of a float32 vector apart.
+  // Positions are compared as int32, of which there are four in a vector.
   const canMask = lanes === 4
   const vector = [
     ...pass(0, wide, used, lanes),

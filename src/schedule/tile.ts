@@ -7,7 +7,7 @@ import { makePanel, packPanel } from './panel'
 import type { Tile } from './choose-tile'
 import { TileWriter } from './tile-body'
 import { canCutStores, vectorLoop, vectorSpans } from './vector-nest'
-import { vectorizer, type VectorLanes } from './vectorize'
+import type { VectorLanes } from './vectorize'
 
 /**
  * Register tiles: a block of results is accumulated in locals while one pass runs over the reduced axes, so that each
@@ -32,17 +32,23 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints): St
   const inVectors = (columns: Axis, vectorLanes: VectorLanes, from: number, to: number, count: number): Stmt[] => {
     const packed = panel ? packPanel(kernel, panel, columns, Math.min(to - from, count * vectorLanes), vectorLanes) : []
     const span = { from, to, step: count * vectorLanes }
-    return vectorLoop(columns, body(vectorLanes, count), span, vectorLanes, vectorizer(columns, vectorLanes), packed)
+    return vectorLoop(columns, body(vectorLanes, count), span, vectorLanes, { before: packed })
   }
+  const overVectors = (
+    columns: Axis,
+    { lanes, main, tail }: { lanes: VectorLanes; main: number; tail: number },
+  ): Stmt[] => [
+    ...split(main / lanes, size[1]).flatMap(({ from, to, step }) =>
+      inVectors(columns, lanes, from * lanes, to * lanes, step),
+    ),
+    ...(tail > 0 ? inVectors(columns, lanes, main, main + tail, 1) : []),
+  ]
   const overColumns = (): Stmt[] => {
     if (!columns) return overRows(tile, 1)
-    const { main, tail } = lanes === 1 ? { main: 0, tail: 0 } : vectorSpans(columns.extent, lanes, canCutStores(kernel))
-    const start = main + tail
+    const vector = lanes === 1 ? undefined : { lanes, ...vectorSpans(columns.extent, lanes, canCutStores(kernel)) }
+    const start = vector ? vector.main + vector.tail : 0
     return [
-      ...(lanes === 1 ? [] : split(main / lanes, size[1])).flatMap(({ from, to, step }) =>
-        inVectors(columns, lanes as VectorLanes, from * lanes, to * lanes, step),
-      ),
-      ...(tail > 0 ? inVectors(columns, lanes as VectorLanes, main, start, 1) : []),
+      ...(vector ? overVectors(columns, vector) : []),
       ...split(columns.extent - start, size[1]).map(({ from, to, step }) =>
         loop(columns, body(1, step), { from: start + from, to: start + to, step }),
       ),

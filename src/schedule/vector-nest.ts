@@ -7,15 +7,20 @@ import { loop, type Span } from './loops'
 import { plainNest } from './nest'
 import { type Vectorizer, vectorizer, type VectorLanes, vectorLanes } from './vectorize'
 
+interface VectorLoopOptions {
+  /** For loops that share locals. */
+  readonly vectors?: Vectorizer
+  /** In front of the body, as it stands. */
+  readonly before?: readonly Stmt[]
+}
+
 /** A loop in vectors whose body is that of one point, behind what it spreads; `span` counts points. */
 export function vectorLoop(
   axis: Axis,
   body: readonly Stmt[],
   { from, to, step }: Span,
   lanes: VectorLanes,
-  vectors: Vectorizer = vectorizer(axis, lanes),
-  /** In front of the body, as it stands. */
-  before: readonly Stmt[] = [],
+  { vectors = vectorizer(axis, lanes), before = [] }: VectorLoopOptions = {},
 ): Stmt[] {
   const made = [...before, ...vectors.body(body, Math.min(lanes, to - from))]
   return [...vectors.takeHoisted(), { kind: 'for', axis, from, to, step, loop: 'vector', inductions: [], body: made }]
@@ -51,8 +56,8 @@ export function vectorNest(kernel: FlatKernel, hints: Hints): Stmt[] {
     if (s.axis !== axis) return [{ ...s, body: s.body.flatMap(inside) }]
     const vectors = vectorizer(axis, lanes)
     return [
-      ...(main > 0 ? vectorLoop(axis, s.body, { from: 0, to: main, step: lanes }, lanes, vectors) : []),
-      ...(tail > 0 ? vectorLoop(axis, s.body, { from: main, to: main + tail, step: lanes }, lanes, vectors) : []),
+      ...(main > 0 ? vectorLoop(axis, s.body, { from: 0, to: main, step: lanes }, lanes, { vectors }) : []),
+      ...(tail > 0 ? vectorLoop(axis, s.body, { from: main, to: main + tail, step: lanes }, lanes, { vectors }) : []),
       ...(rest > 0 ? [loop(axis, s.body, { from: main, to: axis.extent, step: 1 })] : []),
     ]
   }

@@ -93,7 +93,6 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
     if (!isInVectors(s.local.dtype, lanes)) return fail(`${s.local.hint} is ${s.local.dtype}`)
     const local: Local = { ...s.local, lanes }
     locals.set(s.local, local)
-    memo.clear()
     return { ...s, local, value: spread(value) }
   }
   const statement = (s: Stmt, live: number): Stmt => {
@@ -127,7 +126,11 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
     }
   }
   return {
-    body: (statements, live = lanes) => statements.map((s) => statement(s, live)),
+    body(statements, live = lanes) {
+      // Written once more, the same locals are other vectors.
+      memo.clear()
+      return statements.map((s) => statement(s, live))
+    },
     takeHoisted: () => hoisted.splice(0),
     vectorOf: (local) => locals.get(local),
   }

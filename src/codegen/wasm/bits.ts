@@ -1,12 +1,14 @@
+import type { BitFn } from '../../ir/functions'
 import type { Lanes } from '../../ir/scalar'
 import type { FunctionScope } from './address'
+import { repeated } from './operations'
 
 /** Exponents and mantissas of the float32 on the stack, by its bits. */
-export function pushBits(fn: 'scale' | 'pow2' | 'exponent' | 'mantissa', lanes: Lanes, scope: FunctionScope): Lanes {
+export function pushBits(fn: BitFn, lanes: Lanes, scope: FunctionScope): Lanes {
   const { f } = scope
   const isWide = lanes > 1
   const integer = (value: number): void => {
-    if (isWide) f.op('v128.const', new Int32Array(4).fill(value))
+    if (isWide) f.op('v128.const', repeated(value, 'int32'))
     else f.op('i32.const', value)
   }
   const add = isWide ? 'i32x4.add' : 'i32.add'

@@ -1,6 +1,7 @@
 import type { Lanes } from '../../ir/scalar'
-import type { DType } from '../../ir/type'
+import { type DType, isFloat } from '../../ir/type'
 import type { FunctionScope } from './address'
+import { repeated } from './operations'
 
 /** Converts the value on the stack as stores and casts do: to integers it truncates and wraps, NaN and infinities give 0. */
 export function pushCast(from: DType, to: DType, lanes: Lanes, scope: FunctionScope): Lanes {
@@ -21,11 +22,9 @@ export function pushCast(from: DType, to: DType, lanes: Lanes, scope: FunctionSc
   return lanes
 }
 
-export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
-
 /** Keeps the low byte of an integer on the stack. */
 export function wrapByte(lanes: Lanes, { f }: FunctionScope): void {
-  if (lanes > 1) f.op('v128.const', new Int32Array(4).fill(255)).op('v128.and')
+  if (lanes > 1) f.op('v128.const', repeated(255, 'int32')).op('v128.and')
   else f.op('i32.const', 255).op('i32.and')
 }
 
@@ -33,7 +32,7 @@ export function wrapByte(lanes: Lanes, { f }: FunctionScope): void {
 function pushTest(from: DType, wide: boolean, { f }: FunctionScope): void {
   if (from === 'bool') return
   if (wide) {
-    f.op('v128.const', new Int32Array(4))
+    f.op('v128.const', repeated(0, 'int32'))
     f.op(from === 'float32' ? 'f32x4.ne' : from === 'float64' ? 'f64x2.ne' : 'i32x4.ne')
   } else if (from === 'float32') f.op('f32.const', 0).op('f32.ne')
   else if (from === 'float64') f.op('f64.const', 0).op('f64.ne')
@@ -43,13 +42,7 @@ function pushTest(from: DType, wide: boolean, { f }: FunctionScope): void {
 /** 1 where a condition holds. */
 function pushCondition(to: DType, wide: boolean, { f }: FunctionScope): void {
   if (wide) {
-    const one =
-      to === 'float32'
-        ? Float32Array.of(1, 1, 1, 1)
-        : to === 'float64'
-          ? Float64Array.of(1, 1)
-          : Int32Array.of(1, 1, 1, 1)
-    f.op('v128.const', one).op('v128.and')
+    f.op('v128.const', repeated(1, to)).op('v128.and')
   } else if (to === 'float32') f.op('f32.convert_i32_u')
   else if (to === 'float64') f.op('f64.convert_i32_u')
 }

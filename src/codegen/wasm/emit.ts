@@ -24,6 +24,8 @@ type Store = Extract<Stmt, { kind: 'store' }>
 interface Writer extends FunctionScope {
   /** Pointers that may lie before their buffer. */
   readonly signed: Set<Local>
+  /** The temporaries of the statement before are free again. */
+  beginStatement(): void
 }
 
 /** Adds a kernel to a module as a function without arguments, and returns its index. */
@@ -46,13 +48,14 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuil
       temporaries.set(type, pool)
       return (pool.indices[pool.next++] ??= f.local(type))
     },
+    beginStatement: () => temporaries.forEach((pool) => (pool.next = 0)),
     imported: (name) => {
       const index = context.imports.get(name)
       if (index === undefined) throw new Error(`${name} is not among the imports`)
       return index
     },
   }
-  for (const s of kernel.body) emitStmt(s, writer, temporaries)
+  for (const s of kernel.body) emitStmt(s, writer)
   f.end()
   return f.index
 }
@@ -69,16 +72,16 @@ function indexIn<K>(known: Map<K, number>, key: K, make: () => number): number {
   return found
 }
 
-function emitStmt(s: Stmt, writer: Writer, temporaries: ReadonlyMap<ValType, Pool>): void {
+function emitStmt(s: Stmt, writer: Writer): void {
   const { f } = writer
-  temporaries.forEach((pool) => (pool.next = 0))
+  writer.beginStatement()
   switch (s.kind) {
     case 'for':
-      return emitLoop(s, writer, temporaries)
+      return emitLoop(s, writer)
     case 'if':
       pushScalar(s.condition, writer)
       f.op('if')
-      for (const inner of s.body) emitStmt(inner, writer, temporaries)
+      for (const inner of s.body) emitStmt(inner, writer)
       f.op('end')
       return
     case 'let':
@@ -126,11 +129,7 @@ const STORE = {
 } as const satisfies Record<DType, string>
 
 /** The condition stands at the end, one jump a turn; bounds are constants, so it is known whether there is a first turn. */
-function emitLoop(
-  { axis, from, to, step, inductions, body }: Loop,
-  writer: Writer,
-  temporaries: ReadonlyMap<ValType, Pool>,
-): void {
+function emitLoop({ axis, from, to, step, inductions, body }: Loop, writer: Writer): void {
   if (from >= to) return
   const { f } = writer
   const counter = writer.axis(axis)
@@ -143,7 +142,7 @@ function emitLoop(
   }
   const isOnce = from + step >= to
   if (!isOnce) f.op('loop')
-  for (const s of body) emitStmt(s, writer, temporaries)
+  for (const s of body) emitStmt(s, writer)
   if (isOnce) return
   for (const { local, of, step: by } of inductions) {
     const pointer = writer.local(local)

@@ -1,12 +1,12 @@
 import { rangeOf } from '../../ir/affine'
-import type { Call, Lanes, Scalar } from '../../ir/scalar'
-import { bytesOf } from '../../ir/type'
+import type { Call, Element, Lanes, Scalar } from '../../ir/scalar'
+import { bytesOf, isFloat } from '../../ir/type'
 import { type FunctionScope, type Place, pushAddress, pushSum } from './address'
-import { isFloat, pushCast, wrapByte } from './conversion'
+import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
-import { laneOps, lanesOf, OPERATIONS } from './operations'
+import { laneOps, lanesOf, OPERATIONS, repeated } from './operations'
 import { pushLanewise, pushPoint } from './points'
-import { pushFold, pushRamp, repeated } from './vectors'
+import { pushFold, pushRamp } from './vectors'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
 export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
@@ -32,8 +32,6 @@ export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
       throw new Error(`a ${s.kind} is left in a kernel that is emitted`)
   }
 }
-
-type Element = Extract<Scalar, { kind: 'element' }>
 
 function pushElement(s: Element, scope: FunctionScope): Lanes {
   const { f } = scope

@@ -3,7 +3,7 @@ import type { Kernel, Stmt } from '../../ir/loop'
 import type { Buffer, Item } from '../../ir/plan'
 import { type Scalar, walk } from '../../ir/scalar'
 import { bytesOf } from '../../ir/type'
-import { type MemoryOptions, moduleBuilder } from './assembler'
+import { type MemoryOptions, moduleBuilder, PAGE } from './assembler'
 import { emitKernel } from './emit'
 import { OPERATIONS } from './operations'
 
@@ -15,8 +15,6 @@ export interface WasmInput {
   readonly memory: Omit<MemoryOptions, 'import'>
   /** Checks every instruction as it is written; for tests. */
   readonly validate?: boolean
-  /** Exports each kernel under its name; for tests. */
-  readonly exportKernels?: boolean
 }
 
 export interface WasmModule {
@@ -24,8 +22,6 @@ export interface WasmModule {
   /** Functions of the host that the module imports as `math`. */
   readonly imports: readonly PointFn[]
 }
-
-const PAGE = 65536
 
 /**
  * A module whose exported `step` runs every item of a plan at fixed addresses of the memory that it imports as

@@ -14,30 +14,29 @@ export function valType(dtype: DType, lanes: Lanes): ValType {
   return dtype === 'float32' ? 'f32' : dtype === 'float64' ? 'f64' : 'i32'
 }
 
-const FLOAT_FNS = {
-  add: 'add',
-  sub: 'sub',
-  mul: 'mul',
-  div: 'div',
-  neg: 'neg',
-  max: 'max',
-  min: 'min',
-  abs: 'abs',
-  sqrt: 'sqrt',
-  floor: 'floor',
-  ceil: 'ceil',
-  trunc: 'trunc',
-  nearest: 'nearest',
-  lt: 'lt',
-  le: 'le',
-  eq: 'eq',
-  ne: 'ne',
-} as const satisfies Partial<Record<Fn, string>>
+/** Called the same in the instruction set. */
+const FLOAT_FNS = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'neg',
+  'max',
+  'min',
+  'abs',
+  'sqrt',
+  'floor',
+  'ceil',
+  'trunc',
+  'nearest',
+  'lt',
+  'le',
+  'eq',
+  'ne',
+] as const satisfies readonly Fn[]
 
 const floats = (scalar: 'f32' | 'f64', vector: 'f32x4' | 'f64x2'): Partial<Record<Fn, Row>> =>
-  Object.fromEntries(
-    Object.entries(FLOAT_FNS).map(([fn, name]): [string, Row] => [fn, [`${scalar}.${name}`, `${vector}.${name}`]]),
-  )
+  Object.fromEntries(FLOAT_FNS.map((fn): [string, Row] => [fn, [`${scalar}.${fn}`, `${vector}.${fn}`]]))
 
 const INTEGERS: Readonly<Partial<Record<Fn, Row>>> = {
   add: ['i32.add', 'i32x4.add'],
@@ -98,3 +97,9 @@ export function laneOps(dtype: DType): LaneOps {
 
 /** Points of a dtype in a vector register. */
 export const lanesOf = (dtype: DType): 2 | 4 => (dtype === 'float64' ? 2 : 4)
+
+/** A constant with one value in all lanes. */
+export function repeated(value: number, dtype: DType): ArrayBufferView {
+  if (dtype === 'float32') return new Float32Array(4).fill(value)
+  return dtype === 'float64' ? new Float64Array(2).fill(value) : new Int32Array(4).fill(value)
+}

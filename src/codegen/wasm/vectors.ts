@@ -4,12 +4,6 @@ import type { FunctionScope } from './address'
 import { laneOps, OPERATIONS } from './operations'
 import { pushInteger } from './points'
 
-/** A constant with one value in all lanes. */
-export function repeated(value: number, dtype: DType): ArrayBufferView {
-  if (dtype === 'float32') return new Float32Array(4).fill(value)
-  return dtype === 'float64' ? new Float64Array(2).fill(value) : new Int32Array(4).fill(value)
-}
-
 /** Turns the integer on the stack into a vector that counts up from it. */
 export function pushRamp({ f }: FunctionScope): Lanes {
   f.op('i32x4.splat')
