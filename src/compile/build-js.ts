@@ -31,5 +31,5 @@ export function buildJs(compilation: Compilation, store: Store, { schedule }: Se
   writeConstants(plan, memory.work, (buffer) => buffer.offset)
   const made = evaluateModule(source, { memory, other, FeedError }) as { run: Step; strict: Step }
   report.push(passReport('evaluate', evaluating, roots, printed.kernels.length))
-  return made
+  return { ...made, release: () => undefined }
 }

@@ -40,9 +40,9 @@ export function buildWasm(compilation: Compilation, memory: LinearMemory, { sche
   const source = wasmRunText(compilation, addressOf)
   const made = evaluateModule(source, { wasmStep: step, other, FeedError }) as Made
   made.bind(memory.buffer)
-  memory.onMove(made.bind)
+  const release = memory.onMove(made.bind)
   report.push(passReport('evaluate', evaluating, roots, kernels.length))
-  return { run: made.run, strict: made.strict }
+  return { run: made.run, strict: made.strict, release }
 }
 
 interface Made {

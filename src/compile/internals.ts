@@ -15,6 +15,8 @@ export interface Built {
   readonly run: Step
   /** Like `run`, but feeds of another size are an error. */
   readonly strict: Step
+  /** Lets go of the memory; called when it has left the cache, it never runs again. */
+  release(): void
 }
 
 /** An entry compiled for one binding. Its memory holds inputs, outputs, constants and scratch. */

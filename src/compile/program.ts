@@ -108,7 +108,10 @@ function specialise(internals: EntryInternals, bindings: Bindings, traced?: Trac
   const made = build(graph, bindings, internals)
   cache.set(key, made)
   if (cache.size > program.settings.cacheSize) {
-    cache.delete([...cache.keys()][0]!)
+    const [oldest, gone] = [...cache][0]!
+    cache.delete(oldest)
+    gone.release()
+    if (internals.current === gone) delete internals.current
     if (!internals.warned) {
       internals.warned = true
       console.warn(

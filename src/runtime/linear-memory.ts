@@ -8,15 +8,15 @@ export interface ProgramMemory {
   readonly buffer: ArrayBuffer
   /** Where the variables begin. */
   readonly base: number
-  /** Calls `rebind` whenever the memory has moved, so that views can be made anew. */
-  onMove(rebind: (buffer: ArrayBuffer) => void): void
+  /** Calls `rebind` whenever the memory has moved, so that views can be made anew, until what it returns is called. */
+  onMove(rebind: (buffer: ArrayBuffer) => void): () => void
 }
 
 /** Memory of a fixed size. */
 export const fixedMemory = (bytes: number): ProgramMemory => ({
   buffer: new ArrayBuffer(bytes),
   base: 0,
-  onMove: () => undefined,
+  onMove: () => () => undefined,
 })
 
 /** Vectors may read a little beyond both ends of a buffer. */
@@ -29,7 +29,7 @@ const SLACK = 64
 export class LinearMemory implements ProgramMemory {
   readonly memory: WasmMemory
   readonly base = SLACK
-  private readonly listeners: ((buffer: ArrayBuffer) => void)[] = []
+  private readonly listeners = new Set<(buffer: ArrayBuffer) => void>()
   private top: number
   private shared = { from: 0, bytes: 0 }
 
@@ -48,8 +48,9 @@ export class LinearMemory implements ProgramMemory {
     return this.memory.buffer.byteLength / PAGE
   }
 
-  onMove(rebind: (buffer: ArrayBuffer) => void): void {
-    this.listeners.push(rebind)
+  onMove(rebind: (buffer: ArrayBuffer) => void): () => void {
+    this.listeners.add(rebind)
+    return () => this.listeners.delete(rebind)
   }
 
   /** Addresses of memory of one's own, and of the shared stretch with at least the size asked for. */
