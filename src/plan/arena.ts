@@ -1,12 +1,11 @@
+import { aligned } from '../ir/memory'
+
 /** A stretch that is needed from one item of the plan to another, both included. */
 export interface Lifetime {
   readonly bytes: number
   readonly first: number
   readonly last: number
 }
-
-export const ALIGNMENT = 64
-export const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
 
 /**
  * First fit over lifetimes: offsets such that stretches that live at the same time do not overlap. Without reuse they lie

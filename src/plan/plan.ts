@@ -1,9 +1,10 @@
 import type { Fused } from '../ir/block'
+import { aligned } from '../ir/memory'
 import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { bytesOf, sizeOf } from '../ir/type'
 import { isVariable, type Variable } from '../ir/variable'
-import { aligned, packArena } from './arena'
+import { packArena } from './arena'
 import { orderKernels } from './order'
 import type { Roots } from './roots'
 

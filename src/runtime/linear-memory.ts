@@ -1,6 +1,5 @@
-import { PAGE } from '../codegen/wasm/assembler'
 import { RuntimeError } from '../ir/errors'
-import { aligned } from '../plan/arena'
+import { aligned, PAGE } from '../ir/memory'
 import { type WasmEngine, wasmEngine, type WasmMemory } from './engine'
 
 /** Where the variables of a program lie. */

@@ -24,10 +24,10 @@ import {
 import { describe, expect, it } from 'vitest'
 import { jsDialect } from '../../src/codegen/js'
 import { kernelText } from '../../src/codegen/text'
-import { PAGE } from '../../src/codegen/wasm/assembler'
 import { emitModule } from '../../src/codegen/wasm/module'
 import { entryInternals } from '../../src/compile/internals'
 import type { Kernel, Param, Stmt } from '../../src/ir/loop'
+import { aligned, PAGE } from '../../src/ir/memory'
 import type { Buffer, PlannedKernel } from '../../src/ir/plan'
 import { type Data, viewData } from '../../src/ir/type'
 import { scheduleKernel, type Target } from '../../src/schedule/schedule'
@@ -40,8 +40,8 @@ function bothTargets(run: unknown, feeds: Feeds) {
   const { program, specialise } = entryInternals('test', run)
   const { plan, names } = specialise(new Map()).compilation
   const state = new Uint8Array(program.store.memory.buffer)
-  const work = Math.ceil(state.length / 64) * 64
-  const panel = Math.ceil((work + plan.workBytes) / 64) * 64
+  const work = aligned(state.length)
+  const panel = aligned(work + plan.workBytes)
   const addressOf = (b: Buffer): number =>
     b.region === 'state' ? b.offset : b.region === 'panel' ? panel : work + b.offset
   // A panel of a few columns, and what vectors read beyond the end.

@@ -10,9 +10,6 @@ import {
 } from './opcodes'
 import { StackCheck } from './stack-check'
 
-/** Bytes by which memory is counted. */
-export const PAGE = 65536
-
 /** The memory a module imports. A shared one must have a maximum. */
 export interface MemoryOptions {
   readonly import: readonly [module: string, field: string]

@@ -1,9 +1,10 @@
 import { MEANING, type PointFn } from '../../ir/evaluate'
 import type { Kernel, Stmt } from '../../ir/loop'
+import { PAGE } from '../../ir/memory'
 import type { Buffer, Item } from '../../ir/plan'
 import { type Scalar, walk } from '../../ir/scalar'
 import { bytesOf } from '../../ir/type'
-import { type MemoryOptions, moduleBuilder, PAGE } from './assembler'
+import { type MemoryOptions, moduleBuilder } from './assembler'
 import { emitKernel } from './emit'
 import { OPERATIONS } from './operations'
 
