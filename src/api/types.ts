@@ -81,15 +81,17 @@ export interface State<V extends Variable = Variable> {
 
 export interface Common<V extends Variable> {
   readonly state: State<V>
-  /** Resolves when every target is ready; on one thread at once. */
+  /** Resolves when the workers are ready, at once where there are none. Until then every step runs on one thread. */
   readonly ready: Promise<void>
+  /** Ends the workers. What is called afterwards runs on one thread. */
+  dispose(): void
 }
 export type Program<P extends Record<string, Entry>> = {
   readonly [K in keyof P]: P[K] extends Entry<infer I, infer O, Variable> ? Run<I, O> : never
 } & Common<VariablesOf<P[keyof P]>>
 type VariablesOf<E> = E extends { readonly result?: { readonly variables: infer V extends Variable } } ? V : never
 export type Reserved<P> = {
-  [K in keyof P]: K extends 'state' | 'ready' ? `compile: an entry may not be named ${K}` : P[K]
+  [K in keyof P]: K extends 'state' | 'ready' | 'dispose' ? `compile: an entry may not be named ${K}` : P[K]
 }
 export type Compiled<P> =
   P extends Entry<infer I, infer O, infer V>

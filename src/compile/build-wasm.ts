@@ -13,6 +13,8 @@ import { arrayNameOf, bytesOf } from '../ir/type'
 import { type WasmEngine, wasmEngine } from '../runtime/engine'
 import { evaluateModule } from '../runtime/evaluate'
 import type { LinearMemory } from '../runtime/linear-memory'
+import type { Splitter, ThreadPool } from '../runtime/threads'
+import { partitionOf } from '../schedule/partition'
 import { scheduleKernel } from '../schedule/schedule'
 import { writeConstants } from './constants'
 import type { Built, Step } from './internals'
@@ -21,28 +23,49 @@ import { type Compilation, passReport } from './pipeline'
 import { inputTexts } from './print'
 
 /** Emits a compilation as a WebAssembly module over the memory of the program. */
-export function buildWasm(compilation: Compilation, memory: LinearMemory, { schedule }: Settings, other: Step): Built {
+export function buildWasm(
+  compilation: Compilation,
+  { memory, pool }: WasmHost,
+  { schedule, threads }: Settings,
+  other: Step,
+): Built {
   const started = performance.now()
   const { plan, report, roots } = compilation
-  const kernels = wasmKernels(compilation, schedule)
-  const addressOf = layOut(compilation, memory, panelBytes(kernels))
+  const kernels = wasmKernels(compilation, { schedule, threads })
+  const isDivided = kernels.some((k) => k.partition)
+  const panelBytes = largestPanel(kernels)
+  const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1))
   let next = 0
   const module = emitModule({
     kernels,
     items: plan.items.map((item) => (item.kind === 'run' ? { kind: 'run', kernel: next++ } : item)),
     addressOf,
-    memory: { minPages: memory.pages },
+    memory: {
+      minPages: memory.pages,
+      ...(memory.maximum === undefined ? {} : { maxPages: memory.maximum, shared: true }),
+    },
   })
   report.push(passReport('print', started, roots, kernels.length))
   const evaluating = performance.now()
-  const { step } = instantiate(module, memory)
+  const { step, letGo } = instantiate(module, memory, panelBytes, pool)
   writeConstants(plan, memory.buffer, addressOf)
   const source = wasmRunText(compilation, addressOf)
   const made = evaluateModule(source, { wasmStep: step, other, FeedError }) as Made
   made.bind(memory.buffer)
-  const release = memory.onMove(made.bind)
+  const stopBinding = memory.onMove(made.bind)
+  const release = (): void => {
+    stopBinding()
+    letGo()
+  }
   report.push(passReport('evaluate', evaluating, roots, kernels.length))
   return { run: made.run, strict: made.strict, release }
+}
+
+/** What a program on WebAssembly has in common. */
+export interface WasmHost {
+  readonly memory: LinearMemory
+  /** The workers, started when first asked for. */
+  readonly pool: () => ThreadPool
 }
 
 interface Made {
@@ -52,18 +75,23 @@ interface Made {
 }
 
 /** Every kernel of a plan as loops for WebAssembly, in order of running. */
-export function wasmKernels({ plan, names }: Compilation, schedule: Settings['schedule']): Kernel[] {
+export function wasmKernels(
+  { plan, names }: Compilation,
+  { schedule, threads }: Pick<Settings, 'schedule' | 'threads'>,
+): Kernel[] {
   const { namer } = moduleScope()
   const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed, target: 'wasm' } as const
   return plan.items.flatMap((item) => {
     if (item.kind !== 'run') return []
     const { kernel, body } = scheduleKernel(item.kernel, schedule, context)
-    return [{ name: namer.unique(kernelName(item.kernel, names)), doc: [], params: kernel.params, body }]
+    const partition = partitionOf(kernel, body, threads)
+    const name = namer.unique(kernelName(item.kernel, names))
+    return [{ name, doc: [], params: kernel.params, body, ...(partition ? { partition } : {}) }]
   })
 }
 
-/** The largest panel; only one kernel runs at a time. */
-function panelBytes(kernels: readonly Kernel[]): number {
+/** Bytes of the largest panel, to a whole line of the cache; only one kernel runs at a time. */
+function largestPanel(kernels: readonly Kernel[]): number {
   let bytes = 0
   const visit = (s: Stmt): void => {
     if (s.kind === 'for' || s.kind === 'if') s.body.forEach(visit)
@@ -71,7 +99,7 @@ function panelBytes(kernels: readonly Kernel[]): number {
       bytes = Math.max(bytes, s.to.buffer.size * bytesOf(s.to.buffer.dtype))
   }
   for (const kernel of kernels) kernel.body.forEach(visit)
-  return bytes
+  return aligned(bytes)
 }
 
 /** Reserves what a specialisation needs, and says where each buffer lies. */
@@ -92,11 +120,22 @@ function layOut({ plan }: Compilation, memory: LinearMemory, panel: number): (bu
   }
 }
 
-function instantiate({ bytes, imports }: WasmModule, { memory }: LinearMemory): { step: () => number } {
+function instantiate(
+  { bytes, imports, jobs }: WasmModule,
+  { memory }: LinearMemory,
+  panelBytes: number,
+  pool: () => ThreadPool,
+): { step: () => number; letGo: () => void } {
   const { Module, Instance } = wasmEngine() as WasmEngine
   const math = Object.fromEntries(imports.map((fn) => [fn, MEANING[fn]]))
-  const { exports } = new Instance(new Module(bytes), { env: { memory }, math })
-  return { step: exports['step']! }
+  const module = new Module(bytes)
+  let splitter: Splitter | undefined
+  const { exports } = new Instance(module, { env: { memory, split: (job: number) => splitter!.split(job) }, math })
+  if (jobs.length > 0) {
+    const parts = jobs.map(({ name, partition: { from, to, step } }) => ({ name, run: exports[name]!, from, to, step }))
+    splitter = pool().load({ module, math: imports, jobs: parts, panelBytes })
+  }
+  return { step: exports['step'] as () => number, letGo: () => splitter?.release() }
 }
 
 /** The function from feeds to results: as on JavaScript, but over views that are made anew when the memory grows. */

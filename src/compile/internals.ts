@@ -2,6 +2,7 @@ import type { Entry } from '../api/types'
 import { GraphError } from '../ir/errors'
 import type { Variable } from '../ir/variable'
 import type { Store } from '../runtime/store'
+import type { ThreadPool } from '../runtime/threads'
 import type { Bindings } from '../runtime/bind'
 import type { Settings } from './options'
 import type { Compilation } from './pipeline'
@@ -48,6 +49,8 @@ export interface ProgramInternals {
   readonly entries: Map<string, EntryInternals>
   /** Variables made inside entries, by name. */
   readonly traced: Map<string, Variable>
+  /** Present once a kernel was worth more than one thread. */
+  pool?: ThreadPool
 }
 
 // A registered symbol, so that inspection finds it whichever copy of the library made the program.

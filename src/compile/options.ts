@@ -1,9 +1,22 @@
 import { GraphError, RuntimeError } from '../ir/errors'
 import { supportsWasm } from '../runtime/engine'
+import { processors, threadObstacle } from '../runtime/worker-host'
+import { MIN_WORK } from '../schedule/partition'
 
 /** Passes that can be switched off by name; the others are what makes a graph run at all. */
 export const PASSES = ['simplify', 'inline', 'epilogue', 'group', 'inPlace', 'reuse'] as const
 export type PassName = (typeof PASSES)[number]
+
+/** Threads in detail. */
+export interface ThreadOptions {
+  readonly count: number | 'auto'
+  /** Instructions, about, below which a kernel stays on one thread; 100,000 by default. */
+  readonly minWork?: number
+  /** How often a thread looks for work before it goes to sleep, 20,000 times by default: some 50 microseconds. */
+  readonly spin?: number
+  /** Milliseconds that a worker may stay behind the main thread before it counts as dead; 10,000 by default. */
+  readonly deadline?: number
+}
 
 export interface CompileOptions {
   /** Seed of the initial values, a whole number; 0 by default. */
@@ -15,6 +28,11 @@ export interface CompileOptions {
    * `wasm` where the engine has none is a RuntimeError.
    */
   readonly target?: 'auto' | 'js' | 'wasm'
+  /**
+   * How many threads share the larger kernels of a step on WebAssembly; `auto` (the default) is one a processor where
+   * workers can share memory. No number depends on it. Workers start with the first kernel that is worth one.
+   */
+  readonly threads?: number | 'auto' | ThreadOptions
   /** False switches every fusing pass off. */
   readonly fuse?: boolean
   /** Single passes on or off by name. */
@@ -29,6 +47,7 @@ export interface Settings {
   readonly seed: number
   readonly schedule: 'fast' | 'plain'
   readonly target: 'js' | 'wasm'
+  readonly threads: { readonly count: number } & Required<Omit<ThreadOptions, 'count'>>
   readonly passes: Readonly<Record<PassName, boolean>>
   readonly fastMath: boolean
   readonly cacheSize: number
@@ -39,7 +58,7 @@ export function settingsOf(options: CompileOptions): Settings {
     throw new GraphError(
       `compile: the options must be an object, they are ${options === null ? 'null' : typeof options}`,
     )
-  const known = new Set(['seed', 'schedule', 'target', 'fuse', 'passes', 'fastMath', 'cacheSize'])
+  const known = new Set(['seed', 'schedule', 'target', 'threads', 'fuse', 'passes', 'fastMath', 'cacheSize'])
   for (const key of Object.keys(options))
     if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
   for (const key of Object.keys(options.passes ?? {}))
@@ -62,6 +81,7 @@ export function settingsOf(options: CompileOptions): Settings {
     seed,
     schedule,
     target: targetOf(options.target ?? 'auto'),
+    threads: threadsOf(options.threads ?? 'auto'),
     passes,
     fastMath: options.fastMath ?? false,
     cacheSize,
@@ -74,4 +94,28 @@ function targetOf(target: NonNullable<CompileOptions['target']>): 'js' | 'wasm' 
   if (target === 'wasm' && !supportsWasm())
     throw new RuntimeError('compile: this engine has no WebAssembly with 128-bit vectors; target "js" runs everywhere')
   return target === 'wasm' ? 'wasm' : 'js'
+}
+
+/** More would not fit into the words through which they agree, nor gain anything. */
+const MOST_THREADS = 64
+
+function threadsOf(given: NonNullable<CompileOptions['threads']>): Settings['threads'] {
+  const options: ThreadOptions = typeof given === 'object' ? given : { count: given }
+  const known = ['count', 'minWork', 'spin', 'deadline']
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw new GraphError(`compile: unknown option "${key}" of threads; known are ${known.join(', ')}`)
+  const { count, minWork = MIN_WORK, spin = 20_000, deadline = 10_000 } = options
+  if (count !== 'auto' && !(Number.isInteger(count) && count >= 1 && count <= MOST_THREADS))
+    throw new GraphError(
+      `compile: threads must be 'auto' or a whole number from 1 to ${MOST_THREADS}, got ${String(count)}`,
+    )
+  for (const [key, value] of Object.entries({ minWork, spin, deadline }))
+    if (!(typeof value === 'number' && value >= 0))
+      throw new GraphError(`compile: ${key} of threads must be a number from 0, it is ${String(value)}`)
+  const obstacle = count === 1 ? undefined : threadObstacle()
+  if (obstacle !== undefined && count !== 'auto')
+    throw new RuntimeError(`compile: no threads here: ${obstacle}; threads: 1 runs everywhere`)
+  const threads = obstacle !== undefined ? 1 : count === 'auto' ? Math.min(processors(), MOST_THREADS) : count
+  return { count: threads, minWork, spin, deadline }
 }

@@ -5,6 +5,7 @@ import { type Variable, variableAttrs } from '../ir/variable'
 import { type Bindings, bindingKey, dimNames, inferBindings } from '../runtime/bind'
 import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
+import { ThreadPool } from '../runtime/threads'
 import { buildJs } from './build-js'
 import { buildWasm } from './build-wasm'
 import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised, type Step } from './internals'
@@ -30,23 +31,27 @@ export function compile<P extends Entry | Record<string, Entry>>(
   for (const [name, e] of list) {
     if (!isEntry(e)) throw new GraphError(`compile: "${name}" is not an entry; wrap it by entry(inputs, body)`)
     if (!isWellFormed(name)) throw new GraphError(`compile: an entry may not be named ${JSON.stringify(name)}`)
-    if (name === 'state' || name === 'ready') throw new GraphError(`compile: an entry may not be named ${name}`)
+    if (name === 'state' || name === 'ready' || name === 'dispose')
+      throw new GraphError(`compile: an entry may not be named ${name}`)
   }
   const variables = new Map<string, Variable>()
   const probes = list.map(([name, e]) => probe(name, e, variables))
   const store = new Store(
     [...new Set(probes.flatMap(variablesOf))],
     settings.seed,
-    settings.target === 'wasm' ? (bytes) => new LinearMemory(bytes) : fixedMemory,
+    settings.target === 'wasm' ? (bytes) => new LinearMemory(bytes, settings.threads.count > 1) : fixedMemory,
   )
   const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables }
   const runs = list.map(([name, e], i) => [name, makeRun(name, e, probes[i]!, program)] as const)
-  const state = makeState(store)
-  const common = { state, ready: Promise.resolve() }
-  if (single) return Object.assign(runs[0]![1], common) as never
+  const common = {
+    state: { value: makeState(store), enumerable: true },
+    ready: { get: () => program.pool?.ready ?? Promise.resolve(), enumerable: true },
+    dispose: { value: () => program.pool?.dispose(), enumerable: true },
+  }
+  if (single) return Object.defineProperties(runs[0]![1], common) as never
   const out = Object.create(null) as Record<string, unknown>
   for (const [name, run] of runs) out[name] = run
-  return attachInternals(Object.assign(out, common), program) as never
+  return attachInternals(Object.defineProperties(out, common), program) as never
 }
 
 const isEntry = (x: unknown): x is Entry =>
@@ -130,9 +135,15 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   const { memory } = store
   const built =
     memory instanceof LinearMemory
-      ? buildWasm(compilation, memory, settings, other)
+      ? buildWasm(compilation, { memory, pool: () => poolOf(internals.program, memory) }, settings, other)
       : buildJs(compilation, store, settings, other)
   return { bindings, compilation, ...built }
+}
+
+/** The workers of a program, started now if they are not yet there. */
+function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
+  const { count, spin, deadline } = program.settings.threads
+  return (program.pool ??= new ThreadPool(memory, { threads: count, spin, deadline }))
 }
 
 function makeState(store: Store): State {

@@ -55,10 +55,23 @@ export type Stmt =
     }
   | { readonly kind: 'note'; readonly text: string }
 
+/**
+ * Whole turns of the loops over one axis that threads can divide among themselves: a part begins at `from` plus a multiple
+ * of `step`. Loops over what is left behind `to` belong to the part that ends there.
+ */
+export interface Partition {
+  readonly axis: Axis
+  readonly from: number
+  readonly to: number
+  readonly step: number
+}
+
 export interface Kernel {
   readonly name: string
   /** Formula, shapes and origin, one line each, not yet escaped. */
   readonly doc: readonly string[]
   readonly params: readonly Param[]
   readonly body: readonly Stmt[]
+  /** How it may be divided, where that pays. */
+  readonly partition?: Partition
 }

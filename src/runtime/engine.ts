@@ -5,10 +5,11 @@ export interface WasmEngine {
   readonly Instance: new (
     module: object,
     imports: object,
-  ) => { readonly exports: Readonly<Record<string, () => number>> }
+  ) => { readonly exports: Readonly<Record<string, (...args: number[]) => number>> }
   validate(bytes: Uint8Array): boolean
 }
 export interface WasmMemory {
+  /** A SharedArrayBuffer where threads share it; nothing here tells the two apart. */
   readonly buffer: ArrayBuffer
   grow(pages: number): number
 }

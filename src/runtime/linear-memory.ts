@@ -20,6 +20,10 @@ export const fixedMemory = (bytes: number): ProgramMemory => ({
 
 /** Vectors may read a little beyond both ends of a buffer. */
 const SLACK = 64
+/** What threads agree upon lies in front. */
+const CONTROL_BYTES = 4096
+/** A shared memory reserves address space for all it may become: as much as can be had. */
+const MAXIMA = [65536, 32768, 16384, 4096]
 
 /**
  * The memory of a program on WebAssembly: state first, then what each specialisation keeps, and one stretch for inputs,
@@ -27,15 +31,26 @@ const SLACK = 64
  */
 export class LinearMemory implements ProgramMemory {
   readonly memory: WasmMemory
-  readonly base = SLACK
+  readonly base: number
+  /** The most pages it can have, where threads share it. */
+  readonly maximum: number | undefined
   private readonly listeners = new Set<(buffer: ArrayBuffer) => void>()
   private top: number
   private shared = { from: 0, bytes: 0 }
 
-  constructor(stateBytes: number) {
+  constructor(stateBytes: number, isShared = false) {
     const { Memory } = wasmEngine() as WasmEngine
+    this.base = isShared ? CONTROL_BYTES + SLACK : SLACK
     this.top = this.base + aligned(stateBytes)
-    this.memory = allocated(this.top, () => new Memory({ initial: Math.ceil((this.top + SLACK) / PAGE) }))
+    const initial = Math.ceil((this.top + SLACK) / PAGE)
+    const maxima = isShared ? MAXIMA.filter((pages) => pages >= initial) : [undefined]
+    const made = maxima.map((maximum) => () => {
+      const memory = new Memory({ initial, ...(maximum === undefined ? {} : { maximum, shared: true }) })
+      return { memory, maximum }
+    })
+    const { memory, maximum } = allocated(this.top, () => firstOf(made))
+    this.memory = memory
+    this.maximum = maximum
   }
 
   get buffer(): ArrayBuffer {
@@ -67,6 +82,19 @@ export class LinearMemory implements ProgramMemory {
     }
     return { own, shared: this.shared.from }
   }
+}
+
+/** The first that does not throw. */
+function firstOf<T>(attempts: readonly (() => T)[]): T {
+  let failure: unknown = new RangeError('too large')
+  for (const attempt of attempts) {
+    try {
+      return attempt()
+    } catch (error) {
+      failure = error
+    }
+  }
+  throw failure
 }
 
 function allocated<T>(bytes: number, allocate: () => T): T {

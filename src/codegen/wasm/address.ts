@@ -18,6 +18,8 @@ export interface FunctionScope {
   temporary(type: ValType): number
   /** The imported function for a scalar function that has no instruction. */
   imported(name: string): number
+  /** The local that says how far on the panel of this thread lies, where there are several. */
+  readonly panel: number | undefined
   /** Bytes of memory that exist whenever the function runs. */
   readonly memoryBytes: number
 }
@@ -35,7 +37,14 @@ export function pushAddress({ buffer }: Param, { index, pointer }: Position, sco
   // The immediate is added without wrapping around, so it cannot make up for a part that is negative.
   const isSigned = offset < 0 || isNegative(index.terms) || (pointer !== undefined && scope.isSigned(pointer))
   pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
+  // A pointer into a panel starts in that of its thread.
+  if (buffer.region === 'panel' && !pointer) addPanel(scope)
   return { offset: isSigned ? 0 : offset, align: bytes }
+}
+
+/** Adds to an address into a panel where that of this thread lies. */
+export function addPanel({ f, panel }: FunctionScope): void {
+  if (panel !== undefined) f.op('local.get', panel).op('i32.add')
 }
 
 /** Whether a sum of axes may lie below zero. */

@@ -1,5 +1,5 @@
 import { MEANING, type PointFn } from '../../ir/evaluate'
-import type { Kernel, Stmt } from '../../ir/loop'
+import type { Kernel, Partition, Stmt } from '../../ir/loop'
 import { PAGE } from '../../ir/memory'
 import type { Buffer, Item } from '../../ir/plan'
 import { type Scalar, walk } from '../../ir/scalar'
@@ -22,6 +22,14 @@ export interface WasmModule {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Functions of the host that the module imports as `math`. */
   readonly imports: readonly PointFn[]
+  /** Kernels that threads divide among themselves, by the number with which `step` calls `env.split`. */
+  readonly jobs: readonly Job[]
+}
+
+/** An exported function of which each thread runs a part. */
+export interface Job {
+  readonly name: string
+  readonly partition: Partition
 }
 
 /**
@@ -31,6 +39,12 @@ export interface WasmModule {
 export function emitModule({ kernels, items, addressOf, memory, validate = false }: WasmInput): WasmModule {
   const m = moduleBuilder({ memory: { import: ['env', 'memory'], ...memory }, names: true, validate })
   const imports = importsOf(kernels)
+  // Functions of the host are not at hand on other threads.
+  const divided = kernels.map(({ partition, ...kernel }): Kernel =>
+    partition && importsOf([kernel]).length === 0 ? { ...kernel, partition } : kernel,
+  )
+  const jobs = divided.flatMap(({ name, partition }) => (partition ? [{ name, partition }] : []))
+  const split = jobs.length > 0 ? m.importFunc('env', 'split', { params: ['i32'], results: [] }) : undefined
   const indices = new Map(
     imports.map((fn) => {
       const params = MEANING[fn].length === 2 ? (['f64', 'f64'] as const) : (['f64'] as const)
@@ -38,12 +52,19 @@ export function emitModule({ kernels, items, addressOf, memory, validate = false
     }),
   )
   const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices }
-  const functions = kernels.map((kernel) => emitKernel(kernel, context, m))
+  const functions = divided.map((kernel) => emitKernel(kernel, context, m))
   const f = m.func('step', { results: ['i32'], export: true })
   let checks = 0
   for (const item of items) {
-    if (item.kind === 'run') f.op('call', functions[item.kernel]!)
-    else if (item.kind === 'copy') {
+    if (item.kind === 'run') {
+      const { name, partition } = divided[item.kernel]!
+      if (!partition) f.op('call', functions[item.kernel]!)
+      else
+        f.op(
+          'i32.const',
+          jobs.findIndex((job) => job.name === name),
+        ).op('call', split!)
+    } else if (item.kind === 'copy') {
       const bytes = item.to.size * bytesOf(item.to.dtype)
       f.op('i32.const', addressOf(item.to))
         .op('i32.const', addressOf(item.from))
@@ -55,7 +76,7 @@ export function emitModule({ kernels, items, addressOf, memory, validate = false
     }
   }
   f.op('i32.const', 0).end()
-  return { bytes: m.bytes(), imports }
+  return { bytes: m.bytes(), imports, jobs }
 }
 
 /** Scalar functions in use that are no instructions. */

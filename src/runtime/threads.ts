@@ -1,0 +1,201 @@
+import { RuntimeError } from '../ir/errors'
+import { CONTROL, LEAVE, WORKER_TEXT } from './thread-text'
+import { maySleep, startWorker, type WorkerHandle } from './worker-host'
+
+/** A function of which every thread runs a part; `step` is the least that can be parted. */
+export interface SplitJob {
+  /** Under which the module exports it. */
+  readonly name: string
+  readonly run: (from: number, to: number, panel: number) => void
+  readonly from: number
+  readonly to: number
+  readonly step: number
+}
+
+export interface PoolOptions {
+  readonly threads: number
+  /** How often a thread looks for work, or for the end of it, before it goes to sleep. */
+  readonly spin: number
+  /** Milliseconds that a worker may take longer than the main thread before it counts as dead. */
+  readonly deadline: number
+}
+
+/** A module whose jobs the pool runs. */
+export interface SplitModule {
+  readonly module: object
+  /** Functions of the host that it imports; none of its jobs calls one. */
+  readonly math: readonly string[]
+  readonly jobs: readonly SplitJob[]
+  /** Bytes from the panel of one thread to that of the next. */
+  readonly panelBytes: number
+}
+
+/** What a step needs of the pool. */
+export interface Splitter {
+  /** Runs every part of a job and returns when all are done. */
+  split(job: number): void
+  release(): void
+}
+
+/**
+ * Workers over the memory of one program. A job is handed out by one word in shared memory, and is done when every worker
+ * has counted. As long as a worker has not loaded the module, the main thread does all parts itself.
+ */
+export class ThreadPool {
+  private readonly control: Int32Array
+  private readonly workers: readonly WorkerHandle[]
+  private readonly maySleep = maySleep()
+  private readonly waiting = new Set<() => void>()
+  private dropped: number[] = []
+  private modules = 0
+  private jobs = 0
+  /** Modules that every worker is known to have loaded. */
+  private loaded = 0
+  private failure: string | undefined
+  private isAlone = false
+  /** Jobs that were divided so far. */
+  splits = 0
+
+  constructor(
+    memory: { readonly buffer: ArrayBuffer },
+    private readonly options: PoolOptions,
+  ) {
+    const { threads, spin } = options
+    this.control = new Int32Array(memory.buffer, 0, CONTROL.loaded + threads)
+    this.workers = Array.from({ length: threads - 1 }, (_, index) =>
+      startWorker(WORKER_TEXT, {
+        message: () => this.told(),
+        fail: (reason) => this.failed(index, reason),
+      }),
+    )
+    this.tell((index) => ({ memory, index, spin }))
+  }
+
+  /** Resolves when every worker has loaded every module; at once if there is none to wait for. */
+  get ready(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.add(resolve)
+      this.told()
+    })
+  }
+
+  load({ module, math, jobs, panelBytes }: SplitModule): Splitter {
+    const first = this.jobs
+    // The number of a job is half a word.
+    if (this.isAlone || first + jobs.length > LEAVE)
+      return { split: (job) => runWhole(jobs[job]!), release: () => undefined }
+    this.jobs += jobs.length
+    const number = ++this.modules
+    if (this.dropped.length > 0) this.tell(() => ({ drop: this.dropped }))
+    this.dropped = []
+    for (const worker of this.workers) worker.hold(true)
+    this.tell((index) => ({
+      module,
+      math,
+      jobs: jobs.map((job, i) => {
+        const [from, to] = this.part(job, index + 1)
+        return { job: first + i, name: job.name, from, to, panel: panelBytes * (index + 1) }
+      }),
+    }))
+    const own = jobs.map((job) => this.part(job, 0))
+    return {
+      split: (job) => {
+        if (this.failure !== undefined) throw this.error()
+        if (!this.hasLoaded(number)) return runWhole(jobs[job]!)
+        this.handOut(first + job)
+        const [from, to] = own[job]!
+        jobs[job]!.run(from, to, 0)
+        this.join()
+      },
+      release: () => this.dropped.push(...jobs.map((_, i) => first + i)),
+    }
+  }
+
+  /** Ends the workers; what runs afterwards runs on one thread. */
+  dispose(): void {
+    this.isAlone = true
+    for (const worker of this.workers) worker.terminate()
+    this.told()
+  }
+
+  /** From where to where a thread works: whole steps, as many for each as can be. */
+  private part({ from, to, step }: SplitJob, thread: number): readonly [from: number, to: number] {
+    const { threads } = this.options
+    const turns = Math.floor((to - from) / step)
+    const at = (t: number): number => (t === threads ? to : from + step * Math.floor((turns * t) / threads))
+    return [at(thread), at(thread + 1)]
+  }
+
+  private hasLoaded(modules: number): boolean {
+    if (this.isAlone) return false
+    if (this.loaded >= modules) return true
+    this.loaded = Math.min(...this.workers.map((_, index) => Atomics.load(this.control, CONTROL.loaded + index)))
+    return this.loaded >= modules
+  }
+
+  private handOut(job: number): void {
+    const { control } = this
+    const turn = (control[CONTROL.word]! >>> 16) + 1
+    Atomics.store(control, CONTROL.word, (turn << 16) | job)
+    if (Atomics.load(control, CONTROL.sleeping) > 0) Atomics.notify(control, CONTROL.word)
+    this.splits++
+  }
+
+  private join(): void {
+    const { control, options } = this
+    const expected = (this.splits * (options.threads - 1)) | 0
+    for (let spins = 0; spins <= options.spin; spins++) if (Atomics.load(control, CONTROL.done) === expected) return
+    const started = performance.now()
+    for (;;) {
+      const done = Atomics.load(control, CONTROL.done)
+      if (done === expected) return
+      const left = options.deadline - (performance.now() - started)
+      if (left <= 0) {
+        this.failure ??= `it did nothing for ${options.deadline} ms`
+        this.dispose()
+        throw this.error()
+      }
+      // The main thread of a page must not sleep: it goes on looking.
+      if (!this.maySleep) continue
+      Atomics.store(control, CONTROL.waiting, 1)
+      Atomics.wait(control, CONTROL.done, done, left)
+      Atomics.store(control, CONTROL.waiting, 0)
+    }
+  }
+
+  /** Posts a message to every worker, and wakes those that wait for work so that they look at it. */
+  private tell(message: (index: number) => object): void {
+    const { control } = this
+    // Counted first: a worker that has read more than there were would not wait for work again.
+    Atomics.add(control, CONTROL.messages, 1)
+    this.workers.forEach((worker, index) => worker.post(message(index)))
+    const turn = (control[CONTROL.word]! >>> 16) + 1
+    Atomics.store(control, CONTROL.word, (turn << 16) | LEAVE)
+    Atomics.notify(control, CONTROL.word)
+  }
+
+  /** A worker has loaded a module, or nobody has to be waited for any more. */
+  private told(): void {
+    if (!this.isAlone && !this.hasLoaded(this.modules)) return
+    for (const worker of this.isAlone ? [] : this.workers) worker.hold(false)
+    for (const resolve of this.waiting) resolve()
+    this.waiting.clear()
+  }
+
+  private failed(index: number, reason: string): void {
+    if (this.isAlone) return
+    const hasWorked = Atomics.load(this.control, CONTROL.loaded + index) > 0
+    if (hasWorked) this.failure = reason
+    else console.warn(`gradloom: a worker could not be started, the program runs on one thread: ${reason}`)
+    this.dispose()
+  }
+
+  private error(): RuntimeError {
+    return new RuntimeError(
+      `a worker thread has died: ${this.failure}. What this step had written to state by then stays; ` +
+        'load a checkpoint into a newly compiled program, or compile with threads: 1',
+    )
+  }
+}
+
+const runWhole = ({ run, from, to }: SplitJob): void => run(from, to, 0)

@@ -1,0 +1,102 @@
+/** A worker as the pool sees it, in Node and in browsers. */
+export interface WorkerHandle {
+  post(message: object): void
+  /** Whether the process waits for it: an idle worker must not keep a process alive. */
+  hold(isHeld: boolean): void
+  terminate(): void
+}
+
+export interface WorkerEvents {
+  message(message: { readonly loaded: number }): void
+  /** It could not start, threw, or ended. */
+  fail(reason: string): void
+}
+
+interface WebWorker {
+  onmessage: ((event: { readonly data: { readonly loaded: number } }) => void) | null
+  onerror: ((event: { readonly message?: string }) => void) | null
+  postMessage(message: object): void
+  terminate(): void
+}
+
+interface NodeWorker {
+  on(event: 'message', listener: (message: { readonly loaded: number }) => void): void
+  on(event: 'error', listener: (error: Error) => void): void
+  on(event: 'exit', listener: (code: number) => void): void
+  postMessage(message: object): void
+  ref(): void
+  unref(): void
+  terminate(): Promise<number>
+}
+interface NodeModules {
+  'node:worker_threads': { readonly Worker: new (text: string, options: { eval: true }) => NodeWorker }
+  'node:os': { availableParallelism(): number }
+}
+
+interface Globals {
+  readonly Worker?: new (url: string) => WebWorker
+  readonly Blob?: new (parts: readonly string[], options: { type: string }) => object
+  readonly URL?: { createObjectURL(blob: object): string; revokeObjectURL(url: string): void }
+  readonly process?: { getBuiltinModule?<N extends keyof NodeModules>(name: N): NodeModules[N] }
+  readonly crossOriginIsolated?: boolean
+  readonly navigator?: { readonly hardwareConcurrency?: number }
+}
+
+const globals = globalThis as unknown as Globals
+
+/** Synchronously and unseen by bundlers, since Node 20.16. */
+const builtin = <N extends keyof NodeModules>(name: N): NodeModules[N] | undefined =>
+  globals.process?.getBuiltinModule?.(name)
+
+/** Why threads cannot share memory here, if they cannot. */
+export function threadObstacle(): string | undefined {
+  if (globals.Worker === undefined)
+    return builtin('node:worker_threads') ? undefined : 'it has no workers (Node has what is needed since 20.16)'
+  if (globals.crossOriginIsolated === false)
+    return (
+      'the page is not cross-origin isolated: serve it with the headers ' +
+      '"Cross-Origin-Opener-Policy: same-origin" and "Cross-Origin-Embedder-Policy: require-corp"'
+    )
+  return undefined
+}
+
+/** How many threads run at once on this machine. */
+export const processors = (): number =>
+  Math.max(1, globals.navigator?.hardwareConcurrency ?? builtin('node:os')?.availableParallelism() ?? 1)
+
+/** Whether this thread may sleep: the main thread of a page must not. */
+export const maySleep = (): boolean => globals.Worker === undefined || !('document' in globalThis)
+
+/** A worker that runs a text without imports. */
+export function startWorker(text: string, events: WorkerEvents): WorkerHandle {
+  return globals.Worker === undefined ? startInNode(text, events) : startInBrowser(text, events)
+}
+
+function startInNode(text: string, events: WorkerEvents): WorkerHandle {
+  const worker = new (builtin('node:worker_threads')!.Worker)(text, { eval: true })
+  worker.on('message', (message) => events.message(message))
+  worker.on('error', (error) => events.fail(error.message))
+  worker.on('exit', (code) => events.fail(`it ended with code ${code}`))
+  worker.unref()
+  return {
+    post: (message) => worker.postMessage(message),
+    hold: (isHeld) => (isHeld ? worker.ref() : worker.unref()),
+    terminate: () => void worker.terminate(),
+  }
+}
+
+function startInBrowser(text: string, events: WorkerEvents): WorkerHandle {
+  const { Worker, Blob, URL } = globals as Required<Globals>
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
+  const worker = new Worker(url)
+  worker.onmessage = ({ data }) => events.message(data)
+  worker.onerror = ({ message }) => events.fail(message ?? 'it could not be started')
+  return {
+    post: (message) => worker.postMessage(message),
+    hold: () => undefined,
+    terminate: () => {
+      worker.terminate()
+      URL.revokeObjectURL(url)
+    },
+  }
+}
