@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** Programs on several threads. */
+const THREADED = ['test/threads/**/*.test.ts', 'test/cases/*.test.ts']
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -12,13 +15,23 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 60_000,
-    typecheck: {
-      enabled: true,
-      include: ['test/types/**/*.test-d.ts'],
-      tsconfig: './tsconfig.json',
-    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: THREADED,
+          typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+        },
+      },
+      {
+        extends: true,
+        // Afterwards, one file at a time: threads that wait for one another need the processors for themselves.
+        test: { name: 'threads', include: THREADED, fileParallelism: false, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 })

@@ -3,7 +3,6 @@ import type { Contender } from './contender'
 
 /** The one place that turns a contender into what `compile` is asked for. */
 export function compileOptions({ target, threads }: Contender): CompileOptions {
-  if (threads !== 1) throw new Error(`gradloom does not run on ${threads} threads yet`)
   if (target !== 'js' && target !== 'wasm') throw new Error(`gradloom has no target ${target}`)
-  return { target }
+  return { target, threads }
 }

@@ -140,10 +140,16 @@ function build(traced: Traced, bindings: Bindings, internals: EntryInternals): S
   return { bindings, compilation, ...built }
 }
 
+/** Workers end with the program that nobody can call any more. */
+const forgotten = new FinalizationRegistry((pool: ThreadPool) => pool.dispose())
+
 /** The workers of a program, started now if they are not yet there. */
 function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
+  if (program.pool) return program.pool
   const { count, spin, deadline } = program.settings.threads
-  return (program.pool ??= new ThreadPool(memory, { threads: count, spin, deadline }))
+  const pool = new ThreadPool(memory, { threads: count, spin, deadline })
+  forgotten.register(program, pool)
+  return (program.pool = pool)
 }
 
 function makeState(store: Store): State {

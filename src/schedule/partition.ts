@@ -1,6 +1,6 @@
 import type { Axis } from '../ir/affine'
 import type { Partition, Stmt } from '../ir/loop'
-import { walk } from '../ir/scalar'
+import { type Scalar, walk } from '../ir/scalar'
 import type { FlatKernel } from './flat'
 
 export interface PartitionOptions {
@@ -69,13 +69,15 @@ function loopsOver(axis: Axis, body: readonly Stmt[]): Loop[] | undefined {
 
 const turnsOf = ({ from, to, step }: For): number => Math.max(0, Math.ceil((to - from) / step))
 
-/** Instructions, about: every scalar and every statement counts as one, a vector like a number. */
+const isWork = ({ kind }: Scalar): boolean => kind === 'call' || kind === 'element'
+
+/** Instructions, about: operations, loads and stores, a vector like a number. */
 function workOf(body: readonly Stmt[]): number {
   let work = 0
   for (const s of body) {
     if (s.kind === 'for') work += turnsOf(s) * (2 + workOf(s.body))
     else if (s.kind === 'if') work += workOf(s.body)
-    else if (s.kind !== 'note') work += walk([s.value]).length
+    else if (s.kind !== 'note') work += walk([s.value]).filter(isWork).length + (s.kind === 'store' ? 1 : 0)
   }
   return work
 }

@@ -1,6 +1,6 @@
 import { compile, type CompileOptions, entry, type Entry, GraphError, type Spec, type Tensor } from 'gradloom'
 import { disagreement, EXACT, type Expected, type Float, mismatch, type Results, toleranceOf } from './expect'
-import { COMPILED, type Entries, type Feeds, type Mode, MODES, open, optionsOf, type Session } from './modes'
+import { closeAll, COMPILED, type Entries, type Feeds, type Mode, MODES, open, optionsOf, type Session } from './modes'
 
 /** One of the reported faults; without `run` what it needs does not exist yet, and `missing` says what that is. */
 export interface Case {
@@ -157,6 +157,8 @@ export async function runCase({ id, run, missing }: Case): Promise<Outcome> {
     await run(trial)
   } catch (error) {
     trial.failures.push(messageOf(error))
+  } finally {
+    closeAll()
   }
   const { failures, notes } = trial
   const modes = MODES.filter((mode) => trial.modes.has(mode))

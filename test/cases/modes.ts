@@ -5,11 +5,14 @@ import { pathToFileURL } from 'node:url'
 import { compile, type CompileOptions, emit, type Entry } from 'gradloom'
 import type { Result, Results, Typed } from './expect'
 
-/** The ways to run a program: separate kernels, fused loops as written, fused and scheduled, WebAssembly, and the emitted module. */
-export const COMPILED = ['unfused', 'plain', 'fast', 'wasm'] as const
+/**
+ * The ways to run a program: separate kernels, fused loops as written, fused and scheduled, WebAssembly on one thread and
+ * on two, and the emitted module.
+ */
+export const COMPILED = ['unfused', 'plain', 'fast', 'wasm', 'wasm-2'] as const
 export const MODES = [...COMPILED, 'emitted'] as const
 /** Those whose numbers an emitted JavaScript module has, bit for bit. */
-export const IN_JS = COMPILED.filter((mode) => mode !== 'wasm')
+export const IN_JS = COMPILED.filter((mode) => mode !== 'wasm' && mode !== 'wasm-2')
 export type CompiledMode = (typeof COMPILED)[number]
 export type Mode = (typeof MODES)[number]
 
@@ -40,10 +43,21 @@ interface Made {
   readonly state: Store
 }
 
+/** Two threads that divide whatever can be divided, and never spin: tests run beside one another. */
+export const DIVIDED = { count: 2, minWork: 0, spin: 0 } as const
+
 export function optionsOf(mode: Mode): CompileOptions {
-  if (mode === 'wasm') return { target: 'wasm' }
+  if (mode === 'wasm') return { target: 'wasm', threads: 1 }
+  if (mode === 'wasm-2') return { target: 'wasm', threads: DIVIDED }
   if (mode === 'unfused') return { target: 'js', fuse: false, schedule: 'plain' }
   return { target: 'js', schedule: mode === 'plain' ? 'plain' : 'fast' }
+}
+
+const opened: { dispose(): void }[] = []
+
+/** Ends the workers of all programs opened so far. */
+export function closeAll(): void {
+  for (const program of opened.splice(0)) program.dispose()
 }
 
 /** Builds and compiles entries anew, so that nothing is shared between two modes. */
@@ -55,6 +69,8 @@ export async function open(mode: Mode, build: () => Entries, options: CompileOpt
       ? fromModule(await importText(emit(program, { format: 'js', weights: 'inline' })))
       : { call: (entry) => program[entry] as Call, state: program.state as Store }
   const milliseconds = performance.now() - started
+  await program.ready
+  opened.push(program)
   return { mode, milliseconds, ...made, run: (entry, feeds) => copies(made.call(entry)(feeds)) }
 }
 

@@ -52,8 +52,8 @@ export const VARIANTS = {
   unfused: { fuse: false },
   'plain unfused': { fuse: false, schedule: 'plain' },
   raw: { passes: { simplify: false, reuse: false } },
-  wasm: { target: 'wasm' },
-  'wasm unfused': { target: 'wasm', fuse: false },
+  wasm: { target: 'wasm', threads: 1 },
+  'wasm unfused': { target: 'wasm', threads: 1, fuse: false },
 } as const satisfies Readonly<Record<string, CompileOptions>>
 
 export type Inputs = Readonly<Record<string, { readonly shape: readonly number[]; readonly dtype: DType }>>
@@ -68,6 +68,10 @@ export interface Ran {
   run(feeds: Feeds): Record<string, Data>
   state(name: string): Data
   reset(): void
+  /** Jobs that were divided among threads so far. */
+  splits(): number
+  readonly ready: Promise<void>
+  dispose(): void
 }
 const flat = (v: number | Data): Data => (typeof v === 'number' ? Float64Array.of(v) : v)
 
@@ -75,7 +79,7 @@ const flat = (v: number | Data): Data => (typeof v === 'number' ? Float64Array.o
 export function build(inputs: Inputs, body: Body, options: CompileOptions = {}): Ran {
   const specs = Object.fromEntries(Object.entries(inputs).map(([name, t]) => [name, loom.tensor(t.shape, t.dtype)]))
   const net = loom.compile(loom.entry(specs, body), options)
-  const { probe, current } = entryInternals('test', net)
+  const { probe, current, program } = entryInternals('test', net)
   const run = (feeds: Feeds): Record<string, Data> => {
     const arrays = Object.entries(inputs).map(([name, { shape, dtype }]) => {
       const data = newData(dtype, sizeOf(shape))
@@ -87,7 +91,16 @@ export function build(inputs: Inputs, body: Body, options: CompileOptions = {}):
   }
   const { state } = net
   const read = (name: string): Data => flat(state.get(name))
-  return { specialised: current!, traced: probe, run, state: read, reset: () => state.reset() }
+  return {
+    specialised: current!,
+    traced: probe,
+    run,
+    state: read,
+    reset: () => state.reset(),
+    splits: () => program.pool?.splits ?? 0,
+    ready: net.ready,
+    dispose: () => net.dispose(),
+  }
 }
 
 export const operand = (

@@ -2,7 +2,7 @@
 // To be run without the engine's optimisers: what they make of the compiler itself would grow for hundreds of rounds.
 import { held, total } from '../memory'
 import { smallFeeds, smallNet } from '../models'
-import { COMPILED, type CompiledMode, open } from '../modes'
+import { closeAll, COMPILED, type CompiledMode, open } from '../modes'
 
 const [EARLY, LATE, STEPS] = [10, 100, 10]
 
@@ -10,6 +10,7 @@ async function round(mode: CompiledMode): Promise<void> {
   const step = (await open(mode, () => ({ main: smallNet() }))).call('main')
   const feeds = smallFeeds()
   for (let i = 0; i < STEPS; i++) step(feeds)
+  closeAll()
 }
 
 const out: Record<string, { early: number; late: number }> = {}
