@@ -64,7 +64,7 @@ function classifier(schedule: 'plain' | 'fast') {
       }),
       count: entry({}, () => ({ outputs: { steps } })),
     },
-    { schedule, seed: 3 },
+    { schedule, seed: 3, target: 'js' },
   )
 }
 

@@ -72,23 +72,25 @@ const everywhere = (name: string): Names => ({
 const X = [[0.1, 0.2, 0.3], [-0.1, 0, 0.5]] // prettier-ignore
 type Call = (feeds: unknown) => Record<string, number>
 
-function build(names: Names) {
-  return compile<Record<string, Entry>>({
+function build(names: Names, target: 'js' | 'wasm') {
+  const entries = {
     [names.entry]: entry({ [names.input]: tensor([2, 3]) }, (inputs) => {
       const W = variable(names.variable, [3, 2], [[1, 2], [3, 4], [5, 6]]) // prettier-ignore
       const h = scope(names.scope, () => named(names.named, tanh(matmul(inputs[names.input] as Tensor, W))))
       const loss = mean(mul(h, h))
       return { outputs: { [names.output]: loss, 'the rest': h }, updates: sgd(loss, [W], { learningRate: 0.5 }) }
     }),
-  })
+  }
+  return compile<Record<string, Entry>>(entries, { target })
 }
 const losses = (run: Call, { input, output }: Names): (number | undefined)[] =>
   [0, 1, 2].map(() => run({ [input]: X })[output])
 
-const EXPECTED = losses(build(PLAIN)['train'] as Call, PLAIN)
+const EXPECTED = losses(build(PLAIN, 'js')['train'] as Call, PLAIN)
+const IN_WASM = losses(build(PLAIN, 'wasm')['train'] as Call, PLAIN)
 
 async function check(names: Names): Promise<void> {
-  const program = build(names)
+  const program = build(names, 'js')
   const run = program[names.entry] as Call
   // Before any step: the module takes the first weights along.
   const text = emit(program, { format: 'js' })
@@ -97,6 +99,7 @@ async function check(names: Names): Promise<void> {
   const shown = [explain(run), memory(run), passes(run), dot(run), graph(run)].map(String)
   expect(shown.every((s) => s.length > 0)).toBe(true)
   expect(losses(run, names)).toEqual(EXPECTED)
+  expect(losses(build(names, 'wasm')[names.entry] as Call, names)).toEqual(IN_WASM)
   const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
   expect(losses((module as Record<string, Call>)[names.entry]!, names)).toEqual(EXPECTED)
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
@@ -120,7 +123,7 @@ test.each(OWN)("the generated code's own name: %s", async (name) => check(everyw
 
 test('empty names', async () => {
   await check({ ...everywhere(''), variable: 'W' })
-  expect(() => build({ ...PLAIN, variable: '' })).toThrow('non-empty')
+  expect(() => build({ ...PLAIN, variable: '' }, 'js')).toThrow('non-empty')
 })
 
 test('names that differ only in what identifiers cannot hold', async () => {

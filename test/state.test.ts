@@ -186,7 +186,7 @@ describe('state', () => {
     const before = everything(net)
     const wrong: readonly [name: string, value: unknown, ...parts: string[]][] = [
       ['two/W', [[9], [9], [9]], 'float32[4, 1]'],
-      ['two/W', [[9], [9], [9], ['9']], '9 among the values'],
+      ['two/W', [[9], [9], [9], ['9']], 'string at index 3, 0'],
       ['two/W', new Float64Array(4), 'Float64Array'],
       ['two/W', new Float32Array(3), '3 values instead of 4'],
       ['two/W', net.state.get('one/W'), 'shape [3, 4]'],

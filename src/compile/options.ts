@@ -1,5 +1,6 @@
 import { GraphError, RuntimeError } from '../ir/errors'
 import { supportsWasm } from '../runtime/engine'
+import { allowsStrings } from '../runtime/evaluate'
 import { processors, threadObstacle } from '../runtime/worker-host'
 import { MIN_WORK } from '../schedule/partition'
 
@@ -24,8 +25,8 @@ export interface CompileOptions {
   /** `fast` (the default) for running, `plain` for loops as a person would write them. */
   readonly schedule?: 'fast' | 'plain'
   /**
-   * `js` is JavaScript, `wasm` WebAssembly with vectors of 128 bits; `auto` (the default) takes JavaScript. Asking for
-   * `wasm` where the engine has none is a RuntimeError.
+   * `js` is JavaScript, `wasm` WebAssembly with vectors of 128 bits; `auto` (the default) is `wasm` where the engine has
+   * it, and `js` for the plain schedule. Asking for `wasm` where there is none is a RuntimeError.
    */
   readonly target?: 'auto' | 'js' | 'wasm'
   /**
@@ -80,7 +81,7 @@ export function settingsOf(options: CompileOptions): Settings {
   return {
     seed,
     schedule,
-    target: targetOf(options.target ?? 'auto'),
+    target: targetOf(options.target ?? 'auto', schedule),
     threads: threadsOf(options.threads ?? 'auto'),
     passes,
     fastMath: options.fastMath ?? false,
@@ -88,12 +89,19 @@ export function settingsOf(options: CompileOptions): Settings {
   }
 }
 
-function targetOf(target: NonNullable<CompileOptions['target']>): 'js' | 'wasm' {
+let hasWarned = false
+
+function targetOf(target: NonNullable<CompileOptions['target']>, schedule: Settings['schedule']): 'js' | 'wasm' {
   if (!['auto', 'js', 'wasm'].includes(target))
     throw new GraphError(`compile: target "${String(target)}" is none of auto, js, wasm`)
-  if (target === 'wasm' && !supportsWasm())
+  if (target === 'js' || (target === 'auto' && schedule === 'plain' && allowsStrings())) return 'js'
+  if (supportsWasm()) return 'wasm'
+  if (target === 'wasm')
     throw new RuntimeError('compile: this engine has no WebAssembly with 128-bit vectors; target "js" runs everywhere')
-  return target === 'wasm' ? 'wasm' : 'js'
+  if (!hasWarned)
+    console.warn('gradloom: this engine has no WebAssembly with 128-bit vectors; programs run as JavaScript')
+  hasWarned = true
+  return 'js'
 }
 
 /** More would not fit into the words through which they agree, nor gain anything. */

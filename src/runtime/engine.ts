@@ -27,7 +27,19 @@ const SIMD_PROBE = Uint8Array.of(
 
 let supported: boolean | undefined
 
-/** Whether this engine runs WebAssembly with vectors of 128 bits. */
+/** Whether this engine has WebAssembly with vectors of 128 bits and is allowed to compile it. */
 export function supportsWasm(): boolean {
-  return (supported ??= wasmEngine()?.validate(SIMD_PROBE) ?? false)
+  return (supported ??= compiles(SIMD_PROBE))
+}
+
+function compiles(bytes: Uint8Array): boolean {
+  const engine = wasmEngine()
+  if (engine === undefined) return false
+  try {
+    // A page may forbid it by its content security policy: asking whether it is valid would not tell.
+    new engine.Module(bytes)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,5 +1,15 @@
 import { RuntimeError } from '../ir/errors'
 
+/** Whether this environment allows code from strings. */
+export function allowsStrings(): boolean {
+  try {
+    new Function('')
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Turns module text into its value. The one place where the library makes code from strings. */
 export function evaluateModule(text: string, parameters: Readonly<Record<string, unknown>>): unknown {
   let make: (...values: readonly unknown[]) => unknown

@@ -7,34 +7,71 @@ import { arrayNameOf, type Data, type DType, sameShape, showShape, showType, typ
  * expected and what came. The view may be half filled when it throws.
  */
 export function fillView(label: string, value: unknown, view: Data, type: TensorType): void {
+  const { dtype, shape } = type
   const fail = (got: string): never => {
     throw new FeedError(`${label} expects ${showType(type)}, got ${got}`)
   }
+  const accept = (v: unknown, at: string): number =>
+    numberOf(v, dtype) ?? fail(`${typeof v === 'number' ? v : v === undefined ? 'nothing' : typeof v} at ${at}`)
+  if (value === undefined || value === null) return fail(String(value))
   if (ArrayBuffer.isView(value)) {
-    if (value instanceof BigInt64Array && type.dtype === 'int32' && value.length === view.length) {
-      value.forEach((v, i) => (view[i] = numberOf(Number(v), 'int32') ?? fail(`${v} at index ${i}`)))
+    if (value instanceof BigInt64Array && dtype === 'int32' && value.length === view.length) {
+      value.forEach((v, i) => (view[i] = accept(Number(v), `index ${i}`)))
       return
     }
     const given = value as Data & { readonly shape?: readonly number[] }
-    if (given.constructor.name !== arrayNameOf(type.dtype))
-      fail(`${given.constructor.name}; the dtype is not converted`)
-    if (given.shape && !sameShape(given.shape, type.shape)) fail(`an array of shape ${showShape(given.shape)}`)
+    if (given.constructor.name !== arrayNameOf(dtype))
+      fail(`${given.constructor.name} (dtype is not converted: cast the data, or declare the input with its dtype)`)
+    if (given.shape && !sameShape(given.shape, shape)) fail(`an array of shape ${showShape(given.shape)}`)
     if (given.length !== view.length) fail(`${given.length} values instead of ${view.length}`)
-    if (type.dtype === 'bool') given.forEach((v, i) => numberOf(v, 'bool') ?? fail(`${v} at index ${i}`))
+    if (dtype === 'bool') given.forEach((v, i) => accept(v, `index ${i}`))
     view.set(given)
     return
   }
+  if (shape.length === 0) {
+    if (typeof value !== 'number' && typeof value !== 'boolean') fail(Array.isArray(value) ? 'an array' : typeof value)
+    view[0] = accept(value, 'rank 0')
+    return
+  }
+  if (!Array.isArray(value)) return fail(typeof value)
+  fillNested(value, view, shape, accept, fail)
+}
+
+function fillNested(
+  value: readonly unknown[],
+  view: Data,
+  shape: readonly number[],
+  accept: (v: unknown, at: string) => number,
+  fail: (got: string) => never,
+): void {
   let next = 0
-  const visit = (part: unknown, depth: number): void => {
-    if (depth === type.shape.length) {
-      view[next++] = numberOf(part, type.dtype) ?? fail(`${String(part)} among the values`)
+  const visit = (part: unknown, depth: number, at: string): void => {
+    const extent = shape[depth]
+    if (extent === undefined) {
+      view[next++] = accept(part, `index ${at}`)
       return
     }
-    if (!Array.isArray(part) || part.length !== type.shape[depth])
-      return fail(Array.isArray(part) ? `an array of length ${part.length} in dimension ${depth}` : typeof part)
-    for (const inner of part) visit(inner, depth + 1)
+    if (!Array.isArray(part))
+      return fail(`${typeof part} where an array of ${extent} is needed${at && ` at index ${at}`}`)
+    if (part.length !== extent) {
+      const seen = measured(value)
+      return fail(
+        sameShape(seen, shape)
+          ? `${part.length} values instead of ${extent} at index ${at}`
+          : `shape ${showShape(seen)}`,
+      )
+    }
+    // Counted: forEach passes over what was never set.
+    for (let i = 0; i < extent; i++) visit(part[i], depth + 1, `${at}${at && ', '}${i}`)
   }
-  visit(value, 0)
+  visit(value, 0, '')
+}
+
+/** The shape that nested arrays seem to have, by their first elements. */
+export function measured(value: unknown): number[] {
+  const shape: number[] = []
+  for (let v = value; Array.isArray(v); v = v[0] as unknown) shape.push(v.length)
+  return shape
 }
 
 function numberOf(value: unknown, dtype: DType): number | undefined {

@@ -31,11 +31,12 @@ export function ran({ text, x, y }: Example): string {
   )
   let dtype: DType = 'float32'
   try {
-    const { run } = build(inputs, (xs) => {
+    const body = (xs: Record<string, loom.Tensor>) => {
       const made = expression(text)(xs)
       dtype = made.dtype
       return { outputs: { made } }
-    })
+    }
+    const { run } = build(inputs, body, { target: 'js' })
     const results = run(Object.fromEntries(operands.map(([name, [, values]]) => [name, values])))
     return showOperand([dtype, Array.from(results['made']!)])
   } catch (error) {

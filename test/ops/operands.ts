@@ -47,11 +47,11 @@ export function sample({ shape, domain }: Omit<InputSpec, 'dtype'>, random: () =
 
 /** Every way in which a graph is compiled; all give the same numbers. */
 export const VARIANTS = {
-  fast: {},
-  plain: { schedule: 'plain' },
-  unfused: { fuse: false },
-  'plain unfused': { fuse: false, schedule: 'plain' },
-  raw: { passes: { simplify: false, reuse: false } },
+  fast: { target: 'js' },
+  plain: { target: 'js', schedule: 'plain' },
+  unfused: { target: 'js', fuse: false },
+  'plain unfused': { target: 'js', fuse: false, schedule: 'plain' },
+  raw: { target: 'js', passes: { simplify: false, reuse: false } },
   wasm: { target: 'wasm', threads: 1 },
   'wasm unfused': { target: 'wasm', threads: 1, fuse: false },
 } as const satisfies Readonly<Record<string, CompileOptions>>
