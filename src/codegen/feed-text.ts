@@ -1,3 +1,5 @@
+// A property of its own would cost an array of results more than its copy: each shape is a type whose prototype has it.
+
 /**
  * The slow path of feeding an input, as text: it is part of every compiled step and of every emitted module, so that both
  * check alike. It fills `view` from numbers, nested arrays or typed arrays, or throws a FeedError that names the input.
@@ -83,8 +85,16 @@ function noFeeds(entry${t(': string')}, feeds${t(': unknown')})${t(': never')} {
 function unknownInput(entry${t(': string')}, key${t(': string')}, known${t(': string')})${t(': never')} {
   throw new FeedError(entry + ' has no input "' + key + '"; its inputs are ' + known)
 }
-function shaped(values${view}, shape${t(': readonly number[]')})${t(': View')} {
-  return Object.defineProperty(values, 'shape', { value: shape })
+function shaped(kind${t(': unknown')}, shape${t(': readonly number[]')})${t(': new (length: number) => View')} {
+  const Base = kind${t(' as Float32ArrayConstructor')}
+  class Shaped extends Base {}
+  Object.defineProperties(Shaped.prototype, { constructor: { value: Base }, shape: { value: shape } })
+  return Shaped
+}
+function copied(view${view}, Shaped${t(': new (length: number) => View')})${t(': View')} {
+  const values = new Shaped(view.length)
+  values.set(view)
+  return values
 }`
 }
 export const FEED_NAMES: readonly string[] = [
@@ -96,6 +106,7 @@ export const FEED_NAMES: readonly string[] = [
   'noFeeds',
   'unknownInput',
   'shaped',
+  'copied',
   'FeedError',
   'View',
 ]

@@ -5,7 +5,7 @@ import { FEED_NAMES } from './feed-text'
 import { jsDialect } from './js'
 import { HELPER_NAMES, type MathFunction } from './js-math'
 import { Namer, shortPath } from './names'
-import { fitsText, quoted, runText } from './run-text'
+import { fitsText, quoted, resultTypesText, runText } from './run-text'
 import { kernelText, listText } from './text'
 
 /** Everything that is printed of one specialisation. */
@@ -27,6 +27,8 @@ export interface StepText {
 export interface ModuleScope {
   readonly namer: Namer
   readonly buffers: Map<Buffer, string>
+  /** Types of results that have a shape. */
+  readonly results: Map<Buffer, string>
   readonly step: string
   readonly run: string
   readonly stateMemory: string
@@ -37,6 +39,7 @@ export interface ModuleScope {
 export const moduleScope = (taken: Iterable<string> = []): ModuleScope => ({
   namer: new Namer([...HELPER_NAMES, ...FEED_NAMES, 'other', ...taken]),
   buffers: new Map(),
+  results: new Map(),
   step: 'step',
   run: 'run',
   stateMemory: 'memory.state',
@@ -87,7 +90,7 @@ export function stepText(input: StepInput, options: StepOptions): StepText {
       kernelText(k, (p) => bufferName(p.buffer), dialect, outer),
     ),
     helpers,
-    views: fresh.map((buffer) => viewText(buffer, scope)).join('\n'),
+    views: [...fresh.map((buffer) => viewText(buffer, scope)), resultTypesText(plan, scope)].join('\n').trimEnd(),
     step: callsText(input, bufferName, options),
     run: runText(input, bufferName, options),
     fits: fitsText(input),

@@ -1,7 +1,7 @@
-import type { Buffer } from '../ir/plan'
+import type { Buffer, Plan } from '../ir/plan'
 import { arrayNameOf, type DType } from '../ir/type'
-import type { StepInput, StepOptions } from './module'
-import { Namer } from './names'
+import type { ModuleScope, StepInput, StepOptions } from './module'
+import { Namer, shortPath } from './names'
 
 /** Inputs of fewer elements are copied one by one: a call of `set` costs more than the loop. */
 const SMALL = 64
@@ -55,12 +55,23 @@ export function runText(
   lines.push(`  ${scope.step}()`)
   const results = [...plan.outputs].map(([name, buffer]) => {
     const view = bufferName(buffer)
-    const value = buffer.shape.length === 0 ? `${view}[0]` : `shaped(${view}.slice(), ${shapeText(buffer.shape)})`
+    const value = buffer.shape.length === 0 ? `${view}[0]` : `copied(${view}, ${scope.results.get(buffer)!})`
     return `${keyText(name)}: ${value}`
   })
   lines.push(`  return { ${results.join(', ')} }`.replace('{  }', '{}'))
   const signature = types ? '(feeds: Record<string, any>): Record<string, any>' : '(feeds)'
   return `function ${scope.run}${signature} {\n${lines.join('\n')}\n}`
+}
+
+/** Declares a type for each result that has a shape, under a name that the scope then knows. */
+export function resultTypesText({ outputs }: Plan, { namer, results }: Pick<ModuleScope, 'namer' | 'results'>): string {
+  const lines = [...new Set(outputs.values())].flatMap((buffer) => {
+    if (buffer.shape.length === 0 || results.has(buffer)) return []
+    const name = namer.unique(`${shortPath(buffer.name)}Array`)
+    results.set(buffer, name)
+    return [`const ${name} = shaped(${arrayNameOf(buffer.dtype)}, ${shapeText(buffer.shape)})`]
+  })
+  return lines.join('\n')
 }
 
 /** The same function as an expression, without the way out to other sizes. */

@@ -1,6 +1,6 @@
 import { feedText } from '../codegen/feed-text'
 import { moduleScope } from '../codegen/module'
-import { quoted, runText, strictText } from '../codegen/run-text'
+import { quoted, resultTypesText, runText, strictText } from '../codegen/run-text'
 import { shortPath } from '../codegen/names'
 import { emitModule, type WasmModule } from '../codegen/wasm/module'
 import { kernelName } from '../codegen/provenance'
@@ -186,6 +186,7 @@ function wasmRunText(compilation: Compilation, addressOf: (b: Buffer) => number)
   const cases = checks.map(
     (c, i) => `  if (failed === ${i + 1}) checkCount(${nameOf(c.count)}, ${quoted(c.message)})\n`,
   )
+  const types = resultTypesText(plan, scope)
   const run = runText(
     { entry: traced.entry, plan, inputs: inputTexts(compilation), dynamic: traced.bindings.size > 0 },
     nameOf,
@@ -193,6 +194,7 @@ function wasmRunText(compilation: Compilation, addressOf: (b: Buffer) => number)
   )
   return [
     feedText({ types: false }),
+    types,
     ...(shown.size > 0 ? [`let ${[...shown].map(nameOf).join(', ')}`] : []),
     `function bind(buffer) {\n${views.join('\n')}\n}`,
     ...(checks.length > 0 ? [`function step() {\n  const failed = wasmStep()\n${cases.join('')}}`] : []),

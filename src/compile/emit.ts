@@ -202,7 +202,7 @@ export const state${t(`: ${STATE_TYPE}`)} = {
   names: [...variables.keys()],
   get(name) {
     const { view, shape } = variable(name)
-    return ${t('(')}shape.length === 0 ? view[0] : shaped(view.slice(), shape)${t(') as never')}
+    return ${t('(')}shape.length === 0 ? view[0] : Object.defineProperty(view.slice(), 'shape', { value: shape })${t(') as never')}
   },
   set(name, value) {
     const { view, shape, dtype } = variable(name)

@@ -2,9 +2,10 @@ import type { Axis } from '../../ir/affine'
 import type { Kernel, Local, Partition, Stmt } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
 import { bytesOf, type DType } from '../../ir/type'
-import { addPanel, type FunctionScope, isNegative, pushAddress, pushSum } from './address'
+import { type FunctionScope, pushAddress } from './address'
 import type { ModuleBuilder } from './assembler'
 import { pushScalar } from './expression'
+import { emitLoop, PART } from './loop'
 import type { ValType } from './opcodes'
 import { valType } from './operations'
 
@@ -17,14 +18,10 @@ export interface KernelContext {
   readonly imports: ReadonlyMap<string, number>
 }
 
-type Loop = Extract<Stmt, { kind: 'for' }>
 type Store = Extract<Stmt, { kind: 'store' }>
 
-/** Parameters of a kernel of which threads do parts: where its part begins and ends, and how far on its panel lies. */
-export const PART = { params: ['i32', 'i32', 'i32'], from: 0, to: 1, panel: 2 } as const
-
 /** The part of a scope that statements change. */
-interface Writer extends FunctionScope {
+export interface Writer extends FunctionScope {
   readonly partition: Partition | undefined
   /** Pointers that may lie before their buffer. */
   readonly signed: Set<Local>
@@ -87,7 +84,7 @@ function emitStmt(s: Stmt, writer: Writer): void {
   writer.beginStatement()
   switch (s.kind) {
     case 'for':
-      return emitLoop(s, writer)
+      return emitLoop(s, writer, (inner) => emitStmt(inner, writer))
     case 'if':
       pushScalar(s.condition, writer)
       f.op('if')
@@ -137,48 +134,3 @@ const STORE = {
   uint8: 'i32.store8',
   bool: 'i32.store8',
 } as const satisfies Record<DType, string>
-
-/** The condition stands at the end, one jump a turn; bounds are constants, so it is known whether there is a first turn. */
-function emitLoop(s: Loop, writer: Writer): void {
-  const { axis, from, to, step, inductions, body } = s
-  if (from >= to) return
-  const { f, partition } = writer
-  const isMain = partition?.axis === axis && partition.from === from && partition.to === to && partition.step === step
-  if (isMain) f.op('local.get', PART.from).op('local.get', PART.to).op('i32.lt_s').op('if')
-  // What is left over belongs to the last part.
-  const isRest = !isMain && partition?.axis === axis
-  if (isRest) f.op('local.get', PART.to).op('i32.const', partition.to).op('i32.eq').op('if')
-  const counter = writer.axis(axis)
-  if (isMain) f.op('local.get', PART.from)
-  else f.op('i32.const', from)
-  f.op('local.set', counter)
-  for (const { local, of, from: start, step: by } of inductions) {
-    const bytes = bytesOf(of.buffer.dtype)
-    if (by < 0 || start.base < 0 || isNegative(start.terms)) writer.signed.add(local)
-    pushSum(start.base * bytes, start.terms, bytes, writer)
-    if (of.buffer.region === 'panel') addPanel(writer)
-    f.op('local.set', writer.local(local))
-  }
-  const isOnce = from + step >= to && !isMain
-  if (!isOnce) f.op('loop')
-  for (const inner of body) emitStmt(inner, writer)
-  if (!isOnce) emitTurn(s, writer, isMain)
-  if (isMain || isRest) f.op('end')
-}
-
-/** The end of a turn: pointers and counter move on, and back to the beginning. */
-function emitTurn({ axis, to, step, inductions }: Loop, writer: Writer, isMain: boolean): void {
-  const { f } = writer
-  const counter = writer.axis(axis)
-  for (const { local, of, step: by } of inductions) {
-    const pointer = writer.local(local)
-    f.op('local.get', pointer)
-      .op('i32.const', by * bytesOf(of.buffer.dtype))
-      .op('i32.add')
-      .op('local.set', pointer)
-  }
-  f.op('local.get', counter).op('i32.const', step).op('i32.add').op('local.tee', counter)
-  if (isMain) f.op('local.get', PART.to)
-  else f.op('i32.const', to)
-  f.op('i32.lt_s').op('br_if', 0).op('end')
-}
