@@ -14,6 +14,8 @@ export interface Tile {
   readonly lanes?: 1 | VectorLanes
   /** Copies the columns of the right operand side by side before the rows pass over them. */
   readonly packs?: boolean
+  /** All columns of a row pass before the next row: then every column is packed beforehand. */
+  readonly rowsOutside?: boolean
 }
 
 /** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */
@@ -26,6 +28,11 @@ const WASM_ROW = 4
 const FAR = 64
 /** Rows that have to share the copy of a panel, before it pays. */
 const MANY_ROWS = 16
+
+/** So many rows of results, a line of cache each, do not stay in the first cache until the next columns pass. */
+const TALL = 256
+/** Bytes of packed columns that stay in the second cache. */
+const NEAR_BYTES = 2 ** 19
 
 /** Axes that move one operand only: the last ones, of the first and of the second. */
 function freeAxes(
@@ -81,7 +88,9 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     if (own !== 1 && (rowCount < 4 || !canCutStores(kernel) || lanes === 2)) continue
     const far = own === 1 && reach !== undefined && coefficient(right.at.index, reach) > FAR && rowCount >= MANY_ROWS
     const packs = lanes === 4 && canCutStores(kernel) && (own !== 1 || far)
-    return { rows, columns, size: rows ? WASM_TILE : [1, WASM_ROW], lanes, packs }
+    const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
+    const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
+    return { rows, columns, size: rows ? WASM_TILE : [1, WASM_ROW], lanes, packs, rowsOutside }
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)

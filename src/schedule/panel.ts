@@ -25,9 +25,15 @@ export interface Panel {
   readonly reduceAxes: readonly Axis[]
 }
 
-export function makePanel(kernel: FlatKernel, tile: { readonly columns: Axis | undefined }, width: number): Panel {
+/** A panel of `slots` times `width` columns. */
+export function makePanel(
+  kernel: FlatKernel,
+  tile: { readonly columns: Axis | undefined },
+  width: number,
+  slots: number,
+): Panel {
   const of = productOf(kernel)!.find((e) => coefficient(e.at.index, tile.columns!) !== 0)!
-  const size = sizeOf(kernel.reduceAxes.map((a) => a.extent)) * width
+  const size = sizeOf(kernel.reduceAxes.map((a) => a.extent)) * width * slots
   const { buffer } = of.from
   const param: Param = {
     buffer: { ...buffer, name: `${buffer.name}_panel`, shape: [size], size, region: 'panel', offset: 0 },
@@ -36,15 +42,29 @@ export function makePanel(kernel: FlatKernel, tile: { readonly columns: Axis | u
   return { param, of, width, reduceAxes: kernel.reduceAxes }
 }
 
-/** Where a column lies in a panel, at the point of the reduced axes. */
-export function panelIndex({ width, reduceAxes }: Panel, column: number): Affine {
+/** Elements of one slot. */
+const slotSize = ({ width, reduceAxes }: Panel): number => width * sizeOf(reduceAxes.map((a) => a.extent))
+
+/** Where a slot begins: that of the columns which a loop over whole slots has reached, or one by its number. */
+export const slotOf = (panel: Panel, at: Axis | number): Affine =>
+  typeof at === 'number'
+    ? constIndex(at * slotSize(panel))
+    : addScaled(constIndex(0), axisIndex(at), slotSize(panel) / panel.width)
+
+/** Where a column of a slot lies in a panel, at the point of the reduced axes. */
+export function panelIndex({ width, reduceAxes }: Panel, column: number, slot: Affine): Affine {
   let index = constIndex(0)
   for (const axis of reduceAxes) index = addScaled(axisIndex(axis), index, axis.extent)
-  return addScaled(constIndex(column), index, width)
+  return addScaled(addScaled(constIndex(column), index, width), slot, 1)
 }
 
 /** Copies `count` columns from the one that the loop has reached; in vectors where they lie side by side. */
-export function packPanel(kernel: FlatKernel, panel: Panel, columns: Axis, count: number, lanes: VectorLanes): Stmt[] {
+export function packPanel(
+  kernel: FlatKernel,
+  panel: Panel,
+  columns: Axis,
+  { count, lanes, slot }: { readonly count: number; readonly lanes: VectorLanes; readonly slot: Affine },
+): Stmt[] {
   const { param, of } = panel
   // The loop over columns is around: only its name is shared. Reduced axes get loops of their own here.
   const own = new Map(kernel.reduceAxes.map((axis) => [axis, { ...axis }]))
@@ -55,7 +75,7 @@ export function packPanel(kernel: FlatKernel, panel: Panel, columns: Axis, count
   for (let c = 0; c < count; c += step) {
     const from = substitute(shiftIndex(of.at.index, new Map([[columns, c]])), map)
     const value: Scalar = { ...of, at: { index: from }, lanes: isSideBySide ? lanes : 1 }
-    const to = substitute(panelIndex(panel, c), map)
+    const to = substitute(panelIndex(panel, c, slot), map)
     body.push({ kind: 'store', to: param, at: { index: to }, value, lanes: isSideBySide ? lanes : 1 })
   }
   let inner = body

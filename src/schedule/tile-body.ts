@@ -1,4 +1,4 @@
-import { type Axis, coefficient, type Shift, shiftIndex, substitute } from '../ir/affine'
+import { type Affine, type Axis, coefficient, constIndex, type Shift, shiftIndex, substitute } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
 import { call, type Element, literal, mapScalars, type Scalar } from '../ir/scalar'
@@ -45,7 +45,7 @@ export class TileWriter {
   }
 
   /** The body of the innermost spatial loop for tiles of one size. */
-  body({ rows, columns, lanes = 1 }: Tile, rowCount: number, columnCount: number): Stmt[] {
+  body({ rows, columns, lanes = 1 }: Tile, rowCount: number, columnCount: number, slot = constIndex(0)): Stmt[] {
     const { kernel, hints } = this
     const cells: Cell[] = []
     const named = [...accumulatorLocals(kernel.accumulators, kernel, hints).values()]
@@ -64,7 +64,7 @@ export class TileWriter {
     const parts = this.isNarrow ? reduceParts(kernel, isProduct ? CHAIN.product : CHAIN.sum) : []
     const write = (part: ReducePart): Written =>
       isProduct
-        ? this.product(part, cells, { rows, columns, lanes }, rowCount, columnCount)
+        ? this.product(part, cells, { rows, columns, lanes, slot }, rowCount, columnCount)
         : this.reduction(part, cells)
     const before =
       parts.length === 0 || parts[0]!.around.length === 0 ? write({ ...kernel, around: [], map: new Map() }) : undefined
@@ -108,7 +108,7 @@ export class TileWriter {
   private product(
     { accumulators, reduceAxes, map }: ReducePart,
     cells: readonly Cell[],
-    { rows, columns, lanes }: Required<Pick<Tile, 'rows' | 'columns' | 'lanes'>>,
+    { rows, columns, lanes, slot }: Required<Pick<Tile, 'rows' | 'columns' | 'lanes'>> & { readonly slot: Affine },
     rowCount: number,
     columnCount: number,
   ): Written {
@@ -123,7 +123,7 @@ export class TileWriter {
       ...Array.from({ length: rowCount }, (_, r) => shiftBy(left, rows, r)),
       ...Array.from({ length: columnCount }, (_, c) =>
         this.panel
-          ? panelElement(this.panel, right, substitute(panelIndex(this.panel, c * lanes), map), lanes)
+          ? panelElement(this.panel, right, substitute(panelIndex(this.panel, c * lanes, slot), map), lanes)
           : shiftBy(right, columns, c * lanes),
       ),
     ]

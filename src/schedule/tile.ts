@@ -1,13 +1,21 @@
-import type { Axis } from '../ir/affine'
+import type { Affine, Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import type { FlatKernel } from './flat'
 import type { Hints } from './hints'
 import { loop, split } from './loops'
-import { makePanel, packPanel } from './panel'
+import { makePanel, type Panel, packPanel, slotOf } from './panel'
 import type { Tile } from './choose-tile'
 import { TileWriter } from './tile-body'
 import { canCutStores, vectorLoop, vectorSpans } from './vector-nest'
 import type { VectorLanes } from './vectorize'
+
+/** Columns from one to another, `count` vectors or `count` single ones at once. */
+interface ColumnSpan {
+  readonly from: number
+  readonly to: number
+  readonly count: number
+  readonly lanes: 1 | VectorLanes
+}
 
 /**
  * Register tiles: a block of results is accumulated in locals while one pass runs over the reduced axes, so that each
@@ -15,46 +23,79 @@ import type { VectorLanes } from './vectorize'
  * vector are one vector more that is cut when it is stored, or are taken one by one.
  */
 export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[] {
-  const { rows, columns, size, lanes = 1, packs = false } = tile
+  const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false } = tile
   const outer = kernel.axes.filter((a) => a !== rows && a !== columns)
-  // Columns outside: a panel of the right operand stays in cache while the rows pass by.
-  const order = [...outer, ...(columns ? [columns] : []), ...(rows ? [rows] : [])]
-  const panel = packs ? makePanel(kernel, tile, size[1] * lanes) : undefined
+  const inner = [columns, rows].flatMap((axis) => axis ?? [])
+  const order = [...outer, ...(rowsOutside ? inner.reverse() : inner)]
+  const spans = columns ? columnSpans(columns.extent, lanes, size[1], canCutStores(kernel)) : []
+  const width = size[1] * lanes
+  const whole = Math.ceil((columns?.extent ?? 0) / width) + spans.length
+  const panel = packs ? makePanel(kernel, tile, width, rowsOutside ? whole : 1) : undefined
   const writer = new TileWriter(kernel, hints, order, lanes > 1, panel)
-  const overRows = (part: Tile, columnCount: number): Stmt[] => {
-    if (!rows) return writer.body(part, 1, columnCount)
-    return split(rows.extent, size[0]).map((span) => loop(rows, writer.body(part, span.step, columnCount), span))
+  const slotIn = (span: ColumnSpan): Affine | undefined =>
+    panel && rowsOutside ? slotFor(panel, columns!, spans, span) : undefined
+  const overRows = (body: (count: number) => Stmt[]): Stmt[] =>
+    rows ? split(rows.extent, size[0]).flatMap((span) => [loop(rows, body(span.step), span)]) : body(1)
+  const pack = (span: ColumnSpan): Stmt[] => {
+    if (!panel || span.lanes === 1) return []
+    const count = Math.min(span.to - span.from, span.count * span.lanes)
+    return packPanel(kernel, panel, columns!, { count, lanes: span.lanes, slot: slotIn(span) ?? slotOf(panel, 0) })
   }
-  const body = (part: 1 | VectorLanes, count: number): Stmt[] => {
-    const inside = overRows({ ...tile, lanes: part }, count)
-    return [...writer.take(outer.length + 1), ...inside]
+  const overColumns = (span: ColumnSpan, body: readonly Stmt[], before: readonly Stmt[]): Stmt[] => {
+    const { from, to, count, lanes } = span
+    const points = { from, to, step: count * lanes }
+    return lanes === 1
+      ? [loop(columns!, [...before, ...body], points)]
+      : vectorLoop(columns!, body, points, lanes, { before })
   }
-  const inVectors = (columns: Axis, vectorLanes: VectorLanes, from: number, to: number, count: number): Stmt[] => {
-    const packed = panel ? packPanel(kernel, panel, columns, Math.min(to - from, count * vectorLanes), vectorLanes) : []
-    const span = { from, to, step: count * vectorLanes }
-    return vectorLoop(columns, body(vectorLanes, count), span, vectorLanes, { before: packed })
-  }
-  const overVectors = (
-    columns: Axis,
-    { lanes, main, tail }: { lanes: VectorLanes; main: number; tail: number },
-  ): Stmt[] => [
-    ...split(main / lanes, size[1]).flatMap(({ from, to, step }) =>
-      inVectors(columns, lanes, from * lanes, to * lanes, step),
-    ),
-    ...(tail > 0 ? inVectors(columns, lanes, main, main + tail, 1) : []),
+  const tileOf = ({ lanes }: Pick<ColumnSpan, 'lanes'>): Tile => ({ ...tile, lanes })
+
+  const columnsOutside = (): Stmt[] =>
+    spans.flatMap((span) => {
+      const body = overRows((count) => writer.body(tileOf(span), count, span.count))
+      return overColumns(span, [...writer.take(outer.length + 1), ...body], pack(span))
+    })
+  const columnsInside = (): Stmt[] => [
+    ...spans.flatMap((span) => overColumns(span, [], pack(span))),
+    ...overRows((count) => {
+      const inside = spans.flatMap((span) =>
+        overColumns(span, writer.body(tileOf(span), count, span.count, slotIn(span)), []),
+      )
+      return [...writer.take(outer.length + 1), ...inside]
+    }),
   ]
-  const overColumns = (): Stmt[] => {
-    if (!columns) return overRows(tile, 1)
-    const vector = lanes === 1 ? undefined : { lanes, ...vectorSpans(columns.extent, lanes, canCutStores(kernel)) }
-    const start = vector ? vector.main + vector.tail : 0
-    return [
-      ...(vector ? overVectors(columns, vector) : []),
-      ...split(columns.extent - start, size[1]).map(({ from, to, step }) =>
-        loop(columns, body(1, step), { from: start + from, to: start + to, step }),
-      ),
-    ]
-  }
-  let inner = overColumns()
-  for (let d = outer.length; d >= 1; d--) inner = [loop(outer[d - 1]!, [...writer.take(d), ...inner])]
-  return [...writer.take(0), ...inner]
+  let body = columns
+    ? rowsOutside
+      ? columnsInside()
+      : columnsOutside()
+    : overRows((count) => writer.body(tile, count, 1))
+  for (let d = outer.length; d >= 1; d--) body = [loop(outer[d - 1]!, [...writer.take(d), ...body])]
+  return [...writer.take(0), ...body]
+}
+
+/** Whole tiles first, then vectors, one more that is cut, and what is left one by one. */
+function columnSpans(extent: number, lanes: 1 | VectorLanes, size: number, canCut: boolean): ColumnSpan[] {
+  const { main, tail } = lanes === 1 ? { main: 0, tail: 0 } : vectorSpans(extent, lanes, canCut)
+  const start = main + tail
+  return [
+    ...split(main / lanes, size).map(({ from, to, step }) => ({
+      from: from * lanes,
+      to: to * lanes,
+      count: step,
+      lanes,
+    })),
+    ...(tail > 0 ? [{ from: main, to: start, count: 1, lanes }] : []),
+    ...split(extent - start, size).map(({ from, to, step }): ColumnSpan => ({
+      from: start + from,
+      to: start + to,
+      count: step,
+      lanes: 1,
+    })),
+  ]
+}
+
+/** Where the columns of a span are packed when all are: whole tiles by their place, each of the others in a slot behind. */
+function slotFor(panel: Panel, columns: Axis, spans: readonly ColumnSpan[], span: ColumnSpan): Affine {
+  const isWhole = span.count * span.lanes === panel.width
+  return slotOf(panel, isWhole ? columns : Math.ceil(columns.extent / panel.width) + spans.indexOf(span))
 }
