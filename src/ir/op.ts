@@ -36,6 +36,8 @@ interface OpCommon<Name extends string, A> {
   readonly vjp: Vjp<A> | null | 'expand'
   /** The result at a point reads the operands at that point only (after broadcasting). */
   readonly pointwise?: boolean
+  /** Both operands may change places: at most the sign of a zero would differ. */
+  readonly commutative?: boolean
   /** The gradient rule only moves elements about, so that it may be applied to a mask. */
   readonly movesGradient?: boolean
   /** Operands that are indices, and the extent they must stay below. */

@@ -14,6 +14,7 @@ export const divT = (a: Tensor, b: Tensor): Tensor => apply(divOp, [a, b], {})
 export const negT = (x: Tensor): Tensor => apply(negOp, [x], {})
 
 export const addOp = elementwise('add', {
+  commutative: true,
   fn: ([a, b]) => call('add', a!, b!),
   vjp: ({ cotangent }) => [cotangent, cotangent],
   formula: infix('+'),
@@ -26,6 +27,7 @@ export const subOp = elementwise('sub', {
 })
 
 export const mulOp = elementwise('mul', {
+  commutative: true,
   fn: ([a, b]) => call('mul', a!, b!),
   vjp: ({ inputs: [a, b], cotangent }) => [mulT(cotangent, b!), mulT(cotangent, a!)],
   formula: infix('⊙'),

@@ -12,6 +12,7 @@ const zero = (t: Tensor): Tensor => like(0, t)
 
 /** min(a, b), NaN if either is. At a tie the first operand takes the whole gradient. */
 export const minimumOp = elementwise('minimum', {
+  commutative: true,
   fn: ([a, b]) => call('min', a!, b!),
   vjp: ({ inputs: [a, b], cotangent }) => {
     const first = apply(lessEqualOp, [a!, b!], {})
@@ -104,6 +105,7 @@ export const fmodOp = elementwise('fmod', {
 
 /** log(exp(a) + exp(b)) from the larger one, so that nothing overflows. */
 export const logAddExpOp = elementwise('logAddExp', {
+  commutative: true,
   dtype: floats,
   fn: ([a, b]) => {
     const apart = call('neg', call('abs', call('sub', a!, b!)))
@@ -134,6 +136,7 @@ export const xlogyOp = elementwise('xlogy', {
 
 /** (a - b)². */
 export const squaredDifferenceOp = elementwise('squaredDifference', {
+  commutative: true,
   dtype: numbers,
   fn: ([a, b]) => {
     const d = call('sub', a!, b!)

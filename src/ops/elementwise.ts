@@ -9,6 +9,7 @@ export interface ElementwiseSpec<A> {
   readonly vjp: Vjp<A> | null
   /** Result dtype; the default demands equal operand dtypes and keeps them. */
   dtype?(inputs: readonly TensorType[], attrs: A): DType
+  readonly commutative?: boolean
   formula?(operands: readonly string[], attrs: A): string
 }
 
@@ -18,6 +19,7 @@ export function elementwise<N extends string, A = Record<never, never>>(name: N,
     name,
     kind: 'point',
     pointwise: true,
+    ...(spec.commutative ? { commutative: true } : {}),
     infer: (inputs, attrs) => ({
       dtype: (spec.dtype ?? sameDtype)(inputs, attrs),
       shape: inputs.slice(1).reduce((shape, x) => broadcastOrThrow(shape, x.shape), inputs[0]!.shape),

@@ -15,7 +15,13 @@ const integers = (inputs: readonly TensorType[]): DType => {
 }
 
 const logical = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: string) =>
-  elementwise<N>(name, { dtype: conditions, fn: (args) => call(fn, ...args), vjp: null, formula: infix(symbol) })
+  elementwise<N>(name, {
+    commutative: true,
+    dtype: conditions,
+    fn: (args) => call(fn, ...args),
+    vjp: null,
+    formula: infix(symbol),
+  })
 export const logicalAndOp = logical('logicalAnd', 'and', '∧')
 export const logicalOrOp = logical('logicalOr', 'or', '∨')
 export const logicalXorOp = logical('logicalXor', 'ne', '⊻')
@@ -26,11 +32,17 @@ export const logicalNotOp = elementwise('logicalNot', {
   formula: ([x]) => `¬(${x})`,
 })
 
-const bits = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: string) =>
-  elementwise<N>(name, { dtype: integers, fn: (args) => call(fn, ...args), vjp: null, formula: infix(symbol) })
-export const bitwiseAndOp = bits('bitwiseAnd', 'bitAnd', '&')
-export const bitwiseOrOp = bits('bitwiseOr', 'bitOr', '|')
-export const bitwiseXorOp = bits('bitwiseXor', 'bitXor', '^')
+const bits = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: string, commutative = false) =>
+  elementwise<N>(name, {
+    commutative,
+    dtype: integers,
+    fn: (args) => call(fn, ...args),
+    vjp: null,
+    formula: infix(symbol),
+  })
+export const bitwiseAndOp = bits('bitwiseAnd', 'bitAnd', '&', true)
+export const bitwiseOrOp = bits('bitwiseOr', 'bitOr', '|', true)
+export const bitwiseXorOp = bits('bitwiseXor', 'bitXor', '^', true)
 /** a times 2^b, wrapped; counts are taken modulo 32. */
 export const leftShiftOp = bits('leftShift', 'shiftLeft', '<<')
 /** a / 2^b rounded down; counts are taken modulo 32. */

@@ -21,12 +21,14 @@ export const lessEqualOp = elementwise('lessEqual', {
   formula: infix('≤'),
 })
 export const equalOp = elementwise('equal', {
+  commutative: true,
   dtype: compared,
   fn: ([a, b]) => call('eq', a!, b!),
   vjp: null,
   formula: infix('='),
 })
 export const notEqualOp = elementwise('notEqual', {
+  commutative: true,
   dtype: compared,
   fn: ([a, b]) => call('ne', a!, b!),
   vjp: null,
@@ -60,6 +62,7 @@ export const whereT = (c: Tensor, a: Tensor, b: Tensor): Tensor => apply(whereOp
 
 /** max(a, b), NaN if either is. At a tie the first operand takes the whole gradient (as TensorFlow and TensorFlow.js do). */
 export const maximumOp = elementwise('maximum', {
+  commutative: true,
   fn: ([a, b]) => call('max', a!, b!),
   vjp: ({ inputs: [a, b], cotangent }) => {
     const zero = scalarConstant(0, cotangent.dtype)

@@ -3,8 +3,15 @@ import { onBehalfOf } from '../ir/origin'
 import { type Tensor, withInputs } from '../ir/tensor'
 import type { ConstantAttrs } from '../ops/leaf'
 
-/** Returns a replacement of equal type for a tensor whose operands are already rewritten, or undefined. */
-export type Rule = (t: Tensor) => Tensor | undefined
+/** The tensors that are known to have several readers. */
+export interface Shared {
+  has(t: Tensor): boolean
+}
+/**
+ * Returns a replacement of equal type for a tensor whose operands are already rewritten, or undefined. A rule that would
+ * compute a shared operand a second time leaves it alone.
+ */
+export type Rule = (t: Tensor, shared: Shared) => Tensor | undefined
 /** The rules for tensors of an op, in the order in which they are tried. */
 export type RuleSet = (op: string) => readonly Rule[]
 
@@ -29,6 +36,7 @@ const MAX_FIRINGS = 64
 export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
   const interner = makeInterner()
   const done = new Map<Tensor, Tensor>()
+  const shared = new Set<Tensor>()
 
   const finish = (t: Tensor): Tensor => {
     const inputs = t.inputs.map((x) => done.get(x)!)
@@ -51,21 +59,40 @@ export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
   }
   const firstMatch = (t: Tensor, list: readonly Rule[]): Tensor | undefined => {
     for (const rule of list) {
-      const next = rule(t)
+      const next = rule(t, shared)
       if (next !== undefined) return next
     }
     return undefined
   }
   // What a rule builds is rewritten down to nodes that are already done. Rules build small trees, so this recursion is shallow.
   const rewriteBelow = (root: Tensor): Tensor => {
-    for (const t of toposort([root], done)) {
+    if (!done.has(root)) finishAll([root])
+    return done.get(root)!
+  }
+  const finishAll = (roots: readonly Tensor[]): void => {
+    const order = toposort(roots, done)
+    markShared(order, roots, shared)
+    for (const t of order) {
       const result = finish(t)
       done.set(t, result)
       done.set(result, result)
+      if (shared.has(t)) shared.add(result)
     }
-    return done.get(root)!
   }
-  return { roots: roots.map(rewriteBelow), image: (t) => done.get(t) }
+  finishAll(roots)
+  return { roots: roots.map((t) => done.get(t)!), image: (t) => done.get(t) }
+}
+
+/** A composite counts as one reader until it is written out; what it reads twice is marked then. */
+function markShared(order: readonly Tensor[], roots: readonly Tensor[], shared: Set<Tensor>): void {
+  if (order.length === 1) return
+  const read = new Set(roots)
+  for (const t of order) {
+    for (const x of t.inputs) {
+      if (read.has(x)) shared.add(x)
+      else read.add(x)
+    }
+  }
 }
 
 /** Returns the first tensor seen with the same op, attributes, type and operands. */
@@ -74,14 +101,19 @@ export function makeInterner(): (t: Tensor) => Tensor {
   const ids = new Map<Tensor, number>()
   return (t) => {
     if (ids.has(t)) return t
-    const key =
-      t.op.kind === 'leaf' ? leafKey(t) : `${t.op.name}|${attrsKey(t.attrs)}|${t.inputs.map((x) => ids.get(x)).join()}`
+    const key = t.op.kind === 'leaf' ? leafKey(t) : `${t.op.name}|${attrsKey(t.attrs)}|${operandsKey(t, ids)}`
     const found = key === undefined ? undefined : seen.get(key)
     if (found) return found
     if (key !== undefined) seen.set(key, t)
     ids.set(t, ids.size)
     return t
   }
+}
+
+function operandsKey({ op, inputs }: Tensor, ids: ReadonlyMap<Tensor, number>): string {
+  if (inputs.length !== 2) return inputs.map((x) => ids.get(x)).join()
+  const [a, b] = [ids.get(inputs[0]!)!, ids.get(inputs[1]!)!]
+  return op.commutative && b < a ? `${b},${a}` : `${a},${b}`
 }
 
 /** Rank-0 constants are equal by dtype and value; other leaves only by identity. */

@@ -65,7 +65,7 @@ function bothSides(rule: ParsedRule, dtype: DType, operands: Values, constants: 
       : makeInput(name, { dtype: kind === 'bool' ? 'bool' : dtype, shape: [points.length] })
   const named = new Map(names.map(([name, kind]) => [name, leaf(name, kind)]))
   const left = tensorOf(rule.left, named, dtype)
-  const result = compileRule(rule)(left)
+  const result = compileRule(rule)(left, new Set())
   if (!result) return undefined
   const feeds = new Map(free.map(([name], k) => [named.get(name)!, points.map((p) => p[k]!)]))
   const [a, b] = evaluateGraph([left, result], feeds, { round: roundFloat32 })
@@ -204,7 +204,7 @@ describe('rules of structure', () => {
   )
   it.each(rules)('$name keeps values', ({ head, rule }) => {
     const fired = EXAMPLES.filter((t) => head === 'any op' || head === t.op.name).flatMap((t) => {
-      const made = rule(t)
+      const made = rule(t, new Set())
       return made ? [[t, made] as const] : []
     })
     expect(fired.length, 'an example to which it applies').toBeGreaterThan(0)

@@ -1,4 +1,6 @@
+import type { AnyOp } from '../../ir/op'
 import type { DType } from '../../ir/type'
+import { type OpName, OPS } from '../../ops/table'
 
 /** The left or right side of a text rule. */
 export type Pattern =
@@ -17,6 +19,7 @@ export interface TextRule {
   readonly zeroSign?: boolean
   /** Wrong at infinities or NaN: off unless fast mathematics is asked for. */
   readonly unsafe?: boolean
+  /** The dtypes of operands for which it holds; all where left out. */
   readonly dtypes?: readonly DType[]
 }
 
@@ -27,7 +30,7 @@ export interface ParsedRule {
 }
 
 const BINARY: Readonly<Record<string, string>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'div' }
-const COMMUTATIVE: ReadonlySet<string> = new Set(['add', 'mul', 'maximum', 'minimum'])
+const isCommutative = (op: string): boolean => (OPS[op as OpName] as AnyOp | undefined)?.commutative === true
 
 export function parseRule(text: TextRule): ParsedRule {
   const [left, right, more] = text.rule.split('->')
@@ -59,12 +62,12 @@ export function variantsOf(rule: ParsedRule): ParsedRule[] {
 
 function swaps(p: Pattern): Pattern[] {
   if (p.kind !== 'op') return [p]
-  if (!COMMUTATIVE.has(p.op) && p.args.every((a) => a.kind !== 'op')) return [p]
+  if (!isCommutative(p.op) && p.args.every((a) => a.kind !== 'op')) return [p]
   const sides = p.args.reduce<Pattern[][]>(
     (all, arg) => all.flatMap((before) => swaps(arg).map((a) => [...before, a])),
     [[]],
   )
-  const orders = COMMUTATIVE.has(p.op) ? sides.flatMap(([a, b]) => (isSame(a!, b!) ? [[a!, b!]] : [[a!, b!], [b!, a!]])) : sides // prettier-ignore
+  const orders = isCommutative(p.op) ? sides.flatMap(([a, b]) => (isSame(a!, b!) ? [[a!, b!]] : [[a!, b!], [b!, a!]])) : sides // prettier-ignore
   return orders.map((args) => ({ ...p, args }))
 }
 
