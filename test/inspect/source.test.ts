@@ -60,7 +60,7 @@ describe('source of one tensor', () => {
     const run = compile(
       entry({ x: tensor([4]) }, ({ x }) => ({ outputs: { a: sum(mul(x, x)), b: sum(named('s', mul(x, x))) } })),
     )
-    expect(source(run, { of: 's' })).toMatch(/^\/\/ s .*= x ⊙ x\n\/\/ [ab] .*= sum\(s, axis 0\)\n/)
+    expect(source(run, { of: 's' })).toMatch(/^\/\/ s .*= x²\n\/\/ [ab] .*= sum\(s, axis 0\)\n/)
     expect(source(run, { of: 'a' })).toBe(source(run, { of: 's' }))
     expect(source(run, { of: 'a' })).toBe(source(run, { of: 'b' }))
   })

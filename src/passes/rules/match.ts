@@ -12,6 +12,50 @@ import type { ParsedRule, Pattern } from './pattern'
 type Slots = (Tensor | undefined)[]
 type Matcher = (t: Tensor, slots: Slots) => boolean
 
+/** The op that a rule asks of each operand of the tensor it replaces; undefined where any will do. */
+const headsOf = ({ left }: ParsedRule): readonly (string | undefined)[] =>
+  left.kind === 'op' ? left.args.map((p) => (p.kind === 'any' ? undefined : p.kind === 'op' ? p.op : 'constant')) : []
+
+interface Fork {
+  readonly rules: readonly { readonly heads: readonly (string | undefined)[]; readonly rule: Rule }[]
+  readonly byOp: Map<string, Fork>
+}
+
+/** Parsed rules for tensors of one op as one rule: which of them the ops of the operands allow is found out once. */
+export function anyOf(parsed: readonly ParsedRule[]): Rule {
+  const all: Fork = {
+    rules: parsed.map((p) => ({ heads: headsOf(p), rule: whenTried(p) })),
+    byOp: new Map<string, Fork>(),
+  }
+  return (t, shared) => {
+    let at = all
+    for (let i = 0; i < t.inputs.length; i++) {
+      if (at.rules.length === 0) return undefined
+      at = narrowed(at, i, t.inputs[i]!.op.name)
+    }
+    for (const { rule } of at.rules) {
+      const next = rule(t, shared)
+      if (next !== undefined) return next
+    }
+    return undefined
+  }
+}
+
+/** Most rules are never tried. */
+function whenTried(parsed: ParsedRule): Rule {
+  let rule: Rule | undefined
+  return (t, shared) => (rule ??= compileRule(parsed))(t, shared)
+}
+
+function narrowed(fork: Fork, i: number, op: string): Fork {
+  const known = fork.byOp.get(op)
+  if (known) return known
+  const rules = fork.rules.filter(({ heads }) => heads[i] === undefined || heads[i] === op)
+  const made = { rules, byOp: new Map<string, Fork>() }
+  fork.byOp.set(op, made)
+  return made
+}
+
 /** A parsed text rule as a rule of the rewriting engine, for tensors of the op at the top of its left side. */
 export function compileRule(rule: ParsedRule): Rule {
   const { text, left } = rule
@@ -22,7 +66,8 @@ export function compileRule(rule: ParsedRule): Rule {
   const { dtypes } = text
   const slots: Slots = names.map(() => undefined)
   return (t) => {
-    if (dtypes && !dtypes.includes(t.dtype)) return undefined
+    // The first operand of a selection is a condition, the result of a comparison is one.
+    if (dtypes && !dtypes.includes(t.inputs.at(-1)!.dtype)) return undefined
     slots.fill(undefined)
     for (const i of order) if (!operands[i]!(t.inputs[i]!, slots)) return undefined
     const result = build(rule.right, (name) => slots[names.indexOf(name)], t)
