@@ -1,20 +1,25 @@
-import { sameShape, sizeOf } from '../../ir/type'
+import { type DType, sameShape } from '../../ir/type'
 import { apply, type Tensor, withInputs } from '../../ir/tensor'
 import { mulT } from '../../ops/arith'
-import { type BroadcastAttrs, broadcastT, sumT } from '../../ops/broadcast'
-import type { ReduceAttrs } from '../../ops/axes'
+import { type BroadcastAttrs, broadcastT } from '../../ops/broadcast'
 import { constantValue, scalarConstant } from '../../ops/leaf'
 import { castTensor } from '../../ops/promote'
-import { maxT } from '../../ops/reduce'
 import { type ReshapeAttrs, reshapeT, type TransposeAttrs, transposeOp } from '../../ops/view'
 import type { Rule } from '../rewrite'
 import { foldConstants } from './fold'
+import { REDUCTIONS } from './reductions'
+import { mergeConcats, mergeFlips, mergePads, mergeSlices } from './views'
 
 const inner = (t: Tensor): Tensor => t.inputs[0]!
 
+/** Moving equal elements about changes nothing. */
+const moveNumber: Rule = (t) => {
+  const x = inner(t).op.name === 'broadcastTo' ? inner(inner(t)) : inner(t)
+  return constantValue(x) === undefined ? undefined : broadcastT(x, t.shape)
+}
+
 const mergeReshapes: Rule = (t) => {
   const { shape } = t.attrs as ReshapeAttrs
-  if (constantValue(inner(t)) !== undefined) return broadcastT(inner(t), shape)
   if (sameShape(inner(t).shape, shape)) return inner(t)
   return inner(t).op.name === 'reshape' ? reshapeT(inner(inner(t)), shape) : undefined
 }
@@ -32,11 +37,6 @@ const mergeBroadcasts: Rule = (t) => {
   if (sameShape(inner(t).shape, shape)) return inner(t)
   return inner(t).op.name === 'broadcastTo' ? broadcastT(inner(inner(t)), shape) : undefined
 }
-
-const flipTwice: Rule = (t) =>
-  inner(t).op.name === 'flip' && JSON.stringify(inner(t).attrs) === JSON.stringify(t.attrs)
-    ? inner(inner(t))
-    : undefined
 
 /** An elementwise op broadcasts its operands by itself: an explicit broadcast is dropped where another operand has the shape. */
 const dropBroadcast: Rule = (t) => {
@@ -64,19 +64,20 @@ const castConstant: Rule = (t) => {
   return c === undefined ? undefined : (foldConstants(castTensor(inner(t), t.dtype)) ?? undefined)
 }
 
-/** A reduction over axes of extent 1 changes nothing but the shape. */
-const reduceOnes: Rule = (t) => {
-  const { axes } = t.attrs as ReduceAttrs
-  return sizeOf(axes.map((i) => inner(t).shape[i]!)) === 1 ? reshapeT(inner(t), t.shape) : undefined
+/** What a wider dtype in between held without loss need not pass through it. */
+const mergeCasts: Rule = (t) => {
+  const x = inner(t)
+  if (x.op.name !== 'cast') return undefined
+  const from = inner(x)
+  return HOLDS[x.dtype].includes(from.dtype) ? castTensor(from, t.dtype) : undefined
 }
-
-/** Reductions that keep their axes are the same reduction under another shape: one form, so that equal ones meet. */
-const dropKeptAxes =
-  (make: (x: Tensor, attrs: ReduceAttrs) => Tensor): Rule =>
-  (t) => {
-    const { axes, keepDims } = t.attrs as ReduceAttrs
-    return keepDims ? reshapeT(make(inner(t), { axes, keepDims: false }), t.shape) : undefined
-  }
+const HOLDS: Readonly<Record<DType, readonly DType[]>> = {
+  bool: ['bool'],
+  uint8: ['bool', 'uint8'],
+  int32: ['bool', 'uint8', 'int32'],
+  float32: ['bool', 'uint8', 'float32'],
+  float64: ['bool', 'uint8', 'int32', 'float32', 'float64'],
+}
 
 const dropIdentity: Rule = (t) => inner(t)
 
@@ -86,12 +87,14 @@ export const EVERYWHERE: readonly Rule[] = [foldConstants, dropBroadcast]
 /** Rules by the op at the top of what they replace. */
 export const STRUCTURE: Readonly<Record<string, readonly Rule[]>> = {
   identity: [dropIdentity],
-  reshape: [mergeReshapes],
-  transpose: [mergeTransposes],
+  reshape: [moveNumber, mergeReshapes],
+  transpose: [moveNumber, mergeTransposes],
   broadcastTo: [mergeBroadcasts],
-  flip: [flipTwice],
+  flip: [moveNumber, mergeFlips],
+  slice: [moveNumber, mergeSlices],
+  pad: [mergePads],
+  concat: [mergeConcats],
   div: [divideByPowerOfTwo],
-  cast: [castToSame, castConstant],
-  sum: [reduceOnes, dropKeptAxes(sumT)],
-  max: [reduceOnes, dropKeptAxes(maxT)],
+  cast: [castToSame, castConstant, mergeCasts],
+  ...REDUCTIONS,
 }
