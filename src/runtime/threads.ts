@@ -113,7 +113,11 @@ export class ThreadPool {
 
   /** Ends the workers; what runs afterwards runs on one thread. */
   dispose(): void {
+    if (this.isAlone) return
     this.isAlone = true
+    // Browsers end a worker that sleeps only after seconds; one that waits for a message ends at once.
+    Atomics.add(this.control, CONTROL.messages, 1)
+    this.wake()
     for (const worker of this.workers) worker.terminate()
     this.told()
   }
@@ -165,10 +169,14 @@ export class ThreadPool {
 
   /** Posts a message to every worker, and wakes those that wait for work so that they look at it. */
   private tell(message: (index: number) => object): void {
-    const { control } = this
     // Counted first: a worker that has read more than there were would not wait for work again.
-    Atomics.add(control, CONTROL.messages, 1)
+    Atomics.add(this.control, CONTROL.messages, 1)
     this.workers.forEach((worker, index) => worker.post(message(index)))
+    this.wake()
+  }
+
+  private wake(): void {
+    const { control } = this
     const turn = (control[CONTROL.word]! >>> 16) + 1
     Atomics.store(control, CONTROL.word, (turn << 16) | LEAVE)
     Atomics.notify(control, CONTROL.word)
