@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** What needs a browser, with a configuration of its own. */
+const BROWSER = 'test/browser/**'
 /** Programs on several threads. */
 const THREADED = ['test/threads/**/*.test.ts', 'test/cases/*.test.ts']
 
@@ -23,7 +25,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: THREADED,
+          exclude: [...THREADED, BROWSER],
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
       },
