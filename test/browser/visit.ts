@@ -28,6 +28,10 @@ export async function visit<T>(
       else if (text.startsWith('gradloom:')) said.push(text)
     })
     page.on('pageerror', reject)
+    page.on('response', (response) => {
+      const isMissed = !response.ok() && !response.url().endsWith('/favicon.ico')
+      if (isMissed) reject(new Error(`${script}: ${response.url()} answered ${response.status()}`))
+    })
     page.on('crash', () => reject(new Error(`${script}: the page has crashed`)))
     page.goto(server.page(script, options), { waitUntil: 'commit' }).catch(reject)
   })
