@@ -23,13 +23,13 @@ import type { Settings } from './options'
 import { type Compilation, passReport } from './pipeline'
 import { inputTexts } from './print'
 
-/** Emits a compilation as a WebAssembly module over the memory of the program. */
-export function buildWasm(
+/** Emits a compilation as a WebAssembly module over the memory of the program, and makes it run once it is compiled. */
+export function emitWasm(
   compilation: Compilation,
   { memory, pool }: WasmHost,
   { schedule, threads }: Settings,
   other: Step,
-): Built {
+): { readonly bytes: Uint8Array; link(module: object): Built } {
   const started = performance.now()
   const { plan, report, roots } = compilation
   const kernels = wasmKernels(compilation, { schedule, threads })
@@ -37,7 +37,7 @@ export function buildWasm(
   const panelBytes = largestPanel(kernels)
   const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1))
   let next = 0
-  const module = emitModule({
+  const emitted = emitModule({
     kernels,
     items: plan.items.map((item) => (item.kind === 'run' ? { kind: 'run', kernel: next++ } : item)),
     addressOf,
@@ -47,8 +47,23 @@ export function buildWasm(
     },
   })
   report.push(passReport('print', started, roots, kernels.length))
+  const link = (module: object): Built =>
+    linkWasm(module, emitted, { compilation, memory, pool, panelBytes, addressOf, other })
+  return { bytes: emitted.bytes, link }
+}
+
+interface Linking extends WasmHost {
+  readonly compilation: Compilation
+  readonly panelBytes: number
+  readonly addressOf: (buffer: Buffer) => number
+  readonly other: Step
+}
+
+function linkWasm(module: object, emitted: WasmModule, linking: Linking): Built {
   const evaluating = performance.now()
-  const { step, letGo } = instantiate(module, memory, panelBytes, pool)
+  const { compilation, memory, addressOf, other } = linking
+  const { plan, report, roots } = compilation
+  const { step, letGo } = instantiate(module, emitted, linking)
   writeConstants(plan, memory.buffer, addressOf)
   const made = allowsStrings()
     ? (evaluateModule(wasmRunText(compilation, addressOf), { wasmStep: step, other, FeedError }) as Made)
@@ -59,7 +74,7 @@ export function buildWasm(
     stopBinding()
     letGo()
   }
-  report.push(passReport('evaluate', evaluating, roots, kernels.length))
+  report.push(passReport('evaluate', evaluating, roots, compilation.kernels.length))
   return { run: made.run, strict: made.strict, release }
 }
 
@@ -123,14 +138,12 @@ function layOut({ plan }: Compilation, memory: LinearMemory, panel: number): (bu
 }
 
 function instantiate(
-  { bytes, imports, jobs }: WasmModule,
-  { memory }: LinearMemory,
-  panelBytes: number,
-  pool: () => ThreadPool,
+  module: object,
+  { imports, jobs }: WasmModule,
+  { memory: { memory }, panelBytes, pool }: Linking,
 ): { step: () => number; letGo: () => void } {
-  const { Module, Instance } = wasmEngine() as WasmEngine
+  const { Instance } = wasmEngine() as WasmEngine
   const math = Object.fromEntries(imports.map((fn) => [fn, MEANING[fn]]))
-  const module = new Module(bytes)
   let splitter: Splitter | undefined
   const { exports } = new Instance(module, { env: { memory, split: (job: number) => splitter!.split(job) }, math })
   if (jobs.length > 0) {

@@ -1,5 +1,5 @@
 import { GraphError, RuntimeError } from '../ir/errors'
-import { supportsWasm } from '../runtime/engine'
+import { wasmObstacle } from '../runtime/engine'
 import { allowsStrings } from '../runtime/evaluate'
 import { processors, threadObstacle } from '../runtime/worker-host'
 import { MIN_WORK } from '../schedule/partition'
@@ -95,11 +95,15 @@ function targetOf(target: NonNullable<CompileOptions['target']>, schedule: Setti
   if (!['auto', 'js', 'wasm'].includes(target))
     throw new GraphError(`compile: target "${String(target)}" is none of auto, js, wasm`)
   if (target === 'js' || (target === 'auto' && schedule === 'plain' && allowsStrings())) return 'js'
-  if (supportsWasm()) return 'wasm'
-  if (target === 'wasm')
-    throw new RuntimeError('compile: this engine has no WebAssembly with 128-bit vectors; target "js" runs everywhere')
-  if (!hasWarned)
-    console.warn('gradloom: this engine has no WebAssembly with 128-bit vectors; programs run as JavaScript')
+  const obstacle = wasmObstacle()
+  if (obstacle === undefined) return 'wasm'
+  if (target === 'wasm') {
+    const instead = allowsStrings()
+      ? 'target "js" runs here'
+      : "emit(program, { format: 'js' }) makes a module that does"
+    throw new RuntimeError(`compile: ${obstacle}; ${instead}`)
+  }
+  if (!hasWarned && allowsStrings()) console.warn(`gradloom: ${obstacle}; programs run as JavaScript`)
   hasWarned = true
   return 'js'
 }

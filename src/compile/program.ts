@@ -1,16 +1,13 @@
-import type { Compiled, Entry, Reserved, State } from '../api/types'
+import type { Common, Compiled, Entry, Reserved, State } from '../api/types'
 import { FeedError, GraphError } from '../ir/errors'
 import { isWellFormed } from '../ir/text'
 import { type Variable, variableAttrs } from '../ir/variable'
-import { type Bindings, bindingKey, dimNames, inferBindings } from '../runtime/bind'
+import { type Bindings, dimNames, inferBindings } from '../runtime/bind'
 import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
-import { ThreadPool } from '../runtime/threads'
-import { buildJs } from './build-js'
-import { buildWasm } from './build-wasm'
-import { attachInternals, type EntryInternals, type ProgramInternals, type Specialised, type Step } from './internals'
-import { type CompileOptions, settingsOf } from './options'
-import { compileTraced } from './pipeline'
+import { attachInternals, type EntryInternals, type ProgramInternals, type Step } from './internals'
+import { type CompileOptions, type Settings, settingsOf } from './options'
+import { specialise, specialiseAsync } from './specialise'
 import { type Traced, traceEntry, variablesOf } from './trace-entry'
 
 /**
@@ -23,7 +20,29 @@ export function compile<P extends Entry | Record<string, Entry>>(
   entries: P extends Entry ? P : Reserved<P>,
   options: CompileOptions = {},
 ): Compiled<P> {
-  const settings = settingsOf(options)
+  const { made, fixed } = assemble(entries, settingsOf(options))
+  for (const internals of fixed) internals.current = specialise(internals, new Map(), internals.probe)
+  return made
+}
+
+/**
+ * Like `compile`, for pages that must not compile on the main thread: the engine compiles WebAssembly modules beside it, and
+ * the promise resolves when the workers, too, are ready. Rejects with what `compile` would throw.
+ */
+export async function compileAsync<P extends Entry | Record<string, Entry>>(
+  entries: P extends Entry ? P : Reserved<P>,
+  options: CompileOptions = {},
+): Promise<Compiled<P>> {
+  const { made, fixed } = assemble(entries, settingsOf(options))
+  // A promise would take such a program for another promise.
+  if ('then' in made) throw new GraphError('compileAsync: an entry may not be named then')
+  for (const internals of fixed) internals.current = await specialiseAsync(internals, internals.probe)
+  await (made as Common<Variable>).ready
+  return made
+}
+
+/** A program in which nothing is compiled yet, and its entries whose sizes are known. */
+function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>; fixed: EntryInternals[] } {
   const single = isEntry(entries)
   if (!single && (typeof entries !== 'object' || entries === null))
     throw new GraphError('compile: expected entry(inputs, body), or an object of such entries by name')
@@ -48,10 +67,11 @@ export function compile<P extends Entry | Record<string, Entry>>(
     ready: { get: () => program.pool?.ready ?? Promise.resolve(), enumerable: true },
     dispose: { value: () => program.pool?.dispose(), enumerable: true },
   }
-  if (single) return Object.defineProperties(runs[0]![1], common) as never
+  const fixed = [...program.entries.values()].filter(({ entry }) => dimNames(entry.inputs).length === 0)
+  if (single) return { made: Object.defineProperties(runs[0]![1], common) as never, fixed }
   const out = Object.create(null) as Record<string, unknown>
   for (const [name, run] of runs) out[name] = run
-  return attachInternals(Object.defineProperties(out, common), program) as never
+  return { made: attachInternals(Object.defineProperties(out, common), program) as never, fixed }
 }
 
 const isEntry = (x: unknown): x is Entry =>
@@ -73,7 +93,6 @@ function probe(name: string, e: Entry, variables: Map<string, Variable>): Traced
 }
 
 function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternals): Step {
-  const dims = dimNames(e.inputs)
   const internals: EntryInternals = {
     name,
     entry: e,
@@ -94,62 +113,8 @@ function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternal
     return internals.current === found ? found.strict(feeds) : ((internals.current = found), found.run(feeds))
   }
   internals.dispatch = dispatch
-  if (dims.length === 0) internals.current = specialise(internals, new Map(), probe)
   const run: Step = (feeds) => (internals.current ? internals.current.run(feeds) : dispatch(feeds))
   return attachInternals(run, internals)
-}
-
-/** The compiled entry for a binding, from the cache or made now; the least recently used one gives way. */
-function specialise(internals: EntryInternals, bindings: Bindings, traced?: Traced): Specialised {
-  const { cache, program, name, entry } = internals
-  const key = bindingKey(bindings)
-  const known = cache.get(key)
-  if (known) {
-    cache.delete(key)
-    cache.set(key, known)
-    return known
-  }
-  const graph = traced ?? traceEntry(name, entry, bindings, program.traced)
-  const made = build(graph, bindings, internals)
-  cache.set(key, made)
-  if (cache.size > program.settings.cacheSize) {
-    const [oldest, gone] = [...cache][0]!
-    cache.delete(oldest)
-    gone.release()
-    if (internals.current === gone) delete internals.current
-    if (!internals.warned) {
-      internals.warned = true
-      console.warn(
-        `gradloom: entry "${name}" has been called with more than ${program.settings.cacheSize} bindings of its dimensions; ` +
-          `each is compiled anew. Pad the data to fewer sizes, or raise cacheSize.`,
-      )
-    }
-  }
-  return made
-}
-
-function build(traced: Traced, bindings: Bindings, internals: EntryInternals): Specialised {
-  const { store, settings } = internals.program
-  const compilation = compileTraced(traced, store, settings)
-  const other: Step = (feeds) => internals.dispatch!(feeds)
-  const { memory } = store
-  const built =
-    memory instanceof LinearMemory
-      ? buildWasm(compilation, { memory, pool: () => poolOf(internals.program, memory) }, settings, other)
-      : buildJs(compilation, store, settings, other)
-  return { bindings, compilation, ...built }
-}
-
-/** Workers end with the program that nobody can call any more. */
-const forgotten = new FinalizationRegistry((pool: ThreadPool) => pool.dispose())
-
-/** The workers of a program, started now if they are not yet there. */
-function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
-  if (program.pool) return program.pool
-  const { count, spin, deadline } = program.settings.threads
-  const pool = new ThreadPool(memory, { threads: count, spin, deadline })
-  forgotten.register(program, pool)
-  return (program.pool = pool)
 }
 
 function makeState(store: Store): State {

@@ -6,7 +6,7 @@ export interface WasmEngine {
     module: object,
     imports: object,
   ) => { readonly exports: Readonly<Record<string, (...args: number[]) => number>> }
-  validate(bytes: Uint8Array): boolean
+  compile(bytes: Uint8Array): Promise<object>
 }
 export interface WasmMemory {
   /** A SharedArrayBuffer where threads share it; nothing here tells the two apart. */
@@ -25,21 +25,24 @@ const SIMD_PROBE = Uint8Array.of(
   ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x11, 0x0b],
 )
 
-let supported: boolean | undefined
+let obstacle: string | undefined | null = null
 
-/** Whether this engine has WebAssembly with vectors of 128 bits and is allowed to compile it. */
-export function supportsWasm(): boolean {
-  return (supported ??= compiles(SIMD_PROBE))
+/** Why WebAssembly with vectors of 128 bits does not run here, if it does not. */
+export function wasmObstacle(): string | undefined {
+  if (obstacle === null) obstacle = findObstacle()
+  return obstacle
 }
 
-function compiles(bytes: Uint8Array): boolean {
+function findObstacle(): string | undefined {
   const engine = wasmEngine()
-  if (engine === undefined) return false
+  if (engine === undefined) return 'this engine has no WebAssembly'
   try {
-    // A page may forbid it by its content security policy: asking whether it is valid would not tell.
-    new engine.Module(bytes)
-    return true
-  } catch {
-    return false
+    // Only compiling tells: a policy forbids what is valid.
+    new engine.Module(SIMD_PROBE)
+    return undefined
+  } catch (error) {
+    return /unsafe-eval|content security policy|disallowed/i.test(String(error))
+      ? "this page's content security policy forbids WebAssembly (script-src 'wasm-unsafe-eval' would allow it)"
+      : 'this engine has no WebAssembly with 128-bit vectors'
   }
 }

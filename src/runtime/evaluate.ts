@@ -1,13 +1,17 @@
 import { RuntimeError } from '../ir/errors'
 
-/** Whether this environment allows code from strings. */
+let allowed: boolean | undefined
+
+/** Whether this environment allows code from strings. Asked once: a page may report every try. */
 export function allowsStrings(): boolean {
+  if (allowed !== undefined) return allowed
   try {
     new Function('')
-    return true
+    allowed = true
   } catch {
-    return false
+    allowed = false
   }
+  return allowed
 }
 
 /** Turns module text into its value. The one place where the library makes code from strings. */

@@ -90,7 +90,8 @@ function startInBrowser(text: string, events: WorkerEvents): WorkerHandle {
   const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
   const worker = new Worker(url)
   worker.onmessage = ({ data }) => events.message(data)
-  worker.onerror = ({ message }) => events.fail(message ?? 'it could not be started')
+  worker.onerror = ({ message }) =>
+    events.fail(message ?? 'it could not be started (a content security policy must allow "worker-src blob:")')
   return {
     post: (message) => worker.postMessage(message),
     hold: () => undefined,

@@ -113,7 +113,7 @@ describe('a content security policy', () => {
   })
 
   it('that forbids both: the error names emit, and the emitted module trains there', async () => {
-    const options = [{}, WAYS.js]
+    const options = [{}, WAYS.js, WAYS.wasm]
     const { result } = await policed('neither', options)
     for (const o of options)
       expect(of(result, o)).toEqual({ error: expect.stringMatching(/^RuntimeError.* emit\(program/) })

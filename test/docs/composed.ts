@@ -19,6 +19,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   tensor: null,
   entry: null,
   compile: null,
+  compileAsync: null,
   emit: null,
   scope: null,
   recordSites: null,
