@@ -65,7 +65,10 @@ export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> =
   pow2: (a) => 2 ** a,
   exponent: exponentOf,
   mantissa: (a) => a / 2 ** exponentOf(a),
+  copysign: (a, b) => (isBelow(a) === isBelow(b) ? a : -a),
 }
+
+const isBelow = (x: number): boolean => x < 0 || Object.is(x, -0)
 
 function exponentOf(x: number): number {
   const near = Math.floor(Math.log2(Math.abs(x)))

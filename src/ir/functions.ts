@@ -61,7 +61,7 @@ export type Fn =
   | BitFn
   | VectorFn
 
-/** Parts of approximations, on targets that compute float32 in itself. */
+/** Parts of approximations, on targets that have them in vectors. */
 export type BitFn =
   /** The first operand times 2 to the power of the second, a whole number; powers stay within twice the normal exponents. */
   | 'scale'
@@ -71,6 +71,8 @@ export type BitFn =
   | 'exponent'
   /** x / 2^e, in [1, 2) for positive normal x. */
   | 'mantissa'
+  /** The first operand with the sign of the second, which may be a zero. */
+  | 'copysign'
 
 /** What schedules make for targets with vectors. */
 export type VectorFn =
@@ -143,6 +145,7 @@ export const FN_COST: Readonly<Record<Fn, number>> = {
   pow2: 3,
   exponent: 3,
   mantissa: 2,
+  copysign: 1,
   splat: 0,
   ramp: 1,
   foldAdd: 4,

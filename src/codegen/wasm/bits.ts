@@ -3,10 +3,25 @@ import type { Lanes } from '../../ir/scalar'
 import type { FunctionScope } from './address'
 import { repeated } from './operations'
 
-/** Exponents and mantissas of the float32 on the stack, by its bits. */
-export function pushBits(fn: BitFn, lanes: Lanes, scope: FunctionScope): Lanes {
+/** Exponents and mantissas of the floats on the stack, by their bits. */
+export function pushBits(fn: BitFn, dtype: 'float32' | 'float64', lanes: Lanes, scope: FunctionScope): Lanes {
+  if (dtype === 'float32') pushBits32(fn, lanes > 1, scope)
+  else if (lanes > 1) pushBits64(fn, scope)
+  else {
+    // Integers of 64 bits are there in vectors only.
+    const { f } = scope
+    const second = scope.temporary('f64')
+    if (fn === 'scale') f.op('local.set', second)
+    f.op('f64x2.splat')
+    if (fn === 'scale') f.op('local.get', second).op('f64x2.splat')
+    pushBits64(fn, scope)
+    f.op('f64x2.extract_lane', 0)
+  }
+  return lanes
+}
+
+function pushBits32(fn: BitFn, isWide: boolean, scope: FunctionScope): void {
   const { f } = scope
-  const isWide = lanes > 1
   const integer = (value: number): void => {
     if (isWide) f.op('v128.const', repeated(value, 'int32'))
     else f.op('i32.const', value)
@@ -36,12 +51,12 @@ export function pushBits(fn: BitFn, lanes: Lanes, scope: FunctionScope): Lanes {
         .op(sub)
       power()
       f.op(isWide ? 'f32x4.mul' : 'f32.mul')
-      return lanes
+      return
     }
     case 'pow2':
       f.op(truncate)
       power()
-      return lanes
+      return
     case 'mantissa':
       if (!isWide) f.op('i32.reinterpret_f32')
       integer(0x7fffff)
@@ -49,7 +64,7 @@ export function pushBits(fn: BitFn, lanes: Lanes, scope: FunctionScope): Lanes {
       integer(0x3f800000)
       f.op(isWide ? 'v128.or' : 'i32.or')
       if (!isWide) f.op('f32.reinterpret_i32')
-      return lanes
+      return
     case 'exponent':
       if (!isWide) f.op('i32.reinterpret_f32')
       f.op('i32.const', 23).op(isWide ? 'i32x4.shr_u' : 'i32.shr_u')
@@ -57,6 +72,52 @@ export function pushBits(fn: BitFn, lanes: Lanes, scope: FunctionScope): Lanes {
       f.op(isWide ? 'v128.and' : 'i32.and')
       integer(127)
       f.op(sub).op(isWide ? 'f32x4.convert_i32x4_s' : 'f32.convert_i32_s')
-      return lanes
+      return
+  }
+}
+
+/** A float64 of this size ends in a whole number: its low bits are that number, so that adding and subtracting converts. */
+const WHOLE = 2 ** 52
+const BIAS = 1023
+
+function pushBits64(fn: BitFn, scope: FunctionScope): void {
+  const { f } = scope
+  const float = (value: number): void => void f.op('v128.const', repeated(value, 'float64'))
+  const word = (high: number, low: number): void => void f.op('v128.const', Int32Array.of(low, high, low, high))
+  /** From an exponent to the float that is 2 to its power. */
+  const power = (): void => {
+    float(WHOLE + BIAS)
+    f.op('f64x2.add').op('i32.const', 52).op('i64x2.shl')
+  }
+  switch (fn) {
+    case 'scale': {
+      const [whole, half] = [scope.temporary('v128'), scope.temporary('v128')]
+      f.op('local.tee', whole)
+      float(0.5)
+      f.op('f64x2.mul').op('f64x2.floor').op('local.tee', half)
+      power()
+      f.op('f64x2.mul').op('local.get', whole).op('local.get', half).op('f64x2.sub')
+      power()
+      f.op('f64x2.mul')
+      return
+    }
+    case 'pow2':
+      power()
+      return
+    case 'mantissa':
+      word(0xfffff, -1)
+      f.op('v128.and')
+      float(1)
+      f.op('v128.or')
+      return
+    case 'exponent':
+      f.op('i32.const', 52).op('i64x2.shr_u')
+      word(0, 0x7ff)
+      f.op('v128.and')
+      float(WHOLE)
+      f.op('v128.or')
+      float(WHOLE + BIAS)
+      f.op('f64x2.sub')
+      return
   }
 }

@@ -100,11 +100,22 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
     case 'pow2':
     case 'exponent':
     case 'mantissa':
-      return pushBits(fn, pushAll(args, scope), scope)
+      return pushBits(fn, dtype as 'float32' | 'float64', pushAll(args, scope), scope)
+    case 'copysign':
+      return pushCopysign(s, scope)
     default:
       return pushOperation(s, scope)
   }
 }
+
+function pushCopysign(s: Call, scope: FunctionScope): Lanes {
+  const lanes = pushAll(s.args, scope)
+  if (lanes === 1) pushPoint(s, scope)
+  else scope.f.op('v128.const', Int32Array.from(SIGNS[lanes])).op('v128.bitselect')
+  return lanes
+}
+/** All bits but the sign, of float64 and of float32. */
+const SIGNS = { 2: [-1, 0x7fffffff, -1, 0x7fffffff], 4: Array<number>(4).fill(0x7fffffff) } as const
 
 function pushSelect({ args }: Call, scope: FunctionScope): Lanes {
   const [condition, a, b] = args as readonly [Scalar, Scalar, Scalar]

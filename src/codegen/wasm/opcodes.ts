@@ -160,6 +160,7 @@ export const opcodes = {
   ...run('i32x4', 0xfd_0a0, 'v', 'v', 'abs neg'),
   ...run('i32x4', 0xfd_0ab, 'vi', 'v', 'shl shr_s shr_u'),
   ...run('i32x4', 0xfd_0ae, 'vv', 'v', 'add - - sub - - - mul min_s min_u max_s max_u'),
+  ...run('i64x2', 0xfd_0cb, 'vi', 'v', 'shl - shr_u'),
   ...run('f32x4', 0xfd_067, 'v', 'v', 'ceil floor trunc nearest'),
   ...run('f32x4', 0xfd_0e0, 'v', 'v', 'abs neg - sqrt'),
   ...run('f32x4', 0xfd_0e4, 'vv', 'v', 'add sub mul div min max pmin pmax'),

@@ -36,7 +36,10 @@ const FLOAT_FNS = [
 ] as const satisfies readonly Fn[]
 
 const floats = (scalar: 'f32' | 'f64', vector: 'f32x4' | 'f64x2'): Partial<Record<Fn, Row>> =>
-  Object.fromEntries(FLOAT_FNS.map((fn): [string, Row] => [fn, [`${scalar}.${fn}`, `${vector}.${fn}`]]))
+  Object.fromEntries([
+    ...FLOAT_FNS.map((fn): [string, Row] => [fn, [`${scalar}.${fn}`, `${vector}.${fn}`]]),
+    ['copysign', [`${scalar}.copysign`, null]],
+  ])
 
 const INTEGERS: Readonly<Partial<Record<Fn, Row>>> = {
   add: ['i32.add', 'i32x4.add'],

@@ -1,0 +1,42 @@
+import { call, literal, type Scalar } from '../../ir/scalar'
+
+// What approximations are written in. A number takes the dtype of the scalar that it meets.
+
+type Operand = Scalar | number
+const scalarOf = (value: Operand, like: Scalar): Scalar =>
+  typeof value === 'number' ? literal(value, like.dtype) : value
+const binary =
+  (fn: 'add' | 'sub' | 'mul' | 'div' | 'lt' | 'le' | 'eq' | 'min' | 'max' | 'scale' | 'copysign') =>
+  (a: Operand, b: Operand): Scalar => {
+    const like = typeof a === 'number' ? (b as Scalar) : a
+    return call(fn, scalarOf(a, like), scalarOf(b, like))
+  }
+
+export const add = binary('add')
+export const sub = binary('sub')
+export const mul = binary('mul')
+export const div = binary('div')
+export const less = binary('lt')
+export const equal = binary('eq')
+/** A bound that is a number stands second: then NaN stays NaN at half the price. */
+export const atLeast = binary('max')
+export const atMost = binary('min')
+/** The first operand times 2 to the power of the second, a whole number. */
+export const scale = binary('scale')
+/** The size of the first operand with the sign of the second. */
+export const copysign = binary('copysign')
+export const neg = (x: Scalar): Scalar => call('neg', x)
+export const abs = (x: Scalar): Scalar => call('abs', x)
+export const nearest = (x: Scalar): Scalar => call('nearest', x)
+export const pow2 = (n: Scalar): Scalar => call('pow2', n)
+export const square = (x: Scalar): Scalar => mul(x, x)
+
+/** One of the branches must be a scalar, unless both are numbers for the dtype of a third. */
+export function select(condition: Scalar, a: Operand, b: Operand, like?: Scalar): Scalar {
+  const model = like ?? (typeof a === 'number' ? (b as Scalar) : a)
+  return call('select', condition, scalarOf(a, model), scalarOf(b, model))
+}
+
+/** Lowest power first. */
+export const polynomial = (x: Scalar, coefficients: readonly number[]): Scalar =>
+  coefficients.slice(0, -1).reduceRight<Scalar>((sum, c) => add(mul(sum, x), c), literal(coefficients.at(-1)!, x.dtype))
