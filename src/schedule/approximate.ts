@@ -1,8 +1,12 @@
 import type { Fn } from '../ir/functions'
 import type { Scalar } from '../ir/scalar'
 import type { DType } from '../ir/type'
-import { exp, expm1, sigmoid, tanh } from './approximate/exp'
-import { log, log1p } from './approximate/log'
+import { acos, asin, atan, atan2, hypot } from './approximate/arc'
+import { erf, erfc } from './approximate/erf'
+import { cosh, exp, expm1, sigmoid, sinh, tanh } from './approximate/exp'
+import { acosh, asinh, atanh, log, log10, log1p, log2 } from './approximate/log'
+import { pow, powOfConstant } from './approximate/pow'
+import { cos, sin, tan } from './approximate/trig'
 import { type FlatKernel, mapKernel } from './flat'
 
 /**
@@ -10,14 +14,19 @@ import { type FlatKernel, mapKernel } from './flat'
  * by least squares reweighted towards the least largest error. Errors in `docs/numerics.md`.
  */
 export function approximateMath(kernel: FlatKernel): FlatKernel {
-  return mapKernel(kernel, (s) => (s.kind === 'call' ? FUNCTIONS[s.dtype]?.[s.fn]?.(s.args) : undefined))
+  return mapKernel(kernel, (s) => (s.kind === 'call' ? FUNCTIONS[s.dtype]?.[s.fn]?.(...s.args) : undefined))
 }
 
-type Table = Readonly<Partial<Record<Fn, (args: readonly Scalar[]) => Scalar>>>
-const one =
-  (fn: (x: Scalar) => Scalar) =>
-  ([x]: readonly Scalar[]): Scalar =>
-    fn(x!)
-
-const BOTH: Table = { exp: one(exp), expm1: one(expm1), log: one(log), log1p: one(log1p), sigmoid: one(sigmoid), tanh: one(tanh) } // prettier-ignore
-const FUNCTIONS: Readonly<Partial<Record<DType, Table>>> = { float32: BOTH, float64: BOTH }
+type Table = Readonly<Partial<Record<Fn, (...args: Scalar[]) => Scalar | undefined>>>
+// prettier-ignore
+const BOTH: Table = {
+  exp, expm1, sigmoid, tanh, cosh, log, log1p, log2, log10, asinh, acosh, atanh, hypot, pow: powOfConstant,
+}
+// prettier-ignore
+const FUNCTIONS: Readonly<Partial<Record<DType, Table>>> = {
+  float32: {
+    ...BOTH, sinh, sin, cos, tan, asin, acos, atan, atan2, erf, erfc,
+    pow: (x: Scalar, y: Scalar) => powOfConstant(x, y) ?? pow(x, y),
+  },
+  float64: BOTH,
+}

@@ -190,6 +190,8 @@ row('v128.bitselect', [left, right, Int32Array.of(0b0110, -1, 0, 1)], Int32Array
 row('i32x4.shl', [Int32Array.of(1, -1, MIN, 5), 33], Int32Array.of(2, -2, 0, 10))
 row('i32x4.shr_s', [Int32Array.of(1, -1, MIN, 5), 1], Int32Array.of(0, -1, MIN / 2, 2))
 row('i32x4.shr_u', [Int32Array.of(1, -1, MIN, 5), 1], Int32Array.of(0, 2147483647, 2 ** 30, 2))
+row('v128.any_true', [Int32Array.of(0, 0, 4, 0)], 1)
+row('v128.any_true', [Int32Array.of(0, 0, 0, 0)], 0)
 row('i64x2.shl', [Int32Array.of(-1, 1, MIN, 5), 1 + 64], Int32Array.of(-2, 3, 0, 11))
 row('i64x2.shr_u', [Int32Array.of(1, -1, MIN, 5), 1], Int32Array.of(MIN, 2147483647, MIN + 2 ** 30, 2))
 row('f32x4.demote_f64x2_zero', [Float64Array.of(0.1, -2)], Float32Array.of(0.1, -2, 0, 0))

@@ -4,8 +4,9 @@ import { build, randomNumbers } from '../ops/cases'
 import { REFERENCE, type Values } from '../ops/reference'
 
 export type Target = 'js' | 'wasm'
+export type Float = 'float32' | 'float64'
 type Interval = readonly [low: number, high: number]
-/** A function of float32 with its float64 reference and the values it is measured on. */
+/** A function with its float64 reference and the values it is measured on. */
 export interface Measured {
   readonly of: (...xs: Tensor[]) => Tensor
   readonly exact: (...xs: number[]) => number
@@ -69,50 +70,82 @@ export const MEASURED = {
 export type MeasuredName = keyof typeof MEASURED
 export const MEASURED_NAMES = Object.keys(MEASURED) as MeasuredName[]
 
+/** In float64, where WebAssembly has these as arithmetic: the reference is no better than they are. */
+const WIDE: readonly (readonly [name: MeasuredName, ...on: readonly Interval[]])[] = [
+  ['exp', [-745, 709.7], [-1, 1]],
+  ['expm1', [-40, 709.7], [-1, 1]],
+  ['exp2', [-1074, 1023.9], [-1, 1]],
+  ['log', [0, 1e6], [0.5, 2]],
+  ['log1p', [-1, 1e6], [-0.9, 1]],
+  ['log2', [0, 1e6], [0.5, 2]],
+  ['log10', [0, 1e6], [0.5, 2]],
+  ['tanh', [-20, 20], [-1, 1]],
+  ['sigmoid', [-700, 700], [-10, 10]],
+  ['cosh', [-710, 710], [-1, 1]],
+  ['asinh', [-1e9, 1e9], [-2, 2]],
+  ['acosh', [1, 1e9], [1, 2]],
+  ['atanh', [-1, 1]],
+]
+export const MEASURED_WIDE: readonly (readonly [name: MeasuredName, Measured])[] = [
+  ...WIDE.map(([name, ...on]) => [name, { ...MEASURED[name], on: [on] }] as const),
+  ['hypot', MEASURED.hypot],
+]
+
+const FORMATS = {
+  float32: { rounded: Math.fround, digits: 23, least: -126 },
+  float64: { rounded: (x: number) => x, digits: 52, least: -1022 },
+} as const
+
 const POINTS = 20_000
 const TINY = 4_000
 
 /** Uniform points, then magnitudes from the least subnormal to 1 of both signs, zeros, ends; moved into the domain. */
-function sampleOf(on: readonly Interval[], random: () => number): number[] {
+function sampleOf(on: readonly Interval[], dtype: Float, random: () => number): number[] {
+  const { rounded, digits, least } = FORMATS[dtype]
   const [low, high] = on[0]!
   const uniform = Array.from({ length: POINTS }, (_, i) => {
     const [a, b] = on[i % on.length]!
     return a + (b - a) * random()
   })
-  const tiny = Array.from({ length: TINY }, () => (random() < 0.5 ? -1 : 1) * 2 ** (-149 * random()))
-  return [...uniform, ...tiny, 0, -0, low, high].map(Math.fround).map((v) => Math.min(Math.max(v, low), high))
+  const tiny = Array.from({ length: TINY }, () => (random() < 0.5 ? -1 : 1) * 2 ** ((least - digits) * random()))
+  return [...uniform, ...tiny, 0, -0, low, high].map(rounded).map((v) => Math.min(Math.max(v, low), high))
 }
 
-/** The sample of each operand, as float32 values. */
-function pointsOf({ on }: Measured): number[][] {
+/** The sample of each operand, as values of the dtype. */
+function pointsOf({ on }: Measured, dtype: Float): number[][] {
   const random = randomNumbers(11)
-  const operands = on.map((intervals) => sampleOf(intervals, random).map(Math.fround))
+  const operands = on.map((intervals) => sampleOf(intervals, dtype, random).map(FORMATS[dtype].rounded))
   // Shifted, so that tiny values of one operand meet tiny and other values of the other.
   return operands.map((values, k) => (k === 0 ? values : [...values.slice(TINY / 2), ...values.slice(0, TINY / 2)]))
 }
 
-/** Units in the last place of a float32 by which a value misses the exact one; 0 where both overflow. */
-export function ulps(value: number, exact: number): number {
+/** Units in the last place by which a value misses the exact one; 0 where both overflow. */
+export function ulps(value: number, exact: number, dtype: Float = 'float32'): number {
+  const { rounded, digits, least } = FORMATS[dtype]
   if (Object.is(value, exact) || (Number.isNaN(value) && Number.isNaN(exact))) return 0
-  if (!Number.isFinite(value)) return value === Math.fround(exact) ? 0 : Infinity
-  let exponent = Math.max(Math.floor(Math.log2(Math.abs(exact))), -126)
-  if (exponent > -126 && 2 ** exponent > Math.abs(exact)) exponent--
-  return Math.abs(value - exact) / 2 ** (exponent - 23)
+  if (!Number.isFinite(value)) return value === rounded(exact) ? 0 : Infinity
+  let exponent = Math.max(Math.floor(Math.log2(Math.abs(exact))), least)
+  if (exponent > least && 2 ** exponent > Math.abs(exact)) exponent--
+  return Math.abs(value - exact) / 2 ** (exponent - digits)
 }
 
-/** The worst error over the sample, in float32 ulp. */
-export function worst(measured: Measured, target: Target): { readonly error: number; readonly at: readonly number[] } {
-  const points = pointsOf(measured)
+/** The worst error over the sample, in ulp. */
+export function worst(
+  measured: Measured,
+  target: Target,
+  dtype: Float = 'float32',
+): { readonly error: number; readonly at: readonly number[] } {
+  const points = pointsOf(measured, dtype)
   const size = points[0]!.length
   const names = points.map((_, i) => `x${i}`)
-  const inputs = Object.fromEntries(names.map((name) => [name, { shape: [size], dtype: 'float32' as const }]))
+  const inputs = Object.fromEntries(names.map((name) => [name, { shape: [size], dtype }]))
   const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), {
     target,
   })
   const y = run(Object.fromEntries(names.map((name, i) => [name, points[i]!])))['y']!
   let [error, at] = [0, 0]
   for (let i = 0; i < size; i++) {
-    const miss = ulps(y[i]!, measured.exact(...points.map((values) => values[i]!)))
+    const miss = ulps(y[i]!, measured.exact(...points.map((values) => values[i]!)), dtype)
     if (!(miss <= error)) [error, at] = [miss, i]
   }
   return { error, at: points.map((values) => values[at]!) }
@@ -124,22 +157,23 @@ const short = (v: number): string => (Math.abs(v) < 1e4 ? String(v) : v.toExpone
 export const domainOf = ({ on }: Measured): string =>
   on.map((intervals) => intervals.map(([a, b]) => `[${short(a)}, ${short(b)}]`).join(', ')).join(' and ')
 
-/** Points where a function is singular or changes its kind; results are those of the reference in float32. */
+/** Points where a function is singular or changes its kind; results are those of the reference. */
 export const SPECIAL = [0, -0, Infinity, -Infinity, NaN, 1, -1]
 export const special = (
   measured: Measured,
   target: Target,
+  dtype: Float = 'float32',
 ): { readonly at: number[]; readonly y: number; readonly exact: number }[] => {
   const [first, second] = measured.on.length === 2 ? [SPECIAL.flatMap((a) => SPECIAL.map(() => a)), SPECIAL.flatMap(() => SPECIAL)] : [SPECIAL, undefined] // prettier-ignore
   const operands = second ? [first, second] : [first]
   const names = operands.map((_, i) => `x${i}`)
-  const inputs = Object.fromEntries(names.map((name) => [name, { shape: [first.length], dtype: 'float32' as const }]))
+  const inputs = Object.fromEntries(names.map((name) => [name, { shape: [first.length], dtype }]))
   const { run } = build(inputs, (xs) => ({ outputs: { y: measured.of(...names.map((name) => xs[name]!)) } }), {
     target,
   })
   const y = run(Object.fromEntries(names.map((name, i) => [name, operands[i]!])))['y']!
   return Array.from(y, (v, i) => {
     const at = operands.map((values) => values[i]!)
-    return { at, y: v, exact: Math.fround(measured.exact(...at)) }
+    return { at, y: v, exact: FORMATS[dtype].rounded(measured.exact(...at)) }
   })
 }

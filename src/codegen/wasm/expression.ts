@@ -5,7 +5,7 @@ import { type FunctionScope, type Place, pushAddress, pushSum } from './address'
 import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
 import { laneOps, lanesOf, OPERATIONS, repeated } from './operations'
-import { pushLanewise, pushPoint } from './points'
+import { pushLanewise, pushPeriodic, pushPoint } from './points'
 import { pushFold, pushRamp } from './vectors'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
@@ -103,6 +103,14 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
       return pushBits(fn, dtype as 'float32' | 'float64', pushAll(args, scope), scope)
     case 'copysign':
       return pushCopysign(s, scope)
+    case 'sin':
+    case 'cos':
+    case 'tan': {
+      if (args.length === 1) return pushOperation(s, scope)
+      const lanes = pushAll(args, scope)
+      pushPeriodic(s, lanes, scope)
+      return lanes
+    }
     default:
       return pushOperation(s, scope)
   }

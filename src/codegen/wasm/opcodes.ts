@@ -153,6 +153,7 @@ export const opcodes = {
   ...run('v128', 0xfd_04d, 'v', 'v', 'not'),
   ...run('v128', 0xfd_04e, 'vv', 'v', 'and andnot or xor'),
   ...run('v128', 0xfd_052, 'vvv', 'v', 'bitselect'),
+  ...run('v128', 0xfd_053, 'v', 'i', 'any_true'),
   ...run('i8x16', 0xfd_065, 'vv', 'v', 'narrow_i16x8_s narrow_i16x8_u'),
   ...run('i16x8', 0xfd_085, 'vv', 'v', 'narrow_i32x4_s narrow_i32x4_u'),
   ...run('i16x8', 0xfd_087, 'v', 'v', 'extend_low_i8x16_s - extend_low_i8x16_u'),

@@ -1,6 +1,6 @@
 import type { Call, Lanes } from '../../ir/scalar'
 import type { FunctionScope } from './address'
-import { laneOps, OPERATIONS } from './operations'
+import { laneOps, OPERATIONS, repeated } from './operations'
 
 /** A function of one point, over operands on the stack. */
 export function pushPoint(s: Call, scope: FunctionScope): void {
@@ -9,6 +9,33 @@ export function pushPoint(s: Call, scope: FunctionScope): void {
   if (op) scope.f.op(op)
   else if (from === 'int32' || from === 'uint8') pushInteger(s.fn, scope)
   else pushImported(s, scope)
+}
+
+/** Where arithmetic has no digits left for the period of a function. */
+const FAR = 12_800
+
+/**
+ * A periodic function of float32 whose second operand is its value near 0. The operands lie on the stack; the host is asked
+ * only where a lane is far from 0, and its answer taken only there, so that no point depends on its neighbours.
+ */
+export function pushPeriodic(s: Call, lanes: Lanes, scope: FunctionScope): void {
+  const { f } = scope
+  const isWide = lanes > 1
+  const type = isWide ? 'v128' : 'f32'
+  const [x, near] = [scope.temporary(type), scope.temporary(type)]
+  const far = { ...s, args: s.args.slice(0, 1) }
+  f.op('local.set', near).op('local.set', x)
+  if (isWide) {
+    const isFar = scope.temporary('v128')
+    f.op('v128.const', repeated(FAR, 'float32')).op('local.get', x).op('f32x4.abs').op('f32x4.lt')
+    f.op('local.tee', isFar).op('v128.any_true').op('if', type).op('local.get', x)
+    pushLanewise(far, lanes, scope)
+    f.op('local.get', near).op('local.get', isFar).op('v128.bitselect')
+  } else {
+    f.op('f32.const', FAR).op('local.get', x).op('f32.abs').op('f32.lt').op('if', type).op('local.get', x)
+    pushPoint(far, scope)
+  }
+  f.op('else').op('local.get', near).op('end')
 }
 
 /** The operands lie on the stack: each lane is computed by itself. */

@@ -1,5 +1,5 @@
 import type { Scalar } from '../../ir/scalar'
-import { abs, add, atLeast, atMost, copysign, div, less, mul, nearest, neg, polynomial, pow2, scale, select, square, sub } from './arithmetic' // prettier-ignore
+import { abs, add, atLeast, atMost, copysign, div, less, mul, nearest, neg, oddPolynomial, polynomial, pow2, scale, select, square, sub } from './arithmetic' // prettier-ignore
 
 interface Format {
   /** ln 2 in two parts, the first of so few digits that its products with exponents are exact. */
@@ -27,6 +27,7 @@ export const formatOf = (x: Scalar): Format => (x.dtype === 'float32' ? FLOAT32 
 
 const EXP = [0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368716575205326, 0.0013814597623422742]
 const EXPM1 = [0.4999999701976776, 0.1666654348373413, 0.04166720062494278, 0.008366520516574383, 0.0013882520142942667]
+const SINH = [0.1666671633720398, 0.008330272510647774, 0.0002037303347606212]
 /** Of r coth(r / 2) = 2 + r² P(r²), as in FreeBSD's e_exp.c (Sun Microsystems 1993). */
 const COTH = [
   1.66666666666666019037e-1, -2.77777777770155933842e-3, 6.61375632143793436117e-5, -1.6533902205465251539e-6,
@@ -51,9 +52,41 @@ const expOfRest = (r: Scalar): Scalar =>
   r.dtype === 'float32' ? add(mul(polynomial(r, EXP), square(r)), add(r, 1)) : add(expm1OfRest(r), 1)
 
 export function exp(x: Scalar): Scalar {
-  const [low, high] = formatOf(x).bounds
-  const { n, r } = reduced(atMost(atLeast(x, low), high))
+  const { n, r } = reduced(bounded(x))
   return scale(expOfRest(r), n)
+}
+const bounded = (x: Scalar): Scalar => atMost(atLeast(x, formatOf(x).bounds[0]), formatOf(x).bounds[1])
+
+/** exp(x + low) = 2^n (1 + rest), for small low, which x would lose. */
+export function expOfSum(x: Scalar, low: Scalar): { readonly n: Scalar; readonly rest: Scalar } {
+  const { n, r } = reduced(bounded(x))
+  return { n, rest: expm1OfRest(add(r, low)) }
+}
+
+/** 2 to the power of x, or of x + low for small low. */
+export function exp2(x: Scalar, low?: Scalar): Scalar {
+  const [least, most] = x.dtype === 'float32' ? [-152, 130] : [-1078, 1026]
+  const y = atMost(atLeast(x, least), most)
+  const n = nearest(low ? add(y, low) : y)
+  const rest = sub(y, n)
+  return scale(expOfRest(mul(low ? add(rest, low) : rest, Math.LN2)), n)
+}
+
+/** exp(|x|) / 2, which is finite up to where sinh and cosh are. */
+function halfExp(x: Scalar): Scalar {
+  const { n, r } = reduced(atMost(abs(x), formatOf(x).bounds[1] + 1))
+  return scale(expOfRest(r), sub(n, 1))
+}
+
+export function cosh(x: Scalar): Scalar {
+  const e = halfExp(x)
+  return add(e, div(0.25, e))
+}
+
+/** Float32 only: below 1 by a polynomial, as the difference loses digits there. */
+export function sinh(x: Scalar): Scalar {
+  const e = halfExp(x)
+  return select(less(abs(x), 1), oddPolynomial(x, SINH), copysign(sub(e, div(0.25, e)), x))
 }
 
 /** exp(r) - 1 scaled, with what scaling does to the 1 put right where it is exact. */
@@ -61,7 +94,7 @@ export function expm1(x: Scalar): Scalar {
   const { bounds, lowest, leastExponent } = formatOf(x)
   const { n, r } = reduced(atMost(atLeast(x, lowest), bounds[1]))
   const one = sub(1, pow2(atLeast(neg(n), leastExponent)))
-  return scale(add(expm1OfRest(r), one), n)
+  return copysign(scale(add(expm1OfRest(r), one), n), x)
 }
 
 /** By exp(-|x|), mirrored for negative x, so that neither tail loses digits. */
