@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { moduleBuilder, signedLeb, unsignedLeb } from '../../src/codegen/wasm/assembler'
+import { moduleBuilder } from '../../src/codegen/wasm/assembler'
+import { ByteWriter } from '../../src/codegen/wasm/bytes'
 import { opcodes } from '../../src/codegen/wasm/opcodes'
 import { engine, evaluate, rows } from './wasm-harness'
 import './wasm-rows'
@@ -9,6 +10,14 @@ const MEMORY = { import: ['env', 'memory'], minPages: 1 } as const
 function exportsOf(bytes: Uint8Array, env: object = {}) {
   return new engine.Instance(new engine.Module(bytes), { env }).exports
 }
+
+const written = (write: (out: ByteWriter) => void): number[] => {
+  const out = new ByteWriter(1)
+  write(out)
+  return [...out.view()]
+}
+const unsignedLeb = (value: number): number[] => written((out) => out.unsigned(value))
+const signedLeb = (value: number): number[] => written((out) => out.signed(value))
 
 describe('every instruction of the table', () => {
   it.each(Object.keys(opcodes))('%s', (name) => {

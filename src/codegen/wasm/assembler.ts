@@ -1,13 +1,6 @@
-import {
-  opcodes,
-  type EncodedOperand,
-  type FuncType,
-  type OperandKind,
-  type Operands,
-  type OperandsOf,
-  type OpName,
-  type ValType,
-} from './opcodes'
+import { ByteWriter } from './bytes'
+import { encode, type Scope, valTypeCode } from './operands'
+import { type FuncType, opcodes, type OperandsOf, type OpName, type ValType } from './opcodes'
 import { StackCheck } from './stack-check'
 
 /** The memory a module imports. A shared one must have a maximum. */
@@ -54,154 +47,129 @@ export interface ModuleBuilder {
   bytes(): Uint8Array<ArrayBuffer>
 }
 
-/** Unsigned LEB128 of an integer from 0 to 2^32-1. */
-export function unsignedLeb(value: number): number[] {
-  if (value >>> 0 !== value) throw new Error(`${value} is not an unsigned 32-bit integer`)
-  const bytes: number[] = []
-  let rest = value >>> 0
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80)
-  bytes.push(rest)
-  return bytes
+function opcode(code: ByteWriter, value: number): void {
+  if (value <= 0xff) return code.byte(value)
+  code.byte(value >> 12)
+  code.unsigned(value & 0xfff)
 }
 
-/** Signed LEB128 of an integer from -2^31 to 2^31-1. */
-export function signedLeb(value: number): number[] {
-  if ((value | 0) !== value) throw new Error(`${value} is not a signed 32-bit integer`)
-  const bytes: number[] = []
-  let rest = value | 0
-  // The last byte carries the sign in bit 6, so 64 needs a second byte where unsigned 64 would not.
-  for (; rest < -0x40 || rest > 0x3f; rest >>= 7) bytes.push((rest & 0x7f) | 0x80)
-  bytes.push(rest & 0x7f)
-  return bytes
+/** What `write` writes, as bytes of their own. */
+function bytesOf(write: (out: ByteWriter) => void): Uint8Array {
+  const out = new ByteWriter(64)
+  write(out)
+  return out.view()
 }
 
-/** What operands are checked against. */
-interface Scope {
-  readonly locals: readonly ValType[]
-  readonly funcTypes: readonly FuncType[]
-  readonly hasMemory: boolean
+function types(out: ByteWriter, list: readonly ValType[]): void {
+  out.unsigned(list.length)
+  for (const type of list) out.byte(valTypeCode[type])
 }
 
-type Encoder<K extends OperandKind> = (scope: Scope, limit: number, ...operands: Operands[K]) => EncodedOperand
-
-function laneByte(lane: number, limit: number): number {
-  if (!Number.isInteger(lane) || lane < 0 || lane >= limit) throw new Error(`lane ${lane} is not in 0..${limit - 1}`)
-  return lane
+/** A section: its number, and items each of which is bytes already. */
+function section(out: ByteWriter, id: number, items: readonly Uint8Array[]): void {
+  if (items.length === 0) return
+  out.byte(id)
+  const count = bytesOf((o) => o.unsigned(items.length))
+  out.unsigned(items.reduce((sum, item) => sum + item.length, count.length))
+  out.raw(count)
+  for (const item of items) out.raw(item)
 }
-
-/** Bytes of a constant; typed arrays are little-endian wherever wasm engines run. */
-function rawBytes({ buffer, byteOffset, byteLength }: ArrayBufferView, size: number): EncodedOperand {
-  if (byteLength !== size) throw new Error(`expected ${size} bytes, found ${byteLength}`)
-  return { bytes: [...new Uint8Array(buffer, byteOffset, byteLength)] }
-}
-
-const encoders: { readonly [K in OperandKind]: Encoder<K> } = {
-  none: (_scope, limit) => ({ bytes: Array.from({ length: limit }, () => 0) }),
-  local: ({ locals }, _limit, index) => {
-    const local = locals[index]
-    if (!local) throw new Error(`no local ${index}, there are ${locals.length} with the parameters`)
-    return { bytes: unsignedLeb(index), local }
-  },
-  memarg: ({ hasMemory }, limit, { offset = 0, align = limit } = {}) => {
-    if (!hasMemory) throw new Error('the module has no memory')
-    const log2 = [1, 2, 4, 8, 16].indexOf(align)
-    if (log2 < 0 || align > limit) throw new Error(`alignment ${align} is not a power of two up to ${limit} bytes`)
-    return { bytes: [log2, ...unsignedLeb(offset)] }
-  },
-  memlane: (scope, limit, arg, lane) => {
-    const { bytes } = encoders.memarg(scope, limit, arg)
-    return { bytes: [...bytes, laneByte(lane, 16 / limit)] }
-  },
-  // Masks and addresses come unsigned, and the format wants the signed number of the same bits.
-  i32: (_scope, _limit, value) => ({ bytes: signedLeb(value > 0x7fffffff && value < 2 ** 32 ? value | 0 : value) }),
-  f32: (_scope, _limit, value) => rawBytes(Float32Array.of(value), 4),
-  f64: (_scope, _limit, value) => rawBytes(Float64Array.of(value), 8),
-  v128: (_scope, _limit, bytes) => rawBytes(bytes, 16),
-  lane: (_scope, limit, lane) => ({ bytes: [laneByte(lane, limit)] }),
-  lanes: (_scope, _limit, lanes) => rawBytes(Uint8Array.from(lanes.map((lane) => laneByte(lane, 32))), 16),
-  block: (_scope, _limit, result) => {
-    return { bytes: [result ? valTypeCode[result] : 0x40], type: { params: [], results: result ? [result] : [] } }
-  },
-  label: (_scope, _limit, depth) => ({ bytes: unsignedLeb(depth), depth }),
-  func: ({ funcTypes }, _limit, index) => {
-    const type = funcTypes[index]
-    if (!type) throw new Error(`no function ${index}, there are ${funcTypes.length}`)
-    return { bytes: unsignedLeb(index), type }
-  },
-}
-
-function encode<K extends OperandKind>(kind: K, scope: Scope, limit: number, operands: Operands[K]): EncodedOperand {
-  return encoders[kind](scope, limit, ...operands)
-}
-
-const valTypeCode: Readonly<Record<ValType, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b }
-
-const opcodeBytes = (code: number) => (code > 0xff ? [code >> 12, ...unsignedLeb(code & 0xfff)] : [code])
-const sized = (bytes: readonly number[]) => [...unsignedLeb(bytes.length), ...bytes]
-const vector = (items: readonly (readonly number[])[]) => [...unsignedLeb(items.length), ...items.flat()]
-const text = (value: string) => sized([...new TextEncoder().encode(value)])
-const typeBytes = (types: readonly ValType[]) => sized(types.map((type) => valTypeCode[type]))
-const section = (id: number, items: readonly number[][]) => (items.length > 0 ? [id, ...sized(vector(items))] : [])
 
 /** Locals are declared in groups of one type. They keep their order, so the indices given out stay good. */
-function localGroups(locals: readonly ValType[]): number[] {
+function localGroups(out: ByteWriter, locals: readonly ValType[]): void {
   const groups: [count: number, type: ValType][] = []
   for (const type of locals) {
     const last = groups.at(-1)
     if (last?.[1] === type) last[0]++
     else groups.push([1, type])
   }
-  return vector(groups.map(([count, type]) => [...unsignedLeb(count), valTypeCode[type]]))
+  out.unsigned(groups.length)
+  for (const [count, type] of groups) {
+    out.unsigned(count)
+    out.byte(valTypeCode[type])
+  }
 }
 
 /** Starts a module. */
 export function moduleBuilder({ memory, names = false, validate = true }: ModuleOptions = {}): ModuleBuilder {
-  const types = new Map<string, number[]>()
+  const typeBytes = new Map<string, { readonly index: number; readonly bytes: Uint8Array }>()
   const funcTypes: FuncType[] = []
   const funcNames: string[] = []
-  const typeIndices: number[][] = []
-  const imports: number[][] = []
-  const exports: number[][] = []
-  const bodies: (() => number[])[] = []
+  const typeIndices: Uint8Array[] = []
+  const imports: Uint8Array[] = []
+  const exports: Uint8Array[] = []
+  const bodies: (() => Uint8Array)[] = []
 
   if (memory) {
     const { minPages, maxPages, shared = false } = memory
     if (shared && maxPages === undefined) throw new Error('a shared memory needs maxPages')
-    const max = maxPages === undefined ? [] : unsignedLeb(maxPages)
-    const flags = (max.length > 0 ? 1 : 0) | (shared ? 2 : 0)
-    imports.push([...memory.import.flatMap(text), 2, flags, ...unsignedLeb(minPages), ...max])
+    imports.push(
+      bytesOf((out) => {
+        memory.import.forEach((name) => out.text(name))
+        out.byte(2)
+        out.byte((maxPages === undefined ? 0 : 1) | (shared ? 2 : 0))
+        out.unsigned(minPages)
+        if (maxPages !== undefined) out.unsigned(maxPages)
+      }),
+    )
   }
 
   /** Numbers the function, and returns the index of its type in binary. */
-  const declare = (name: string, type: FuncType): number[] => {
-    const bytes = [0x60, ...typeBytes(type.params), ...typeBytes(type.results)]
-    types.set(bytes.join(), bytes)
+  const declare = (name: string, type: FuncType): Uint8Array => {
+    const key = `${type.params.join()}:${type.results.join()}`
+    const bytes = (out: ByteWriter): void => {
+      out.byte(0x60)
+      types(out, type.params)
+      types(out, type.results)
+    }
+    const known = typeBytes.get(key) ?? { index: typeBytes.size, bytes: bytesOf(bytes) }
+    typeBytes.set(key, known)
     funcTypes.push(type)
     funcNames.push(name)
-    return unsignedLeb([...types.keys()].indexOf(bytes.join()))
+    return bytesOf((out) => out.unsigned(known.index))
   }
 
   return {
     importFunc(module, field, type) {
       if (bodies.length > 0) throw new Error(`import ${module}.${field} comes after a function of the module`)
-      imports.push([...text(module), ...text(field), 0, ...declare(field, type)])
+      const index = declare(field, type)
+      imports.push(
+        bytesOf((out) => {
+          out.text(module)
+          out.text(field)
+          out.byte(0)
+          out.raw(index)
+        }),
+      )
       return funcTypes.length - 1
     },
 
     func(name, { params = [], results = [], export: exported = false } = {}) {
       const index = funcTypes.length
       typeIndices.push(declare(name, { params, results }))
-      if (exported) exports.push([...text(exported === true ? name : exported), 0, ...unsignedLeb(index)])
+      if (exported)
+        exports.push(
+          bytesOf((out) => {
+            out.text(exported === true ? name : exported)
+            out.byte(0)
+            out.unsigned(index)
+          }),
+        )
       const locals = [...params]
       const scope: Scope = { locals, funcTypes, hasMemory: memory !== undefined }
       const check = validate ? new StackCheck() : undefined
       check?.open('block', results)
-      const code: number[] = []
+      const code = new ByteWriter()
       let count = 0
       let ended = false
       bodies.push(() => {
         if (!ended) throw new Error(`wasm function '${name}' has not ended`)
-        return sized([...localGroups(locals.slice(params.length)), ...code])
+        const groups = bytesOf((out) => localGroups(out, locals.slice(params.length)))
+        return bytesOf((out) => {
+          out.unsigned(groups.length + code.length)
+          out.raw(groups)
+          out.raw(code.view())
+        })
       })
       const builder: FuncBuilder = {
         name,
@@ -211,9 +179,9 @@ export function moduleBuilder({ memory, names = false, validate = true }: Module
           const stack = check ? `; stack ${check}` : ''
           try {
             const row = opcodes[op]
-            const operand = encode(row.operand, scope, row.limit, operands)
-            check?.apply(op, operand)
-            code.push(...opcodeBytes(row.code), ...operand.bytes)
+            opcode(code, row.code)
+            const info = encode(row.operand, code, scope, row.limit, operands)
+            check?.apply(op, info ?? {})
           } catch (cause) {
             const detail = cause instanceof Error ? cause.message : String(cause)
             throw new Error(`wasm function '${name}', instruction ${count} (${op}): ${detail}${stack}`)
@@ -232,17 +200,39 @@ export function moduleBuilder({ memory, names = false, validate = true }: Module
     },
 
     bytes() {
-      const code = bodies.map((body) => body())
-      const functionNames = vector(funcNames.map((name, index) => [...unsignedLeb(index), ...text(name)]))
-      return Uint8Array.from([
-        ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-        ...section(1, [...types.values()]),
-        ...section(2, imports),
-        ...section(3, typeIndices),
-        ...section(7, exports),
-        ...section(10, code),
-        ...(names ? [0, ...sized([...text('name'), 1, ...sized(functionNames)])] : []),
-      ])
+      const out = new ByteWriter(4096)
+      out.raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
+      section(
+        out,
+        1,
+        [...typeBytes.values()].map((t) => t.bytes),
+      )
+      section(out, 2, imports)
+      section(out, 3, typeIndices)
+      section(out, 7, exports)
+      section(
+        out,
+        10,
+        bodies.map((body) => body()),
+      )
+      if (names) {
+        const list = bytesOf((o) => {
+          o.unsigned(funcNames.length)
+          funcNames.forEach((name, i) => {
+            o.unsigned(i)
+            o.text(name)
+          })
+        })
+        out.byte(0)
+        out.sized(
+          bytesOf((o) => {
+            o.text('name')
+            o.byte(1)
+            o.sized(list)
+          }),
+        )
+      }
+      return out.view().slice()
     },
   }
 }

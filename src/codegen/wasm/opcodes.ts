@@ -184,9 +184,8 @@ export type OpName = keyof typeof opcodes
 /** Operand arguments of an instruction. */
 export type OperandsOf<N extends OpName> = Operands[(typeof opcodes)[N]['operand']]
 
-/** An operand in binary, with what the stack check needs: type of a block or callee, of a local, depth of a label. */
-export interface EncodedOperand {
-  readonly bytes: readonly number[]
+/** What the stack check needs of an operand: type of a block or callee, of a local, depth of a label. */
+export interface OperandInfo {
   readonly type?: FuncType
   readonly local?: ValType
   readonly depth?: number

@@ -1,4 +1,4 @@
-import { type EncodedOperand, opcodes, type OpName, type ValType } from './opcodes'
+import { type OperandInfo, opcodes, type OpName, type ValType } from './opcodes'
 
 /** The validation algorithm of the wasm specification, run as the instructions are appended. */
 export class StackCheck {
@@ -19,7 +19,7 @@ export class StackCheck {
   }
 
   /** Takes the next instruction. */
-  apply(name: OpName, { type = { params: [], results: [] }, local, depth }: EncodedOperand): void {
+  apply(name: OpName, { type = { params: [], results: [] }, local, depth }: OperandInfo): void {
     const { params, results } = opcodes[name]
     const frame = this.top()
     let open = local
