@@ -3,7 +3,6 @@ import { moduleScope } from '../codegen/module'
 import { quoted, resultTypesText, runText, strictText } from '../codegen/run-text'
 import { shortPath } from '../codegen/names'
 import { emitModule, type WasmModule } from '../codegen/wasm/module'
-import { kernelName } from '../codegen/provenance'
 import { FeedError } from '../ir/errors'
 import { MEANING } from '../ir/evaluate'
 import type { Kernel, Stmt } from '../ir/loop'
@@ -15,13 +14,12 @@ import { allowsStrings, evaluateModule } from '../runtime/evaluate'
 import { genericRun } from '../runtime/generic-run'
 import type { LinearMemory } from '../runtime/linear-memory'
 import type { Splitter, ThreadPool } from '../runtime/threads'
-import { partitionOf } from '../schedule/partition'
-import { scheduleKernel } from '../schedule/schedule'
 import { writeConstants } from './constants'
 import type { Built, Step } from './internals'
 import type { Settings } from './options'
 import { type Compilation, passReport } from './pipeline'
 import { inputTexts } from './print'
+import { wasmKernels } from './wasm-kernels'
 
 /** Emits a compilation as a WebAssembly module over the memory of the program, and makes it run once it is compiled. */
 export function emitWasm(
@@ -31,15 +29,14 @@ export function emitWasm(
   other: Step,
 ): { readonly bytes: Uint8Array; link(module: object): Built } {
   const started = performance.now()
-  const { plan, report, roots } = compilation
-  const kernels = wasmKernels(compilation, { schedule, threads })
+  const { report, roots } = compilation
+  const { kernels, items } = wasmKernels(compilation, { schedule, threads })
   const isDivided = kernels.some((k) => k.partition)
   const panelBytes = largestPanel(kernels)
   const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1))
-  let next = 0
   const emitted = emitModule({
     kernels,
-    items: plan.items.map((item) => (item.kind === 'run' ? { kind: 'run', kernel: next++ } : item)),
+    items,
     addressOf,
     memory: {
       minPages: memory.pages,
@@ -89,22 +86,6 @@ interface Made {
   readonly run: Step
   readonly strict: Step
   bind(buffer: ArrayBuffer): void
-}
-
-/** Every kernel of a plan as loops for WebAssembly, in order of running. */
-export function wasmKernels(
-  { plan, names }: Compilation,
-  { schedule, threads }: Pick<Settings, 'schedule' | 'threads'>,
-): Kernel[] {
-  const { namer } = moduleScope()
-  const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed, target: 'wasm' } as const
-  return plan.items.flatMap((item) => {
-    if (item.kind !== 'run') return []
-    const { kernel, body } = scheduleKernel(item.kernel, schedule, context)
-    const partition = partitionOf(kernel, body, threads)
-    const name = namer.unique(kernelName(item.kernel, names))
-    return [{ name, doc: [], params: kernel.params, body, ...(partition ? { partition } : {}) }]
-  })
 }
 
 /** Bytes of the largest panel, to a whole line of the cache; only one kernel runs at a time. */

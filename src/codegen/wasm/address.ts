@@ -12,6 +12,8 @@ export interface FunctionScope {
   axis(axis: Axis): number
   local(local: Local): number
   addressOf(buffer: Buffer): number
+  /** The local that says where a buffer lies, where several sets of buffers share the function. */
+  base(buffer: Buffer): number | undefined
   /** Whether a pointer may lie before its buffer, so that only its sum with a constant is an address. */
   isSigned(pointer: Local): boolean
   /** A local of its own for what an instruction needs twice. */
@@ -33,10 +35,12 @@ export interface Place {
 /** Appends the part of an address that moves, and returns the part that does not. */
 export function pushAddress({ buffer }: Param, { index, pointer }: Position, scope: FunctionScope): Place {
   const bytes = bytesOf(buffer.dtype)
-  const offset = scope.addressOf(buffer) + index.base * bytes
+  const base = scope.base(buffer)
+  const offset = (base === undefined ? scope.addressOf(buffer) : 0) + index.base * bytes
   // The immediate is added without wrapping around, so it cannot make up for a part that is negative.
   const isSigned = offset < 0 || isNegative(index.terms) || (pointer !== undefined && scope.isSigned(pointer))
   pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
+  if (base !== undefined) scope.f.op('local.get', base).op('i32.add')
   // A pointer into a panel starts in that of its thread.
   if (buffer.region === 'panel' && !pointer) addPanel(scope)
   return { offset: isSigned ? 0 : offset, align: bytes }

@@ -30,12 +30,16 @@ export interface Writer extends FunctionScope {
 }
 
 /**
- * Adds a kernel to a module as a function, and returns its index. It takes no arguments, or if it is one to be divided,
- * those of `PART`.
+ * Adds a kernel to a module as a function, and returns its index. It takes no arguments; or where its buffers lie, if it is
+ * shared; or those of `PART`, if it is to be divided.
  */
 export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuilder): number {
-  const { partition } = kernel
-  const f = m.func(kernel.name, partition ? { params: PART.params, export: true } : {})
+  const { partition, isShared = false } = kernel
+  const bases = new Map(isShared ? kernel.params.map((p, i) => [p.buffer, i] as const) : [])
+  const f = m.func(
+    kernel.name,
+    partition ? { params: PART.params, export: true } : { params: [...bases].map(() => 'i32') },
+  )
   const axes = new Map<Axis, number>()
   const locals = new Map<Local, number>()
   const temporaries = new Map<ValType, Pool>()
@@ -43,6 +47,7 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuil
   const writer: Writer = {
     f,
     addressOf: context.addressOf,
+    base: (buffer) => bases.get(buffer),
     memoryBytes: context.memoryBytes,
     partition,
     panel: partition && PART.panel,

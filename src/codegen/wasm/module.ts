@@ -10,12 +10,18 @@ import { OPERATIONS } from './operations'
 
 export interface WasmInput {
   readonly kernels: readonly Kernel[]
-  /** What a step does, in order; a kernel by its number. */
-  readonly items: readonly (Exclude<Item, { kind: 'run' }> | { readonly kind: 'run'; readonly kernel: number })[]
+  /** What a step does, in order; a kernel by its number, and the buffers it is called with if it is shared. */
+  readonly items: readonly (Exclude<Item, { kind: 'run' }> | RunItem)[]
   readonly addressOf: (buffer: Buffer) => number
   readonly memory: Omit<MemoryOptions, 'import'>
   /** Checks every instruction as it is written; for tests. */
   readonly validate?: boolean
+}
+
+interface RunItem {
+  readonly kind: 'run'
+  readonly kernel: number
+  readonly args?: readonly Buffer[]
 }
 
 export interface WasmModule {
@@ -57,7 +63,8 @@ export function emitModule({ kernels, items, addressOf, memory, validate = false
   let checks = 0
   for (const item of items) {
     if (item.kind === 'run') {
-      const { name, partition } = divided[item.kernel]!
+      const { name, partition, isShared } = divided[item.kernel]!
+      if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer))
       if (!partition) f.op('call', functions[item.kernel]!)
       else
         f.op(
