@@ -8,6 +8,9 @@ const BROWSER = 'test/browser/**'
 /** Programs on several threads. */
 const THREADED = ['test/threads/**/*.test.ts', 'test/cases/*.test.ts']
 
+const OPEN = ['test/*.test.ts', 'test/{examples,golden,inspect,io}/**/*.test.ts']
+const WASM_ONLY = ['test/{architecture,no-strings,wasm-memory,hostile-names,emit-types}.test.ts']
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -28,6 +31,11 @@ export default defineConfig({
           exclude: [...THREADED, BROWSER],
           typecheck: { enabled: true, include: ['test/types/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
         },
+      },
+      {
+        extends: true,
+        // Once more where the engine has no WebAssembly: tests that leave the target open.
+        test: { name: 'js', include: OPEN, exclude: WASM_ONLY, setupFiles: ['test/without-wasm.ts'] },
       },
       {
         extends: true,
