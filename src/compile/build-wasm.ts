@@ -25,7 +25,7 @@ import { wasmKernels } from './wasm-kernels'
 export function emitWasm(
   compilation: Compilation,
   { memory, pool }: WasmHost,
-  { schedule, threads }: Settings,
+  { schedule, threads, relaxedSimd }: Settings,
   other: Step,
 ): { readonly bytes: Uint8Array; link(module: object): Built } {
   const started = performance.now()
@@ -38,6 +38,7 @@ export function emitWasm(
     kernels,
     items,
     addressOf,
+    relaxedSimd,
     memory: {
       minPages: memory.pages,
       ...(memory.maximum === undefined ? {} : { maxPages: memory.maximum, shared: true }),

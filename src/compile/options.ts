@@ -1,5 +1,5 @@
 import { GraphError, RuntimeError } from '../ir/errors'
-import { wasmObstacle } from '../runtime/engine'
+import { hasRelaxedSimd, wasmObstacle } from '../runtime/engine'
 import { allowsStrings } from '../runtime/evaluate'
 import { processors, threadObstacle } from '../runtime/worker-host'
 import { MIN_WORK } from '../schedule/partition'
@@ -34,6 +34,11 @@ export interface CompileOptions {
    * workers can share memory. No number depends on it. Workers start with the first kernel that is worth one.
    */
   readonly threads?: number | 'auto' | ThreadOptions
+  /**
+   * Lets WebAssembly add products without rounding them first, where the machine is faster at that. Off by default: results
+   * then differ in their last digits between machines. A RuntimeError where the engine has no relaxed SIMD.
+   */
+  readonly relaxedSimd?: boolean
   /** False switches every fusing pass off. */
   readonly fuse?: boolean
   /** Single passes on or off by name. */
@@ -48,6 +53,7 @@ export interface Settings {
   readonly seed: number
   readonly schedule: 'fast' | 'plain'
   readonly target: 'js' | 'wasm'
+  readonly relaxedSimd: boolean
   readonly threads: { readonly count: number } & Required<Omit<ThreadOptions, 'count'>>
   readonly passes: Readonly<Record<PassName, boolean>>
   readonly fastMath: boolean
@@ -59,13 +65,28 @@ export function settingsOf(options: CompileOptions): Settings {
     throw new GraphError(
       `compile: the options must be an object, they are ${options === null ? 'null' : typeof options}`,
     )
-  const known = new Set(['seed', 'schedule', 'target', 'threads', 'fuse', 'passes', 'fastMath', 'cacheSize'])
+  const known = new Set([
+    'seed',
+    'schedule',
+    'target',
+    'threads',
+    'relaxedSimd',
+    'fuse',
+    'passes',
+    'fastMath',
+    'cacheSize',
+  ])
   for (const key of Object.keys(options))
     if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
   for (const key of Object.keys(options.passes ?? {}))
     if (!(PASSES as readonly string[]).includes(key))
       throw new GraphError(`compile: unknown pass "${key}"; known are ${PASSES.join(', ')}`)
-  const switches = { fuse: options.fuse, fastMath: options.fastMath, ...options.passes }
+  const switches = {
+    fuse: options.fuse,
+    fastMath: options.fastMath,
+    relaxedSimd: options.relaxedSimd,
+    ...options.passes,
+  }
   for (const [key, value] of Object.entries(switches) as [string, unknown][])
     if (value !== undefined && typeof value !== 'boolean')
       throw new GraphError(`compile: ${key} must be true or false, it is ${typeof value}`)
@@ -78,10 +99,15 @@ export function settingsOf(options: CompileOptions): Settings {
   const passes = Object.fromEntries(
     PASSES.map((name) => [name, options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')]),
   ) as Record<PassName, boolean>
+  const target = targetOf(options.target ?? 'auto', schedule)
+  const relaxedSimd = options.relaxedSimd === true && target === 'wasm'
+  if (relaxedSimd && !hasRelaxedSimd())
+    throw new RuntimeError('compile: this engine has no relaxed SIMD; leave relaxedSimd out')
   return {
     seed,
     schedule,
-    target: targetOf(options.target ?? 'auto', schedule),
+    target,
+    relaxedSimd,
     threads: threadsOf(options.threads ?? 'auto'),
     passes,
     fastMath: options.fastMath ?? false,

@@ -7,6 +7,7 @@ export interface WasmEngine {
     imports: object,
   ) => { readonly exports: Readonly<Record<string, (...args: number[]) => number>> }
   compile(bytes: Uint8Array): Promise<object>
+  validate(bytes: Uint8Array): boolean
 }
 export interface WasmMemory {
   /** A SharedArrayBuffer where threads share it; nothing here tells the two apart. */
@@ -24,6 +25,19 @@ const SIMD_PROBE = Uint8Array.of(
   ...[3, 2, 1, 0],
   ...[10, 8, 1, 6, 0, 0x41, 0, 0xfd, 0x11, 0x0b],
 )
+
+// A function of one f32x4.relaxed_madd.
+const RELAXED_PROBE = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  ...[1, 8, 1, 0x60, 3, 0x7b, 0x7b, 0x7b, 1, 0x7b],
+  ...[3, 2, 1, 0],
+  ...[10, 13, 1, 11, 0, 0x20, 0, 0x20, 1, 0x20, 2, 0xfd, 0x85, 2, 0x0b],
+)
+
+/** Whether this engine has relaxed SIMD besides. */
+export function hasRelaxedSimd(): boolean {
+  return wasmEngine()?.validate(RELAXED_PROBE) ?? false
+}
 
 let obstacle: string | undefined | null = null
 

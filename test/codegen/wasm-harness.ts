@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { vi } from 'vitest'
 import { moduleBuilder, type FuncBuilder } from '../../src/codegen/wasm/assembler'
 import { opcodes, type OperandsOf, type OpName, type ValType } from '../../src/codegen/wasm/opcodes'
@@ -12,6 +13,9 @@ interface Engine {
   readonly Instance: new (module: object, imports?: object) => { readonly exports: Exports }
   validate(bytes: Uint8Array): boolean
 }
+
+// Node 20 has relaxed SIMD behind a flag.
+setFlagsFromString('--experimental-wasm-relaxed-simd')
 
 /** The engine that runs the tests; the type libraries of the project leave it out. */
 export const engine = (globalThis as unknown as { readonly WebAssembly: Engine }).WebAssembly

@@ -251,3 +251,13 @@ for (const [type, value] of [['f64', 4.5] as const, ['v128', right] as const]) {
     })
   }
 }
+
+// Exact either way: products of small whole numbers.
+custom('f32x4.relaxed_madd', 'v128', Float32Array.of(7, -4, 1, 12), (f) => {
+  f.op('v128.const', Float32Array.of(2, -3, 0, 4)).op('v128.const', Float32Array.of(3, 2, 5, 2.5))
+  f.op('v128.const', Float32Array.of(1, 2, 1, 2)).op('f32x4.relaxed_madd')
+})
+custom('f64x2.relaxed_madd', 'v128', Float64Array.of(7, -4), (f) => {
+  f.op('v128.const', Float64Array.of(2, -3)).op('v128.const', Float64Array.of(3, 2))
+  f.op('v128.const', Float64Array.of(1, 2)).op('f64x2.relaxed_madd')
+})

@@ -22,6 +22,8 @@ export interface FunctionScope {
   imported(name: string): number
   /** The local that says how far on the panel of this thread lies, where there are several. */
   readonly panel: number | undefined
+  /** Products may be added without being rounded first. */
+  readonly isRelaxed: boolean
   /** Bytes of memory that exist whenever the function runs. */
   readonly memoryBytes: number
 }

@@ -14,6 +14,8 @@ export interface KernelContext {
   readonly addressOf: (buffer: Buffer) => number
   /** Bytes of memory that exist whenever a kernel runs. */
   readonly memoryBytes: number
+  /** Products may be added without being rounded first. */
+  readonly isRelaxed: boolean
   /** Indices of imported functions by the scalar function they stand for. */
   readonly imports: ReadonlyMap<string, number>
 }
@@ -49,6 +51,7 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuil
     addressOf: context.addressOf,
     base: (buffer) => bases.get(buffer),
     memoryBytes: context.memoryBytes,
+    isRelaxed: context.isRelaxed,
     partition,
     panel: partition && PART.panel,
     signed,

@@ -1,6 +1,6 @@
 import { rangeOf } from '../../ir/affine'
 import type { Call, Element, Lanes, Scalar } from '../../ir/scalar'
-import { bytesOf, isFloat } from '../../ir/type'
+import { bytesOf, type DType, isFloat } from '../../ir/type'
 import { type FunctionScope, type Place, pushAddress, pushSum } from './address'
 import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
@@ -146,6 +146,7 @@ function pushOperation(s: Call, scope: FunctionScope): Lanes {
   const { fn, args } = s
   const from = args[0]!.dtype
   if (from === 'bool' && fn === 'neg') return pushScalar(args[0]!, scope)
+  if (scope.isRelaxed && fn === 'add' && isFloat(from) && pushMultiplyAdd(args, from, scope)) return lanesOf(from)
   const lanes = pushAll(args, scope)
   const bound = args[1]
   // pmax(x, constant) keeps a NaN of x, at half the price of max.
@@ -159,6 +160,24 @@ function pushOperation(s: Call, scope: FunctionScope): Lanes {
   }
   if (s.dtype === 'uint8') wrapByte(lanes, scope)
   return lanes
+}
+
+/** A sum with a product among its vectors as one instruction, where the engine is free to round once. */
+function pushMultiplyAdd(args: readonly Scalar[], from: DType, scope: FunctionScope): boolean {
+  const at = args.findIndex((a) => a.kind === 'call' && a.fn === 'mul')
+  const product = args[at]
+  if (product?.kind !== 'call') return false
+  const operands = [...product.args, args[1 - at]!]
+  if (!operands.every(isVector)) return false
+  pushAll(operands, scope)
+  scope.f.op(from === 'float32' ? 'f32x4.relaxed_madd' : 'f64x2.relaxed_madd')
+  return true
+}
+
+function isVector(s: Scalar): boolean {
+  if (s.kind === 'element') return s.lanes > 1
+  if (s.kind === 'local') return s.local.lanes > 1
+  return s.kind === 'call' && (s.fn === 'splat' || s.args.some(isVector))
 }
 
 const isSplatOfNumber = (s: Call): boolean => s.fn === 'splat' && s.args[0]!.kind === 'const'

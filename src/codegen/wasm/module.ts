@@ -14,6 +14,8 @@ export interface WasmInput {
   readonly items: readonly (Exclude<Item, { kind: 'run' }> | RunItem)[]
   readonly addressOf: (buffer: Buffer) => number
   readonly memory: Omit<MemoryOptions, 'import'>
+  /** Products may be added without being rounded first: needs an engine with relaxed SIMD. */
+  readonly relaxedSimd?: boolean
   /** Checks every instruction as it is written; for tests. */
   readonly validate?: boolean
 }
@@ -42,7 +44,14 @@ export interface Job {
  * A module whose exported `step` runs every item of a plan at fixed addresses of the memory that it imports as
  * `env.memory`. It returns 0, or the number of the check that failed, counted from 1, before anything is written to state.
  */
-export function emitModule({ kernels, items, addressOf, memory, validate = false }: WasmInput): WasmModule {
+export function emitModule({
+  kernels,
+  items,
+  addressOf,
+  memory,
+  relaxedSimd = false,
+  validate = false,
+}: WasmInput): WasmModule {
   const m = moduleBuilder({ memory: { import: ['env', 'memory'], ...memory }, names: true, validate })
   const imports = importsOf(kernels)
   // Functions of the host are not at hand on other threads.
@@ -57,7 +66,7 @@ export function emitModule({ kernels, items, addressOf, memory, validate = false
       return [fn, m.importFunc('math', fn, { params, results: ['f64'] })]
     }),
   )
-  const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices }
+  const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices, isRelaxed: relaxedSimd }
   const functions = divided.map((kernel) => emitKernel(kernel, context, m))
   const f = m.func('step', { results: ['i32'], export: true })
   let checks = 0

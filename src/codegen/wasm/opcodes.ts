@@ -175,6 +175,9 @@ export const opcodes = {
   ...run('i32x4', 0xfd_0f8, 'v', 'v', 'trunc_sat_f32x4_s'),
   ...run('f32x4', 0xfd_0fa, 'v', 'v', 'convert_i32x4_s'),
   ...run('i32x4', 0xfd_0fc, 'v', 'v', 'trunc_sat_f64x2_s_zero'),
+  // One rounding or two, whichever the machine is faster at.
+  ...run('f32x4', 0xfd_105, 'vvv', 'v', 'relaxed_madd'),
+  ...run('f64x2', 0xfd_107, 'vvv', 'v', 'relaxed_madd'),
   ...run('f64x2', 0xfd_0fe, 'v', 'v', 'convert_low_i32x4_s'),
 }
 
