@@ -33,8 +33,11 @@ export type Scalar =
       readonly from: Param
       readonly at: Position
       readonly lanes: Lanes
-      /** Lies outside its buffer at some points, where a selection around it does not take it: never read elsewhere. */
-      readonly partial?: true
+      /**
+       * Lies outside its buffer at some points, where a selection around it does not take it: never read elsewhere
+       * (`guarded`), or wherever the target likes, which then reads within its memory (`clamped`).
+       */
+      readonly partial?: 'guarded' | 'clamped'
     }
 
 export type Lanes = 1 | 2 | 4

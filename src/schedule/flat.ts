@@ -37,7 +37,11 @@ export interface FlatKernel {
 }
 
 /** Replaces loads and stores of tensors by positions in buffers. */
-export function flattenKernel({ fused, stores }: PlannedKernel, place: Plan['place']): FlatKernel {
+export function flattenKernel(
+  { fused, stores }: PlannedKernel,
+  place: Plan['place'],
+  partial: 'guarded' | 'clamped' = 'guarded',
+): FlatKernel {
   const params = new Map<Buffer, Param>()
   const written = new Set(stores.values())
   const param = (buffer: Buffer): Param => {
@@ -57,7 +61,7 @@ export function flattenKernel({ fused, stores }: PlannedKernel, place: Plan['pla
     const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
     const [low, high] = rangeOf(index)
     const made: Scalar = { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1 }
-    return low < 0 || high >= buffer.size ? { ...made, partial: true } : made
+    return low < 0 || high >= buffer.size ? { ...made, partial } : made
   }
   const memo = new Map<Scalar, Scalar>()
   const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!

@@ -84,11 +84,11 @@ const NONE: ReadonlySet<Scalar> = new Set()
 
 /** What reads outside a buffer unless a selection around it takes the other side: it must stay inside that selection. */
 function partialIn(order: readonly Scalar[]): ReadonlySet<Scalar> {
-  if (!order.some((s) => s.kind === 'element' && s.partial)) return NONE
+  if (!order.some((s) => s.kind === 'element' && s.partial === 'guarded')) return NONE
   const partial = new Set<Scalar>()
   for (const s of order) {
     const operands = s.kind !== 'call' ? [] : s.fn === 'select' ? s.args.slice(0, 1) : s.args
-    if ((s.kind === 'element' && s.partial) || operands.some((a) => partial.has(a))) partial.add(s)
+    if ((s.kind === 'element' && s.partial === 'guarded') || operands.some((a) => partial.has(a))) partial.add(s)
   }
   return partial
 }

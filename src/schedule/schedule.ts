@@ -33,8 +33,10 @@ export function prepareKernel(
   schedule: Schedule,
   { place, target }: ScheduleContext,
 ): FlatKernel {
-  const raw = flattenKernel(planned, place)
-  const flat = target === 'wasm' ? approximateMath(raw) : roundComparisons(raw)
+  const flat =
+    target === 'wasm'
+      ? approximateMath(flattenKernel(planned, place, 'clamped'))
+      : roundComparisons(flattenKernel(planned, place))
   return schedule === 'fast' ? mergeAxes(flat) : flat
 }
 
