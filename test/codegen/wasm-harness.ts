@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { vi } from 'vitest'
-import { moduleBuilder, type FuncBuilder } from '../../src/codegen/wasm/assembler'
+import { moduleBuilder } from '../../src/codegen/wasm/assembler'
+import { type FuncBuilder } from '../../src/codegen/wasm/builder'
 import { opcodes, type OperandsOf, type OpName, type ValType } from '../../src/codegen/wasm/opcodes'
 
 type Exports = Readonly<Record<string, (...args: number[]) => number>>

@@ -1,4 +1,4 @@
-import { type FuncBuilder } from '../../src/codegen/wasm/assembler'
+import { type FuncBuilder } from '../../src/codegen/wasm/builder'
 import { type OpName } from '../../src/codegen/wasm/opcodes'
 import { custom, DATA, DOUBLE, RESULT, row, type Value } from './wasm-harness'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { moduleBuilder, type FuncBuilder } from '../../src/codegen/wasm/assembler'
+import { moduleBuilder } from '../../src/codegen/wasm/assembler'
+import { type FuncBuilder } from '../../src/codegen/wasm/builder'
 import { type OpName, type ValType } from '../../src/codegen/wasm/opcodes'
 import { engine } from './wasm-harness'
 

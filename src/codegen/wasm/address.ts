@@ -3,8 +3,8 @@ import type { Local, Param } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
 import type { Position } from '../../ir/scalar'
 import { bytesOf } from '../../ir/type'
-import type { FuncBuilder } from './assembler'
-import type { ValType } from './opcodes'
+import type { FuncBuilder } from './builder'
+import type { MemArg, ValType } from './opcodes'
 
 /** What the identities of a kernel are in the function being written. */
 export interface FunctionScope {
@@ -29,10 +29,7 @@ export interface FunctionScope {
 }
 
 /** Part of an address that does not move, as the immediate of an access. */
-export interface Place {
-  readonly offset: number
-  readonly align: number
-}
+export type Place = Required<MemArg>
 
 /** Appends the part of an address that moves, and returns the part that does not. */
 export function pushAddress({ buffer }: Param, { index, pointer }: Position, scope: FunctionScope): Place {
@@ -45,7 +42,7 @@ export function pushAddress({ buffer }: Param, { index, pointer }: Position, sco
   if (base !== undefined) scope.f.op('local.get', base).op('i32.add')
   // A pointer into a panel starts in that of its thread.
   if (buffer.region === 'panel' && !pointer) addPanel(scope)
-  return { offset: isSigned ? 0 : offset, align: bytes }
+  return { offset: isSigned ? 0 : offset, align: bytes, buffer, element: index.base }
 }
 
 /** Adds to an address into a panel where that of this thread lies. */

@@ -1,15 +1,8 @@
+import type { FuncBuilder, MemoryOptions, ModuleWriter } from './builder'
 import { ByteWriter } from './bytes'
 import { encode, type Scope, valTypeCode } from './operands'
-import { type FuncType, opcodes, type OperandsOf, type OpName, type ValType } from './opcodes'
+import { type FuncType, opcodes, type ValType } from './opcodes'
 import { StackCheck } from './stack-check'
-
-/** The memory a module imports. A shared one must have a maximum. */
-export interface MemoryOptions {
-  readonly import: readonly [module: string, field: string]
-  readonly minPages: number
-  readonly maxPages?: number
-  readonly shared?: boolean
-}
 
 /** Options of a module. */
 export interface ModuleOptions {
@@ -20,29 +13,8 @@ export interface ModuleOptions {
   readonly validate?: boolean
 }
 
-/** Type of a function, and whether it is exported: under its own name, or under the one given. */
-export interface FuncOptions extends Partial<FuncType> {
-  readonly export?: boolean | string
-}
-
-/** Takes the body of one function; several functions may be written in turns. */
-export interface FuncBuilder {
-  readonly name: string
-  /** What `call` takes. */
-  readonly index: number
-  /** Declares a local, zero at first, and returns its index; at any time before `end`. */
-  local(type: ValType): number
-  /** Appends an instruction and returns the builder. */
-  op<N extends OpName>(name: N, ...operands: OperandsOf<N>): FuncBuilder
-  /** Closes the function; blocks are closed with `op('end')`. */
-  end(): void
-}
-
-/** Collects functions into one module. */
-export interface ModuleBuilder {
-  /** Returns the index for `call`. Imports are numbered first, so they come before any `func`. */
-  importFunc(module: string, field: string, type: FuncType): number
-  func(name: string, options?: FuncOptions): FuncBuilder
+/** Writes the module in binary. */
+export interface ModuleBuilder extends ModuleWriter {
   /** The module in binary, once every function has ended. */
   bytes(): Uint8Array<ArrayBuffer>
 }
@@ -175,6 +147,7 @@ export function moduleBuilder({ memory, names = false, validate = true }: Module
         name,
         index,
         local: (type) => locals.push(type) - 1,
+        note: () => undefined,
         op(op, ...operands) {
           const stack = check ? `; stack ${check}` : ''
           try {

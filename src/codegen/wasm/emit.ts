@@ -3,7 +3,7 @@ import type { Kernel, Local, Partition, Stmt } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
 import { bytesOf, type DType } from '../../ir/type'
 import { type FunctionScope, pushAddress } from './address'
-import type { ModuleBuilder } from './assembler'
+import type { FuncBuilder, ModuleWriter } from './builder'
 import { pushScalar } from './expression'
 import { emitLoop, PART } from './loop'
 import type { ValType } from './opcodes'
@@ -35,13 +35,15 @@ export interface Writer extends FunctionScope {
  * Adds a kernel to a module as a function, and returns its index. It takes no arguments; or where its buffers lie, if it is
  * shared; or those of `PART`, if it is to be divided.
  */
-export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuilder): number {
-  const { partition, isShared = false } = kernel
+export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWriter): number {
+  const { partition, isShared = false, doc } = kernel
   const bases = new Map(isShared ? kernel.params.map((p, i) => [p.buffer, i] as const) : [])
-  const f = m.func(
-    kernel.name,
-    partition ? { params: PART.params, export: true } : { params: [...bases].map(() => 'i32') },
-  )
+  const f = m.func(kernel.name, {
+    doc,
+    ...(partition
+      ? { params: PART.params, paramNames: PART.paramNames, export: true }
+      : { params: [...bases].map(() => 'i32'), paramNames: [...bases.keys()] }),
+  })
   const axes = new Map<Axis, number>()
   const locals = new Map<Local, number>()
   const temporaries = new Map<ValType, Pool>()
@@ -56,8 +58,8 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleBuil
     panel: partition && PART.panel,
     signed,
     isSigned: (pointer) => signed.has(pointer),
-    axis: (axis) => indexIn(axes, axis, () => f.local('i32')),
-    local: (local) => indexIn(locals, local, () => f.local(valType(local.dtype, local.lanes))),
+    axis: (axis) => indexIn(axes, axis, () => f.local('i32', axis)),
+    local: (local) => indexIn(locals, local, () => localOf(local, f)),
     temporary: (type) => {
       const pool = temporaries.get(type) ?? { indices: [], next: 0 }
       temporaries.set(type, pool)
@@ -80,6 +82,9 @@ interface Pool {
   readonly indices: number[]
   next: number
 }
+
+const localOf = ({ hint, dtype, lanes }: Local, f: FuncBuilder): number =>
+  f.local(valType(dtype, lanes), { name: hint })
 
 function indexIn<K>(known: Map<K, number>, key: K, make: () => number): number {
   const found = known.get(key) ?? make()
@@ -108,7 +113,7 @@ function emitStmt(s: Stmt, writer: Writer): void {
     case 'store':
       return emitStore(s, writer)
     case 'note':
-      return
+      return f.note(s.text)
   }
 }
 
@@ -131,7 +136,11 @@ function emitStore({ to, at, value, lanes, live = lanes }: Store, writer: Writer
     const vector = writer.temporary('v128')
     f.op('local.tee', vector).op('v128.store64_lane', place, 0)
     const rest = pushAddress(to, at, writer)
-    f.op('local.get', vector).op('v128.store32_lane', { ...rest, offset: rest.offset + 8 }, 2)
+    f.op('local.get', vector).op(
+      'v128.store32_lane',
+      { ...rest, offset: rest.offset + 8, element: rest.element + 2 },
+      2,
+    )
   }
 }
 

@@ -73,7 +73,7 @@ function pushGuarded({ from, at, dtype, lanes }: Element, scope: FunctionScope):
   f.op('i32.const', memoryBytes - 16)
     .op('i32.le_u')
     .op('select')
-  return { offset: 0, align: bytes }
+  return { offset: 0, align: bytes, buffer: from.buffer, element: at.index.base }
 }
 
 function pushCall(s: Call, scope: FunctionScope): Lanes {

@@ -8,7 +8,13 @@ import type { Writer } from './emit'
 type Loop = Extract<Stmt, { kind: 'for' }>
 
 /** Parameters of a kernel of which threads do parts: where its part begins and ends, and how far on its panel lies. */
-export const PART = { params: ['i32', 'i32', 'i32'], from: 0, to: 1, panel: 2 } as const
+export const PART = {
+  params: ['i32', 'i32', 'i32'],
+  paramNames: ['from', 'to', 'panel'],
+  from: 0,
+  to: 1,
+  panel: 2,
+} as const
 
 /** What tells whether there is another turn: the axis, up to a bound or to the end of a part; turns left; or a pointer. */
 type Count =
@@ -39,7 +45,7 @@ export function emitLoop(s: Loop, writer: Writer, emit: (inner: Stmt) => void): 
     else f.op('i32.const', count.kind === 'down' ? count.turns : from)
     f.op('local.set', writer.axis(axis))
   }
-  if (!isOnce) f.op('loop')
+  if (!isOnce) f.op('loop', undefined, isMain ? { axis, from: '$from', to: '$to', step } : s)
   for (const inner of body) emit(inner)
   if (!isOnce) emitTurn(s, writer, count)
   if (isMain || isRest) f.op('end')
@@ -70,7 +76,7 @@ function unmentioned({ from, to, step, inductions }: Loop, writer: Writer): Coun
     const end = by.from.base * bytes + way
     return { kind: 'pointer', by, end: () => f.op('i32.const', end) }
   }
-  const end = f.local('i32')
+  const end = f.local('i32', { name: 'end' })
   f.op('local.get', writer.local(by.local)).op('i32.const', way).op('i32.add').op('local.set', end)
   return { kind: 'pointer', by, end: () => f.op('local.get', end) }
 }

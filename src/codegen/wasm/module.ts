@@ -4,7 +4,8 @@ import { PAGE } from '../../ir/memory'
 import type { Buffer, Item } from '../../ir/plan'
 import { type Scalar, walk } from '../../ir/scalar'
 import { bytesOf } from '../../ir/type'
-import { type MemoryOptions, moduleBuilder } from './assembler'
+import { moduleBuilder } from './assembler'
+import type { MemoryOptions, ModuleWriter } from './builder'
 import { emitKernel } from './emit'
 import { OPERATIONS } from './operations'
 
@@ -16,6 +17,8 @@ export interface WasmInput {
   readonly memory: Omit<MemoryOptions, 'import'>
   /** Products may be added without being rounded first: needs an engine with relaxed SIMD. */
   readonly relaxedSimd?: boolean
+  /** What the text says before the item at a position. */
+  readonly heading?: (item: number) => string | undefined
   /** Checks every instruction as it is written; for tests. */
   readonly validate?: boolean
 }
@@ -44,15 +47,22 @@ export interface Job {
  * A module whose exported `step` runs every item of a plan at fixed addresses of the memory that it imports as
  * `env.memory`. It returns 0, or the number of the check that failed, counted from 1, before anything is written to state.
  */
-export function emitModule({
-  kernels,
-  items,
-  addressOf,
-  memory,
-  relaxedSimd = false,
-  validate = false,
-}: WasmInput): WasmModule {
-  const m = moduleBuilder({ memory: { import: ['env', 'memory'], ...memory }, names: true, validate })
+export function emitModule(input: WasmInput): WasmModule {
+  const m = moduleBuilder({ memory: importedMemory(input), names: true, validate: input.validate ?? false })
+  const written = writeModule(input, m)
+  return { bytes: m.bytes(), ...written }
+}
+
+export const importedMemory = ({ memory }: Pick<WasmInput, 'memory'>): MemoryOptions => ({
+  import: ['env', 'memory'],
+  ...memory,
+})
+
+/** The functions of a module, to whoever writes it down. */
+export function writeModule(
+  { kernels, items, addressOf, memory, relaxedSimd = false, heading }: WasmInput,
+  m: ModuleWriter,
+): Omit<WasmModule, 'bytes'> {
   const imports = importsOf(kernels)
   // Functions of the host are not at hand on other threads.
   const divided = kernels.map(({ partition, ...kernel }): Kernel =>
@@ -68,31 +78,37 @@ export function emitModule({
   )
   const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices, isRelaxed: relaxedSimd }
   const functions = divided.map((kernel) => emitKernel(kernel, context, m))
-  const f = m.func('step', { results: ['i32'], export: true })
+  const doc = ['One step. Returns 0, or the number of the check that failed, counted from 1.']
+  const f = m.func('step', { results: ['i32'], export: true, doc })
   let checks = 0
-  for (const item of items) {
+  for (const [i, item] of items.entries()) {
+    const title = heading?.(i)
+    if (title !== undefined) f.note(title)
     if (item.kind === 'run') {
       const { name, partition, isShared } = divided[item.kernel]!
-      if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer))
+      if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer), buffer)
       if (!partition) f.op('call', functions[item.kernel]!)
-      else
+      else {
         f.op(
           'i32.const',
           jobs.findIndex((job) => job.name === name),
         ).op('call', split!)
+        f.note(name, true)
+      }
     } else if (item.kind === 'copy') {
       const bytes = item.to.size * bytesOf(item.to.dtype)
-      f.op('i32.const', addressOf(item.to))
-        .op('i32.const', addressOf(item.from))
+      f.op('i32.const', addressOf(item.to), item.to)
+        .op('i32.const', addressOf(item.from), item.from)
         .op('i32.const', bytes)
         .op('memory.copy')
     } else {
-      f.op('i32.const', addressOf(item.count)).op('i32.load', {}).op('if')
+      f.note(item.message)
+      f.op('i32.const', addressOf(item.count), item.count).op('i32.load', {}).op('if')
       f.op('i32.const', ++checks).op('return').op('end')
     }
   }
   f.op('i32.const', 0).end()
-  return { bytes: m.bytes(), imports, jobs }
+  return { imports, jobs }
 }
 
 /** Scalar functions in use that are no instructions. */

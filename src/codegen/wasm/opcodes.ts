@@ -1,3 +1,5 @@
+import type { Buffer } from '../../ir/plan'
+
 /** Value types of the emitted code. No i64: addresses and loop counters of a 32-bit memory fit in i32. */
 export type ValType = 'i32' | 'f32' | 'f64' | 'v128'
 
@@ -11,6 +13,22 @@ export interface FuncType {
 export interface MemArg {
   readonly offset?: number
   readonly align?: number
+  /** What it reaches, and how many elements beyond the part that moves; only the text says so. */
+  readonly buffer?: Buffer
+  readonly element?: number
+}
+
+/** Has a name in the text, made unique by identity. */
+export interface Named {
+  readonly name: string
+}
+
+/** What the text says of a loop: the label is named like the axis. */
+export interface Turns {
+  readonly axis: Named
+  readonly from: number | string
+  readonly to: number | string
+  readonly step: number
 }
 
 /** The arguments that each operand kind takes in the source of an emitter. */
@@ -22,8 +40,8 @@ export interface Operands {
   memarg: [arg?: MemArg]
   /** A lane of a vector and where it goes. */
   memlane: [arg: MemArg, lane: number]
-  /** Signed or unsigned: -2^31 to 2^32-1. */
-  i32: [value: number]
+  /** Signed or unsigned: -2^31 to 2^32-1. Of an address the text says what lies there. */
+  i32: [value: number, at?: Buffer]
   f32: [value: number]
   f64: [value: number]
   /** Any 16-byte view, so that `Float32Array.of(1, 2, 3, 4)` is a constant as it stands. */
@@ -32,7 +50,7 @@ export interface Operands {
   /** 16 byte indices in the concatenation of both inputs, each 0 to 31. */
   lanes: [bytes: readonly number[]]
   /** What the block leaves on the stack. It takes nothing; locals carry values in. */
-  block: [result?: ValType]
+  block: [result?: ValType, turns?: Turns]
   /** How many enclosing blocks to skip; 0 is the innermost. */
   label: [depth: number]
   func: [index: number]
