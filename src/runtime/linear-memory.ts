@@ -25,32 +25,66 @@ const CONTROL_BYTES = 4096
 /** A shared memory reserves address space for all it may become: as much as can be had. */
 const MAXIMA = [65536, 32768, 16384, 4096]
 
+/** Addresses in the memory of a program on WebAssembly, which need not be there. */
+export class Layout {
+  readonly base: number
+  private top: number
+  private shared = { from: 0, bytes: 0 }
+
+  constructor(stateBytes: number, isShared = false) {
+    this.base = isShared ? CONTROL_BYTES + SLACK : SLACK
+    this.top = this.base + aligned(stateBytes)
+  }
+
+  /** Bytes of all that has an address. */
+  get bytes(): number {
+    return this.top
+  }
+
+  /** Whole pages that this takes. */
+  get pages(): number {
+    return Math.ceil((this.top + SLACK) / PAGE)
+  }
+
+  /** Addresses of memory of one's own, and of the shared stretch with at least the size asked for. */
+  reserve(ownBytes: number, sharedBytes: number): { readonly own: number; readonly shared: number } {
+    const own = this.top
+    this.top += aligned(ownBytes)
+    if (sharedBytes > this.shared.bytes) {
+      this.shared = { from: this.top, bytes: sharedBytes }
+      this.top += aligned(sharedBytes)
+    }
+    return { own, shared: this.shared.from }
+  }
+}
+
 /**
  * The memory of a program on WebAssembly: state first, then what each specialisation keeps, and one stretch for inputs,
  * results and scratch that all of them share, since only one runs at a time. It grows, and then its views are made anew.
  */
 export class LinearMemory implements ProgramMemory {
   readonly memory: WasmMemory
-  readonly base: number
   /** The most pages it can have, where threads share it. */
   readonly maximum: number | undefined
   private readonly listeners = new Set<(buffer: ArrayBuffer) => void>()
-  private top: number
-  private shared = { from: 0, bytes: 0 }
+  private readonly layout: Layout
 
   constructor(stateBytes: number, isShared = false) {
     const { Memory } = wasmEngine() as WasmEngine
-    this.base = isShared ? CONTROL_BYTES + SLACK : SLACK
-    this.top = this.base + aligned(stateBytes)
-    const initial = Math.ceil((this.top + SLACK) / PAGE)
+    this.layout = new Layout(stateBytes, isShared)
+    const initial = this.layout.pages
     const maxima = isShared ? MAXIMA.filter((pages) => pages >= initial) : [undefined]
     const made = maxima.map((maximum) => () => {
       const memory = new Memory({ initial, ...(maximum === undefined ? {} : { maximum, shared: true }) })
       return { memory, maximum }
     })
-    const { memory, maximum } = allocated(this.top, () => firstOf(made))
+    const { memory, maximum } = allocated(this.layout.bytes, () => firstOf(made))
     this.memory = memory
     this.maximum = maximum
+  }
+
+  get base(): number {
+    return this.layout.base
   }
 
   get buffer(): ArrayBuffer {
@@ -67,20 +101,15 @@ export class LinearMemory implements ProgramMemory {
     return () => this.listeners.delete(rebind)
   }
 
-  /** Addresses of memory of one's own, and of the shared stretch with at least the size asked for. */
+  /** Addresses as a layout gives them, of memory that exists from now on. */
   reserve(ownBytes: number, sharedBytes: number): { readonly own: number; readonly shared: number } {
-    const own = this.top
-    this.top += aligned(ownBytes)
-    if (sharedBytes > this.shared.bytes) {
-      this.shared = { from: this.top, bytes: sharedBytes }
-      this.top += aligned(sharedBytes)
-    }
-    const missing = Math.ceil((this.top + SLACK) / PAGE) - this.pages
+    const addresses = this.layout.reserve(ownBytes, sharedBytes)
+    const missing = this.layout.pages - this.pages
     if (missing > 0) {
-      allocated(this.top, () => this.memory.grow(missing))
+      allocated(this.layout.bytes, () => this.memory.grow(missing))
       for (const rebind of this.listeners) rebind(this.buffer)
     }
-    return { own, shared: this.shared.from }
+    return addresses
   }
 }
 
