@@ -24,27 +24,36 @@ export function shortPath(name: string): string {
   return `${gradient}${segments.join('/')}`.slice(0, MAX_PATH)
 }
 
-/** An identifier made of ASCII letters, digits and underscores, whatever the user's name was. */
-export function identifier(name: string): string {
+/** ASCII letters, digits and underscores, whatever the user's name was. */
+export function word(name: string): string {
   const clean = name
     .replace(/[^A-Za-z0-9_]+/g, '_')
     .replace(/^_+|_+$/g, '')
     .slice(0, MAX_LENGTH)
-  const safe = clean === '' ? 'unnamed' : /^\d/.test(clean) ? `_${clean}` : clean
+  return clean === '' ? 'unnamed' : clean
+}
+
+/** A word that targets like C take for a name. */
+export function identifier(name: string): string {
+  const clean = word(name)
+  const safe = /^\d/.test(clean) ? `_${clean}` : clean
   return RESERVED.has(safe) ? `${safe}_` : safe
 }
 
-/** Hands out unique identifiers; `outer` names are taken already. */
+/** Hands out unique identifiers, or words of another spelling; `outer` names are taken already. */
 export class Namer {
   private readonly taken: Set<string>
   private readonly counts = new Map<string, number>()
 
-  constructor(outer: Iterable<string> = []) {
+  constructor(
+    outer: Iterable<string> = [],
+    private readonly spelled: (wish: string) => string = identifier,
+  ) {
     this.taken = new Set(outer)
   }
 
   unique(wish: string): string {
-    const base = identifier(wish)
+    const base = this.spelled(wish)
     let name = base
     for (let n = this.counts.get(base) ?? 2; this.taken.has(name); n++) {
       name = `${base}_${n}`

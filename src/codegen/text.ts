@@ -7,7 +7,6 @@ import type { Dialect } from './js'
 import { commentText, Namer } from './names'
 
 export const LINE_WIDTH = 120
-const COMMENT_WIDTH = LINE_WIDTH - '// '.length
 
 /** One kernel as a function; identities get their names here. */
 export function kernelText(
@@ -20,20 +19,21 @@ export function kernelText(
   const params = kernel.params.map((p) => dialect.param(names.param(p), p.buffer.dtype))
   const head = listText(`function ${kernel.name}`, params, '', dialect.param('', 'float32') === '' ? ' {' : ': void {')
   const lines = kernel.body.flatMap((s) => stmtLines(s, names, dialect, '  '))
-  return [...kernel.doc.flatMap(commentLines), head, ...lines, '}'].join('\n')
+  return [...kernel.doc.flatMap((line) => commentLines(line)), head, ...lines, '}'].join('\n')
 }
 
 /** A comment, broken at spaces where it is longer than a line. */
-function commentLines(line: string): string[] {
+export function commentLines(line: string, mark = '// '): string[] {
+  const width = LINE_WIDTH - mark.length
   const lines: string[] = []
   let rest = commentText(line)
-  while (rest.length > COMMENT_WIDTH) {
-    const space = rest.lastIndexOf(' ', COMMENT_WIDTH)
-    const end = space > 8 ? space : COMMENT_WIDTH
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width)
+    const end = space > 8 ? space : width
     lines.push(rest.slice(0, end))
     rest = `    ${rest.slice(end).trimStart()}`
   }
-  return [...lines, rest].map((text) => `// ${text}`.trimEnd())
+  return [...lines, rest].map((text) => `${mark}${text}`.trimEnd())
 }
 
 /** `head(a, b)tail` on one line if it fits, else one item a line. */

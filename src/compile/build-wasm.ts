@@ -2,7 +2,7 @@ import { feedText } from '../codegen/feed-text'
 import { moduleScope } from '../codegen/module'
 import { quoted, resultTypesText, runText, strictText } from '../codegen/run-text'
 import { shortPath } from '../codegen/names'
-import { emitModule, type WasmModule } from '../codegen/wasm/module'
+import { emitModule, type WasmInput, type WasmModule } from '../codegen/wasm/module'
 import { FeedError } from '../ir/errors'
 import { MEANING } from '../ir/evaluate'
 import type { Kernel, Stmt } from '../ir/loop'
@@ -34,19 +34,11 @@ export function emitWasm(
   const isDivided = kernels.some((k) => k.partition)
   const panelBytes = largestPanel(kernels)
   const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1))
-  const emitted = emitModule({
-    kernels,
-    items,
-    addressOf,
-    relaxedSimd,
-    memory: {
-      minPages: memory.pages,
-      ...(memory.maximum === undefined ? {} : { maxPages: memory.maximum, shared: true }),
-    },
-  })
+  const pages = pagesOf(memory)
+  const emitted = emitModule({ kernels, items, addressOf, relaxedSimd, memory: pages })
   report.push(passReport('print', started, roots, kernels.length))
   const link = (module: object): Built =>
-    linkWasm(module, emitted, { compilation, memory, pool, panelBytes, addressOf, other })
+    linkWasm(module, emitted, { compilation, memory, pool, panelBytes, addressOf, pages, other })
   return { bytes: emitted.bytes, link }
 }
 
@@ -54,6 +46,7 @@ interface Linking extends WasmHost {
   readonly compilation: Compilation
   readonly panelBytes: number
   readonly addressOf: (buffer: Buffer) => number
+  readonly pages: WasmInput['memory']
   readonly other: Step
 }
 
@@ -73,8 +66,14 @@ function linkWasm(module: object, emitted: WasmModule, linking: Linking): Built 
     letGo()
   }
   report.push(passReport('evaluate', evaluating, roots, compilation.kernels.length))
-  return { run: made.run, strict: made.strict, release }
+  const { panelBytes, pages } = linking
+  return { run: made.run, strict: made.strict, release, placement: { addressOf, panelBytes, memory: pages } }
 }
+
+const pagesOf = ({ pages, maximum }: LinearMemory): WasmInput['memory'] => ({
+  minPages: pages,
+  ...(maximum === undefined ? {} : { maxPages: maximum, shared: true }),
+})
 
 /** What a program on WebAssembly has in common. */
 export interface WasmHost {
@@ -89,20 +88,27 @@ interface Made {
   bind(buffer: ArrayBuffer): void
 }
 
-/** Bytes of the largest panel, to a whole line of the cache; only one kernel runs at a time. */
-function largestPanel(kernels: readonly Kernel[]): number {
-  let bytes = 0
+/** Panels of all kernels. */
+export function panelsOf(kernels: readonly Kernel[]): Set<Buffer> {
+  const panels = new Set<Buffer>()
   const visit = (s: Stmt): void => {
     if (s.kind === 'for' || s.kind === 'if') s.body.forEach(visit)
-    else if (s.kind === 'store' && s.to.buffer.region === 'panel')
-      bytes = Math.max(bytes, s.to.buffer.size * bytesOf(s.to.buffer.dtype))
+    else if (s.kind === 'store' && s.to.buffer.region === 'panel') panels.add(s.to.buffer)
   }
   for (const kernel of kernels) kernel.body.forEach(visit)
-  return aligned(bytes)
+  return panels
 }
 
+/** Bytes of the largest panel, to a whole line of the cache; only one kernel runs at a time. */
+export const largestPanel = (kernels: readonly Kernel[]): number =>
+  aligned([...panelsOf(kernels)].reduce((most, b) => Math.max(most, b.size * bytesOf(b.dtype)), 0))
+
 /** Reserves what a specialisation needs, and says where each buffer lies. */
-function layOut({ plan }: Compilation, memory: LinearMemory, panel: number): (buffer: Buffer) => number {
+export function layOut(
+  { plan }: Compilation,
+  memory: Pick<LinearMemory, 'base' | 'reserve'>,
+  panel: number,
+): (buffer: Buffer) => number {
   const places = new Map<Buffer, number>()
   let bytes = 0
   for (const b of plan.buffers) {

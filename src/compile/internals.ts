@@ -1,5 +1,7 @@
 import type { Entry } from '../api/types'
+import type { WasmInput } from '../codegen/wasm/module'
 import { GraphError } from '../ir/errors'
+import type { Buffer } from '../ir/plan'
 import type { Variable } from '../ir/variable'
 import type { Store } from '../runtime/store'
 import type { ThreadPool } from '../runtime/threads'
@@ -18,6 +20,16 @@ export interface Built {
   readonly strict: Step
   /** Lets go of the memory; called when it has left the cache, it never runs again. */
   release(): void
+  /** On WebAssembly, where its buffers lie. */
+  readonly placement?: Placement
+}
+
+/** Addresses on WebAssembly, and the memory as it was when the module was emitted. */
+export interface Placement {
+  readonly addressOf: (buffer: Buffer) => number
+  /** Bytes of the panel of one thread. */
+  readonly panelBytes: number
+  readonly memory: WasmInput['memory']
 }
 
 /** An entry compiled for one binding. Its memory holds inputs, outputs, constants and scratch. */

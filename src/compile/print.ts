@@ -89,7 +89,7 @@ export function inputTexts({ traced, plan }: Compilation): InputText[] {
 type Part = 'forward' | 'backward' | 'update'
 
 /** A heading wherever the step passes from forward to backward to update. */
-function headings({ plan }: Compilation): (item: number) => string | undefined {
+export function headings({ plan }: Compilation): (item: number) => string | undefined {
   const parts = plan.items.map((item): Part => {
     if (item.kind === 'copy') return 'update'
     if (item.kind === 'check') return 'forward'

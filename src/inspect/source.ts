@@ -1,7 +1,9 @@
 import { helperText } from '../codegen/js-math'
 import { insideOf } from '../codegen/provenance'
-import type { PrintedKernel } from '../compile/print'
-import { printCompilation } from '../compile/print'
+import { entryInternals } from '../compile/internals'
+import type { Compilation } from '../compile/pipeline'
+import { printCompilation, type PrintedKernel } from '../compile/print'
+import { printWasm } from '../compile/print-wasm'
 import { GraphError } from '../ir/errors'
 import { isVariable } from '../ir/variable'
 import { type BindingOption, specialisedOf } from './entry'
@@ -9,6 +11,8 @@ import { type BindingOption, specialisedOf } from './entry'
 export interface SourceOptions extends BindingOption {
   /** `plain` (the default) for people, `fast` as it runs. */
   readonly schedule?: 'plain' | 'fast'
+  /** `js` (the default), or `wasm` for WebAssembly text, whichever of them the program runs as. */
+  readonly target?: 'js' | 'wasm'
   /** Only the kernel that computes this tensor, or a variable's next value, also where it is folded into another. */
   readonly of?: string
 }
@@ -16,19 +20,27 @@ export interface SourceOptions extends BindingOption {
 /**
  * The generated code of an entry: every kernel with its formula, and the step that calls them in order. With `of`, the
  * one kernel that computes that tensor. Throws a GraphError that lists the names if there is no such tensor.
+ *
+ * As WebAssembly it is the module in its text format, folded, below a map of the memory: every load and store says in a
+ * comment which buffer it touches and how many elements beyond its pointer. Where the program runs on WebAssembly, it
+ * is at the addresses where it runs, and in the schedule that it was compiled with, instruction for instruction what runs.
  */
 export function source(run: object, options: SourceOptions = {}): string {
-  const { compilation } = specialisedOf('source', run, options)
-  const { kernels, text } = printCompilation(compilation, options.schedule ?? 'plain')
+  const { compilation, placement } = specialisedOf('source', run, options)
+  const { schedule = 'plain', target = 'js' } = options
+  if (target === 'wasm') {
+    const printed = printWasm(compilation, schedule, entryInternals('source', run).program, placement)
+    return options.of === undefined
+      ? printed.text()
+      : printed.kernel(kernelOf(options.of, printed.kernels, compilation))
+  }
+  if (target !== 'js') throw new GraphError(`source: target "${String(target)}" is none of js, wasm`)
+  const { kernels, text } = printCompilation(compilation, schedule)
   if (options.of !== undefined) return `${text.kernels[kernelOf(options.of, kernels, compilation)]!}\n`
   return `${[helperText(text.helpers, { types: false }), ...text.kernels, text.step].filter((t) => t !== '').join('\n\n')}\n`
 }
 
-function kernelOf(
-  name: string,
-  kernels: readonly PrintedKernel[],
-  { names }: Parameters<typeof printCompilation>[0],
-): number {
+function kernelOf(name: string, kernels: readonly Pick<PrintedKernel, 'planned'>[], { names }: Compilation): number {
   const tensor = names.find(name)
   const fused = kernels.map((k) => k.planned.fused)
   const updated = kernels.map((k) =>

@@ -40,6 +40,12 @@ describe('source of one tensor', () => {
     expect(fast.length).toBeGreaterThan(source(train, { of: 'd_W1' }).length)
   })
 
+  test('as WebAssembly, too, where there is no engine for it', () => {
+    const text = source(train, { of: 'd_W1', target: 'wasm' })
+    expect(text.split('\n')[0]).toBe(';; d_W1 float32[784, 256] = xᵀ · d_matmul')
+    expect(text).toMatch(/^\(func \$update_W1/m)
+  })
+
   test('a name that does not exist brings the list of those that do', () => {
     const wrong = ['d_W3', '', '__proto__', 'constructor']
     for (const of of wrong)

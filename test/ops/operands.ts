@@ -63,6 +63,8 @@ export type Body = (inputs: Record<string, Tensor>) => {
   readonly updates?: Update[]
 }
 export interface Ran {
+  /** What compile returned. */
+  readonly net: object
   readonly specialised: Specialised
   readonly traced: Traced
   run(feeds: Feeds): Record<string, Data>
@@ -92,6 +94,7 @@ export function build(inputs: Inputs, body: Body, options: CompileOptions = {}):
   const { state } = net
   const read = (name: string): Data => flat(state.get(name))
   return {
+    net,
     specialised: current!,
     traced: probe,
     run,
