@@ -19,6 +19,7 @@ import {
 import { dot, explain, graph, memory, passes, print, source } from 'gradloom/inspect'
 import ts from 'typescript'
 import { afterEach, expect, test } from 'vitest'
+import { binaryOf, printedBinary } from './wat'
 
 recordSites(false)
 
@@ -38,6 +39,9 @@ const PAYLOADS = [
   `]: ${HIT}, [`,
   `</script><script>${HIT}</script>`,
   `//# sourceMappingURL=data:,${HIT}`,
+  ';) (global i32 (i32.const 1)) (;',
+  '(; never closed',
+  '")) (memory 1) (func (export "',
 ]
 const WORDS = [
   ...['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', 'valueOf', 'length', 'name', 'default'],
@@ -99,7 +103,10 @@ async function check(names: Names): Promise<void> {
   const shown = [explain(run), memory(run), passes(run), dot(run), graph(run)].map(String)
   expect(shown.every((s) => s.length > 0)).toBe(true)
   expect(losses(run, names)).toEqual(EXPECTED)
-  expect(losses(build(names, 'wasm')[names.entry] as Call, names)).toEqual(IN_WASM)
+  const inWasm = build(names, 'wasm')[names.entry] as Call
+  for (const schedule of ['plain', 'fast'] as const)
+    expect(printedBinary(source(inWasm, { target: 'wasm', schedule }))).toEqual(binaryOf(inWasm, schedule))
+  expect(losses(inWasm, names)).toEqual(IN_WASM)
   const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
   expect(losses((module as Record<string, Call>)[names.entry]!, names)).toEqual(EXPECTED)
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
@@ -155,6 +162,7 @@ test.each([...PAYLOADS, '__proto__', 'constructor', '*', '0', 'B-1'])('a dimensi
   const doubled = [2, 4, 6, 8, 10, 12]
   expect([...run(feeds).y]).toEqual(doubled)
   void new Function(source(run, { bindings: { [dim]: 5 } }))
+  printedBinary(source(run, { target: 'wasm', bindings: { [dim]: 5 } }))
   const text = emit(run, { format: 'js', bindings: [{ [dim]: 3 }, { [dim]: 5 }] })
   const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as { main: Call }
   expect([...(module.main(feeds)['y'] as unknown as Float32Array)]).toEqual(doubled)
