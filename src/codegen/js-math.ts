@@ -102,7 +102,7 @@ function erfcTail(x${n})${n} {
     text: (n) => `// 2 / sqrt(pi) times the integral of exp(-t * t) from 0 to x
 function erf(x${n})${n} {
   const a = Math.abs(x)
-  if (a < 0.84375) return x + (x * polynomial(ERF_SMALL_P, x * x)) / polynomial(ERF_SMALL_Q, x * x)
+  if (a < 0.84375) return x + x * (polynomial(ERF_SMALL_P, x * x) / polynomial(ERF_SMALL_Q, x * x))
   const y =
     a < 1.25
       ? ${ERF.atOne} + polynomial(ERF_MIDDLE_P, a - 1) / polynomial(ERF_MIDDLE_Q, a - 1)
@@ -116,7 +116,7 @@ function erf(x${n})${n} {
 function erfc(x${n})${n} {
   const a = Math.abs(x)
   if (a < 0.84375) {
-    const y = (x * polynomial(ERF_SMALL_P, x * x)) / polynomial(ERF_SMALL_Q, x * x)
+    const y = x * (polynomial(ERF_SMALL_P, x * x) / polynomial(ERF_SMALL_Q, x * x))
     return a < 0.25 ? 1 - (x + y) : 0.5 - (x - 0.5 + y)
   }
   const y =
