@@ -2,118 +2,26 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  adam,
-  add,
-  argMax,
-  cast,
-  compile,
-  constant,
-  emit,
-  type EmitOptions,
-  entry,
-  glorotUniform,
-  GraphError,
-  greater,
-  matmul,
-  mean,
-  mul,
-  relu,
-  softmax,
-  sparseSoftmaxCrossEntropy,
-  sub,
-  tensor,
-  type Tensor,
-  update,
-  variable,
-  zeros,
-} from 'gradloom'
+import { emit, type EmitOptions, GraphError } from 'gradloom'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BINDINGS, classifier, data, history, load, type Module } from './emitted'
 import { expectFault } from './fault'
 
-const BINDINGS = [{ B: 4 }, { B: 3 }]
-const SCHEDULES = ['plain', 'fast'] as const
+const TARGETS = 'WebAssembly' in globalThis ? (['js', 'wasm'] as const) : (['js'] as const)
+const FORMATS = { js: ['js', 'ts'], wasm: ['wasm'] } as const
+const WAYS = TARGETS.flatMap((target) => (['plain', 'fast'] as const).map((schedule) => [target, schedule] as const))
 const WEIGHTS = ['inline', 'none'] as const
 
-/** Two entries over one state: every dtype, constants, slots, a count of steps and a computed index. */
-function classifier(schedule: 'plain' | 'fast') {
-  const W1 = variable('hidden/W', [5, 8], glorotUniform())
-  const b1 = variable('hidden/b', [8], zeros())
-  const W2 = variable('out/W', [8, 3], glorotUniform())
-  const total = variable('total', [], 0.1, { dtype: 'float64' })
-  const steps = variable('steps', [], 0, { dtype: 'int32' })
-  const shift = constant([0.5, -0, 1e-7, -3.25, 1e20])
-  const logits = (x: Tensor<[number, 5], 'float32'>) => matmul(relu(add(matmul(sub(x, shift), W1), b1)), W2)
-  return compile(
-    {
-      train: entry({ x: tensor(['B', 5]), y: tensor(['B'], 'uint8') }, ({ x, y }) => {
-        const loss = mean(sparseSoftmaxCrossEntropy(logits(x), sub(cast(y, 'int32'), 1)))
-        return {
-          outputs: { loss, steps },
-          updates: [
-            ...adam(loss, [W1, b1, W2], { learningRate: 0.05 }),
-            update(steps, add(steps, 1)),
-            update(total, add(total, cast(loss, 'float64'))),
-          ],
-        }
-      }),
-      predict: entry({ x: tensor(['B', 5]), temperature: tensor([]) }, ({ x, temperature }) => {
-        const p = softmax(mul(logits(x), temperature))
-        return { outputs: { p, label: argMax(p), sure: greater(p, 0.5), total } }
-      }),
-      count: entry({}, () => ({ outputs: { steps } })),
-    },
-    { schedule, seed: 3, target: 'js' },
-  )
-}
-
-type Values = Record<string, number | ArrayLike<number>>
-interface Module {
-  train(feeds: object): Values
-  predict(feeds: object): Values
-  count(feeds: object): Values
-  readonly state: {
-    readonly names: readonly string[]
-    get(name: string): number | Float32Array
-    set(name: string, v: unknown): void
-  }
-}
-
-const data = (rows: number, seed: number) => ({
-  x: Float32Array.from({ length: rows * 5 }, (_, i) => Math.sin(seed + i * 1.7)),
-  y: Uint8Array.from({ length: rows }, (_, i) => 1 + ((seed + i) % 3)),
-})
-/** Five steps and two predictions, in both sizes, and what they leave behind: everything as text, bit for bit. */
-function history({ train, predict, count, state }: Module): string[] {
-  const rows: Values[] = []
-  for (let i = 0; i < 5; i++) rows.push(train(data(i % 2 === 0 ? 4 : 3, i)))
-  for (const n of [3, 4]) rows.push(predict({ x: data(n, n).x, temperature: 0.75 }))
-  rows.push(count({}))
-  for (const name of state.names) rows.push({ [name]: state.get(name) })
-  return rows.flatMap((row) =>
-    Object.entries(row).map(([name, v]) => {
-      const shape = (v as { readonly shape?: readonly number[] }).shape
-      return `${name} [${String(shape)}] ${typeof v === 'number' ? v : Array.from(v).join(' ')}`
-    }),
-  )
-}
-
-let loaded = 0
-/** A new instance each time: the same text would be the same module. */
-const load = async (text: string): Promise<Module> =>
-  (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(`${text}// ${loaded++}`)}`)) as Module
 const transpiled = (text: string): string =>
   ts.transpile(text, { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 })
 
-describe.each(SCHEDULES)('%s', (schedule) => {
-  const program = classifier(schedule)
+describe.each(WAYS)('%s %s', (target, schedule) => {
+  const program = classifier(schedule, target)
   const first = new Map(program.state.names.map((name) => [name, program.state.get(name)]))
   // Emitted before any step, so that a module starts where the program starts.
   const texts = WEIGHTS.flatMap((weights) =>
-    (['js', 'ts'] as const).map(
-      (format) => [format, weights, emit(program, { format, weights, bindings: BINDINGS })] as const,
-    ),
+    FORMATS[target].map((format) => [format, weights, emit(program, { format, weights, bindings: BINDINGS })] as const),
   )
   const expected = history(program as unknown as Module)
 
@@ -133,7 +41,7 @@ describe.each(SCHEDULES)('%s', (schedule) => {
   })
 
   test('what was trained goes along', async () => {
-    const module = await load(emit(program, { format: 'js', bindings: BINDINGS }))
+    const module = await load(emit(program, { format: target, bindings: BINDINGS }))
     for (const name of program.state.names) expect(module.state.get(name)).toEqual(program.state.get(name))
   })
 
@@ -145,9 +53,9 @@ describe.each(SCHEDULES)('%s', (schedule) => {
   })
 })
 
-describe('a module on its own', () => {
-  const program = classifier('fast')
-  const text = emit(program, { format: 'js', bindings: BINDINGS })
+describe.each(TARGETS)('a module on its own, %s', (target) => {
+  const program = classifier('fast', target)
+  const text = emit(program, { format: target, bindings: BINDINGS })
   let folder = ''
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'gradloom-emit-'))
@@ -184,7 +92,7 @@ describe('a module on its own', () => {
       { x, y: Uint8Array.of(0, 1, 2, 3) },
       { x, y: [1, 2, 3, 4] },
     ]
-    const fresh = classifier('fast')
+    const fresh = classifier('fast', target)
     for (const feeds of [...wrong, ...indices]) {
       const messages = [module, fresh as unknown as Module].map(({ train }) => {
         try {
@@ -203,10 +111,12 @@ describe('a module on its own', () => {
 })
 
 test('options that do not fit', () => {
-  const program = classifier('fast')
+  const program = classifier('fast', 'js')
   const wrong: readonly [unknown, ...string[]][] = [
-    [{ format: 'py' }, 'py', 'd.ts'],
+    [{ format: 'py' }, 'py', 'wasm', 'd.ts'],
     [{ format: 'js', weights: 'all' }, 'all', 'inline'],
+    [{ format: 'js', schedule: 'quick', bindings: BINDINGS }, 'quick', 'plain'],
+    [{ format: 'wasm' }, '"train"', '{ B: 32 }'],
     [{ format: 'js' }, '"train"', '{ B: 32 }'],
     [{ format: 'js', bindings: [{ C: 1 }] }, '"train"', 'B'],
     [{ format: 'js', bindings: [{ B: 1.5 }] }, '"B"', '1.5'],

@@ -53,6 +53,7 @@ const OWN = [
   ...['i', 'feed0', 'feeds', 'key', 'other', 'memory', 'step', 'run', 'fits', 'shaped', 'fillInput', 'noFeeds', 'View'],
   ...['stateMemory', 'decode', 'variable', 'variables', 'FeedError', 'atob', 'Map', 'Math', 'Uint8Array', 'text'],
   ...['main_step', 'run_main_step', 'memory_main_step', 'step1', 'names', 'size', 'sum', 'view', 'globalThis'],
+  ...['wasm', 'WebAssembly', 'math', 'env', 'exports', 'instance', 'checked_main_step', 'failed', 'train_step'],
 ]
 
 interface Names {
@@ -90,14 +91,18 @@ function build(names: Names, target: 'js' | 'wasm') {
 const losses = (run: Call, { input, output }: Names): (number | undefined)[] =>
   [0, 1, 2].map(() => run({ [input]: X })[output])
 
+const imported = async (text: string): Promise<Readonly<Record<string, Call>>> =>
+  (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as never
+
 const EXPECTED = losses(build(PLAIN, 'js')['train'] as Call, PLAIN)
 const IN_WASM = losses(build(PLAIN, 'wasm')['train'] as Call, PLAIN)
 
 async function check(names: Names): Promise<void> {
   const program = build(names, 'js')
   const run = program[names.entry] as Call
-  // Before any step: the module takes the first weights along.
+  // Before any step: the modules take the first weights along.
   const text = emit(program, { format: 'js' })
+  const wasm = emit(program, { format: 'wasm' })
   const others = (['ts', 'd.ts'] as const).map((format) => emit(program, { format }))
   for (const schedule of ['plain', 'fast'] as const) void new Function(source(run, { schedule }))
   const shown = [explain(run), memory(run), passes(run), dot(run), graph(run)].map(String)
@@ -107,8 +112,13 @@ async function check(names: Names): Promise<void> {
   for (const schedule of ['plain', 'fast'] as const)
     expect(printedBinary(source(inWasm, { target: 'wasm', schedule }))).toEqual(binaryOf(inWasm, schedule))
   expect(losses(inWasm, names)).toEqual(IN_WASM)
-  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
-  expect(losses((module as Record<string, Call>)[names.entry]!, names)).toEqual(EXPECTED)
+  for (const [code, expected] of [
+    [text, EXPECTED],
+    [wasm, IN_WASM],
+  ] as const) {
+    const module = await imported(code)
+    expect(losses(module[names.entry]!, names)).toEqual(expected)
+  }
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ES2022 }
   for (const code of others)
     expect(ts.transpileModule(code, { compilerOptions, reportDiagnostics: true }).diagnostics).toEqual([])
@@ -145,12 +155,11 @@ test('names that differ only in what identifiers cannot hold', async () => {
     )
   const names = ['a b', 'a-b', 'a_b', 'a_b_2', '😀', '漢']
   const program = compile<Record<string, Entry>>(entries(names))
-  const text = emit(program, { format: 'js' })
-  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as object
+  const modules = [await imported(emit(program, { format: 'js' })), await imported(emit(program, { format: 'wasm' }))]
   const feeds = { 'in put': [1, 2], 'in-put': [3, 4] }
   for (const [i, name] of names.entries()) {
     const expected = [3 * (i + 1), 8 * (i + 1)]
-    for (const call of [program[name], (module as typeof program)[name]])
+    for (const call of [program[name], ...modules.map((module) => module[name])])
       expect([...((call as Call)(feeds)['y'] as unknown as Float32Array)]).toEqual(expected)
   }
   expect(emit(program, { format: 'd.ts' })).toContain("as 'a-b' }")
@@ -163,9 +172,10 @@ test.each([...PAYLOADS, '__proto__', 'constructor', '*', '0', 'B-1'])('a dimensi
   expect([...run(feeds).y]).toEqual(doubled)
   void new Function(source(run, { bindings: { [dim]: 5 } }))
   printedBinary(source(run, { target: 'wasm', bindings: { [dim]: 5 } }))
-  const text = emit(run, { format: 'js', bindings: [{ [dim]: 3 }, { [dim]: 5 }] })
-  const module = (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(text)}`)) as { main: Call }
-  expect([...(module.main(feeds)['y'] as unknown as Float32Array)]).toEqual(doubled)
+  for (const format of ['js', 'wasm'] as const) {
+    const module = await imported(emit(run, { format, bindings: [{ [dim]: 3 }, { [dim]: 5 }] }))
+    expect([...(module['main']!(feeds)['y'] as unknown as Float32Array)]).toEqual(doubled)
+  }
 })
 
 test('a step so long that it is printed in parts', () => {

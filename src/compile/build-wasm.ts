@@ -1,8 +1,9 @@
 import { feedText } from '../codegen/feed-text'
 import { moduleScope } from '../codegen/module'
-import { quoted, resultTypesText, runText, strictText } from '../codegen/run-text'
+import { resultTypesText, runText, strictText } from '../codegen/run-text'
 import { shortPath } from '../codegen/names'
 import { emitModule, type WasmInput, type WasmModule } from '../codegen/wasm/module'
+import { checkedStepText, surfaceOf } from '../codegen/wasm/run-text'
 import { FeedError } from '../ir/errors'
 import { MEANING } from '../ir/evaluate'
 import type { Kernel, Stmt } from '../ir/loop'
@@ -177,16 +178,10 @@ function withoutStrings(
 function wasmRunText(compilation: Compilation, addressOf: (b: Buffer) => number): string {
   const { plan, traced } = compilation
   const scope = { ...moduleScope(['wasmStep', 'bind', 'buffer']), run: 'run' }
-  const checks = plan.items.flatMap((item) => (item.kind === 'check' ? [item] : []))
-  const shown = new Set([...plan.inputs.values(), ...plan.outputs.values(), ...checks.map((c) => c.count)])
+  const { checks, shown } = surfaceOf(plan)
   for (const b of shown) scope.buffers.set(b, scope.namer.unique(shortPath(b.name)))
   const nameOf = (b: Buffer): string => scope.buffers.get(b)!
-  const views = [...shown].map(
-    (b) => `  ${nameOf(b)} = new ${arrayNameOf(b.dtype)}(buffer, ${addressOf(b)}, ${b.size})`,
-  )
-  const cases = checks.map(
-    (c, i) => `  if (failed === ${i + 1}) checkCount(${nameOf(c.count)}, ${quoted(c.message)})\n`,
-  )
+  const views = shown.map((b) => `  ${nameOf(b)} = new ${arrayNameOf(b.dtype)}(buffer, ${addressOf(b)}, ${b.size})`)
   const types = resultTypesText(plan, scope)
   const run = runText(
     { entry: traced.entry, plan, inputs: inputTexts(compilation), dynamic: traced.bindings.size > 0 },
@@ -196,9 +191,9 @@ function wasmRunText(compilation: Compilation, addressOf: (b: Buffer) => number)
   return [
     feedText({ types: false }),
     types,
-    ...(shown.size > 0 ? [`let ${[...shown].map(nameOf).join(', ')}`] : []),
+    ...(shown.length > 0 ? [`let ${shown.map(nameOf).join(', ')}`] : []),
     `function bind(buffer) {\n${views.join('\n')}\n}`,
-    ...(checks.length > 0 ? [`function step() {\n  const failed = wasmStep()\n${cases.join('')}}`] : []),
+    ...(checks.length > 0 ? [checkedStepText('step', 'wasmStep', checks, nameOf)] : []),
     run,
     `return { run, bind, strict: ${strictText(run)} }`,
   ].join('\n\n')

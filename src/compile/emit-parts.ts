@@ -6,6 +6,7 @@ import { bindingKey } from '../runtime/bind'
 import type { Store } from '../runtime/store'
 import type { Schedule } from '../schedule/schedule'
 import type { EntryInternals, Specialised } from './internals'
+import type { Settings } from './options'
 
 /** An entry with what is compiled of it. */
 export interface EmittedEntry {
@@ -17,6 +18,7 @@ export interface EmittedEntry {
 export interface EmitInput {
   readonly entries: readonly EmittedEntry[]
   readonly store: Store
+  readonly settings: Settings
   readonly weights: 'inline' | 'none'
   readonly schedule: Schedule
 }

@@ -5,11 +5,15 @@ import { type Bindings, bindingKey, dimNames } from '../runtime/bind'
 import { jsModuleText } from './emit-js'
 import { feedsType, resultsType } from './emit-parts'
 import { STATE_TYPE } from './emit-state'
+import { wasmModuleText } from './emit-wasm'
 import { type EntryInternals, programInternals, type Specialised } from './internals'
 
 export interface EmitOptions {
-  /** A JavaScript module, the same in TypeScript, or the declarations that go with the JavaScript one. */
-  readonly format: 'js' | 'ts' | 'd.ts'
+  /**
+   * A JavaScript module, the same in TypeScript, a JavaScript module that has WebAssembly inside, or the declarations that
+   * go with either of the JavaScript ones.
+   */
+  readonly format: 'js' | 'ts' | 'wasm' | 'd.ts'
   /** Extents of named dimensions, one record for each size the module shall take. */
   readonly bindings?: readonly Readonly<Record<string, number>>[]
   /** Present values of all variables inside the text (the default), or zeros to be set through `state`. */
@@ -19,14 +23,21 @@ export interface EmitOptions {
 }
 
 /**
- * The text of a standalone ES module: a function for each entry and `state`, no imports, no code from strings. It computes
- * bit for bit what the program in memory computes. Throws a GraphError where an entry has named dimensions and `bindings`
- * do not give them.
+ * The text of a standalone ES module: a function for each entry and `state`, no imports, no code from strings. The format
+ * need not be the target the program was compiled for: `js` and `ts` compute bit for bit what a program with target `js` and
+ * the same schedule computes in memory, `wasm` what one with target `wasm` does.
+ *
+ * `wasm` runs on one thread, over one memory of fixed size, and is compiled by the engine while it is imported. Where the
+ * engine has no WebAssembly with 128-bit vectors (and relaxed ones for a program with `relaxedSimd`), or a content security
+ * policy lacks `wasm-unsafe-eval`, the import fails with the CompileError of the engine; `js` runs everywhere.
+ *
+ * Throws a GraphError where an entry has named dimensions and `bindings` do not give them, and a RuntimeError where `wasm`
+ * would need more memory than 32 bits can address.
  */
 export function emit(program: object, options: EmitOptions): string {
   const { format, bindings = [], weights = 'inline' } = options
-  if (!['js', 'ts', 'd.ts'].includes(format))
-    throw new GraphError(`emit: format "${String(format)}" is none of js, ts, d.ts`)
+  if (!['js', 'ts', 'wasm', 'd.ts'].includes(format))
+    throw new GraphError(`emit: format "${String(format)}" is none of js, ts, wasm, d.ts`)
   if (weights !== 'inline' && weights !== 'none')
     throw new GraphError(`emit: weights "${String(weights)}" is none of inline, none`)
   if (options.schedule !== undefined && options.schedule !== 'fast' && options.schedule !== 'plain')
@@ -34,8 +45,8 @@ export function emit(program: object, options: EmitOptions): string {
   const { entries, store, settings } = programInternals('emit', program)
   const parts = [...entries.values()].map((entry) => ({ entry, variants: variantsOf(entry, bindings) }))
   if (format === 'd.ts') return declarations(parts.map((p) => p.entry))
-  const input = { entries: parts, store, weights, schedule: options.schedule ?? settings.schedule }
-  return jsModuleText(input, format === 'ts')
+  const input = { entries: parts, store, settings, weights, schedule: options.schedule ?? settings.schedule }
+  return format === 'wasm' ? wasmModuleText(input) : jsModuleText(input, format === 'ts')
 }
 
 function variantsOf(entry: EntryInternals, bindings: readonly Readonly<Record<string, number>>[]): Specialised[] {

@@ -46,7 +46,8 @@ export function printWasm(
     return { ...kernel, doc: [...docLines(facts!), ...last] }
   })
   const { relaxedSimd } = settings
-  const input = { kernels, items, addressOf, memory, relaxedSimd, heading: headings(compilation) }
+  const steps = [{ name: 'step', items }]
+  const input = { kernels, steps, addressOf, memory, relaxedSimd, heading: headings(compilation) }
   const wat = watModule({ memory: importedMemory(input), nameOf })
   writeModule(input, wat.writer)
   const panels =

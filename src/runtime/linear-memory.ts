@@ -19,7 +19,7 @@ export const fixedMemory = (bytes: number): ProgramMemory => ({
 })
 
 /** Vectors may read a little beyond both ends of a buffer. */
-const SLACK = 64
+export const SLACK = 64
 /** What threads agree upon lies in front. */
 const CONTROL_BYTES = 4096
 /** A shared memory reserves address space for all it may become: as much as can be had. */

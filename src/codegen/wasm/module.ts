@@ -9,10 +9,13 @@ import type { MemoryOptions, ModuleWriter } from './builder'
 import { emitKernel } from './emit'
 import { OPERATIONS } from './operations'
 
-export interface WasmInput {
+/** What a step does, in order; a kernel by its number, and the buffers it is called with if it is shared. */
+export type StepItems = readonly (Exclude<Item, { kind: 'run' }> | RunItem)[]
+
+export interface StepsInput {
   readonly kernels: readonly Kernel[]
-  /** What a step does, in order; a kernel by its number, and the buffers it is called with if it is shared. */
-  readonly items: readonly (Exclude<Item, { kind: 'run' }> | RunItem)[]
+  /** Functions that are exported under these names. */
+  readonly steps: readonly { readonly name: string; readonly items: StepItems }[]
   readonly addressOf: (buffer: Buffer) => number
   readonly memory: Omit<MemoryOptions, 'import'>
   /** Products may be added without being rounded first: needs an engine with relaxed SIMD. */
@@ -21,6 +24,9 @@ export interface WasmInput {
   readonly heading?: (item: number) => string | undefined
   /** Checks every instruction as it is written; for tests. */
   readonly validate?: boolean
+}
+export interface WasmInput extends Omit<StepsInput, 'steps'> {
+  readonly items: StepItems
 }
 
 interface RunItem {
@@ -33,7 +39,7 @@ export interface WasmModule {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** Functions of the host that the module imports as `math`. */
   readonly imports: readonly PointFn[]
-  /** Kernels that threads divide among themselves, by the number with which `step` calls `env.split`. */
+  /** Kernels that threads divide among themselves, by the number with which a step calls `env.split`. */
   readonly jobs: readonly Job[]
 }
 
@@ -47,20 +53,24 @@ export interface Job {
  * A module whose exported `step` runs every item of a plan at fixed addresses of the memory that it imports as
  * `env.memory`. It returns 0, or the number of the check that failed, counted from 1, before anything is written to state.
  */
-export function emitModule(input: WasmInput): WasmModule {
+export const emitModule = ({ items, ...input }: WasmInput): WasmModule =>
+  emitSteps({ ...input, steps: [{ name: 'step', items }] })
+
+/** The same with several steps over one memory. */
+export function emitSteps(input: StepsInput): WasmModule {
   const m = moduleBuilder({ memory: importedMemory(input), names: true, validate: input.validate ?? false })
   const written = writeModule(input, m)
   return { bytes: m.bytes(), ...written }
 }
 
-export const importedMemory = ({ memory }: Pick<WasmInput, 'memory'>): MemoryOptions => ({
+export const importedMemory = ({ memory }: Pick<StepsInput, 'memory'>): MemoryOptions => ({
   import: ['env', 'memory'],
   ...memory,
 })
 
 /** The functions of a module, to whoever writes it down. */
 export function writeModule(
-  { kernels, items, addressOf, memory, relaxedSimd = false, heading }: WasmInput,
+  { kernels, steps, addressOf, memory, relaxedSimd = false, heading }: StepsInput,
   m: ModuleWriter,
 ): Omit<WasmModule, 'bytes'> {
   const imports = importsOf(kernels)
@@ -79,35 +89,37 @@ export function writeModule(
   const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices, isRelaxed: relaxedSimd }
   const functions = divided.map((kernel) => emitKernel(kernel, context, m))
   const doc = ['One step. Returns 0, or the number of the check that failed, counted from 1.']
-  const f = m.func('step', { results: ['i32'], export: true, doc })
-  let checks = 0
-  for (const [i, item] of items.entries()) {
-    const title = heading?.(i)
-    if (title !== undefined) f.note(title)
-    if (item.kind === 'run') {
-      const { name, partition, isShared } = divided[item.kernel]!
-      if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer), buffer)
-      if (!partition) f.op('call', functions[item.kernel]!)
-      else {
-        f.op(
-          'i32.const',
-          jobs.findIndex((job) => job.name === name),
-        ).op('call', split!)
-        f.note(name, true)
+  for (const { name, items } of steps) {
+    const f = m.func(name, { results: ['i32'], export: true, doc })
+    let checks = 0
+    for (const [i, item] of items.entries()) {
+      const title = heading?.(i)
+      if (title !== undefined) f.note(title)
+      if (item.kind === 'run') {
+        const { name: kernel, partition, isShared } = divided[item.kernel]!
+        if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer), buffer)
+        if (!partition) f.op('call', functions[item.kernel]!)
+        else {
+          f.op(
+            'i32.const',
+            jobs.findIndex((job) => job.name === kernel),
+          ).op('call', split!)
+          f.note(kernel, true)
+        }
+      } else if (item.kind === 'copy') {
+        const bytes = item.to.size * bytesOf(item.to.dtype)
+        f.op('i32.const', addressOf(item.to), item.to)
+          .op('i32.const', addressOf(item.from), item.from)
+          .op('i32.const', bytes)
+          .op('memory.copy')
+      } else {
+        f.note(item.message)
+        f.op('i32.const', addressOf(item.count), item.count).op('i32.load', {}).op('if')
+        f.op('i32.const', ++checks).op('return').op('end')
       }
-    } else if (item.kind === 'copy') {
-      const bytes = item.to.size * bytesOf(item.to.dtype)
-      f.op('i32.const', addressOf(item.to), item.to)
-        .op('i32.const', addressOf(item.from), item.from)
-        .op('i32.const', bytes)
-        .op('memory.copy')
-    } else {
-      f.note(item.message)
-      f.op('i32.const', addressOf(item.count), item.count).op('i32.load', {}).op('if')
-      f.op('i32.const', ++checks).op('return').op('end')
     }
+    f.op('i32.const', 0).end()
   }
-  f.op('i32.const', 0).end()
   return { imports, jobs }
 }
 
