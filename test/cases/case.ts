@@ -1,6 +1,18 @@
 import { compile, type CompileOptions, entry, type Entry, GraphError, type Spec, type Tensor } from 'gradloom'
 import { disagreement, EXACT, type Expected, type Float, mismatch, type Results, toleranceOf } from './expect'
-import { closeAll, COMPILED, type Entries, type Feeds, type Mode, MODES, open, optionsOf, type Session } from './modes'
+import {
+  closeAll,
+  COMPILED,
+  EMITTED,
+  type EmittedMode,
+  type Entries,
+  type Feeds,
+  type Mode,
+  MODES,
+  open,
+  optionsOf,
+  type Session,
+} from './modes'
 
 /** One of the reported faults; without `run` what it needs does not exist yet, and `missing` says what that is. */
 export interface Case {
@@ -57,7 +69,7 @@ export class Trial {
     this.notes.push(text)
   }
 
-  /** Runs in every mode and dtype; each must be right, all must agree, and the emitted module bit for bit with `fast`. */
+  /** Runs in every mode and dtype; each must be right, all must agree, emitted modules bit for bit with what they are like. */
   async numeric(spec: Numeric): Promise<void> {
     const { dtypes = ['float32', 'float64'] } = spec
     for (const dtype of dtypes) {
@@ -92,8 +104,10 @@ export class Trial {
       }
     }
     for (const other of others) compare(first, other, false)
-    const [fast, emitted] = [found.get('fast'), found.get('emitted')]
-    if (fast && emitted) compare(['fast', fast], ['emitted', emitted], true)
+    for (const [mode, { like }] of Object.entries(EMITTED) as [EmittedMode, { like: Mode }][]) {
+      const [inMemory, emitted] = [found.get(like), found.get(mode)]
+      if (inMemory && emitted) compare([like, inMemory], [mode, emitted], true)
+    }
   }
 
   /** An error that must come while the body of an entry is building its graph, and must name all of `names`. */

@@ -7,14 +7,22 @@ import type { Result, Results, Typed } from './expect'
 
 /**
  * The ways to run a program: separate kernels, fused loops as written, fused and scheduled, WebAssembly on one thread and
- * on two, and the emitted module.
+ * on two, and the emitted modules: JavaScript, and with WebAssembly inside.
  */
 export const COMPILED = ['unfused', 'plain', 'fast', 'wasm', 'wasm-2'] as const
-export const MODES = [...COMPILED, 'emitted'] as const
+export const MODES = [...COMPILED, 'emitted', 'wasm-emitted'] as const
 /** Those whose numbers an emitted JavaScript module has, bit for bit. */
 export const IN_JS = COMPILED.filter((mode) => mode !== 'wasm' && mode !== 'wasm-2')
 export type CompiledMode = (typeof COMPILED)[number]
 export type Mode = (typeof MODES)[number]
+
+/** The emitted modules: how each is written, and the mode whose numbers it has, bit for bit. */
+export const EMITTED = {
+  emitted: { format: 'js', like: 'fast' },
+  'wasm-emitted': { format: 'wasm', like: 'wasm' },
+} as const
+export type EmittedMode = keyof typeof EMITTED
+const isEmitted = (mode: Mode): mode is EmittedMode => mode in EMITTED
 
 export type Entries = Readonly<Record<string, Entry>>
 export type Feeds = Readonly<Record<string, unknown>>
@@ -29,7 +37,7 @@ export interface Store {
 /** A program in one mode. */
 export interface Session {
   readonly mode: Mode
-  /** Building, compiling and, for the emitted module, writing and importing. */
+  /** Building, compiling and, for an emitted module, writing and importing. */
   readonly milliseconds: number
   /** Copies of the outputs of one call. */
   run(entry: string, feeds: Feeds): Results
@@ -47,6 +55,7 @@ interface Made {
 export const DIVIDED = { count: 2, minWork: 0, spin: 0 } as const
 
 export function optionsOf(mode: Mode): CompileOptions {
+  if (isEmitted(mode)) return optionsOf(EMITTED[mode].like)
   if (mode === 'wasm') return { target: 'wasm', threads: 1 }
   if (mode === 'wasm-2') return { target: 'wasm', threads: DIVIDED }
   if (mode === 'unfused') return { target: 'js', fuse: false, schedule: 'plain' }
@@ -64,10 +73,9 @@ export function closeAll(): void {
 export async function open(mode: Mode, build: () => Entries, options: CompileOptions = {}): Promise<Session> {
   const started = performance.now()
   const program = compile<Record<string, Entry>>(build(), { ...options, ...optionsOf(mode) })
-  const made: Made =
-    mode === 'emitted'
-      ? fromModule(await importText(emit(program, { format: 'js', weights: 'inline' })))
-      : { call: (entry) => program[entry] as Call, state: program.state as Store }
+  const made: Made = isEmitted(mode)
+    ? fromModule(await importText(emit(program, { format: EMITTED[mode].format, weights: 'inline' })))
+    : { call: (entry) => program[entry] as Call, state: program.state as Store }
   const milliseconds = performance.now() - started
   await program.ready
   opened.push(program)

@@ -3,7 +3,7 @@ import { type Case, numeric, type Trial } from '../case'
 import { child } from '../child'
 import { disagreement, EXACT, numbersOf, type Result, type Results } from '../expect'
 import { XOR, xorNet } from '../models'
-import { COMPILED, IN_JS, MODES, type Session, writeOutside } from '../modes'
+import { COMPILED, EMITTED, type EmittedMode, IN_JS, MODES, optionsOf, type Session, writeOutside } from '../modes'
 
 const MEGABYTE = 2 ** 20
 const inKilobytes = (bytes: number): string => `${(bytes / 1024).toFixed(0)} KB`
@@ -31,7 +31,7 @@ async function manyRounds(trial: Trial): Promise<void> {
     trial.check(late <= early * 1.1, `${mode} grew by more than a tenth`)
     trial.note(`${mode} ${text}`)
   }
-  trial.note('emitted: does not apply, the engine keeps every imported module')
+  trial.note('emitted and wasm-emitted: do not apply, the engine keeps every imported module')
 }
 
 async function withoutStrings(trial: Trial): Promise<void> {
@@ -45,19 +45,21 @@ async function withoutStrings(trial: Trial): Promise<void> {
     } else trial.check(thrown[mode] === '', `${mode}: ${thrown[mode]}`)
   }
   trial.note('wasm: needs no code from strings')
-  trial.modes.add('emitted')
-  const program = compile<Record<string, Entry>>(xorNet('float32'), { target: 'js' })
-  const path = writeOutside('emitted.mjs', emit(program, { format: 'js', weights: 'inline' }))
   const calls = JSON.stringify([
     ['train', XOR],
     ['loss', XOR],
   ])
   type Answer = { outputs?: Record<string, string>; error?: string }
-  const answers = await child<Answer[]>('standalone.mjs', { args: [path, calls], flags })
-  for (const [i, name] of ['train', 'loss'].entries()) {
-    const right = Float64Array.of(program[name]!(XOR)['loss'] as number)
-    const hex = Buffer.from(right.buffer).toString('hex')
-    trial.check(answers[i]?.outputs?.['loss'] === hex, `emitted: ${name} differs: ${answers[i]?.error ?? ''}`)
+  for (const [mode, { format }] of Object.entries(EMITTED) as [EmittedMode, { format: 'js' | 'wasm' }][]) {
+    trial.modes.add(mode)
+    const program = compile<Record<string, Entry>>(xorNet('float32'), optionsOf(mode))
+    const path = writeOutside('emitted.mjs', emit(program, { format, weights: 'inline' }))
+    const answers = await child<Answer[]>('standalone.mjs', { args: [path, calls], flags })
+    for (const [i, name] of ['train', 'loss'].entries()) {
+      const right = Float64Array.of(program[name]!(XOR)['loss'] as number)
+      const hex = Buffer.from(right.buffer).toString('hex')
+      trial.check(answers[i]?.outputs?.['loss'] === hex, `${mode}: ${name} differs: ${answers[i]?.error ?? ''}`)
+    }
   }
 }
 

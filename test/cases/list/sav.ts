@@ -4,7 +4,7 @@ import type { Case, Trial } from '../case'
 import { child } from '../child'
 import { type Float, numbersOf, type Result } from '../expect'
 import { bowl, XOR, xorNet } from '../models'
-import { COMPILED, IN_JS, optionsOf, outside, writeOutside } from '../modes'
+import { COMPILED, EMITTED, IN_JS, optionsOf, outside, writeOutside } from '../modes'
 
 const DTYPES: readonly Float[] = ['float32', 'float64']
 const STRAIGHT = [0.0999999966666668, 0.19989728620571684, 0.2996184669147902, 0.3990864560172627]
@@ -20,7 +20,7 @@ async function savedAndLoaded(trial: Trial): Promise<void> {
     },
     expected: { p: STRAIGHT },
   })
-  trial.note('emitted: straight only, save and load take a program')
+  trial.note('emitted and wasm-emitted: straight only, save and load take a program')
   const keys = COMPILED.flatMap((mode) => DTYPES.map((dtype) => `${mode} ${dtype}`))
   const files = JSON.stringify(Object.fromEntries(keys.map((key) => [key, outside('saved.safetensors')])))
   const first = await child<Record<string, number[]>>('saving.ts', { args: ['save', files] })
@@ -39,15 +39,16 @@ const hex = (value: Result): string => {
 }
 
 async function standalone(trial: Trial): Promise<void> {
-  trial.note('emitted from each of the modes in JavaScript, run without the library')
-  for (const mode of IN_JS) {
+  trial.note('emitted from each of the modes in JavaScript and from wasm, run without the library')
+  for (const mode of [...IN_JS, 'wasm'] as const) {
+    const emitted = mode === 'wasm' ? 'wasm-emitted' : 'emitted'
     trial.modes.add(mode)
-    trial.modes.add('emitted')
+    trial.modes.add(emitted)
     for (const dtype of DTYPES) {
       const label = `${mode} ${dtype}`
       const program = compile<Record<string, Entry>>(xorNet(dtype), optionsOf(mode))
       for (let i = 0; i < 20; i++) program['train']!(XOR)
-      const text = emit(program, { format: 'js', weights: 'inline' })
+      const text = emit(program, { format: EMITTED[emitted].format, weights: 'inline' })
       const path = writeOutside('trained.mjs', text)
       trial.check(!/^\s*(?:import|export .* from)\b|\brequire\(|\bimport\(/m.test(text), `${label}: imports something`)
       const calls = [
