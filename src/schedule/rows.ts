@@ -134,7 +134,7 @@ function writePart(
   })
   const folded = sums.map((s) => makeLocal('row', s.dtype))
   const fold = folded.map((local, k): Stmt => ({ kind: 'var', local, value: sums[k]! }))
-  const rest = canMask || main === axis.extent ? [] : restOf(accumulators, reduceAxes, main, folded)
+  const rest = canMask || main === axis.extent ? [] : restOf(accumulators, reduceAxes, main, { into: folded, hints })
   let inner = vector
   for (let d = reduceAxes.length - 2; d >= 0; d--)
     inner = [loop(reduceAxes[d]!, [...levels[space + around.length + d + 1]!, ...inner])]
@@ -151,10 +151,13 @@ function restOf(
   accumulators: readonly Accumulator[],
   axes: readonly Axis[],
   from: number,
-  into: readonly Local[],
+  { into, hints }: { readonly into: readonly Local[]; readonly hints: Hints },
 ): Stmt[] {
   const axis = axes.at(-1)!
-  const body = accumulators.flatMap((a, k) => accumulate(a.combine, into[k]!, a.body))
-  const rest = loop(axis, body, { from, to: axis.extent, step: 1 })
+  const bodies = accumulators.map((a) => a.body)
+  // They are few: what does not change in this loop may stay in it.
+  const { roots, lets } = placeLets(bodies, { depthOf: () => 1, depth: 1, hints })
+  const sets = accumulators.flatMap((a, k) => accumulate(a.combine, into[k]!, roots[k]!))
+  const rest = loop(axis, [...lets.flat(), ...sets], { from, to: axis.extent, step: 1 })
   return axes.slice(0, -1).reduceRight<Stmt[]>((inner, outer) => [loop(outer, inner)], [rest])
 }
