@@ -11,7 +11,10 @@ export type PassName = (typeof PASSES)[number]
 /** Threads in detail. */
 export interface ThreadOptions {
   readonly count: number | 'auto'
-  /** Instructions, about, below which a kernel stays on one thread; 100,000 by default. */
+  /**
+   * Instructions, about, below which a kernel stays on one thread; 100,000 by default. With 0 every kernel that can be divided
+   * is, also where other programs keep the processors busy.
+   */
   readonly minWork?: number
   /** How often a thread looks for work before it goes to sleep, 20,000 times by default: some 50 microseconds. */
   readonly spin?: number

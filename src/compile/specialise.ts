@@ -71,8 +71,8 @@ const forgotten = new FinalizationRegistry((pool: ThreadPool) => pool.dispose())
 /** The workers of a program, started now if they are not yet there. */
 function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
   if (program.pool) return program.pool
-  const { count, spin, deadline } = program.settings.threads
-  const pool = new ThreadPool(memory, { threads: count, spin, deadline })
+  const { count, spin, deadline, minWork } = program.settings.threads
+  const pool = new ThreadPool(memory, { threads: count, spin, deadline, always: minWork === 0 })
   forgotten.register(program, pool)
   return (program.pool = pool)
 }

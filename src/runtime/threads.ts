@@ -1,5 +1,6 @@
 import { RuntimeError } from '../ir/errors'
 import { CONTROL, LEAVE, WORKER_TEXT } from './thread-text'
+import { Patience } from './patience'
 import { maySleep, startWorker, type WorkerHandle } from './worker-host'
 
 /** A function of which every thread runs a part; `step` is the least that can be parted. */
@@ -16,6 +17,8 @@ export interface PoolOptions {
   readonly threads: number
   /** How often a thread looks for work, or for the end of it, before it goes to sleep. */
   readonly spin: number
+  /** Divides every job, even where other programs keep the processors busy. */
+  readonly always: boolean
   /** Milliseconds that a worker may take longer than the main thread before it counts as dead. */
   readonly deadline: number
 }
@@ -53,6 +56,7 @@ export class ThreadPool {
   private loaded = 0
   private failure: string | undefined
   private isAlone = false
+  private readonly patience: Patience
   /** Jobs that were divided so far. */
   splits = 0
 
@@ -61,6 +65,7 @@ export class ThreadPool {
     private readonly options: PoolOptions,
   ) {
     const { threads, spin } = options
+    this.patience = new Patience(options.always)
     this.control = new Int32Array(memory.buffer, 0, CONTROL.loaded + threads)
     this.workers = Array.from({ length: threads - 1 }, (_, index) =>
       startWorker(WORKER_TEXT, {
@@ -101,11 +106,13 @@ export class ThreadPool {
     return {
       split: (job) => {
         if (this.failure !== undefined) throw this.error()
-        if (!this.hasLoaded(number)) return runWhole(jobs[job]!)
+        if (!this.hasLoaded(number) || this.patience.isAlone()) return runWhole(jobs[job]!)
         this.handOut(first + job)
         const [from, to] = own[job]!
+        const started = performance.now()
         jobs[job]!.run(from, to, 0)
-        this.join()
+        const done = performance.now()
+        this.patience.note(done - started, this.join(done))
       },
       release: () => this.dropped.push(...jobs.map((_, i) => first + i)),
     }
@@ -145,14 +152,14 @@ export class ThreadPool {
     this.splits++
   }
 
-  private join(): void {
+  /** Waits until every worker has done its part; the milliseconds this took, 0 for a few. */
+  private join(started: number): number {
     const { control, options } = this
     const expected = (this.splits * (options.threads - 1)) | 0
-    for (let spins = 0; spins <= options.spin; spins++) if (Atomics.load(control, CONTROL.done) === expected) return
-    const started = performance.now()
+    for (let spins = 0; spins <= options.spin; spins++) if (Atomics.load(control, CONTROL.done) === expected) return 0
     for (;;) {
       const done = Atomics.load(control, CONTROL.done)
-      if (done === expected) return
+      if (done === expected) return performance.now() - started
       const left = options.deadline - (performance.now() - started)
       if (left <= 0) {
         this.failure ??= `it did nothing for ${options.deadline} ms`
