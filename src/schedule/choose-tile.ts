@@ -85,7 +85,8 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     if (!lanes || !columns || columns.extent < 2) continue
     const [own, reach] = [coefficient(right.at.index, columns), kernel.reduceAxes.at(-1)]
     const rowCount = rows?.extent ?? 1
-    if (own !== 1 && (rowCount < 4 || !canCutStores(kernel) || lanes === 2)) continue
+    // A panel is laid out along what is summed over: there must be something.
+    if (own !== 1 && (reach === undefined || rowCount < 4 || !canCutStores(kernel) || lanes === 2)) continue
     const far = own === 1 && reach !== undefined && coefficient(right.at.index, reach) > FAR && rowCount >= MANY_ROWS
     const packs = lanes === 4 && canCutStores(kernel) && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
