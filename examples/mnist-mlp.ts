@@ -50,6 +50,8 @@ function logits(x: Tensor<[number, typeof PIXELS]>) {
   return named('logits', add(matmul(hidden, W2), b2))
 }
 
+const TARGET = 'WebAssembly' in globalThis ? 'wasm' : 'js'
+
 /** Three entries over the same weights. B is the number of images; the program is compiled for each B it meets. */
 export const program = (seed: number) =>
   compile(
@@ -66,7 +68,7 @@ export const program = (seed: number) =>
         outputs: { p: softmax(logits(x)) },
       })),
     },
-    { seed },
+    { seed, target: TARGET },
   )
 type Net = ReturnType<typeof program>
 
@@ -88,7 +90,7 @@ export interface Result {
   readonly trainSeconds: number
   readonly stepsPerSecond: number
   /** What the program was compiled to. */
-  readonly target: 'js'
+  readonly target: 'js' | 'wasm'
 }
 
 /** Trains once for each seed, then shows and writes what came out. */
@@ -108,7 +110,7 @@ export function run({ seeds, epochs, out, print }: Options): Result {
     seeds,
     trainSeconds: Math.max(...trainings.map((t) => t.seconds)),
     stepsPerSecond: average(trainings.map((t) => t.stepsPerSecond)),
-    target: 'js',
+    target: TARGET,
   }
   const { net } = trainings.at(-1)!
   showPrediction(net, heldOut, print)

@@ -27,7 +27,7 @@ describe('one epoch of mnist-mlp', () => {
       seeds: [1],
       trainSeconds: expect.any(Number) as number,
       stepsPerSecond: expect.any(Number) as number,
-      target: 'js',
+      target: 'WebAssembly' in globalThis ? 'wasm' : 'js',
     })
     expect(result.trainSeconds).toBeGreaterThan(0)
     expect(result.stepsPerSecond).toBeGreaterThan(0)
