@@ -1,6 +1,7 @@
 import { GraphError, RuntimeError } from '../ir/errors'
 import { hasRelaxedSimd, wasmObstacle } from '../runtime/engine'
 import { allowsStrings } from '../runtime/evaluate'
+import { MOST_THREADS } from '../runtime/thread-text'
 import { processors, threadObstacle } from '../runtime/worker-host'
 import { MIN_WORK } from '../schedule/partition'
 
@@ -136,9 +137,6 @@ function targetOf(target: NonNullable<CompileOptions['target']>, schedule: Setti
   hasWarned = true
   return 'js'
 }
-
-/** More would not fit into the words through which they agree, nor gain anything. */
-const MOST_THREADS = 64
 
 function threadsOf(given: NonNullable<CompileOptions['threads']>): Settings['threads'] {
   const options: ThreadOptions = typeof given === 'object' ? given : { count: given }

@@ -1,6 +1,7 @@
 import { RuntimeError } from '../ir/errors'
 import { aligned, PAGE } from '../ir/memory'
 import { type WasmEngine, wasmEngine, type WasmMemory } from './engine'
+import { CONTROL_WORDS } from './thread-text'
 
 /** Where the variables of a program lie. */
 export interface ProgramMemory {
@@ -20,8 +21,8 @@ export const fixedMemory = (bytes: number): ProgramMemory => ({
 
 /** Vectors may read a little beyond both ends of a buffer. */
 export const SLACK = 64
-/** What threads agree upon lies in front. */
-const CONTROL_BYTES = 4096
+/** What threads agree upon lies in front, on lines of the cache that nothing else is on. */
+const CONTROL_BYTES = aligned(4 * CONTROL_WORDS)
 /** A shared memory reserves address space for all it may become: as much as can be had. */
 const MAXIMA = [65536, 32768, 16384, 4096]
 

@@ -14,6 +14,11 @@ export const CONTROL = {
   loaded: 8,
 } as const
 
+/** More threads than this gain nothing. */
+export const MOST_THREADS = 64
+/** Words of control in all. */
+export const CONTROL_WORDS = CONTROL.loaded + MOST_THREADS
+
 /** The job that is none: workers look at their messages. */
 export const LEAVE = 0xffff
 
@@ -32,7 +37,7 @@ function receive(message) {
   received++
   if (message.memory) {
     memory = message.memory
-    control = new Int32Array(memory.buffer, 0, 64)
+    control = new Int32Array(memory.buffer, 0, ${CONTROL_WORDS})
     index = message.index
     spin = message.spin
     mine = 0

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../ir/errors'
-import { CONTROL, LEAVE, WORKER_TEXT } from './thread-text'
+import { CONTROL, CONTROL_WORDS, LEAVE, WORKER_TEXT } from './thread-text'
 import { Patience } from './patience'
 import { maySleep, startWorker, type WorkerHandle } from './worker-host'
 
@@ -66,7 +66,7 @@ export class ThreadPool {
   ) {
     const { threads, spin } = options
     this.patience = new Patience(options.always)
-    this.control = new Int32Array(memory.buffer, 0, CONTROL.loaded + threads)
+    this.control = new Int32Array(memory.buffer, 0, CONTROL_WORDS)
     this.workers = Array.from({ length: threads - 1 }, (_, index) =>
       startWorker(WORKER_TEXT, {
         message: () => this.told(),
