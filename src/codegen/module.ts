@@ -1,5 +1,5 @@
 import type { Kernel } from '../ir/loop'
-import type { Buffer, Plan } from '../ir/plan'
+import type { Buffer, FedInput, Plan } from '../ir/plan'
 import { arrayNameOf } from '../ir/type'
 import { FEED_NAMES } from './feed-text'
 import { jsDialect } from './js'
@@ -51,17 +51,11 @@ export interface StepInput {
   readonly plan: Plan
   /** What runs, in order; a kernel may be called with several sets of buffers. */
   readonly calls: readonly { readonly kernel: Kernel; readonly args: readonly Buffer[] }[]
-  readonly inputs: readonly InputText[]
+  readonly inputs: readonly FedInput[]
   /** Named dimensions exist: another size is another specialisation. */
   readonly dynamic: boolean
   /** A section heading for the item at this position, if one begins there. */
   readonly heading: (item: number) => string | undefined
-}
-export interface InputText {
-  readonly name: string
-  readonly buffer: Buffer
-  /** Extents that index values must stay below, with the op that needs it. */
-  readonly ranges: readonly { readonly below: number; readonly op: string }[]
 }
 export interface StepOptions {
   readonly approximate: boolean

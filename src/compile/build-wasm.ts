@@ -162,7 +162,7 @@ function withoutStrings(
     views.set(b, known)
     return known
   }
-  const checks = plan.items.flatMap((item) => (item.kind === 'check' ? [item] : []))
+  const { checks } = surfaceOf(plan)
   const common = { entry: traced.entry, inputs: inputTexts(compilation), outputs: plan.outputs, checks, step, view }
   return {
     run: genericRun({ ...common, ...(traced.bindings.size > 0 ? { other } : {}) }),

@@ -1,10 +1,10 @@
-import { type InputText, type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
+import { type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
 import { docLines, kernelFacts, type KernelFacts, kernelName, updatedBy } from '../codegen/provenance'
 import type { Kernel } from '../ir/loop'
-import type { Buffer, PlannedKernel } from '../ir/plan'
+import type { Buffer, FedInput, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
-import { structureOf } from '../schedule/structure'
+import { MANY_KERNELS, structureOf } from '../schedule/structure'
 import type { Compilation } from './pipeline'
 
 /** A kernel of a compilation with what is known of it. */
@@ -35,15 +35,12 @@ export interface PrintOptions {
   readonly comments?: boolean
 }
 
-/** From here on it pays to look for kernels of equal structure. */
-const MANY = 32
-
 /** Schedules and prints a compilation; the same kernels in either schedule. */
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
   const scope = options.scope ?? moduleScope()
   const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed }
-  const shares = options.share === true && plan.items.length >= MANY
+  const shares = options.share === true && plan.items.length >= MANY_KERNELS
   const known = new Map<string, Kernel>()
   const kernels = plan.items.flatMap((item): PrintedKernel[] => {
     if (item.kind !== 'run') return []
@@ -78,7 +75,7 @@ export function printCompilation(compilation: Compilation, schedule: Schedule, o
 }
 
 /** Inputs with the ranges that index operands must keep. */
-export function inputTexts({ traced, plan }: Compilation): InputText[] {
+export function inputTexts({ traced, plan }: Compilation): FedInput[] {
   return [...traced.inputs].map(([name, t]) => ({
     name,
     buffer: plan.inputs.get(name)!,

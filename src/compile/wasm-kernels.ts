@@ -7,12 +7,10 @@ import { sizeOf } from '../ir/type'
 import type { FlatKernel } from '../schedule/flat'
 import { partitionOf } from '../schedule/partition'
 import { loopsOf, prepareKernel } from '../schedule/schedule'
-import { structureOf } from '../schedule/structure'
+import { MANY_KERNELS, structureOf } from '../schedule/structure'
 import type { Settings } from './options'
 import type { Compilation } from './pipeline'
 
-/** From so many kernels on it pays to look for those of equal structure. */
-const MANY = 32
 /** Points below which addresses that come as arguments are not felt. */
 const SMALL = 2 ** 14
 
@@ -32,7 +30,8 @@ export function wasmKernels(
     if (item.kind !== 'run') return item
     const flat = prepareKernel(item.kernel, schedule, context)
     const args = flat.params.map((p) => p.buffer)
-    const structure = plan.items.length >= MANY && canShare(flat, threads.minWork) ? structureOf(flat) : undefined
+    const structure =
+      plan.items.length >= MANY_KERNELS && canShare(flat, threads.minWork) ? structureOf(flat) : undefined
     const same = structure === undefined ? undefined : known.get(structure)
     if (same !== undefined) return { kind: 'run', kernel: same, args }
     const body = loopsOf(flat, schedule, context)

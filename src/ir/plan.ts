@@ -33,6 +33,14 @@ export type Item =
   /** An error with this message unless the count is 0. */
   | { readonly kind: 'check'; readonly count: Buffer; readonly message: string }
 
+/** An input as it is fed. */
+export interface FedInput {
+  readonly name: string
+  readonly buffer: Buffer
+  /** Extents that index values must stay below, with the op that needs it. */
+  readonly ranges: readonly { readonly below: number; readonly op: string }[]
+}
+
 export interface Plan {
   readonly items: readonly Item[]
   readonly buffers: readonly Buffer[]

@@ -1,5 +1,6 @@
 import type { Spec, Specs } from '../api/types'
 import { FeedError } from '../ir/errors'
+import { measured } from './fill'
 
 export type Bindings = ReadonlyMap<string, number>
 
@@ -8,7 +9,7 @@ export const dimNames = (specs: Specs): string[] => [
 ]
 
 /** What is fed under a name; every object has a `constructor` without being fed one. */
-const feedOf = (feeds: Readonly<Record<string, unknown>>, name: string): unknown =>
+export const feedOf = (feeds: Readonly<Record<string, unknown>>, name: string): unknown =>
   name in Object.prototype && !Object.hasOwn(feeds, name) ? undefined : feeds[name]
 
 /** Values of named dimensions read off the feeds of one call. */
@@ -85,10 +86,7 @@ function bind(bindings: Map<string, number>, dim: number | string, extent: numbe
 
 function visibleShape(value: unknown): readonly number[] | undefined {
   if (ArrayBuffer.isView(value)) return (value as { shape?: readonly number[] }).shape
-  if (!Array.isArray(value)) return undefined
-  const shape: number[] = []
-  for (let level: unknown = value; Array.isArray(level); level = level[0] as unknown) shape.push(level.length)
-  return shape
+  return Array.isArray(value) ? measured(value) : undefined
 }
 
 export const bindingKey = (bindings: Bindings): string =>

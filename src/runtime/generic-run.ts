@@ -1,21 +1,15 @@
 import { FeedError } from '../ir/errors'
-import type { Buffer } from '../ir/plan'
+import type { Buffer, FedInput } from '../ir/plan'
 import { type Data, sameShape, showType } from '../ir/type'
+import { feedOf } from './bind'
 import { fillView, measured } from './fill'
 
 type Feeds = Readonly<Record<string, unknown>>
 type Results = Record<string, unknown>
 
-export interface GenericInput {
-  readonly name: string
-  readonly buffer: Buffer
-  /** Extents that index values must stay below, with the op that needs it. */
-  readonly ranges: readonly { readonly below: number; readonly op: string }[]
-}
-
 export interface GenericRun {
   readonly entry: string
-  readonly inputs: readonly GenericInput[]
+  readonly inputs: readonly FedInput[]
   readonly outputs: ReadonlyMap<string, Buffer>
   /** Counts that must be 0 for the step to go on, in order. */
   readonly checks: readonly { readonly count: Buffer; readonly message: string }[]
@@ -41,8 +35,6 @@ export function genericRun({
   other,
 }: GenericRun): (feeds: Feeds) => Results {
   const known = new Set(inputs.map((i) => i.name))
-  const feedOf = (feeds: Feeds, name: string): unknown =>
-    name in Object.prototype && !Object.hasOwn(feeds, name) ? undefined : feeds[name]
   return (feeds) => {
     if (inputs.length > 0 && (typeof feeds !== 'object' || (feeds as unknown) === null))
       throw new FeedError(`entry "${entry}" takes an object of feeds, got ${feeds === null ? 'null' : typeof feeds}`)

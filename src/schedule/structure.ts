@@ -2,6 +2,9 @@ import type { Affine, Axis } from '../ir/affine'
 import { type Scalar, walk } from '../ir/scalar'
 import type { FlatKernel } from './flat'
 
+/** From so many kernels on it pays to look for those of equal structure. */
+export const MANY_KERNELS = 32
+
 /**
  * A text that two kernels share exactly if they do the same to different buffers: extents, positions, arithmetic and
  * dtypes, with axes, buffers and accumulators by number. Repeated layers then need one function between them.
