@@ -177,3 +177,34 @@ export {
   zeros,
 } from './init/initializers'
 export type { Random } from './init/random'
+export {
+  conv1d,
+  conv1dTranspose,
+  type Conv1dOptions,
+  conv2d,
+  conv2dTranspose,
+  conv3d,
+  conv3dTranspose,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  depthwiseConv1d,
+  depthwiseConv2d,
+  type DepthwiseOptions,
+  separableConv1d,
+  separableConv2d,
+} from './api/conv'
+export {
+  averagePool1d,
+  averagePool2d,
+  averagePool3d,
+  type AveragePoolOptions,
+  globalAveragePool,
+  globalMaxPool,
+  type GlobalPoolOptions,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  type PoolOptions,
+} from './api/pool'
+export type { FormatOption, Padding, PerDim } from './api/window-options'
+export type { DataFormat } from './ops/window'

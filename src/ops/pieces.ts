@@ -31,7 +31,7 @@ export const sliceOp: Op<'slice', SliceAttrs> = {
     })
     return { dtype: x!.dtype, shape: size }
   },
-  vjp: ({ inputs: [x], cotangent, attrs }) => [spread(cotangent, attrs, x!.shape)],
+  vjp: ({ inputs: [x], cotangent, attrs }) => [spreadT(cotangent, attrs, x!.shape)],
   lower: ({ index, attrs: { start, step }, read }) => ({
     value: read(
       0,
@@ -56,7 +56,7 @@ export const partT = (x: Tensor, axis: number, from: number, count: number): Ten
   })
 
 /** Elements back at the places that a slice took them from, zeros elsewhere. */
-function spread(g: Tensor, { start, step, size }: SliceAttrs, shape: readonly number[]): Tensor {
+export function spreadT(g: Tensor, { start, step, size }: SliceAttrs, shape: readonly number[]): Tensor {
   const backwards = step.flatMap((s, i) => (s < 0 ? [i] : []))
   let now = backwards.length > 0 ? apply(flipOp, [g], { axes: backwards }) : g
   // Steps become gaps: an axis of n is n groups of a step each, whose other places are zero.

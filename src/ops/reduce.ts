@@ -1,8 +1,9 @@
+import { axisIndex, flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
-import { axisValue, call, castTo, indexValue, literal } from '../ir/scalar'
+import { call, castTo, indexValue, literal } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { showShape, sizeOf, type DType } from '../ir/type'
+import { showShape, sizeOf, stridesOf, type DType } from '../ir/type'
 import { divT } from './arith'
 import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
 import { reduceIndex, sumT } from './broadcast'
@@ -11,7 +12,7 @@ import { castTensor, toFloat } from './promote'
 import { equalOp, whereT } from './select'
 import { reshapeT } from './view'
 
-const LOWEST: Readonly<Record<DType, number>> = {
+export const LOWEST: Readonly<Record<DType, number>> = {
   float32: -Infinity,
   float64: -Infinity,
   int32: -(2 ** 31),
@@ -49,7 +50,7 @@ export const maxOp: Op<'max', ReduceAttrs> = {
   formula: reduceFormula('max'),
 }
 
-/** Index (int32) of the first largest element along one axis; a NaN counts as largest. Has no gradient. */
+/** Index (int32) of the first largest element, in row-major order of the axes; a NaN counts as largest. Has no gradient. */
 export const argMaxOp: Op<'argMax', ReduceAttrs> = {
   name: 'argMax',
   kind: 'point',
@@ -62,7 +63,8 @@ export const argMaxOp: Op<'argMax', ReduceAttrs> = {
     const { axes, index } = reduceIndex(context)
     const body = context.read(0, index)
     const largest = { combine: 'max', dtype: body.dtype, init: LOWEST[body.dtype], body } as const
-    const at = { combine: 'arg', dtype: 'int32', init: 0, body: axisValue(axes[0]!), of: largest } as const
+    const position = flatten(axes.map(axisIndex), stridesOf(axes.map((a) => a.extent)))
+    const at = { combine: 'arg', dtype: 'int32', init: 0, body: indexValue(position), of: largest } as const
     return { value: { kind: 'acc', dtype: 'int32', of: at }, reduce: { axes, accumulators: [largest, at] } }
   },
   formula: reduceFormula('argMax'),

@@ -33,10 +33,12 @@ import {
 } from './statistics'
 import { flipOp, reshapeOp, transposeOp } from './view'
 import { POINTWISE } from './table-pointwise'
+import { WINDOWED } from './table-window'
 
 /** Every op there is; tests, references and documentation are mapped types over its names. */
 export const OPS = {
   ...POINTWISE,
+  ...WINDOWED,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,
