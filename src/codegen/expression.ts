@@ -115,5 +115,8 @@ export function affineText(a: Affine, names: KernelNames, pointer?: Local): stri
   return `${body} ${a.base < 0 ? '-' : '+'} ${Math.abs(a.base)}`
 }
 
-export const elementText = (from: Param, at: Position, names: KernelNames): string =>
-  `${names.param(from)}[${affineText(at.index, names, at.pointer)}]`
+/** `offset` is the text of the computed part of a position. */
+export function elementText(from: Param, at: Position, names: KernelNames, offset?: string): string {
+  const index = affineText(at.index, names, at.pointer)
+  return `${names.param(from)}[${offset === undefined ? index : index === '0' ? offset : `${offset} + ${index}`}]`
+}

@@ -1,8 +1,8 @@
 import type { Axis } from '../ir/affine'
 import type { Kernel, Local, Param, Stmt } from '../ir/loop'
 import type { Fn } from '../ir/functions'
-import { type Scalar } from '../ir/scalar'
-import { affineText, atom, elementText, type Expression, type KernelNames } from './expression'
+import type { Position, Scalar } from '../ir/scalar'
+import { affineText, atom, elementText, type Expression, type KernelNames, PRECEDENCE } from './expression'
 import type { Dialect } from './js'
 import { commentText, Namer } from './names'
 
@@ -91,7 +91,7 @@ function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): 
       return [pad + setText(names.local(s.local), s, names, dialect)]
     case 'store': {
       const value = s.value
-      const place = elementText(s.to, s.at, names)
+      const place = placeText(s.to, s.at, names, dialect)
       if (value.kind === 'call' && (value.fn === 'add' || value.fn === 'sub') && isFloating(value.dtype)) {
         const [a, b] = value.args.map((arg) => scalarText(arg, names, dialect)) as [Expression, Expression]
         if (a.text === place) return [`${pad}${place} ${value.fn === 'add' ? '+' : '-'}= ${b.text}`]
@@ -134,6 +134,14 @@ function setText(
   return `${name} = ${scalarText(value, names, dialect).text}`
 }
 
+function placeText(from: Param, at: Position, names: KernelNames, dialect: Dialect): string {
+  if (!at.offset) return elementText(from, at, names)
+  return elementText(from, at, names, binaryOperand(scalarText(at.offset, names, dialect)))
+}
+/** Stands in front of a sum. */
+const binaryOperand = ({ text, precedence }: Expression): string =>
+  precedence >= PRECEDENCE.add ? text : `(${text})`
+
 function scalarText(s: Scalar, names: KernelNames, dialect: Dialect): Expression {
   switch (s.kind) {
     case 'const':
@@ -143,7 +151,7 @@ function scalarText(s: Scalar, names: KernelNames, dialect: Dialect): Expression
     case 'local':
       return atom(names.local(s.local))
     case 'element':
-      return dialect.loaded(elementText(s.from, s.at, names), s.dtype)
+      return dialect.loaded(placeText(s.from, s.at, names, dialect), s.dtype)
     case 'call': {
       const print = (dialect.fn as Readonly<Partial<Record<Fn, Dialect['fn']['add']>>>)[s.fn]
       if (!print) throw new Error(`${s.fn} is for targets with vectors: it has no text`)

@@ -2,10 +2,12 @@ import { nameTensors, type TensorNames } from '../codegen/tensor-names'
 import type { Fused } from '../ir/block'
 import { toposort } from '../ir/graph'
 import type { Plan } from '../ir/plan'
+import type { Tensor } from '../ir/tensor'
 import type { FusionNotes } from '../lower/notes'
 import { fuse } from '../lower/fuse'
 import { EXPANSION } from '../passes/expand'
-import { mergeRules, rewrite } from '../passes/rewrite'
+import { mergeRules, rewrite, type Rewritten } from '../passes/rewrite'
+import { isPlaced, PLACING } from '../passes/rules/placing'
 import { simplification } from '../passes/simplify'
 import { makePlan } from '../plan/plan'
 import { distinctRoots, mapRoots, type Roots, rootTensors } from '../plan/roots'
@@ -52,8 +54,13 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
   const rewritten = timed(
     passes.simplify ? 'simplify' : 'expand',
     () => {
-      const done = rewrite(rootTensors(traced.roots), rules)
-      return { roots: distinctRoots(mapRoots(traced.roots, done.roots)), image: done.image }
+      const placed = passes.simplify ? rewritePlaced(traced) : undefined
+      const done = rewrite(placed?.roots ?? rootTensors(traced.roots), rules)
+      const image = (t: Tensor): Tensor | undefined => {
+        const before = placed ? placed.image(t) : t
+        return before && done.image(before)
+      }
+      return { roots: distinctRoots(mapRoots(traced.roots, done.roots)), image }
     },
     (made) => made.roots,
   )
@@ -84,6 +91,10 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
   )
   return { traced, roots, kernels, notes, plan, names, report }
 }
+
+/** Pooling is looked at before composites are written out; most graphs have none. */
+const rewritePlaced = ({ order, roots }: Traced): Rewritten | undefined =>
+  order.some(isPlaced) ? rewrite(rootTensors(roots), PLACING) : undefined
 
 /** Counting walks the whole graph, so it waits until somebody asks. */
 export function passReport(pass: string, start: number, roots: Roots, kernels?: number): PassReport {

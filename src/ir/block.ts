@@ -1,4 +1,4 @@
-import type { Axis } from './affine'
+import type { Affine, Axis } from './affine'
 import type { Load, Scalar } from './scalar'
 import type { Tensor } from './tensor'
 import type { DType } from './type'
@@ -22,10 +22,23 @@ export interface Reduction {
   readonly accumulators: readonly Accumulator[]
 }
 
-/** What an op gives for one point of its result. */
+/**
+ * Values that are added up where they fall: at each point of the axes, the value is added to the element of the result at a
+ * row-major position plus an int32 that is computed. What nothing falls on is zero.
+ */
+export interface Scatter {
+  readonly axes: readonly Axis[]
+  readonly at: Affine
+  readonly offset: Scalar
+  /** Elements of the result that belong to one point of the first axis, one such stretch after the other. */
+  readonly slab: number
+}
+
+/** What an op gives for one point of its result, or with `scatter` for one point of the axes that are scattered. */
 export interface Definition {
   readonly value: Scalar
   readonly reduce?: Reduction
+  readonly scatter?: Scatter
 }
 
 /** What is computed at a point, without any order: the unit of fusion. */
@@ -34,6 +47,8 @@ export interface Block {
   readonly axes: readonly Axis[]
   readonly value: Scalar
   readonly reduce?: Reduction
+  /** `axes` are those that are scattered. */
+  readonly scatter?: Scatter
 }
 
 /** A value that is stored at each point of the spatial axes. */
@@ -49,6 +64,7 @@ export interface BlockOutput {
 export interface Fused {
   readonly axes: readonly Axis[]
   readonly reduce?: Reduction
+  readonly scatter?: Scatter
   readonly values: readonly BlockOutput[]
   readonly outputs: readonly BlockOutput[]
   /** Every load, each once. */

@@ -24,8 +24,8 @@ export interface LowerContext<A> {
   reduceAxis(extent: number, name?: string): Axis
   /** Operand `input` at a point; indices are right-aligned, and an extent of 1 reads index 0. */
   read(input: number, index: readonly Affine[]): Scalar
-  /** Operand `input` at a row-major position; asks for the operand to have a buffer. */
-  readFlat(input: number, position: Affine): Scalar
+  /** Operand `input` at a row-major position, plus an int32 that is computed; asks for the operand to have a buffer. */
+  readFlat(input: number, position: Affine, offset?: Scalar): Scalar
 }
 
 interface OpCommon<Name extends string, A> {

@@ -22,6 +22,8 @@ export type Scalar =
       /** One index a dimension, or a single row-major position when `flat`. */
       readonly index: readonly Affine[]
       readonly flat: boolean
+      /** An int32 that is added to a row-major position: a gather. Never leads out of the tensor. */
+      readonly offset?: Scalar
     }
   | { readonly kind: 'call'; readonly dtype: DType; readonly fn: Fn; readonly args: readonly Scalar[] }
   /** The finished value of an accumulator. */
@@ -41,10 +43,11 @@ export type Scalar =
     }
 
 export type Lanes = 1 | 2 | 4
-/** A buffer position: an affine index, plus a pointer that a loop carries along. */
+/** A buffer position: an affine index, plus a pointer that a loop carries along, plus an int32 that is computed. */
 export interface Position {
   readonly index: Affine
   readonly pointer?: Local
+  readonly offset?: Scalar
 }
 export type Load = Extract<Scalar, { kind: 'load' }>
 export type Element = Extract<Scalar, { kind: 'element' }>
@@ -85,7 +88,19 @@ const isExactIn = (value: number, dtype: DType): boolean =>
   dtype === 'float32' || dtype === 'float64' || (dtype === 'int32' && value === (value | 0))
 
 const NO_ARGS: readonly Scalar[] = []
-const argsOf = (s: Scalar): readonly Scalar[] => (s.kind === 'call' ? s.args : NO_ARGS)
+/** What a scalar is made of: the operands of a call, the computed part of a position. */
+export function argsOf(s: Scalar): readonly Scalar[] {
+  if (s.kind === 'call') return s.args
+  const offset = s.kind === 'load' ? s.offset : s.kind === 'element' ? s.at.offset : undefined
+  return offset === undefined ? NO_ARGS : [offset]
+}
+
+/** The same over other parts, as many as `argsOf` gives. */
+export function withArgs(s: Scalar, args: readonly Scalar[]): Scalar {
+  if (s.kind === 'call') return { ...s, args }
+  if (s.kind === 'load') return { ...s, offset: args[0]! }
+  return s.kind === 'element' ? { ...s, at: { ...s.at, offset: args[0]! } } : s
+}
 
 /** All scalars below the roots, operands first, each once; those in `stop` and what is below them are left out. */
 export const walk = (roots: readonly Scalar[], stop?: { has(s: Scalar): boolean }): Scalar[] =>
@@ -105,9 +120,10 @@ export function mapScalars(
   for (let i = 0; i < order.length; i++) {
     const s = order[i]!
     let now = s
-    if (s.kind === 'call') {
-      const args = s.args.map((a) => memo.get(a)!)
-      if (args.some((a, k) => a !== s.args[k])) now = { ...s, args }
+    const parts = argsOf(s)
+    if (parts.length > 0) {
+      const args = parts.map((a) => memo.get(a)!)
+      if (args.some((a, k) => a !== parts[k])) now = withArgs(s, args)
     }
     memo.set(s, change(now) ?? now)
   }

@@ -24,15 +24,16 @@ function interned(fused: Grouped): Fused {
   const renewed = new Map(fused.reduce?.accumulators.map((a, i) => [a, { ...a, body: bodies[i]! }]))
   const accumulators = [...renewed.values()].map((a) => (a.of ? { ...a, of: renewed.get(a.of)! } : a))
   ;[...renewed.keys()].forEach((a, i) => renewed.set(a, accumulators[i]!))
-  const values = internScalars(
-    fused.values.map((v) => v.value),
-    (s) => intern(s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : s),
+  const { scatter } = fused
+  const values = internScalars([...fused.values.map((v) => v.value), ...(scatter ? [scatter.offset] : [])], (s) =>
+    intern(s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : s),
   )
   const outputs = fused.values.map(({ tensor }, i) => ({ tensor, value: values[i]! }))
   const stored = new Set(fused.outputs.map((o) => o.tensor))
   return {
     axes: fused.axes,
     ...(fused.reduce ? { reduce: { axes: fused.reduce.axes, accumulators } } : {}),
+    ...(scatter ? { scatter: { ...scatter, offset: values.at(-1)! } } : {}),
     values: outputs,
     outputs: outputs.filter((o) => stored.has(o.tensor)),
     loads: loadsOf([...accumulators.map((a) => a.body), ...values]),

@@ -125,6 +125,7 @@ function misfit(
 ): Why | undefined {
   const [own, others] = [extents(block.axes), extents(group.axes)]
   if (!sameShape(own, others)) return () => `one runs over ${showShape(own)}, the other over ${showShape(others)}`
+  if (block.scatter || group.members[0]!.scatter) return say('what is scattered has its loops for itself')
   if (group.size + size > MAX_SCALARS) return () => `a kernel has at most ${MAX_SCALARS} parts`
   const inside = loads.filter((l) => owner.get(l.from) === group)
   if (!inside.every((l) => isPointLoad(l, block.axes))) return say('it reads other points than its own')
@@ -194,8 +195,10 @@ function finished(group: Group, outside: ReadonlySet<Tensor>): Grouped {
     values.push({ tensor, value })
   }
   const reduce = group.members.find((m) => m.reduce)?.reduce
+  const { scatter } = group.members[0]!
   return {
     axes: group.axes,
+    ...(scatter ? { scatter } : {}),
     ...(reduce ? { reduce: { axes: reduce.axes, accumulators } } : {}),
     values,
     outputs: values.filter(({ tensor }) => outside.has(tensor)),

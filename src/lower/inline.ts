@@ -42,7 +42,7 @@ export function inlineBlocks(
   const reasonToStore = (t: Tensor, block: Block): string | undefined => {
     const use = uses.get(t)!
     if (roots.has(t)) return RESULT
-    if (block.reduce) return 'a reduction is finished before it is read'
+    if (block.reduce || block.scatter) return 'a reduction is finished before it is read'
     if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
     if (isView(block)) return undefined
     if (!pointwise) return 'inlining is switched off'
@@ -112,8 +112,16 @@ interface Lowered {
 }
 
 function describeBlock(block: Block): Lowered {
-  const flat = block.value.kind === 'load' && block.value.flat ? new Set([block.value.from]) : undefined
+  const flat = readByPosition(block)
   return { block, isView: isView(block), isContraction: isContraction(block.reduce), points: pointsOf(block), flat }
+}
+
+/** What a view, or a product, reads by row-major position. */
+function readByPosition({ value, reduce, scatter }: Block): ReadonlySet<Tensor> | undefined {
+  const body = reduce?.accumulators.length === 1 ? reduce.accumulators[0]!.body : value
+  const loads = scatter ? loadsOf([value]) : body.kind === 'call' && body.fn === 'mul' ? body.args : [body]
+  const flat = loads.flatMap((s) => (s.kind === 'load' && s.flat ? [s.from] : []))
+  return flat.length > 0 ? new Set(flat) : undefined
 }
 
 function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lowered>): Map<Tensor, Use> {
@@ -147,7 +155,8 @@ function substituted(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
     if (!producer) return undefined
     const before = made.get(s.from) ?? []
     const same = before.find(
-      ({ load }) => load.flat === s.flat && load.index.every((a, i) => sameAffine(a, s.index[i]!)),
+      ({ load }) =>
+        load.flat === s.flat && load.offset === s.offset && load.index.every((a, i) => sameAffine(a, s.index[i]!)),
     )
     if (same) return same.value
     const value = s.flat ? flatThrough(s, virtual) : valueAt(producer, s.index)

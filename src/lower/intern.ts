@@ -49,7 +49,11 @@ export function scalarInterner(): (s: Scalar) => Scalar {
         return keep(table, key, s)
       }
       case 'load':
-        return among(s.from, s, (o) => o.kind === 'load' && o.flat === s.flat && sameIndex(o.index, s.index))
+        return among(
+          s.from,
+          s,
+          (o) => o.kind === 'load' && o.flat === s.flat && o.offset === s.offset && sameIndex(o.index, s.index),
+        )
       case 'element':
         return among(
           s.from,
@@ -58,6 +62,7 @@ export function scalarInterner(): (s: Scalar) => Scalar {
             o.kind === 'element' &&
             o.lanes === s.lanes &&
             o.at.pointer === s.at.pointer &&
+            o.at.offset === s.at.offset &&
             sameAffine(o.at.index, s.at.index),
         )
       case 'const':

@@ -37,9 +37,9 @@ export function lowerTensor(t: Tensor, spaceOf: (shape: readonly number[]) => Sp
     index,
     reduceAxis: (extent, name = 'k') => ({ name, extent, kind: 'reduce' }),
     read: (i, index) => readAt(t.inputs[i]!, index),
-    readFlat: (i, position) => load(t.inputs[i]!, [position], true),
+    readFlat: (i, position, offset) => load(t.inputs[i]!, [position], true, offset),
   })
-  return { tensor: t, axes, ...definition }
+  return { tensor: t, axes: definition.scatter?.axes ?? axes, ...definition }
 }
 
 /** An operand at a point: indices are right-aligned and an extent of 1 reads index 0. */
@@ -52,7 +52,8 @@ function readAt(x: Tensor, index: readonly Affine[]): Scalar {
   )
 }
 
-function load(from: Tensor, index: readonly Affine[], flat: boolean): Scalar {
+function load(from: Tensor, index: readonly Affine[], flat: boolean, offset?: Scalar): Scalar {
   const value = constantValue(from)
-  return value === undefined ? { kind: 'load', dtype: from.dtype, from, index, flat } : literal(value, from.dtype)
+  if (value !== undefined) return literal(value, from.dtype)
+  return { kind: 'load', dtype: from.dtype, from, index, flat, ...(offset ? { offset } : {}) }
 }

@@ -3,13 +3,19 @@ import type { Accumulator, Block } from '../ir/block'
 import { indexValue, mapScalars, type Scalar } from '../ir/scalar'
 
 /** The scalars of a block: accumulator bodies first, its value last. */
-export const scalarsOf = (block: Pick<Block, 'value' | 'reduce'>): Scalar[] => [
+export const scalarsOf = (block: Pick<Block, 'value' | 'reduce' | 'scatter'>): Scalar[] => [
   ...(block.reduce?.accumulators.map((a) => a.body) ?? []),
+  ...(block.scatter ? [block.scatter.offset] : []),
   block.value,
 ]
 
 /** Rewrites all scalars of a block as one DAG; accumulators are made anew and references to them follow. */
 export function mapBlock(block: Block, change: (s: Scalar) => Scalar | undefined): Block {
+  const { scatter } = block
+  if (scatter) {
+    const [value, offset] = mapScalars([block.value, scatter.offset], change) as [Scalar, Scalar]
+    return { ...block, value, scatter: { ...scatter, offset } }
+  }
   if (!block.reduce) return { ...block, value: mapScalars([block.value], change)[0]! }
   const memo = new Map<Scalar, Scalar>()
   const renewed = new Map<Accumulator, Accumulator>()

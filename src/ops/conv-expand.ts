@@ -25,7 +25,7 @@ const bordered = (x: Tensor, before: readonly number[], after: readonly number[]
   padT(x, alongSpatial(before, 0, format), alongSpatial(after, 0, format), 0)
 
 /** x with the border that windows touch. */
-function paddedInput(x: Tensor, window: readonly number[], counts: readonly number[], windows: Windows): Tensor {
+export function paddedInput(x: Tensor, window: readonly number[], counts: readonly number[], windows: Windows): Tensor {
   const behind = touchedBehind(spatialOf(x.shape, windows.format), window, counts, windows)
   return bordered(x, windows.before, behind, windows.format)
 }

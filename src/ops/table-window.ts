@@ -1,7 +1,7 @@
 import type { AnyOp } from '../ir/op'
 import { convInputOp, convKernelOp, convOp } from './conv'
 import { averagePoolOp, maxPoolOp, pickOp, placeOp, poolIndexOp, rowMajorOp, sumPoolOp } from './pool'
-import { windowProductOp } from './window-product'
+import { windowProductOp, windowScatterOp } from './window-product'
 import { foldTurnsOp, windowsOp } from './windows'
 
 /** Ops that look at windows of their operands. */
@@ -10,6 +10,7 @@ export const WINDOWED = {
   convInput: convInputOp,
   convKernel: convKernelOp,
   windowProduct: windowProductOp,
+  windowScatter: windowScatterOp,
   windows: windowsOp,
   foldTurns: foldTurnsOp,
   maxPool: maxPoolOp,

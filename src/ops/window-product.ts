@@ -1,9 +1,10 @@
-import { addScaled, type Affine, axisIndex, constIndex } from '../ir/affine'
+import { addScaled, type Affine, axisIndex, constIndex, flatten } from '../ir/affine'
 import type { Axis } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
 import { call } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
+import { stridesOf } from '../ir/type'
 import { sameDtype } from './elementwise'
 
 /** Where an operand is read along one dimension: base + sum of coefficient * label. */
@@ -22,6 +23,8 @@ export interface WindowProductAttrs {
   readonly b: readonly LabelIndex[]
   readonly out: readonly number[]
   readonly summed: readonly number[]
+  /** Where a third operand is read, an int32 that is added to the row-major position in the first: a gather. */
+  readonly moved?: readonly LabelIndex[]
   /** What people call it. */
   readonly title: string
 }
@@ -35,27 +38,30 @@ export const windowProductOp: Op<'windowProduct', WindowProductAttrs> = {
   kind: 'point',
   vjp: null,
   infer: ([a, b], attrs) => {
-    checkInside(a!.shape, attrs.a, attrs.extents)
+    // What is gathered lies inside by the making of its offsets.
+    if (!attrs.moved) checkInside(a!.shape, attrs.a, attrs.extents)
     checkInside(b!.shape, attrs.b, attrs.extents)
     return { dtype: sameDtype([a!, b!]), shape: attrs.out.map((label) => attrs.extents[label]!) }
   },
-  lower: ({ attrs, index, reduceAxis, read }) => {
+  lower: ({ inputs: [a], attrs, index, reduceAxis, read, readFlat }) => {
     const at = new Map(attrs.out.map((label, i) => [label, index[i]!]))
     const axes = attrs.summed.map((label): Axis => {
       const axis = reduceAxis(attrs.extents[label]!, 'k')
       at.set(label, axisIndex(axis))
       return axis
     })
-    const point = (dims: readonly LabelIndex[]): Affine[] =>
-      dims.map(({ base, terms }) =>
-        terms.reduce((sum, [label, k]) => addScaled(sum, at.get(label)!, k), constIndex(base)),
-      )
-    const body = call('mul', read(0, point(attrs.a)), read(1, point(attrs.b)))
+    const left = attrs.moved
+      ? readFlat(0, flatten(pointOf(attrs.a, at), stridesOf(a!.shape)), read(2, pointOf(attrs.moved, at)))
+      : read(0, pointOf(attrs.a, at))
+    const body = call('mul', left, read(1, pointOf(attrs.b, at)))
     const total = { combine: 'add', dtype: body.dtype, init: 0, body } as const
     return { value: { kind: 'acc', dtype: body.dtype, of: total }, reduce: { axes, accumulators: [total] } }
   },
-  formula: ([a, b], { title }) => `${title}(${a}, ${b})`,
+  formula: ([a, b, at], { title }) => `${title}(${a}, ${b}${at === undefined ? '' : ` at ${at}`})`,
 }
+
+const pointOf = (dims: readonly LabelIndex[], at: ReadonlyMap<number, Affine>): Affine[] =>
+  dims.map(({ base, terms }) => terms.reduce((sum, [label, k]) => addScaled(sum, at.get(label)!, k), constIndex(base)))
 
 /** No point reads outside of an operand. */
 function checkInside(shape: readonly number[], dims: readonly LabelIndex[], extents: readonly number[]): void {
@@ -68,5 +74,45 @@ function checkInside(shape: readonly number[], dims: readonly LabelIndex[], exte
   })
 }
 
-export const windowProductT = (a: Tensor, b: Tensor, attrs: WindowProductAttrs): Tensor =>
-  apply(windowProductOp, [a, b], attrs)
+export const windowProductT = (a: Tensor, b: Tensor, attrs: WindowProductAttrs, moved?: Tensor): Tensor =>
+  apply(windowProductOp, moved ? [a, b, moved] : [a, b], attrs)
+
+/** Products that are added up where they fall: at an affine index of the result, moved by a third operand. */
+export interface WindowScatterAttrs {
+  readonly extents: readonly number[]
+  /** Labels from the outermost loop to the innermost; the first is the first dimension of the result. */
+  readonly labels: readonly number[]
+  readonly a: readonly LabelIndex[]
+  /** The second operand is read by row-major position. */
+  readonly b: readonly LabelIndex[]
+  readonly moved: readonly LabelIndex[]
+  readonly to: readonly LabelIndex[]
+  readonly shape: readonly number[]
+  readonly title: string
+}
+
+/** The adjoint of a gather in a contraction. Written by rewriting only. */
+export const windowScatterOp: Op<'windowScatter', WindowScatterAttrs> = {
+  name: 'windowScatter',
+  kind: 'point',
+  vjp: null,
+  infer: ([a, b], { shape }) => ({ dtype: sameDtype([a!, b!]), shape }),
+  lower: ({ inputs: [, b], attrs, reduceAxis, read, readFlat }) => {
+    const axes = attrs.labels.map((label) => reduceAxis(attrs.extents[label]!, 'ijlmnopq'[attrs.labels.indexOf(label)]))
+    const at = new Map(attrs.labels.map((label, i) => [label, axisIndex(axes[i]!)]))
+    const right = readFlat(1, flatten(pointOf(attrs.b, at), stridesOf(b!.shape)))
+    const strides = stridesOf(attrs.shape)
+    return {
+      value: call('mul', read(0, pointOf(attrs.a, at)), right),
+      scatter: {
+        axes,
+        at: flatten(pointOf(attrs.to, at), strides),
+        offset: read(2, pointOf(attrs.moved, at)),
+        slab: strides[0]!,
+      },
+    }
+  },
+  formula: ([a, b, at], { title }) => `${title}(${a}, ${b} at ${at})`,
+}
+export const windowScatterT = (a: Tensor, b: Tensor, moved: Tensor, attrs: WindowScatterAttrs): Tensor =>
+  apply(windowScatterOp, [a, b, moved], attrs)

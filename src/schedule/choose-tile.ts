@@ -1,4 +1,4 @@
-import { type Affine, type Axis, coefficient } from '../ir/affine'
+import { type Axis, coefficient } from '../ir/affine'
 import { type Element, walk } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
 import { type FlatKernel, productOf } from './flat'
@@ -34,14 +34,19 @@ const TALL = 256
 /** Bytes of packed columns that stay in the second cache. */
 const NEAR_BYTES = 2 ** 19
 
+/** Whether an element lies elsewhere at another point of an axis. */
+export const movesWith = ({ at }: Element, axis: Axis): boolean =>
+  coefficient(at.index, axis) !== 0 ||
+  (at.offset !== undefined && walk([at.offset]).some((s) => s.kind === 'element' && movesWith(s, axis)))
+
 /** Axes that move one operand only: the last ones, of the first and of the second. */
 function freeAxes(
   kernel: FlatKernel,
   [a, b]: readonly [Element, Element],
 ): readonly [Axis | undefined, Axis | undefined] {
-  const only = (mine: Affine, other: Affine): Axis | undefined =>
-    kernel.axes.findLast((axis) => coefficient(mine, axis) !== 0 && coefficient(other, axis) === 0)
-  return [only(a.at.index, b.at.index), only(b.at.index, a.at.index)]
+  const only = (mine: Element, other: Element): Axis | undefined =>
+    kernel.axes.findLast((axis) => movesWith(mine, axis) && !movesWith(other, axis))
+  return [only(a, b), only(b, a)]
 }
 
 /** A sum over rows walks all columns at once: its results lie side by side in memory, its terms do not. */
@@ -113,6 +118,6 @@ export const isOuter = (
   { rows, columns }: Pick<Tile, 'rows' | 'columns'>,
 ): boolean =>
   [rows, columns].every((axis) => {
-    const moves = [a, b].filter((e) => axis && coefficient(e.at.index, axis) !== 0)
+    const moves = [a, b].filter((e) => axis && movesWith(e, axis))
     return !axis || moves.length === 1
   })

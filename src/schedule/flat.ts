@@ -23,6 +23,8 @@ export interface FlatStore {
   readonly to: Param
   readonly at: Affine
   readonly value: Scalar
+  /** The value is added at a position that is computed; the result starts as zeros. */
+  readonly scatter?: { readonly offset: Scalar; readonly slab: number }
 }
 
 /** A kernel over buffer positions, before any loop order is chosen. Axes of extent 1 are gone. */
@@ -60,7 +62,8 @@ export function flattenKernel(
     const buffer = place.get(s.from)!
     const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
     const [low, high] = rangeOf(index)
-    const made: Scalar = { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index }, lanes: 1 }
+    const made: Scalar = { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index, ...(s.offset ? { offset: s.offset } : {}) }, lanes: 1 }
+    if (s.offset) return made
     return low < 0 || high >= buffer.size ? { ...made, partial } : made
   }
   const memo = new Map<Scalar, Scalar>()
@@ -71,6 +74,8 @@ export function flattenKernel(
   const follow = (s: Scalar): Scalar | undefined => (s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : element(s))
   const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
   const point = substituteAll(fused.axes.map(axisIndex), drop)
+  const { scatter } = fused
+  const falls = scatter && { offset: convert(scatter.offset), slab: scatter.slab }
   const wanted = new Set(fused.outputs.map((o) => o.tensor))
   return {
     axes: fused.axes.filter((a) => a.extent !== 1),
@@ -79,7 +84,11 @@ export function flattenKernel(
     values,
     stores: values.flatMap(({ tensor, value }) =>
       wanted.has(tensor)
-        ? [{ tensor, value, to: param(stores.get(tensor)!), at: flatten(point, stridesOf(tensor.shape)) }]
+        ? [
+            scatter
+              ? { tensor, value, to: param(stores.get(tensor)!), at: substitute(scatter.at, drop), scatter: falls! }
+              : { tensor, value, to: param(stores.get(tensor)!), at: flatten(point, stridesOf(tensor.shape)) },
+          ]
         : [],
     ),
     params: [...params.values()],
@@ -144,7 +153,11 @@ export function mapKernel(
     ...kernel,
     accumulators: [...renewed.values()],
     values: kernel.values.map((v) => ({ ...v, value: convert(v.value) })),
-    stores: kernel.stores.map((s) => ({ ...s, value: convert(s.value) })),
+    stores: kernel.stores.map((s) => ({
+      ...s,
+      value: convert(s.value),
+      ...(s.scatter ? { scatter: { ...s.scatter, offset: convert(s.scatter.offset) } } : {}),
+    })),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Affine, Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
-import { FN_COST, type Scalar, walk } from '../ir/scalar'
+import { argsOf, FN_COST, type Scalar, walk, withArgs } from '../ir/scalar'
 import { localValue, makeLocal } from './flat'
 import { hintOf, type Hints, MAX_HINT } from './hints'
 import { callWidth, roomForLet, widthOf } from './width'
@@ -40,9 +40,8 @@ export function placeLets(
   const partial = partialIn(order)
   const shallowUse = new Set<Scalar>()
   order.forEach((s) => {
-    if (s.kind !== 'call') return
     const own = depths.get(s)!
-    s.args.forEach((a) => {
+    argsOf(s).forEach((a) => {
       if (depths.get(a)! < own) shallowUse.add(a)
     })
   })
@@ -68,7 +67,8 @@ export function placeLets(
       continue
     }
     if (s.kind === 'call') shorten(s, Math.min(MAX_TEXT, roomForLet(depths.get(s)!)), width, placed, partial, makeLet)
-    done.set(s, s.kind === 'call' ? { ...s, args: s.args.map((a) => done.get(a)!) } : s)
+    const parts = argsOf(s)
+    done.set(s, parts.length > 0 ? withArgs(s, parts.map((a) => done.get(a)!)) : s)
     width.set(s, widthOf(s, width))
     if (isWorthALocal(s) && (uses.get(s)! > 1 || (shallowUse.has(s) && depths.get(s)! < depth) || keep?.has(s)))
       makeLet(s)
@@ -112,7 +112,9 @@ function ownDepth(
     case 'axis':
       return depthOf(s.axis)
     case 'element':
-      return s.at.pointer ? innermost : depthOfIndex(s.at.index, depthOf)
+      return s.at.pointer
+        ? innermost
+        : Math.max(depthOfIndex(s.at.index, depthOf), s.at.offset ? depths.get(s.at.offset)! : 0)
     case 'call': {
       let deepest = 0
       for (let i = 0; i < s.args.length; i++) deepest = Math.max(deepest, depths.get(s.args[i]!)!)
@@ -134,7 +136,7 @@ function countUses(order: readonly Scalar[], roots: readonly Scalar[]): Map<Scal
   const uses = new Map<Scalar, number>()
   const count = (s: Scalar): void => void uses.set(s, (uses.get(s) ?? 0) + 1)
   order.forEach((s) => {
-    if (s.kind === 'call') s.args.forEach(count)
+    argsOf(s).forEach(count)
   })
   roots.forEach(count)
   return uses

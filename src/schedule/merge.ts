@@ -35,7 +35,11 @@ function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): 
 }
 
 function accesses(kernel: FlatKernel): { positions: Affine[]; bare: Set<Axis> } {
-  const scalars: readonly Scalar[] = [...kernel.accumulators.map((a) => a.body), ...kernel.values.map((v) => v.value)]
+  const scalars: readonly Scalar[] = [
+    ...kernel.accumulators.map((a) => a.body),
+    ...kernel.values.map((v) => v.value),
+    ...kernel.stores.flatMap((s) => (s.scatter ? [s.scatter.offset] : [])),
+  ]
   const positions = kernel.stores.map((s) => s.at)
   const bare = new Set<Axis>()
   for (const s of walk(scalars)) {

@@ -33,7 +33,7 @@ export function withPointers(
     if (s.kind !== 'element' || s.at.pointer || s.partial) return undefined
     const step = coefficient(s.at.index, axis)
     if (step === 0 || (step === 1 && s.at.index.terms.size === 1)) return undefined
-    return { ...s, at: { index: constIndex(s.at.index.base), pointer: pointerOf(s.from, s.at.index, step) } }
+    return { ...s, at: { ...s.at, index: constIndex(s.at.index.base), pointer: pointerOf(s.from, s.at.index, step) } }
   })
   return { roots: made, inductions: [...inductions.values()] }
 }

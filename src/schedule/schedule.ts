@@ -9,6 +9,7 @@ import { mergeAxes } from './merge'
 import { type Hints, hintsFor } from './hints'
 import { plainNest } from './nest'
 import { rowLanes, rowReduction } from './rows'
+import { isScatter, scatterNest } from './scatter'
 import { tiledReduction } from './tile'
 import { vectorNest } from './vector-nest'
 
@@ -52,6 +53,7 @@ export function scheduleKernel(
 
 export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: ScheduleContext): readonly Stmt[] {
   const hints = hintsFor(kernel, context.nameOf, context.isNamed)
+  if (isScatter(kernel)) return scatterNest(kernel, hints, schedule === 'fast' && context.target === 'wasm')
   if (schedule === 'plain') {
     const stored = new Set(kernel.stores.map((s) => s.value))
     const named = kernel.values.filter((v) => context.isNamed(v.tensor)).map((v) => v.value)

@@ -24,7 +24,7 @@ export function structureOf(kernel: FlatKernel): string {
       case 'call':
         return `${s.fn}:${s.dtype}(${s.args.map((a) => ids.get(a)).join()})`
       case 'element':
-        return `p${paramNumber.get(s.from)}[${affine(s.at.index)}]`
+        return `p${paramNumber.get(s.from)}[${affine(s.at.index)}${s.at.offset ? `+s${ids.get(s.at.offset)}` : ''}]`
       case 'const':
         return `${s.dtype}:${Object.is(s.value, -0) ? '-0' : s.value}`
       case 'axis':
@@ -37,7 +37,8 @@ export function structureOf(kernel: FlatKernel): string {
     }
   }
   const parts: string[] = []
-  for (const s of walk([...accumulators.map((a) => a.body), ...stores.map((store) => store.value)])) {
+  const offsets = stores.flatMap((s) => (s.scatter ? [s.scatter.offset] : []))
+  for (const s of walk([...accumulators.map((a) => a.body), ...stores.map((store) => store.value), ...offsets])) {
     parts.push(describe(s))
     ids.set(s, ids.size)
   }
@@ -49,6 +50,11 @@ export function structureOf(kernel: FlatKernel): string {
     accumulators
       .map((a) => `${a.combine}${a.dtype}${a.init}=${ids.get(a.body)}${a.of ? `@${accumulators.indexOf(a.of)}` : ''}`)
       .join(';'),
-    stores.map((s) => `${paramNumber.get(s.to)}[${affine(s.at)}]=${ids.get(s.value)}`).join(';'),
+    stores
+      .map(
+        (s) =>
+          `${paramNumber.get(s.to)}[${affine(s.at)}${s.scatter ? `+s${ids.get(s.scatter.offset)}` : ''}]=${ids.get(s.value)}`,
+      )
+      .join(';'),
   ].join('|')
 }

@@ -1,4 +1,4 @@
-import { type Affine, type Axis, coefficient, constIndex, type Shift, shiftIndex, substitute } from '../ir/affine'
+import { type Affine, type Axis, constIndex, type Shift, shiftIndex, substitute } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
 import { call, type Element, literal, mapScalars, type Scalar } from '../ir/scalar'
@@ -11,7 +11,7 @@ import { accumulate, guardedLoads, loop, storeOf } from './loops'
 import { accumulateAll, accumulatorLocals, declare } from './nest'
 import { type Panel, panelElement, panelIndex } from './panel'
 import { withPointers } from './pointers'
-import { isOuter, type Tile } from './choose-tile'
+import { isOuter, movesWith, type Tile } from './choose-tile'
 import { roomForStore } from './width'
 
 /** Writes the bodies of the tiles of one kernel, and keeps what they have in common outside of their loops. */
@@ -115,10 +115,10 @@ export class TileWriter {
     const accumulator = accumulators[0]!
     const [a, b] = productOf({ accumulators })!
     const innermost = reduceAxes.at(-1)!
-    const uses = (e: Element, axis: Axis | undefined): boolean => !!axis && coefficient(e.at.index, axis) !== 0
+    const uses = (e: Element, axis: Axis | undefined): boolean => !!axis && movesWith(e, axis)
     const [left, right] = uses(a, rows) || uses(b, columns) ? [a, b] : [b, a]
     const shiftBy = (e: Element, axis: Axis | undefined, by: number): Scalar =>
-      axis && by > 0 ? { ...e, at: { index: shiftIndex(e.at.index, new Map([[axis, by]])) } } : e
+      axis && by > 0 ? { ...e, at: { ...e.at, index: shiftIndex(e.at.index, new Map([[axis, by]])) } } : e
     const raw = [
       ...Array.from({ length: rowCount }, (_, r) => shiftBy(left, rows, r)),
       ...Array.from({ length: columnCount }, (_, c) =>
@@ -127,8 +127,11 @@ export class TileWriter {
           : shiftBy(right, columns, c * lanes),
       ),
     ]
-    const { roots, inductions } = withPointers(raw, innermost)
+    const { roots: pointed, inductions } = withPointers(raw, innermost)
     const body: Stmt[] = []
+    // Columns of a gathered operand share what is computed of their positions.
+    const offsets = new Map<Scalar, Scalar>()
+    const roots = pointed.map((s) => (s.kind === 'element' && s.at.offset ? withOffset(s, s.at.offset, offsets, body) : s))
     // A value used once is written where it is used.
     const bind = (value: Scalar, hint: string, uses: number): (() => Scalar) => {
       if (uses === 1) return () => value
@@ -217,6 +220,16 @@ export class TileWriter {
     for (const { scalar, depth } of result.made) this.depths.set(scalar, depth)
     return result
   }
+}
+
+/** An element whose computed offset is a local, set once in a body. */
+function withOffset(e: Element, offset: Scalar, known: Map<Scalar, Scalar>, body: Stmt[]): Element {
+  if (!known.has(offset)) {
+    const local = makeLocal('at', 'int32')
+    body.push({ kind: 'let', local, value: offset })
+    known.set(offset, localValue(local))
+  }
+  return { ...e, at: { ...e.at, offset: known.get(offset)! } }
 }
 
 interface Cell {

@@ -32,6 +32,8 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
   const memo = new Map<Scalar, Scalar>()
   const spreads = new Map<Local, Scalar>()
   const hoisted: Stmt[] = []
+  // Locals that positions are computed from stay scalars.
+  const positions = new Set<Local>()
   // How far a pointer moves with the axis: by where it starts, as no loop inside moves it along this axis.
   const pointers = new Map<Local, number>()
   const stepOf = ({ index, pointer }: Position): number =>
@@ -49,6 +51,7 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
       case 'axis':
         return s.axis === axis ? call('ramp', s) : undefined
       case 'element':
+        if (s.at.offset && vectors.has(memo.get(s.at.offset)!)) return fail(`points of ${s.from.buffer.name} lie anywhere`)
         return s.lanes > 1 ? s : stepOf(s.at) === 0 ? undefined : { ...s, lanes }
       case 'call': {
         const args = s.args.map((a) => memo.get(a)!)
@@ -89,7 +92,8 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
     inside.add(s.local)
     // An operand that all lanes share is loaded into all of them at once; what is computed from others stays a scalar.
     const isScalar = s.kind === 'let' && !vectors.has(value)
-    if (isScalar && !(value.kind === 'element' && isInVectors(value.dtype, lanes))) return { ...s, value }
+    if (isScalar && (positions.has(s.local) || !(value.kind === 'element' && isInVectors(value.dtype, lanes))))
+      return { ...s, value }
     if (!isInVectors(s.local.dtype, lanes)) return fail(`${s.local.hint} is ${s.local.dtype}`)
     const local: Local = { ...s.local, lanes }
     locals.set(s.local, local)
@@ -118,6 +122,7 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
       case 'store': {
         const step = stepOf(s.at)
         if (step !== 1) fail(gapIn(s.to, step))
+        if (s.at.offset && vectors.has(convert(s.at.offset))) fail(`points of ${s.to.buffer.name} lie anywhere`)
         if (!isInVectors(s.to.buffer.dtype, lanes)) fail(`${s.to.buffer.name} is ${s.to.buffer.dtype}`)
         return { ...s, value: spread(convert(s.value)), lanes, ...(live < lanes ? { live } : {}) }
       }
@@ -129,10 +134,22 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
     body(statements, live = lanes) {
       // Written once more, the same locals are other vectors.
       memo.clear()
+      collectPositions(statements, positions)
       return statements.map((s) => statement(s, live))
     },
     takeHoisted: () => hoisted.splice(0),
     vectorOf: (local) => locals.get(local),
+  }
+}
+
+function collectPositions(statements: readonly Stmt[], into: Set<Local>): void {
+  const take = (offset: Scalar | undefined): void => {
+    if (offset?.kind === 'local') into.add(offset.local)
+  }
+  for (const s of statements) {
+    if (s.kind === 'for' || s.kind === 'if') collectPositions(s.body, into)
+    if (s.kind === 'store') take(s.at.offset)
+    if ('value' in s) for (const part of walk([s.value])) if (part.kind === 'element') take(part.at.offset)
   }
 }
 
@@ -164,7 +181,7 @@ export function vectorLanes(
     const varies =
       s.kind === 'acc' ||
       (s.kind === 'axis' && s.axis === axis) ||
-      (s.kind === 'element' && stepOf(s.at) !== 0) ||
+      (s.kind === 'element' && (stepOf(s.at) !== 0 || (s.at.offset !== undefined && varying.has(s.at.offset)))) ||
       (s.kind === 'call' && s.args.some((a) => varying.has(a)))
     if (varies) varying.add(s)
   }
@@ -177,7 +194,9 @@ export function vectorLanes(
     !isInVectors(s.dtype, lanes) &&
     s.args.some((a) => a.kind === 'element' && isInVectors(a.dtype, lanes))
   if (all.some(isLate)) return undefined
+  const isGathered = (s: Scalar): boolean => s.kind === 'element' && !!s.at.offset && varying.has(s.at.offset)
   const suits =
+    ![...varying].some(isGathered) &&
     [...varying].every((s) => s.kind === 'acc' || obstacle(s, lanes, stepOf) === undefined) &&
     accumulators.every((a) => a.combine !== 'arg') &&
     stores.every(({ to, at }) => coefficient(at, axis) === 1 && (lanes === 4 || to.buffer.dtype === 'float64'))

@@ -1,7 +1,7 @@
 import type { Axis } from '../../ir/affine'
 import type { Local, Param } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
-import type { Position } from '../../ir/scalar'
+import type { Position, Scalar } from '../../ir/scalar'
 import { bytesOf } from '../../ir/type'
 import type { FuncBuilder } from './builder'
 import type { MemArg, ValType } from './opcodes'
@@ -18,6 +18,8 @@ export interface FunctionScope {
   isSigned(pointer: Local): boolean
   /** A local of its own for what an instruction needs twice. */
   temporary(type: ValType): number
+  /** Appends what leaves the value of a scalar on the stack. */
+  push(s: Scalar): void
   /** The imported function for a scalar function that has no instruction. */
   imported(name: string): number
   /** The local that says how far on the panel of this thread lies, where there are several. */
@@ -32,13 +34,19 @@ export interface FunctionScope {
 export type Place = Required<MemArg>
 
 /** Appends the part of an address that moves, and returns the part that does not. */
-export function pushAddress({ buffer }: Param, { index, pointer }: Position, scope: FunctionScope): Place {
+export function pushAddress({ buffer }: Param, { index, pointer, offset: moved }: Position, scope: FunctionScope): Place {
   const bytes = bytesOf(buffer.dtype)
   const base = scope.base(buffer)
   const offset = (base === undefined ? scope.addressOf(buffer) : 0) + index.base * bytes
   // The immediate is added without wrapping around, so it cannot make up for a part that is negative.
   const isSigned = offset < 0 || isNegative(index.terms) || (pointer !== undefined && scope.isSigned(pointer))
-  pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
+  const hasSum = !moved || isSigned || pointer !== undefined || index.terms.size > 0
+  if (hasSum) pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
+  if (moved) {
+    scope.push(moved)
+    if (bytes > 1) scope.f.op('i32.const', Math.log2(bytes)).op('i32.shl')
+    if (hasSum) scope.f.op('i32.add')
+  }
   if (base !== undefined) scope.f.op('local.get', base).op('i32.add')
   // A pointer into a panel starts in that of its thread.
   if (buffer.region === 'panel' && !pointer) addPanel(scope)

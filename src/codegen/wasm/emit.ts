@@ -65,6 +65,7 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWrit
       temporaries.set(type, pool)
       return (pool.indices[pool.next++] ??= f.local(type))
     },
+    push: (s) => void pushScalar(s, writer),
     beginStatement: () => temporaries.forEach((pool) => (pool.next = 0)),
     imported: (name) => {
       const index = context.imports.get(name)
