@@ -96,11 +96,22 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     const packs = lanes === 4 && canCutStores(kernel) && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
     const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
-    return { rows, columns, size: rows ? WASM_TILE : [1, WASM_ROW], lanes, packs, rowsOutside }
+    return { rows, columns, size: vectorSize(rows, columns, lanes), lanes, packs, rowsOutside }
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)
   return lanes ? { rows: undefined, columns, size: [1, WASM_ROW], lanes } : undefined
+}
+
+/**
+ * As many operands and accumulators as there are registers. Rows that come out even in twos only are tiles of two, if the
+ * columns fill twice as many vectors; a single row takes up to six vectors, so many that none is left over.
+ */
+function vectorSize(rows: Axis | undefined, columns: Axis, lanes: VectorLanes): Tile['size'] {
+  const vectors = columns.extent / lanes
+  if (!rows) return [1, [6, 5, 4].find((n) => vectors % n === 0) ?? WASM_ROW]
+  const [tall, wide] = WASM_TILE
+  return rows.extent % tall === 2 && vectors % (2 * wide) === 0 ? [2, 2 * wide] : WASM_TILE
 }
 
 /** Lanes of what follows a product along an axis; its operands are seen to by themselves. */

@@ -1,12 +1,15 @@
-import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex } from '../ir/affine'
+import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, shiftIndex } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
-import { call, type Element, literal, type Scalar, walk } from '../ir/scalar'
-import { type FlatKernel, type FlatStore } from './flat'
+import { call, type Element, indexValue, literal, mapScalar, type Scalar, walk } from '../ir/scalar'
+import { type FlatKernel, type FlatStore, shiftScalars } from './flat'
 import type { Hints } from './hints'
 import { placeLets } from './lets'
-import { loop } from './loops'
+import { loop, type Span, split } from './loops'
 import { vectorLoop, vectorSpans } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
+
+/** Vectors a turn: as many as leave registers for what is added to. */
+const UNROLL = 4
 
 /** The kernel adds values at positions that are computed. */
 export const isScatter = ({ stores }: FlatKernel): boolean => stores[0]?.scatter !== undefined
@@ -18,64 +21,85 @@ export const isScatter = ({ stores }: FlatKernel): boolean => stores[0]?.scatter
 export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): Stmt[] {
   const { axes } = kernel
   const store = kernel.stores[0] as FlatStore & Required<Pick<FlatStore, 'scatter'>>
-  const { offset, slab } = store.scatter
+  const depth = axes.length
   const depthOf = (axis: Axis): number => axes.indexOf(axis) + 1
-  const before: Element = {
-    kind: 'element',
-    dtype: store.value.dtype,
-    from: store.to,
-    at: { index: store.at, offset },
-    lanes: 1,
-  }
   const factor = invariantFactor(store.value, axes)
-  const keep = new Set<Scalar>([offset, ...(factor ? [factor] : [])])
-  const { roots, lets } = placeLets(
-    [call('add', before, store.value), offset, ...(factor ? [factor] : [])],
-    { depthOf, depth: axes.length, hints, keep },
-  )
-  const [sum, at, guard] = roots as [Scalar, Scalar, Scalar?]
-  const add: Stmt = { kind: 'store', to: store.to, at: { index: store.at, offset: at }, value: sum, lanes: 1 }
-  const innermost = axes.at(-1)
-  const lanes = isWasm && innermost ? vectorLanes(kernel, innermost) : undefined
-  const guardDepth = factor ? depthOfFactor(factor, depthOf) : -1
-  let body: Stmt[] = [...lets[axes.length]!, add]
-  for (let d = axes.length; d >= 1; d--) {
-    if (guard && d === guardDepth && d < axes.length) {
-      const differs = call('ne', guard, literal(0, guard.dtype))
-      body = [{ kind: 'if', condition: differs, body }]
-    }
-    const own = d === axes.length ? body : [...lets[d]!, ...body]
+  const { offset, at } = hoisted(store, depthOf)
+  const keep = new Set([offset, ...(factor ? [factor] : [])])
+  const fixed = placeLets([offset, ...(factor ? [factor] : [])], { depthOf, depth, hints, keep })
+  const [offsetNow, guard] = fixed.roots as [Scalar, Scalar?]
+  const [first] = axes
+  const isSplit = first !== undefined && isSlab(store, first, store.scatter.slab)
+
+  /** Adds at points that lie `by` apart along the innermost axis. */
+  const adds = (count: number, by: number): Stmt[] =>
+    Array.from({ length: count }, (_, u): Stmt => {
+      const shift = new Map(axes.length > 0 ? [[axes.at(-1)!, u * by]] : [])
+      const position = { index: shiftIndex(at, shift), offset: offsetNow }
+      const known = (s: Scalar): Scalar | undefined => (s === factor ? guard : shiftScalars(shift)(s))
+      const value = mapScalar(store.value, known)
+      const before: Element = { kind: 'element', dtype: value.dtype, from: store.to, at: position, lanes: 1 }
+      return { kind: 'store', to: store.to, at: position, value: call('add', before, value), lanes: 1 }
+    })
+  const lanes = isWasm && depth > 0 ? vectorLanes(kernel, axes[depth - 1]!) : undefined
+  const guardDepth = factor && guard ? deepest(factor, depthOf) : -1
+  let body: Stmt[] = depth === 0 ? adds(1, 0) : []
+  for (let d = depth; d >= 1; d--) {
     const axis = axes[d - 1]!
-    const inside = d === 1 && isSlab(store, axis, slab) ? [...fill(store.to, slab, axis, isWasm), ...own] : own
-    body = d === axes.length && lanes ? inVectors(axis, inside, lanes) : [loop(axis, inside)]
+    if (guard && d === guardDepth && d < depth) {
+      body = [{ kind: 'if', condition: call('ne', guard, literal(0, guard.dtype)), body }]
+    }
+    const own = [...fixed.lets[d]!, ...body]
+    const inside = d === 1 && isSplit ? [...fill(store.to, store.scatter.slab, axis, isWasm), ...own] : own
+    const whole = (span: Span, added: readonly Stmt[]): Stmt => loop(axis, [...inside, ...added], span)
+    if (d < depth) body = [loop(axis, inside)]
+    else if (!lanes) body = [whole({ from: 0, to: axis.extent, step: 1 }, adds(1, 1))]
+    else body = inVectors(axis, lanes, (count) => [...inside, ...adds(count, lanes)])
   }
-  const outside = axes[0] && isSlab(store, axes[0], slab) ? [] : fill(store.to, store.to.buffer.size, undefined, isWasm)
-  return [...outside, ...lets[0]!, ...body]
+  return [...(isSplit ? [] : fill(store.to, store.to.buffer.size, undefined, isWasm)), ...fixed.lets[0]!, ...body]
+}
+
+/** What the outer loops add to a position joins what is computed of it, where that is known. */
+function hoisted(
+  { at, scatter }: FlatStore & Required<Pick<FlatStore, 'scatter'>>,
+  depthOf: (axis: Axis) => number,
+): { readonly offset: Scalar; readonly at: Affine } {
+  const known = deepest(scatter.offset, depthOf)
+  const outer = [...at.terms].filter(([axis]) => depthOf(axis) <= known)
+  if (outer.length === 0) return { offset: scatter.offset, at }
+  const inner = [...at.terms].filter(([axis]) => depthOf(axis) > known)
+  const moved = indexValue({ base: at.base, terms: new Map(outer) })
+  return { offset: call('add', moved, scatter.offset), at: { base: 0, terms: new Map(inner) } }
 }
 
 /** Each point of an axis has a stretch of the result for itself. */
 const isSlab = ({ at, to }: FlatStore, axis: Axis, slab: number): boolean =>
   coefficient(at, axis) === slab && axis.extent * slab === to.buffer.size
 
-function inVectors(axis: Axis, body: readonly Stmt[], lanes: VectorLanes): Stmt[] {
+/** Several vectors a turn, then single ones, then what is left point by point. */
+function inVectors(axis: Axis, lanes: VectorLanes, body: (count: number) => readonly Stmt[]): Stmt[] {
   const { main, tail, rest } = vectorSpans(axis.extent, lanes, true)
-  const spans = [
-    { from: 0, to: main },
-    { from: main, to: main + tail },
-  ]
+  const turns = split(main / lanes, UNROLL)
   return [
-    ...spans.flatMap(({ from, to }) => (to > from ? vectorLoop(axis, body, { from, to, step: lanes }, lanes) : [])),
-    ...(rest > 0 ? [loop(axis, body, { from: axis.extent - rest, to: axis.extent, step: 1 })] : []),
+    ...turns.flatMap(({ from, to, step }) =>
+      vectorLoop(axis, body(step), { from: from * lanes, to: to * lanes, step: step * lanes }, lanes),
+    ),
+    ...(tail > 0 ? vectorLoop(axis, body(1), { from: main, to: main + tail, step: lanes }, lanes) : []),
+    ...(rest > 0 ? [loop(axis, body(1), { from: axis.extent - rest, to: axis.extent, step: 1 })] : []),
   ]
 }
 
 /** Zeros in a whole buffer, or in the stretch of it that belongs to a point of an axis. */
 function fill(to: Param, size: number, along: Axis | undefined, isWasm: boolean): Stmt[] {
   const axis: Axis = { name: 'z', extent: size, kind: 'space' }
-  const index: Affine = along ? addScaled(axisIndex(axis), axisIndex(along), size) : addScaled(axisIndex(axis), constIndex(0), 1) // prettier-ignore
-  const zero: Stmt = { kind: 'store', to, at: { index }, value: literal(0, to.buffer.dtype), lanes: 1 }
+  const start = along ? addScaled(constIndex(0), axisIndex(along), size) : constIndex(0)
+  const zeros = (count: number, by: number): Stmt[] =>
+    Array.from({ length: count }, (_, u) => {
+      const index = addScaled(addScaled(start, axisIndex(axis), 1), constIndex(u * by), 1)
+      return { kind: 'store', to, at: { index }, value: literal(0, to.buffer.dtype), lanes: 1 }
+    })
   const lanes = to.buffer.dtype === 'float64' ? 2 : 4
-  return isWasm && size >= lanes ? inVectors(axis, [zero], lanes) : [loop(axis, [zero])]
+  return isWasm && size >= lanes ? inVectors(axis, lanes, (count) => zeros(count, lanes)) : [loop(axis, zeros(1, 1))]
 }
 
 /** A factor of a product that the innermost loop does not move. */
@@ -85,8 +109,9 @@ function invariantFactor(value: Scalar, axes: readonly Axis[]): Scalar | undefin
   return value.args.find((a) => !walk([a]).some((s) => s.kind === 'element' && coefficient(s.at.index, innermost) !== 0))
 }
 
-const depthOfFactor = (factor: Scalar, depthOf: (axis: Axis) => number): number =>
-  walk([factor]).reduce(
-    (deepest, s) => (s.kind === 'element' ? Math.max(deepest, ...[...s.at.index.terms.keys()].map(depthOf)) : deepest),
-    0,
-  )
+/** The innermost loop that a scalar changes in. */
+const deepest = (scalar: Scalar, depthOf: (axis: Axis) => number): number =>
+  walk([scalar]).reduce((depth, s) => {
+    const axes = s.kind === 'element' ? [...s.at.index.terms.keys()] : s.kind === 'axis' ? [s.axis] : []
+    return Math.max(depth, ...axes.map(depthOf))
+  }, 0)

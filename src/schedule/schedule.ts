@@ -2,6 +2,7 @@ import type { Stmt } from '../ir/loop'
 import type { Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
+import { byBlocks } from './blocked'
 import { flattenKernel, type FlatKernel, roundComparisons, widenSums } from './flat'
 import { approximateMath } from './approximate'
 import { lanedReduction, suitsLanes } from './lanes'
@@ -67,6 +68,8 @@ function fastBody(kernel: FlatKernel, hints: Hints, target: Target): Stmt[] {
   const isWasm = target === 'wasm'
   if (kernel.accumulators.length === 0) return isWasm ? vectorNest(kernel, hints) : plainNest(kernel, hints, new Set())
   const tile = isWasm ? vectorTile(kernel) : scalarTile(kernel)
+  const blocks = tile && byBlocks(kernel)
+  if (blocks) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
   if (tile) return tiledReduction(kernel, tile, hints)
   const lanes = isWasm ? rowLanes(kernel) : undefined
   if (lanes) return rowReduction(kernel, lanes, hints)
