@@ -20,6 +20,15 @@ export interface Row extends Contender {
   readonly rssMB: number
 }
 
+/** A line of a contender that cannot do the task. */
+export interface Gap extends Contender {
+  readonly workload: Workload
+  readonly phase: Phase
+  readonly size: string
+  /** The kernel that is missing. */
+  readonly lacks: string
+}
+
 /** A result that is wrong: its rate is not worth printing. */
 export class WrongResult extends Error {}
 
@@ -128,13 +137,14 @@ async function scratch(task: Task, contender: Contender): Promise<Row> {
 
 function rowOf(
   { workload, phase, size, unit }: Task,
-  { system, target, threads }: Contender,
+  { system, target, threads, layout }: Contender,
   rates: readonly number[],
   facts: Pick<Row, 'firstLoss' | 'compileMs' | 'firstStepMs' | 'rssMB'>,
 ): Row {
   const { firstLoss, compileMs, firstStepMs, rssMB } = facts
   return {
     ...{ workload, phase, size, system, target, threads },
+    ...(layout && { layout }),
     ...{ rate: median(rates), min: Math.min(...rates), max: Math.max(...rates), unit },
     ...{ firstLoss, compileMs, firstStepMs, rssMB },
   }

@@ -22,6 +22,9 @@ declare module '@tensorflow/tfjs' {
   export function mul(a: Operand, b: Operand): Tensor
   export function matMul(a: Tensor, b: Tensor): Tensor
   export function transpose(x: Tensor): Tensor
+  export function reshape(x: Tensor, shape: readonly number[]): Tensor
+  export function conv2d(x: Tensor, filter: Tensor, strides: number, pad: 'same' | 'valid'): Tensor
+  export function maxPool(x: Tensor, size: number, strides: number, pad: 'same' | 'valid'): Tensor
   export function square(x: Tensor): Tensor
   export function tanh(x: Tensor): Tensor
   export function sigmoid(x: Tensor): Tensor
@@ -75,6 +78,11 @@ declare module '@jax-js/jax' {
     matmul(a: Array, b: Array): Array
     tanh(x: Array): Array
     square(x: Array): Array
+    max(x: Array): Array
+  }
+  export const lax: {
+    conv(x: Array, kernel: Array, strides: readonly number[], padding: 'SAME' | 'VALID'): Array
+    reduceWindow(x: Array, reduce: (part: Array) => Array, size: readonly number[], strides: readonly number[]): Array
   }
   export const nn: {
     relu(x: Array): Array

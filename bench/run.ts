@@ -1,27 +1,36 @@
 import { contendersOf } from './contenders'
-import { fromScratch, race, type Row } from './measure'
+import { inLayouts, withBetter } from './layouts'
+import { fromScratch, type Gap, race, type Row } from './measure'
 import { HELP, type Options, readOptions, UsageError } from './options'
-import { type Contender, nameOf, takesPart } from './systems/contender'
+import { type Contender, lackOf, nameOf, takesPart } from './systems/contender'
 import { jsonText, machineText, tableText } from './table'
 import { type Task, WORKLOADS } from './workloads'
 
 async function main(options: Options): Promise<boolean> {
   const contenders = contendersOf(options.targets, options.peers)
-  const all: Row[] = []
+  const all: (Row | Gap)[] = []
   let good = true
-  const failed = (task: Task, contender: Contender, error: unknown): void => {
-    good = false
+  const failed = (task: Task, contender: Contender, error: unknown): Gap[] => {
     const message = error instanceof Error ? error.message : String(error)
+    const { workload, phase, size } = task
+    const lacks = lackOf(contender, task, message)
+    if (lacks !== undefined) return [{ workload, phase, size, ...contender, lacks }]
+    good = false
     const hint = /'gradloom'/.test(message) ? '; the bench measures the built package: npm run build' : ''
-    console.error(`bench: ${task.workload} ${task.phase} ${task.size}, ${nameOf(contender)}: ${message}${hint}`)
+    console.error(`bench: ${workload} ${phase} ${size}, ${nameOf(contender)}: ${message}${hint}`)
+    return []
   }
   for (const task of options.only.flatMap((workload) => WORKLOADS[workload]())) {
     if (process.stderr.isTTY) console.error(`bench: ${task.workload} ${task.phase} ${task.size}`)
     const measure = task.processes === undefined ? race : fromScratch
-    const entrants = contenders.filter((contender) => takesPart(contender, task))
-    const rows = await measure(task, entrants, options, (contender, error) => failed(task, contender, error))
-    if (options.json) for (const row of rows) console.log(jsonText(row))
-    all.push(...rows)
+    const entrants = contenders.flatMap((contender) => (takesPart(contender, task) ? inLayouts(contender, task) : []))
+    const gaps: Gap[] = []
+    const rows = await measure(task, entrants, options, (contender, error) =>
+      gaps.push(...failed(task, contender, error)),
+    )
+    const lines = [...withBetter(rows), ...gaps]
+    if (options.json) for (const line of lines) console.log(jsonText(line))
+    all.push(...lines)
   }
   if (!options.json) console.log(`${machineText()}\n\n${tableText(all)}`)
   return good

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os'
-import type { Row } from './measure'
+import type { Gap, Row } from './measure'
 import { isPeer, nameOf } from './systems/contender'
 
 /** Numbers to about four digits, thousands grouped. */
@@ -29,38 +29,44 @@ const HEAD = [
 ]
 
 /** A Markdown table; beside each peer stands how many times faster gradloom's first target is on the same line. */
-export function tableText(rows: readonly Row[]): string {
-  const cells = rows.map((row) => {
+export function tableText(lines: readonly (Row | Gap)[]): string {
+  const rows = lines.filter(isRow)
+  const cells = lines.map((row) => {
+    const title = [row.workload, row.phase, row.size, nameOf(row)]
+    if (!isRow(row)) return [...title, 'fails', `no ${row.lacks}`, '', '', '', '', '']
     const own = rows.find((r) => r.system === 'gradloom' && sameTask(r, row))
-    // In milliseconds less is better, so the ratio is turned round.
-    const times = own && (row.unit === 'ms' ? row.rate / own.rate : own.rate / row.rate)
-    const ratio = isPeer(row.system) && times !== undefined ? `${numberText(times)}x` : ''
     return [
-      row.workload,
-      row.phase,
-      row.size,
-      nameOf(row),
+      ...title,
       numberText(row.rate),
       `${numberText(row.min)} - ${numberText(row.max)}`,
       row.unit,
-      ratio,
+      isPeer(row.system) && own ? timesText(own, row) : '',
       row.compileMs === null ? '' : numberText(row.compileMs),
       numberText(row.firstStepMs),
       String(Math.round(row.rssMB)),
     ]
   })
-  const widths = HEAD.map((head, i) => Math.max(head.length, ...cells.map((line) => line[i]!.length)))
-  const isText = (i: number): boolean => i < 4 || i === 6
+  return markdown(HEAD, cells, (i) => i < 4 || i === 6)
+}
+
+const isRow = (line: Row | Gap): line is Row => 'rate' in line
+
+/** In milliseconds less is better, so the ratio is turned round. */
+const timesText = (own: Row, row: Row): string =>
+  `${numberText(row.unit === 'ms' ? row.rate / own.rate : own.rate / row.rate)}x`
+
+function markdown(head: readonly string[], cells: readonly string[][], isText: (column: number) => boolean): string {
+  const widths = head.map((title, i) => Math.max(title.length, ...cells.map((line) => line[i]!.length)))
   const line = (items: readonly string[]): string =>
     `| ${items.map((item, i) => (isText(i) ? item.padEnd(widths[i]!) : item.padStart(widths[i]!))).join(' | ')} |`
   const rule = `| ${widths.map((w, i) => (isText(i) ? '-'.repeat(w) : `${'-'.repeat(w - 1)}:`)).join(' | ')} |`
-  return [line(HEAD), rule, ...cells.map(line)].join('\n')
+  return [line(head), rule, ...cells.map(line)].join('\n')
 }
 
 const sameTask = (a: Row, b: Row): boolean => a.workload === b.workload && a.phase === b.phase && a.size === b.size
 
-export function jsonText(row: Row): string {
+export function jsonText(line: Row | Gap): string {
   const short = (key: string, value: unknown): unknown =>
     typeof value === 'number' && key !== 'threads' ? Number(value.toPrecision(5)) : value
-  return JSON.stringify(row, short)
+  return JSON.stringify(line, short)
 }

@@ -1,3 +1,4 @@
+import { CNN, firstImageLogit } from './cnn'
 import { CHAIN, chainData, classifierData, matrixData } from './data'
 import { limitTasks } from './limits'
 
@@ -30,13 +31,22 @@ const tasks = (
 ): Task[] => list.map((task) => ({ workload, unit, perCall: 1, ...task }))
 
 /** The losses before any update, in float64. */
-const FIRST_LOSS = { W1: 2.9704, W2: 3.0988, W7: 0.17417 } as const
+const FIRST_LOSS = { W1: 2.9704, W2: 3.0988, W3: 3.7816, W7: 0.17417 } as const
 
 const mlp = (workload: Classifier): Task[] => {
   const size = MLP[workload].widths.join('-')
   return tasks(workload, 'steps/s', [
     { phase: 'train', size, expected: () => FIRST_LOSS[workload] },
     { phase: 'infer', size, expected: () => firstLogit(workload) },
+  ])
+}
+
+const cnn = (): Task[] => {
+  const { side, channels, classes } = CNN
+  const size = [`${side}x${side}`, ...channels.slice(1), classes].join('-')
+  return tasks('W3', 'steps/s', [
+    { phase: 'train', size, expected: () => FIRST_LOSS.W3 },
+    { phase: 'infer', size, expected: firstImageLogit },
   ])
 }
 
@@ -62,6 +72,7 @@ const products = (): Task[] =>
 export const WORKLOADS = {
   W1: () => mlp('W1'),
   W2: () => mlp('W2'),
+  W3: cnn,
   W5: chain,
   W6: products,
   W7: () => tasks('W7', 'steps/s', [{ phase: 'train', size: '2-8-1', expected: () => FIRST_LOSS.W7 }]),
@@ -84,7 +95,7 @@ export const WORKLOADS = {
     ),
   LIMIT: limitTasks,
 } satisfies Record<string, () => Task[]>
-export type Workload = 'W1' | 'W2' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START' | 'LIMIT'
+export type Workload = 'W1' | 'W2' | 'W3' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START' | 'LIMIT'
 
 /** The first class of the first example before any update, in float64. */
 function firstLogit(workload: Classifier): number {

@@ -1,5 +1,6 @@
 import type * as Jax from '@jax-js/jax'
 import type { Array as JaxArray } from '@jax-js/jax'
+import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import { hasRelaxedSimd } from '../relaxed'
 import type { Step } from '../timer'
@@ -19,6 +20,7 @@ export async function jax(relaxed: boolean): Promise<Library> {
     chain: (phase) => ({ step: chain(lib, phase) }),
     product: (n) => ({ step: product(lib, n) }),
     tiny: () => ({ step: tiny(lib) }),
+    cnn: (phase) => ({ step: cnn(lib, phase) }),
   }
 }
 
@@ -72,14 +74,15 @@ function classifier(lib: Lib, workload: Classifier, phase: 'train' | 'infer'): S
     return () => run(lib.tree.ref(weights), x.ref).dataSync()[0]!
   }
   const y = arrayOf(lib, data.y, [batch, data.classes])
-  return trainer(lib, weights, x, y, (given, xs, ys) =>
-    lib.nn
-      .logSoftmax(logits(given, xs), -1)
-      .mul(ys)
-      .sum()
-      .mul(-1 / batch),
-  )
+  return trainer(lib, weights, x, y, (given, xs, ys) => crossEntropy(lib, logits(given, xs), ys, batch))
 }
+
+const crossEntropy = ({ nn }: Lib, logits: JaxArray, labels: JaxArray, batch: number): JaxArray =>
+  nn
+    .logSoftmax(logits, -1)
+    .mul(labels)
+    .sum()
+    .mul(-1 / batch)
 
 function chain({ numpy, nn, jit, grad }: Lib, phase: 'forward' | 'gradient'): Step {
   const { scale, shift, gate, curve } = CHAIN
@@ -107,4 +110,33 @@ function tiny(lib: Lib): Step {
     const guess = lib.nn.sigmoid(dense(lib, lib.numpy.tanh(dense(lib, xs, hidden!)), output!))
     return lib.numpy.square(guess.sub(ys)).mean()
   })
+}
+
+/** With channels before rows and columns: it has no other convolution. */
+function cnn(lib: Lib, phase: 'train' | 'infer'): Step {
+  const { numpy, lax, nn } = lib
+  const { batch, side, channels, window, pool, classes } = CNN
+  const data = cnnData('nchw')
+  const x = arrayOf(lib, data.x, [batch, channels[0], side, side])
+  const weights = [
+    ...data.convolutions.flatMap(({ inputs, outputs, kernel, bias }) => [
+      arrayOf(lib, kernel, [outputs, inputs, window, window]),
+      arrayOf(lib, bias, [outputs, 1, 1]),
+    ]),
+    ...weightsOf(lib, [{ ...data.dense, units: classes }]),
+  ]
+  const pooled = (h: JaxArray): JaxArray => lax.reduceWindow(h, (part) => numpy.max(part), [pool, pool], [pool, pool])
+  const logits = (given: Weights, xs: JaxArray): JaxArray => {
+    const layers = layersOf(given)
+    const features = layers
+      .slice(0, -1)
+      .reduce((h, { w, b }) => pooled(nn.relu(lax.conv(h, w, [1, 1], 'SAME').add(b))), xs)
+    return dense(lib, features.reshape([batch, data.dense.inputs]), layers.at(-1)!)
+  }
+  if (phase === 'infer') {
+    const run = lib.jit(logits)
+    return () => run(lib.tree.ref(weights), x.ref).dataSync()[0]!
+  }
+  const y = arrayOf(lib, data.y, [batch, classes])
+  return trainer(lib, weights, x, y, (given, xs, ys) => crossEntropy(lib, logits(given, xs), ys, batch))
 }

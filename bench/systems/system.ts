@@ -20,6 +20,7 @@ export interface Library {
   chain(phase: 'forward' | 'gradient'): Prepared
   product(n: number): Prepared
   tiny(): Prepared
+  cnn?(phase: 'train' | 'infer'): Prepared
   /** Graphs for the compiler to chew on; only a compiler has them. */
   graph?(size: string): Prepared
 }
@@ -38,7 +39,10 @@ export function prepare(library: Library, { workload, phase, size }: TaskKey): P
       return library.chain(phase)
     case 'train':
     case 'infer':
-      return workload === 'W7' ? library.tiny() : library.classifier(workload as Classifier, phase)
+      if (workload === 'W7') return library.tiny()
+      if (workload !== 'W3') return library.classifier(workload as Classifier, phase)
+      if (!library.cnn) throw new Error('it has no convolutions')
+      return library.cnn(phase)
     default:
       throw new Error(`a library has no phase ${phase}`)
   }

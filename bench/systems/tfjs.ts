@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type * as Tfjs from '@tensorflow/tfjs'
 import type { Tensor, Variable } from '@tensorflow/tfjs'
+import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import type { Step } from '../timer'
 import { type Classifier, MLP } from '../workloads'
@@ -27,6 +28,7 @@ export const tfjsLibrary = (tf: Tf): Library => ({
   chain: (phase) => ({ step: chain(tf, phase) }),
   product: (n) => ({ step: product(tf, n) }),
   tiny: () => ({ step: tiny(tf) }),
+  cnn: (phase) => ({ step: cnn(tf, phase) }),
 })
 
 interface Weights {
@@ -91,4 +93,25 @@ function tiny(tf: Tf): Step {
     const guess = tf.sigmoid(dense(tf, tf.tanh(dense(tf, x, hidden)), output))
     return tf.mean(tf.square(tf.sub(guess, y)))
   })
+}
+
+function cnn(tf: Tf, phase: 'train' | 'infer'): Step {
+  const { batch, side, channels, window, pool, classes } = CNN
+  const data = cnnData('nhwc')
+  const x = tf.tensor(data.x, [batch, side, side, channels[0]])
+  const y = tf.tensor(data.y, [batch, classes])
+  const convolutions = data.convolutions.map(({ inputs, outputs, kernel, bias }) => ({
+    w: tf.variable(tf.tensor(kernel, [window, window, inputs, outputs])),
+    b: tf.variable(tf.tensor(bias, [outputs])),
+  }))
+  const output = weightsOf(tf, { ...data.dense, units: classes })
+  const logits = (): Tensor => {
+    const features = convolutions.reduce<Tensor>(
+      (h, { w, b }) => tf.maxPool(tf.relu(tf.add(tf.conv2d(h, w, 1, 'same'), b)), pool, pool, 'valid'),
+      x,
+    )
+    return dense(tf, tf.reshape(features, [batch, data.dense.inputs]), output)
+  }
+  if (phase === 'infer') return first(tf, logits)
+  return trainer(tf, [...convolutions, output], () => tf.losses.softmaxCrossEntropy(y, logits()))
 }

@@ -110,12 +110,38 @@ def tiny():
     return trainer([w1, b1, w2, b2], loss)
 
 
-def prepare(task):
+def cnn(phase, layout):
+    """W3 of cnn.ts. A tensor has channels before rows and columns in both layouts; they differ in how memory holds it."""
+    held = torch.channels_last if layout == "nhwc" else torch.contiguous_format
+    x = normals((32, 1, 28, 28), 1, 5).to(memory_format=held)
+    y = labels(32, 10, 6)
+
+    def convolution(inputs, outputs, deviation, seed):
+        kernel = normals((outputs, inputs, 3, 3), deviation, seed).to(memory_format=held)
+        return [kernel.requires_grad_(), torch.zeros(outputs).requires_grad_()]
+
+    convolutions = [convolution(1, 16, 0.4, 1), convolution(16, 32, 0.1, 2)]
+    w, b = normals((1568, 10), 0.03, 3).t().contiguous().requires_grad_(), torch.zeros(10).requires_grad_()
+
+    def logits():
+        h = x
+        for kernel, bias in convolutions:
+            h = F.max_pool2d(F.relu(F.conv2d(h, kernel, bias, padding=1)), 2)
+        return F.linear(h.flatten(1), w, b)
+
+    if phase == "infer":
+        return without_gradient(logits)
+    return trainer([p for pair in convolutions for p in pair] + [w, b], lambda: F.cross_entropy(logits(), y))
+
+
+def prepare(task, contender):
     workload, phase, size = task["workload"], task["phase"], task["size"]
     if phase == "matmul":
         return product(int(size))
     if phase in ("forward", "gradient"):
         return chain(phase)
+    if workload == "W3":
+        return cnn(phase, contender["layout"])
     return tiny() if workload == "W7" else classifier(workload, phase)
 
 
@@ -137,7 +163,7 @@ class Worker:
     def answer(self, request):
         if request["kind"] == "prepare":
             begin = time.perf_counter()
-            self.step = prepare(request["task"])
+            self.step = prepare(request["task"], request["contender"])
             start = time.perf_counter()
             loss = self.step()
             end = time.perf_counter()
