@@ -3,7 +3,7 @@ import { inLayouts, withBetter } from './layouts'
 import { fromScratch, type Gap, race, type Row } from './measure'
 import { HELP, type Options, readOptions, UsageError } from './options'
 import { type Contender, lackOf, nameOf, takesPart } from './systems/contender'
-import { jsonText, machineText, tableText } from './table'
+import { jsonText, machineText, ratiosText, tableText } from './table'
 import { type Task, WORKLOADS } from './workloads'
 
 async function main(options: Options): Promise<boolean> {
@@ -32,7 +32,10 @@ async function main(options: Options): Promise<boolean> {
     if (options.json) for (const line of lines) console.log(jsonText(line))
     all.push(...lines)
   }
-  if (!options.json) console.log(`${machineText()}\n\n${tableText(all)}`)
+  if (!options.json) {
+    const parts = [machineText(), tableText(all), ratiosText(all)]
+    console.log(parts.filter((part) => part !== '').join('\n\n'))
+  }
   return good
 }
 

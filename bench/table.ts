@@ -49,6 +49,24 @@ export function tableText(lines: readonly (Row | Gap)[]): string {
   return markdown(HEAD, cells, (i) => i < 4 || i === 6)
 }
 
+/** A Markdown table: how many times as fast as the system of a line each target of gradloom is. Empty for a single target. */
+export function ratiosText(lines: readonly (Row | Gap)[]): string {
+  const rows = lines.filter(isRow)
+  const targets = [...new Set(rows.filter(({ system }) => system === 'gradloom').map(nameOf))]
+  if (targets.length < 2) return ''
+  const cells = rows
+    .filter(({ system }) => system === 'gradloom' || isPeer(system))
+    .map((row) => [
+      ...[row.workload, row.phase, row.size, nameOf(row)],
+      ...targets.map((target) => {
+        const own = rows.find((r) => nameOf(r) === target && sameTask(r, row))
+        return own && own !== row ? timesText(own, row) : ''
+      }),
+    ])
+  const head = ['workload', 'phase', 'size', 'system', ...targets.map((target) => `${target}/system`)]
+  return markdown(head, cells, (i) => i < 4)
+}
+
 const isRow = (line: Row | Gap): line is Row => 'rate' in line
 
 /** In milliseconds less is better, so the ratio is turned round. */
