@@ -23,6 +23,7 @@ import {
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import { type Classifier, MLP } from '../workloads'
 import type { Contender } from './contender'
+import { cnn } from './gradloom-cnn'
 import { COMPILED } from './gradloom-graphs'
 import { compileOptions } from './gradloom-options'
 import { built, type Library, type Prepared } from './system'
@@ -107,6 +108,7 @@ export function gradloom(contender: Contender): Library {
     chain: (phase) => chain(options, phase),
     product: (n) => product(options, n),
     tiny: () => tiny(options),
+    cnn: (phase) => cnn(options, phase),
     graph: (size) => COMPILED[size]!(options),
   }
 }

@@ -20,7 +20,7 @@ export interface Library {
   chain(phase: 'forward' | 'gradient'): Prepared
   product(n: number): Prepared
   tiny(): Prepared
-  cnn?(phase: 'train' | 'infer'): Prepared
+  cnn(phase: 'train' | 'infer'): Prepared
   /** Graphs for the compiler to chew on; only a compiler has them. */
   graph?(size: string): Prepared
 }
@@ -41,7 +41,6 @@ export function prepare(library: Library, { workload, phase, size }: TaskKey): P
     case 'infer':
       if (workload === 'W7') return library.tiny()
       if (workload !== 'W3') return library.classifier(workload as Classifier, phase)
-      if (!library.cnn) throw new Error('it has no convolutions')
       return library.cnn(phase)
     default:
       throw new Error(`a library has no phase ${phase}`)
