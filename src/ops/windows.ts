@@ -90,7 +90,7 @@ export function windowsT(x: Tensor, attrs: WindowsAttrs, value: number): Tensor 
   return apply(windowsOp, [exact], { strides, dilations, before: none, after: none, format, window })
 }
 
-interface TurnsAttrs {
+export interface TurnsAttrs {
   readonly strides: readonly number[]
   /** First turn of the stride that is computed, and how many. */
   readonly firsts: readonly number[]
