@@ -85,7 +85,8 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
   const operands = productOf(kernel)
   const free = operands ? freeAxes(kernel, operands) : ([undefined, undefined] as const)
   for (const side of operands && (free[0] || free[1]) ? ([1, 0] as const) : []) {
-    const [rows, columns, right] = [free[1 - side], free[side], operands![side]]
+    const [other, columns, right] = [free[1 - side], free[side], operands![side]]
+    const rows = other ?? (columns && furtherRows(kernel, operands!, right, columns))
     const lanes = columns && results(kernel, columns)
     if (!lanes || !columns || columns.extent < 2) continue
     const [own, reach] = [coefficient(right.at.index, columns), kernel.reduceAxes.at(-1)]
@@ -96,7 +97,7 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     const packs = lanes === 4 && canCutStores(kernel) && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
     const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
-    return { rows, columns, size: vectorSize(rows, columns, lanes), lanes, packs, rowsOutside }
+    return { rows, columns, size: vectorSize(rows, columns, lanes, !other), lanes, packs, rowsOutside }
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)
@@ -107,11 +108,27 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
  * As many operands and accumulators as there are registers. Rows that come out even in twos only are tiles of two, if the
  * columns fill twice as many vectors; a single row takes up to six vectors, so many that none is left over.
  */
-function vectorSize(rows: Axis | undefined, columns: Axis, lanes: VectorLanes): Tile['size'] {
+function vectorSize(rows: Axis | undefined, columns: Axis, lanes: VectorLanes, isShared: boolean): Tile['size'] {
   const vectors = columns.extent / lanes
+  if (rows && isShared) return [Math.min(rows.extent, Math.floor(SHARED / Math.ceil(vectors))), Math.ceil(vectors)]
   if (!rows) return [1, [6, 5, 4].find((n) => vectors % n === 0) ?? WASM_ROW]
   const [tall, wide] = WASM_TILE
   return rows.extent % tall === 2 && vectors % (2 * wide) === 0 ? [2, 2 * wide] : WASM_TILE
+}
+
+/** Vectors of a tile whose cells share an operand. */
+const SHARED = 6
+
+/** A second axis that moves the operand of the columns alone, where they are few: more cells share what is loaded of the other. */
+function furtherRows(
+  kernel: FlatKernel,
+  operands: readonly [Element, Element],
+  right: Element,
+  columns: Axis,
+): Axis | undefined {
+  if (right.at.offset === undefined || columns.extent > 4 * (SHARED / 2)) return undefined
+  const left = operands.find((e) => e !== right)!
+  return kernel.axes.findLast((axis) => axis !== columns && movesWith(right, axis) && !movesWith(left, axis))
 }
 
 /** Lanes of what follows a product along an axis; its operands are seen to by themselves. */
