@@ -50,6 +50,17 @@ export function makeVariable(
   init: Initializer | Nested | Data,
   role: Role,
 ): Variable {
+  return declareVariable(name, shape, dtype, role, () => firstValue(name, shape, dtype, init))
+}
+
+/** The variable of a name in the trace that is under way, made if this is the first trace to do so. */
+export function declareVariable(
+  name: string,
+  shape: readonly number[],
+  dtype: DType,
+  role: Role,
+  first: () => FirstValue,
+): Variable {
   if (typeof name !== 'string' || name === '') throw new GraphError('variable: the name must be a non-empty string')
   if (name === '__metadata__' || !isWellFormed(name))
     throw new GraphError(`variable: no file can hold the name ${JSON.stringify(name)}; choose another`)
@@ -75,7 +86,7 @@ export function makeVariable(
     }
     return known
   }
-  const attrs = { name, role, first: firstValue(name, shape, dtype, init) }
+  const attrs = { name, role, first: first() }
   const leaf = makeTensor(variableOp as AnyOp, [], attrs, { dtype, shape: [...shape] }, { ...currentOrigin(), name })
   const made: Variable = Object.freeze({ ...leaf, name })
   trace?.variables.set(name, made)

@@ -1,5 +1,5 @@
 import { arrayNameOf, type DType } from '../ir/type'
-import type { BitFn, Fn, VectorFn } from '../ir/functions'
+import type { BitFn, Fn, RandomFn, VectorFn } from '../ir/functions'
 import { atom, binary, callText, conditional, type Expression, number, PRECEDENCE, unary } from './expression'
 import type { MathFunction } from './js-math'
 
@@ -7,7 +7,10 @@ import type { MathFunction } from './js-math'
 export interface Dialect {
   /** Every scalar function by the dtype of its result; `from` is the dtype of the first operand. */
   readonly fn: Readonly<
-    Record<Exclude<Fn, BitFn | VectorFn>, (args: readonly Expression[], dtype: DType, from: DType) => Expression>
+    Record<
+      Exclude<Fn, BitFn | VectorFn | RandomFn>,
+      (args: readonly Expression[], dtype: DType, from: DType) => Expression
+    >
   >
   constant(value: number, dtype: DType): Expression
   /** A stored element as a value: bools become conditions. */
@@ -115,6 +118,13 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
       bitXor: infix('^', PRECEDENCE.bitwiseXor),
       shiftLeft: arithmetic('<<', PRECEDENCE.shift),
       shiftRight: infix('>>', PRECEDENCE.shift),
+      rotateLeft: ([x, n]) => {
+        const back = Number.isNaN(Number(n!.text))
+          ? binary('-', PRECEDENCE.add, number(32), n!)
+          : number(32 - Number(n!.text))
+        const up = binary('<<', PRECEDENCE.shift, x!, n!)
+        return binary('|', PRECEDENCE.bitwise, up, binary('>>>', PRECEDENCE.shift, x!, back))
+      },
       lt: compare('<', '>'),
       le: compare('<=', '>='),
       eq: infix('===', PRECEDENCE.equal),

@@ -6,6 +6,7 @@ import { type Trace, withTrace } from '../ir/trace'
 import { sameShape, showType } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
 import { makeInput } from '../ops/leaf'
+import { isRandomStep, nextStep } from '../ops/random-state'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
 import { indexChecks, type IndexUse, indexUses } from './ranges'
 
@@ -28,7 +29,7 @@ export function traceEntry(
   bindings: ReadonlyMap<string, number>,
   variables: Map<string, Variable>,
 ): Traced {
-  const trace: Trace = { entry: name, bindings, variables, made: new Set() }
+  const trace: Trace = { entry: name, bindings, variables, made: new Set(), draws: new Map() }
   const inputs = new Map<string, Tensor>()
   const body = explain(name, bindings, () =>
     withTrace(trace, () => {
@@ -41,7 +42,12 @@ export function traceEntry(
   )
   const outputs = checkedOutputs(name, body)
   const updates = collectUpdates(name, checkedUpdates(name, body.updates ?? []))
-  const own = toposort([...outputs.values(), ...updates.values()])
+  let own = toposort([...outputs.values(), ...updates.values()])
+  const step = own.find(isRandomStep)
+  if (step && !updates.has(step)) {
+    updates.set(step, nextStep(step))
+    own = toposort([...outputs.values(), ...updates.values()])
+  }
   const indices = indexUses(own)
   const checks = indexChecks(name, indices)
   const roots = { outputs, updates, checks }

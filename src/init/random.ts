@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { threefry2x32 } from './threefry'
+import { threefry2x32 } from '../ir/threefry'
 
 /** A stream of random numbers: every call takes the next ones. */
 export interface Random {
@@ -75,7 +75,7 @@ function wordsOf(seed: number, name: string): () => number {
  * stream, and need not scatter well, for Threefry does that: names must only not collide. With 64 bits two of a
  * million names do with a probability of 3e-8; 32 bits would give one in ten thousand for a thousand names.
  */
-function hashOf(name: string): bigint {
+export function hashOf(name: string): bigint {
   let hash = 0xcbf2_9ce4_8422_2325n
   for (const byte of new TextEncoder().encode(name)) {
     hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100_0000_01b3n)

@@ -1,5 +1,6 @@
 import { erf, erfc, nearest } from './special'
 import type { VectorFn } from './functions'
+import { threefry2x32 } from './threefry'
 import { type Fn, type Scalar, walk } from './scalar'
 import type { DType } from './type'
 
@@ -52,6 +53,7 @@ export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> =
   bitXor: (a, b) => a ^ b,
   shiftLeft: (a, b) => a << b,
   shiftRight: (a, b) => a >> b,
+  rotateLeft: (a, b) => (a << b) | (a >>> (32 - b)),
   lt: (a, b) => Number(a < b),
   le: (a, b) => Number(a <= b),
   eq: (a, b) => Number(a === b),
@@ -66,8 +68,11 @@ export const MEANING: Readonly<Record<PointFn, (...args: number[]) => number>> =
   exponent: exponentOf,
   mantissa: (a) => a / 2 ** exponentOf(a),
   copysign: (a, b) => (isBelow(a) === isBelow(b) ? a : -a),
+  threefry0: (...words) => threefry2x32(...(words as Words))[0],
+  threefry1: (...words) => threefry2x32(...(words as Words))[1],
 }
 
+type Words = [number, number, number, number]
 const isBelow = (x: number): boolean => x < 0 || Object.is(x, -0)
 
 function exponentOf(x: number): number {

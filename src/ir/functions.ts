@@ -46,6 +46,8 @@ export type Fn =
   | 'shiftLeft'
   /** Keeps the sign of an int32. */
   | 'shiftRight'
+  /** The bits of an int32 moved up, those that leave at the top coming back below. */
+  | 'rotateLeft'
   | 'lt'
   | 'le'
   | 'eq'
@@ -60,6 +62,7 @@ export type Fn =
   | 'round'
   | BitFn
   | VectorFn
+  | RandomFn
 
 /** Parts of approximations, on targets that have them in vectors. */
 export type BitFn =
@@ -73,6 +76,12 @@ export type BitFn =
   | 'mantissa'
   /** The first operand with the sign of the second, which may be a zero. */
   | 'copysign'
+
+/**
+ * The first and the second word of a block of Threefry-2x32 as int32, from two key words and two counter words. One part
+ * of an expression until loops are made, when it is written out in integer arithmetic.
+ */
+export type RandomFn = 'threefry0' | 'threefry1'
 
 /** What schedules make for targets with vectors. */
 export type VectorFn =
@@ -131,6 +140,7 @@ export const FN_COST: Readonly<Record<Fn, number>> = {
   bitXor: 1,
   shiftLeft: 1,
   shiftRight: 1,
+  rotateLeft: 3,
   lt: 1,
   le: 1,
   eq: 1,
@@ -152,4 +162,6 @@ export const FN_COST: Readonly<Record<Fn, number>> = {
   foldMul: 4,
   foldMax: 4,
   foldMin: 4,
+  threefry0: 120,
+  threefry1: 120,
 }

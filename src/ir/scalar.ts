@@ -135,6 +135,9 @@ export const mapScalar = (root: Scalar, change: (scalar: Scalar) => Scalar | und
 
 export const loadsOf = (roots: readonly Scalar[]): Load[] => walk(roots).filter((s): s is Load => s.kind === 'load')
 
+/** One part of an expression that becomes some hundred when loops are made. */
+export const isRandomBlock = (s: Scalar): boolean => s.kind === 'call' && (s.fn === 'threefry0' || s.fn === 'threefry1')
+
 export const costOfCall = (s: Scalar): number => (s.kind === 'call' ? FN_COST[s.fn] : 0)
 export const costOf = (roots: readonly Scalar[]): number => walk(roots).reduce((sum, s) => sum + costOfCall(s), 0)
 

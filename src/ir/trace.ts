@@ -9,6 +9,8 @@ export interface Trace {
   readonly variables: Map<string, Variable>
   /** Names made in this very trace, to tell a second trace from a duplicate. */
   readonly made: Set<string>
+  /** How many random tensors were made so far in this very trace, by stream. */
+  readonly draws: Map<string, number>
 }
 
 // Ambient while the body of an entry runs: the body is plain code and has no other way to know its binding.

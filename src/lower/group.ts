@@ -1,6 +1,6 @@
 import { type Axis, axisIndex } from '../ir/affine'
 import type { Accumulator, Block, BlockOutput, Fused } from '../ir/block'
-import { type Load, walk } from '../ir/scalar'
+import { costOfCall, isRandomBlock, type Load, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sameShape, showShape, sizeOf } from '../ir/type'
 import { isContraction, isPointLoad } from './form'
@@ -43,9 +43,16 @@ function live(blocks: readonly Block[], roots: ReadonlySet<Tensor>): Candidate[]
     const scalars = walk(scalarsOf(block))
     const loads = scalars.filter((s): s is Load => s.kind === 'load')
     for (const l of loads) needed.add(l.from)
-    found.push({ block, loads, size: scalars.length })
+    found.push({ block, loads, size: sizeOfAll(scalars) })
   }
   return found.reverse()
+}
+
+/** As many scalars as there will be when loops are made: a block of random bits is then written out. */
+function sizeOfAll(scalars: readonly Scalar[]): number {
+  let size = scalars.length
+  for (const s of scalars) if (isRandomBlock(s)) size += costOfCall(s)
+  return size
 }
 
 /**

@@ -32,6 +32,7 @@ import {
   varianceOp,
 } from './statistics'
 import { flipOp, reshapeOp, transposeOp } from './view'
+import { RANDOM } from './table-random'
 import { POINTWISE } from './table-pointwise'
 import { WINDOWED } from './table-window'
 
@@ -97,6 +98,7 @@ export const OPS = {
   klDivergence: klDivergenceOp,
   poisson: poissonOp,
   customGradient: customGradientOp,
+  ...RANDOM,
 } as const satisfies { readonly [N in string]: AnyOp & { readonly name: N } }
 
 export type OpName = keyof typeof OPS

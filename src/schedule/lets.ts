@@ -137,6 +137,8 @@ function countUses(order: readonly Scalar[], roots: readonly Scalar[]): Map<Scal
   const count = (s: Scalar): void => void uses.set(s, (uses.get(s) ?? 0) + 1)
   order.forEach((s) => {
     argsOf(s).forEach(count)
+    // Printed as two shifts of one value.
+    if (s.kind === 'call' && s.fn === 'rotateLeft') count(s.args[0]!)
   })
   roots.forEach(count)
   return uses

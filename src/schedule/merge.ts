@@ -1,10 +1,10 @@
-import { type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
-import { type Scalar, walk } from '../ir/scalar'
+import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
+import { literal, type Scalar, walk } from '../ir/scalar'
 import { type FlatKernel, mapKernel, moveAxes } from './flat'
 
 /**
- * Joins neighbouring axes into one longer loop wherever every access walks through both without a gap. Axes whose value
- * is used by itself stay.
+ * Joins neighbouring axes into one longer loop wherever every access walks through both without a gap, and so does every
+ * index whose value is used by itself.
  */
 export function mergeAxes(kernel: FlatKernel): FlatKernel {
   let current = kernel
@@ -17,8 +17,7 @@ export function mergeAxes(kernel: FlatKernel): FlatKernel {
 function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): FlatKernel {
   const outer = kernel[side][i]!
   const inner = kernel[side][i + 1]!
-  const { positions, bare } = accesses(kernel)
-  if (bare.has(outer) || bare.has(inner)) return kernel
+  const positions = accesses(kernel)
   if (!positions.every((p) => coefficient(p, outer) === coefficient(p, inner) * inner.extent)) return kernel
   const merged: Axis = { ...outer, extent: outer.extent * inner.extent }
   // outer * extent + inner = merged: outer disappears and inner takes its place.
@@ -26,7 +25,8 @@ function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): 
     [outer, constIndex(0)],
     [inner, axisIndex(merged)],
   ])
-  const moved = mapKernel(kernel, moveAxes(map))
+  const move = moveAxes(map)
+  const moved = mapKernel(kernel, (s) => move(s) ?? simplified(s))
   return {
     ...moved,
     [side]: [...kernel[side].slice(0, i), merged, ...kernel[side].slice(i + 2)],
@@ -34,17 +34,52 @@ function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): 
   }
 }
 
-function accesses(kernel: FlatKernel): { positions: Affine[]; bare: Set<Axis> } {
-  const scalars: readonly Scalar[] = [
+/** Every position, and every index whose value is used by itself. */
+function accesses(kernel: FlatKernel): Affine[] {
+  const roots: readonly Scalar[] = [
     ...kernel.accumulators.map((a) => a.body),
     ...kernel.values.map((v) => v.value),
     ...kernel.stores.flatMap((s) => (s.scatter ? [s.scatter.offset] : [])),
   ]
   const positions = kernel.stores.map((s) => s.at)
-  const bare = new Set<Axis>()
-  for (const s of walk(scalars)) {
+  const indices = new Map<Scalar, Affine>()
+  const parts = new Set<Scalar>()
+  for (const s of walk(roots)) {
     if (s.kind === 'element') positions.push(s.at.index)
-    if (s.kind === 'axis') bare.add(s.axis)
+    const index = indexOf(s, indices)
+    if (!index) continue
+    indices.set(s, index)
+    if (s.kind === 'call') s.args.forEach((a) => parts.add(a))
   }
-  return { positions, bare }
+  // What is part of a longer index may be used beside it, too.
+  const used = new Set<Scalar>(roots)
+  for (const s of walk(roots)) if (s.kind === 'call' && !indices.has(s)) s.args.forEach((a) => used.add(a))
+  indices.forEach((index, s) => {
+    if (index.terms.size > 0 && (used.has(s) || !parts.has(s))) positions.push(index)
+  })
+  return positions
+}
+
+/** Beyond it, int32 wraps and an index does not. */
+const LARGEST = 2 ** 31
+
+/** A scalar as an index, where it is one: axes, whole numbers, and sums and multiples of what is known to be one. */
+function indexOf(s: Scalar, known: ReadonlyMap<Scalar, Affine>): Affine | undefined {
+  if (s.kind === 'axis') return axisIndex(s.axis)
+  if (s.kind === 'const') return s.dtype === 'int32' ? constIndex(s.value) : undefined
+  if (s.kind !== 'call' || s.dtype !== 'int32' || (s.fn !== 'add' && s.fn !== 'mul')) return undefined
+  const [a, b] = s.args.map((x) => known.get(x))
+  if (!a || !b) return undefined
+  const sum = s.fn === 'add' ? addScaled(a, b, 1) : b.terms.size === 0 ? addScaled(constIndex(0), a, b.base) : undefined
+  const fits = sum && Math.abs(sum.base) < LARGEST && [...sum.terms.values()].every((k) => Math.abs(k) < LARGEST)
+  return fits ? sum : undefined
+}
+
+/** An index of which an axis has become 0, in its shortest form. */
+function simplified(s: Scalar): Scalar | undefined {
+  if (s.kind !== 'call' || s.dtype !== 'int32' || (s.fn !== 'add' && s.fn !== 'mul')) return undefined
+  const isZero = (x: Scalar): boolean => x.kind === 'const' && x.value === 0
+  const [a, b] = s.args as readonly [Scalar, Scalar]
+  if (s.fn === 'mul') return isZero(a) || isZero(b) ? literal(0, 'int32') : undefined
+  return isZero(a) ? b : isZero(b) ? a : undefined
 }

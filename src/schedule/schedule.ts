@@ -10,6 +10,7 @@ import { mergeAxes } from './merge'
 import { type Hints, hintsFor } from './hints'
 import { plainNest } from './nest'
 import { rowLanes, rowReduction } from './rows'
+import { writeOutRandom } from './random'
 import { isScatter, scatterNest } from './scatter'
 import { tiledReduction } from './tile'
 import { vectorNest } from './vector-nest'
@@ -35,10 +36,9 @@ export function prepareKernel(
   schedule: Schedule,
   { place, target }: ScheduleContext,
 ): FlatKernel {
-  const flat =
-    target === 'wasm'
-      ? approximateMath(flattenKernel(planned, place, 'clamped'))
-      : roundComparisons(flattenKernel(planned, place))
+  const isWasm = target === 'wasm'
+  const flattened = writeOutRandom(flattenKernel(planned, place, isWasm ? 'clamped' : 'guarded'))
+  const flat = isWasm ? approximateMath(flattened) : roundComparisons(flattened)
   return schedule === 'fast' ? mergeAxes(flat) : flat
 }
 

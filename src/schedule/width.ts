@@ -38,6 +38,7 @@ const INFIX: ReadonlySet<string> = new Set([
   'bitXor',
   'shiftLeft',
   'shiftRight',
+  'rotateLeft',
 ])
 
 /** Brackets and operators, or the name of a function, around the operands of a call. */
@@ -47,7 +48,7 @@ export const callWidth = ({ fn, args }: Extract<Scalar, { kind: 'call' }>): numb
 export function widthOf(s: Scalar, known: ReadonlyMap<Scalar, number>): number {
   switch (s.kind) {
     case 'call':
-      return s.args.reduce((sum, a) => sum + known.get(a)!, callWidth(s))
+      return s.args.reduce((sum, a) => sum + known.get(a)!, callWidth(s)) * (s.fn === 'rotateLeft' ? 2 : 1)
     case 'element':
       return elementWidth(s.from.buffer.name, s.at)
     case 'const':

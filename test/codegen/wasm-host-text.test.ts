@@ -4,9 +4,10 @@ import { hostText } from '../../src/codegen/wasm/host-text'
 import { OPERATIONS } from '../../src/codegen/wasm/operations'
 import { MEANING, type PointFn } from '../../src/ir/evaluate'
 
-/** Those of integers and conditions, and those that the emitter writes in instructions of its own. */
+/** Those of integers and conditions, those written out before, and those that the emitter writes in instructions. */
 const OTHERS: readonly PointFn[] = [
-  ...(['bitAnd', 'bitOr', 'bitXor', 'shiftLeft', 'shiftRight', 'and', 'or', 'not', 'select'] as const),
+  ...(['bitAnd', 'bitOr', 'bitXor', 'shiftLeft', 'shiftRight', 'rotateLeft', 'and', 'or', 'not', 'select'] as const),
+  ...(['threefry0', 'threefry1'] as const),
   ...(['scale', 'pow2', 'exponent', 'mantissa'] as const),
 ]
 const IMPORTED = (Object.keys(MEANING) as PointFn[]).filter(

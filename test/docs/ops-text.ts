@@ -177,6 +177,17 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     kron: ['extents multiply', 'blocks of b scaled by the elements of a'],
     trace: ['`[..., n, n] -> [...]`', 'sum of the diagonal'],
   }),
+  ...under('Random numbers', {
+    randomKey: ['`[2]` and `[]` each', 'the seed, counters and a stream to one key'],
+    randomBits: ['`[2] ->` as given', 'words of Threefry-2x32 at the row-major positions'],
+    uniform: ['same', '`min + (max - min) u`, built by `uniform`'],
+    normal: ['same', '`mean + stddev sqrt(-2 log u) cos(2 pi v)`'],
+    normalTruncated: ['same', '`mean + stddev sqrt(2) erfinv(v)` within two deviations, built by `normal`'],
+    gumbel: ['same', '`-log(-log(u))`, for `categorical`'],
+    randint: ['same', '`min + floor(w span / 2^64)` from two words'],
+    dropout: ['same', '`x / (1 - rate)` where kept, 0 elsewhere'],
+    alphaDropout: ['same', '`a x + b` where kept, the lowest value of selu so moved elsewhere'],
+  }),
   ...under('Losses', {
     meanSquaredError: ['equal shapes `-> []`', '`mean((p - t)²)`'],
     meanAbsoluteError: ['equal shapes `-> []`', '`mean(|p - t|)`'],

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Random, randomStream } from '../../src/init/random'
-import { threefry2x32 } from '../../src/init/threefry'
+import { threefry2x32 } from '../../src/ir/threefry'
 
 type Kind = keyof Random
 const KINDS: readonly Kind[] = ['uniform', 'normal', 'truncatedNormal']

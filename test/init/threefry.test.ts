@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { threefry2x32 } from '../../src/init/threefry'
+import { threefry2x32 } from '../../src/ir/threefry'
 
 const ALL = 0xffff_ffff
 const word = fc.integer({ min: 0, max: ALL })

@@ -92,8 +92,9 @@ export const POINTWISE_CASES: { readonly [N in Name]: readonly OpCase[] } = {
   bitwiseAnd: bits(loom.bitwiseAnd),
   bitwiseOr: bits(loom.bitwiseOr),
   bitwiseXor: bits(loom.bitwiseXor),
-  leftShift: shifts(loom.leftShift),
-  rightShift: shifts(loom.rightShift),
+  // One amount for all lanes of a vector is an instruction of its own.
+  leftShift: [...shifts(loom.leftShift), ...integers((x) => loom.leftShift(x, 5), 1)],
+  rightShift: [...shifts(loom.rightShift), ...integers((x) => loom.rightShift(x, 3), 1)],
   bitwiseNot: integers(loom.bitwiseNot, 1),
   isNaN: both(loom.isNaN),
   isFinite: both(loom.isFinite),

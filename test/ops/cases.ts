@@ -4,6 +4,7 @@ import { contractT } from '../../src/ops/contract'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_CASES } from './cases-arrays'
 import { POINTWISE_CASES } from './cases-pointwise'
+import { RANDOM_CASES } from './cases-random'
 import {
   binary,
   comparison,
@@ -115,4 +116,5 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   meanSquaredError: SHAPES.map((shape) => two(shape, shape, loom.meanSquaredError)),
   ...POINTWISE_CASES,
   ...ARRAY_CASES,
+  ...RANDOM_CASES,
 }

@@ -3,6 +3,7 @@ import type { Tensor } from '../../src/ir/tensor'
 import { type DType, isFloat, sameShape, showType } from '../../src/ir/type'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_REFERENCE } from './reference-arrays'
+import { RANDOM_REFERENCE } from './reference-random'
 import { POINTWISE_REFERENCE } from './reference-pointwise'
 import {
   alongAxis,
@@ -118,6 +119,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
     tabulate([], p!.dtype, () => total([...p!.data].map((v, i) => (v - t!.data[i]!) ** 2)) / p!.data.length),
   ...POINTWISE_REFERENCE,
   ...ARRAY_REFERENCE,
+  ...RANDOM_REFERENCE,
 }
 
 export interface EvaluateOptions {

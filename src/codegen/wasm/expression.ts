@@ -103,6 +103,10 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
       return pushBits(fn, dtype as 'float32' | 'float64', pushAll(args, scope), scope)
     case 'copysign':
       return pushCopysign(s, scope)
+    case 'shiftLeft':
+    case 'shiftRight':
+    case 'rotateLeft':
+      return pushShift(s, scope)
     case 'sin':
     case 'cos':
     case 'tan': {
@@ -114,6 +118,28 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
     default:
       return pushOperation(s, scope)
   }
+}
+
+/** Vectors are shifted by one amount for all lanes; where amounts differ, each lane goes by itself. */
+function pushShift(s: Call, scope: FunctionScope): Lanes {
+  const [x, by] = s.args as readonly [Scalar, Scalar]
+  if (by.kind !== 'call' || by.fn !== 'splat' || !isVector(x)) return pushOperation(s, scope)
+  const { f } = scope
+  const amount = by.args[0]!
+  const lanes = pushScalar(x, scope)
+  if (s.fn === 'rotateLeft') {
+    const value = scope.temporary('v128')
+    f.op('local.tee', value)
+    pushScalar(amount, scope)
+    f.op('i32x4.shl').op('local.get', value).op('i32.const', 32)
+    pushScalar(amount, scope)
+    f.op('i32.sub').op('i32x4.shr_u').op('v128.or')
+    return lanes
+  }
+  pushScalar(amount, scope)
+  f.op(s.fn === 'shiftLeft' ? 'i32x4.shl' : 'i32x4.shr_s')
+  if (s.dtype === 'uint8') wrapByte(lanes, scope)
+  return lanes
 }
 
 function pushCopysign(s: Call, scope: FunctionScope): Lanes {
@@ -177,7 +203,7 @@ function pushMultiplyAdd(args: readonly Scalar[], from: DType, scope: FunctionSc
 function isVector(s: Scalar): boolean {
   if (s.kind === 'element') return s.lanes > 1
   if (s.kind === 'local') return s.local.lanes > 1
-  return s.kind === 'call' && (s.fn === 'splat' || s.args.some(isVector))
+  return s.kind === 'call' && (s.fn === 'splat' || s.fn === 'ramp' || s.args.some(isVector))
 }
 
 const isSplatOfNumber = (s: Call): boolean => s.fn === 'splat' && s.args[0]!.kind === 'const'

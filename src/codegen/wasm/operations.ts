@@ -54,6 +54,7 @@ const INTEGERS: Readonly<Partial<Record<Fn, Row>>> = {
   bitXor: ['i32.xor', 'v128.xor'],
   shiftLeft: ['i32.shl', null],
   shiftRight: ['i32.shr_s', null],
+  rotateLeft: ['i32.rotl', null],
   lt: ['i32.lt_s', 'i32x4.lt_s'],
   le: ['i32.le_s', 'i32x4.le_s'],
   eq: ['i32.eq', 'i32x4.eq'],

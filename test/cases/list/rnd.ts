@@ -1,17 +1,19 @@
 import {
+  dropout,
   entry,
   type Entry,
   glorotNormal,
   glorotUniform,
   heNormal,
   heUniform,
+  ones,
   type Initializer,
   randomUniform,
   sum,
   variable,
 } from 'gradloom'
-import { type Case, pending, type Trial } from '../case'
-import { EXACT, disagreement, type Float, type Results } from '../expect'
+import type { Case, Trial } from '../case'
+import { EXACT, disagreement, type Float, numbersOf, type Results } from '../expect'
 import { MODES, open } from '../modes'
 
 const KINDS = { randomUniform, glorotUniform, glorotNormal, heUniform, heNormal }
@@ -50,4 +52,40 @@ async function seeds(trial: Trial): Promise<void> {
   }
 }
 
-export const cases: readonly Case[] = [pending('RND-1', 'dropout'), { id: 'RND-3', run: seeds }]
+async function masks(trial: Trial): Promise<void> {
+  for (const dtype of ['float32', 'float64'] as const) {
+    let right: readonly Results[] | undefined
+    for (const mode of MODES) {
+      trial.modes.add(mode)
+      const label = `${mode} ${dtype}`
+      const steps = async (): Promise<readonly Results[]> => {
+        const x = variable('x', [100_000], ones(), { dtype })
+        const session = await open(mode, () => ({ main: entry({}, () => ({ outputs: { y: dropout(x, 0.5) } })) }), {
+          seed: 7,
+        })
+        return [session.run('main', {}), session.run('main', {})]
+      }
+      const [once, again] = [await steps(), await steps()]
+      for (const [step, { y }] of once.entries()) {
+        const wrong = disagreement('y', y!, again[step]!['y'], EXACT)
+        trial.check(wrong === undefined, `${label}: step ${step + 1} differs in a second run: ${wrong ?? ''}`)
+        const kept = numbersOf(y).filter((v) => v !== 0)
+        trial.check(
+          kept.every((v) => v === 2),
+          `${label}: a kept value is not 2`,
+        )
+        trial.check(Math.abs(kept.length / 100_000 - 0.5) < 0.01, `${label}: ${kept.length} values are kept`)
+      }
+      const [first, second] = once
+      trial.check(disagreement('y', first!['y']!, second!['y'], EXACT) !== undefined, `${label}: steps have one mask`)
+      right ??= once
+      const other = disagreement('y', right[0]!['y']!, first!['y'], EXACT)
+      trial.check(other === undefined, `${label}: the mask is not that of other modes: ${other ?? ''}`)
+    }
+  }
+}
+
+export const cases: readonly Case[] = [
+  { id: 'RND-1', run: masks },
+  { id: 'RND-3', run: seeds },
+]

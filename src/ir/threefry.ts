@@ -1,5 +1,7 @@
 // What Random123 xors into the third word of the key schedule, so that it is not zero where the key is.
-const PARITY = 0x1bd11bda
+export const PARITY = 0x1bd11bda
+/** How far the second word is rotated in each round; they repeat. */
+export const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const
 
 /**
  * Threefry-2x32 with 20 rounds: a keyed bijection of 64 bits whose values at counters 0, 1, 2, ... are random bits.

@@ -1,0 +1,182 @@
+import { call, literal, type Scalar } from '../ir/scalar'
+import { elementwise } from './elementwise'
+import { floatOf, int, openUnit, requireWords, unit, unitWords } from './random'
+
+// Each takes the words of random bits that it needs; none has a gradient, for its operands are integers.
+
+type Float = 'float32' | 'float64'
+interface FloatAttrs {
+  readonly dtype: Float
+}
+
+export interface UniformAttrs extends FloatAttrs {
+  readonly min: number
+  readonly max: number
+}
+
+/** min + (max - min) u with u in [0, 1), never max itself; rounded after each step, so that all targets give equal bits. */
+export const uniformOp = elementwise<'uniform', UniformAttrs>('uniform', {
+  dtype: floatOf,
+  fn: (words, { min, max, dtype }) => {
+    const u = unit(words, dtype)
+    if (min === 0 && max === 1) return u
+    const rounded = (x: Scalar): Scalar => (dtype === 'float32' ? call('round', x) : x)
+    const span = literal(max - min, dtype)
+    const value = call('add', literal(min, dtype), rounded(call('mul', span, u)))
+    return call('min', rounded(value), literal(below(max, dtype), dtype))
+  },
+  vjp: null,
+  formula: (_, { min, max }) => `uniform(${min}, ${max})`,
+})
+
+/** The largest number of a dtype that is less than a finite x. */
+export function below(x: number, dtype: Float): number {
+  if (dtype === 'float32') {
+    const value = Float32Array.of(x)
+    if (value[0] === 0) return -(2 ** -149)
+    new Int32Array(value.buffer)[0]! += value[0]! > 0 ? -1 : 1
+    return value[0]!
+  }
+  const value = Float64Array.of(x)
+  if (x === 0) return -Number.MIN_VALUE
+  new BigInt64Array(value.buffer)[0]! += x > 0 ? -1n : 1n
+  return value[0]!
+}
+
+export interface NormalAttrs extends FloatAttrs {
+  readonly mean: number
+  readonly stddev: number
+}
+
+/** Words that `normal` takes. */
+export const normalWords = (dtype: Float): number => 2 * unitWords(dtype)
+
+const moved = (z: Scalar, { mean, stddev, dtype }: NormalAttrs): Scalar => {
+  const scaled = stddev === 1 ? z : call('mul', literal(stddev, dtype), z)
+  return mean === 0 ? scaled : call('add', literal(mean, dtype), scaled)
+}
+
+/**
+ * mean + stddev sqrt(-2 log u) cos(angle), u in (0, 1] and the angle in [-pi, pi). Source: Box and Muller 1958. No value
+ * is further from the mean than 6.66 stddev, in float64 8.65.
+ */
+export const normalOp = elementwise<'normal', NormalAttrs>('normal', {
+  dtype: floatOf,
+  fn: (words, attrs) => {
+    const { dtype } = attrs
+    const half = words.length / 2
+    const squared = call('mul', literal(-2, dtype), call('log', openUnit(words.slice(0, half), dtype)))
+    const turn = call('sub', unit(words.slice(half), dtype), literal(0.5, dtype))
+    const angle = call('mul', literal(2 * Math.PI, dtype), turn)
+    return moved(call('mul', call('sqrt', squared), call('cos', angle)), attrs)
+  },
+  vjp: null,
+  formula: (_, { mean, stddev }) => `normal(${mean}, ${stddev})`,
+})
+
+// erf(2 / sqrt(2)): how much of a standard normal lies within 2 of its mean.
+const WITHIN = 0.9544997361036416
+
+/**
+ * mean + stddev z with z standard normal within [-2, 2]: sqrt(2) erfinv(v), v uniform within erf(2 / sqrt(2)) of 0.
+ */
+export const normalTruncatedOp = elementwise<'normalTruncated', NormalAttrs>('normalTruncated', {
+  dtype: floatOf,
+  fn: (words, attrs) => {
+    const { dtype } = attrs
+    const centred = call('sub', unit(words, dtype), literal(0.5, dtype))
+    const v = call('mul', literal(2 * WITHIN, dtype), centred)
+    const z = call('mul', literal(Math.SQRT2, dtype), inverseErf(v, dtype))
+    const bound = literal(2, dtype)
+    return moved(call('max', call('min', z, bound), call('neg', bound)), attrs)
+  },
+  vjp: null,
+  formula: (_, { mean, stddev }) => `normal(${mean}, ${stddev}, truncated)`,
+})
+
+// Of w - 2.5 in float32 and of w - 3.125 in float64, highest power first.
+const INVERSE = {
+  float32: {
+    centre: 2.5,
+    powers: [
+      2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
+      0.246640727, 1.50140941,
+    ],
+  },
+  float64: {
+    centre: 3.125,
+    powers: [
+      -3.6444120640178196996e-21, -1.685059138182016589e-19, 1.2858480715256400167e-18, 1.115787767802518096e-17,
+      -1.333171662854620906e-16, 2.0972767875968561637e-17, 6.6376381343583238325e-15, -4.0545662729752068639e-14,
+      -8.1519341976054721522e-14, 2.6335093153082322977e-12, -1.2975133253453532498e-11, -5.4154120542946279317e-11,
+      1.051212273321532285e-9, -4.1126339803469836976e-9, -2.9070369957882005086e-8, 4.2347877827932403518e-7,
+      -1.3654692000834678645e-6, -1.3882523362786468719e-5, 0.0001867342080340571352, -0.00074070253416626697512,
+      -0.0060336708714301490533, 0.24015818242558961693, 1.6536545626831027356,
+    ],
+  },
+} as const
+
+/** erf^-1 for |x| up to 0.99: x p(w) with w = -log(1 - x²). Source: Giles 2010, "Approximating the erfinv function". */
+function inverseErf(x: Scalar, dtype: Float): Scalar {
+  const { centre, powers } = INVERSE[dtype]
+  const one = literal(1, dtype)
+  const w = call('neg', call('log', call('mul', call('sub', one, x), call('add', one, x))))
+  const at = call('sub', w, literal(centre, dtype))
+  const [first, ...rest] = powers.map((c) => literal(c, dtype))
+  return call('mul', x, rest.reduce((sum, c) => call('add', c, call('mul', sum, at)), first!)) // prettier-ignore
+}
+
+/**
+ * -log(-log(1 - v)), v in (0, 1): the largest of logits with this noise is at class k with the probability softmax(logits)[k].
+ * Source: Gumbel 1954. Exact where it is large, which decides.
+ */
+export const gumbelOp = elementwise<'gumbel', FloatAttrs>('gumbel', {
+  dtype: floatOf,
+  fn: (words, { dtype }) => {
+    const v = call('min', openUnit(words, dtype), literal(below(1, dtype), dtype))
+    return call('neg', call('log', call('neg', call('log1p', call('neg', v)))))
+  },
+  vjp: null,
+  formula: () => 'gumbel()',
+})
+
+export interface RandintAttrs {
+  readonly min: number
+  /** How many numbers there are, up to 2^32. */
+  readonly span: number
+}
+
+/**
+ * min + floor(w span / 2^64) with w the 64 bits of two words: no number is likelier than another by more than
+ * span / 2^64 of its probability. In int32 arithmetic that wraps, so exact on every target.
+ */
+export const randintOp = elementwise<'randint', RandintAttrs>('randint', {
+  dtype: (words) => (requireWords(words), 'int32'),
+  fn: ([high, low], { min, span }) => {
+    if (span === 2 ** 32) return call('add', int(min), high!)
+    const product = call('mul', high!, int(span | 0))
+    const sum = call('add', product, highProduct(low!, span))
+    // Unsigned: a sum that wrapped is less than its parts.
+    const sign = int(-(2 ** 31))
+    const carry = call('lt', call('bitXor', sum, sign), call('bitXor', product, sign))
+    const offset = call('add', highProduct(high!, span), call('select', carry, int(1), int(0)))
+    return min === 0 ? offset : call('add', int(min), offset)
+  },
+  vjp: null,
+  formula: (_, { min, span }) => `randint(${min}, ${min + span})`,
+})
+
+/** The upper word of a product of two unsigned words, from products of their halves. Source: Warren, Hacker's Delight 8-2. */
+function highProduct(word: Scalar, factor: number): Scalar {
+  const half = int(16)
+  const mask = int(0xffff)
+  const lowOf = (x: Scalar): Scalar => call('bitAnd', x, mask)
+  const highOf = (x: Scalar): Scalar => call('bitAnd', call('shiftRight', x, half), mask)
+  const [factorLow, factorHigh] = [factor % 2 ** 16, Math.floor(factor / 2 ** 16)]
+  const lowest = call('mul', lowOf(word), int(factorLow))
+  const first = call('add', call('mul', highOf(word), int(factorLow)), highOf(lowest))
+  if (factorHigh === 0) return highOf(first)
+  const second = call('add', call('mul', lowOf(word), int(factorHigh)), lowOf(first))
+  const highest = call('mul', highOf(word), int(factorHigh))
+  return call('add', call('add', highest, highOf(first)), highOf(second))
+}

@@ -1,0 +1,64 @@
+import { erf } from '../../src/ir/special'
+import { threefry2x32 } from '../../src/ir/threefry'
+import type { RANDOM } from '../../src/ops/table-random'
+import { pointwise, type Reference, tabulate, type Values } from './values'
+
+const signed = (word: number): number => word | 0
+const unsigned = (word: number): bigint => BigInt.asUintN(32, BigInt(word))
+
+/** Uniform in [0, 1) on the grid of 2^-bits, from the upper bits of words. */
+const unit = (words: readonly number[], bits: 24 | 53): number =>
+  bits === 24 ? (words[0]! >>> 8) / 2 ** 24 : ((words[0]! >>> 5) * 2 ** 26 + (words[1]! >>> 6)) / 2 ** 53
+const open = (words: readonly number[], bits: 24 | 53): number =>
+  bits === 24 ? ((words[0]! & 0x7fff_ffff) + 0.5) / 2 ** 31 : unit(words, 53) + 2 ** -54
+const bitsOf = (dtype: 'float32' | 'float64'): 24 | 53 => (dtype === 'float32' ? 24 : 53)
+
+/** The inverse of erf by Newton's method. */
+function inverseErf(y: number): number {
+  let x = 0
+  for (let i = 0; i < 60; i++) x -= (erf(x) - y) / ((2 / Math.sqrt(Math.PI)) * Math.exp(-x * x))
+  return x
+}
+
+const SATURATED = -1.0507009873554805 * 1.6732632423543772
+/** Whether bits keep an element: the share 1 - rate of all words, from the lowest. */
+const isKept = (bits: number, rate: number): boolean => bits + 2 ** 31 < Math.round((1 - rate) * 2 ** 32)
+const overX = ([x, bits]: readonly Values[], f: (x: number, bits: number) => number): Values =>
+  pointwise(f, x!.dtype)([x!, bits!])
+
+export const RANDOM_REFERENCE: { readonly [N in keyof typeof RANDOM]: Reference<N> } = {
+  randomKey: ([seed, ...counters], { stream }) => {
+    let [a, b] = [seed!.data[0]!, seed!.data[1]!]
+    for (const [first, second] of [...counters.map((c) => [c.data[0]!, 0] as const), stream])
+      [a, b] = threefry2x32(a, b, first, second)
+    return tabulate([2], 'int32', ([i]) => signed(i === 0 ? a : b))
+  },
+  randomBits: ([key], { shape, block, word }) => {
+    let position = 0
+    return tabulate(shape, 'int32', () => signed(threefry2x32(key!.data[0]!, key!.data[1]!, position++, block)[word]))
+  },
+  uniform: (words, { min, max, dtype }) =>
+    pointwise((...w) => min + (max - min) * unit(w, bitsOf(dtype)), dtype)(words),
+  normal: (words, { mean, stddev, dtype }) =>
+    pointwise((...w) => {
+      const [half, bits] = [w.length / 2, bitsOf(dtype)]
+      const angle = 2 * Math.PI * (unit(w.slice(half), bits) - 0.5)
+      return mean + stddev * Math.sqrt(-2 * Math.log(open(w.slice(0, half), bits))) * Math.cos(angle)
+    }, dtype)(words),
+  normalTruncated: (words, { mean, stddev, dtype }) =>
+    pointwise((...w) => {
+      const v = (unit(w, bitsOf(dtype)) - 0.5) * 2 * erf(Math.SQRT2)
+      return mean + stddev * Math.SQRT2 * inverseErf(v)
+    }, dtype)(words),
+  gumbel: (words, { dtype }) => pointwise((...w) => -Math.log(-Math.log1p(-open(w, bitsOf(dtype)))), dtype)(words),
+  randint: (words, { min, span }) =>
+    pointwise((high, low) => {
+      const bits = (unsigned(high) << 32n) + unsigned(low)
+      return Number(BigInt(min) + ((bits * BigInt(span)) >> 64n))
+    }, 'int32')(words),
+  dropout: (operands, { rate }) => overX(operands, (x, bits) => (isKept(bits, rate) ? x / (1 - rate) : 0)),
+  alphaDropout: (operands, { rate }) => {
+    const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SATURATED ** 2))
+    return overX(operands, (x, bits) => a * (isKept(bits, rate) ? x : SATURATED) - a * SATURATED * rate)
+  },
+}
