@@ -15,7 +15,7 @@ const ofWords = (count: number, build: Build): OpCase[] =>
   SHAPES.map((shape) => ({ inputs: Array.from({ length: count }, () => operand(shape, 'wide', 'int32')), build }))
 const keyed = (shape: readonly number[], block: number, word: 0 | 1): OpCase => ({
   inputs: [operand([2], 'wide', 'int32')],
-  build: (key) => apply(randomBitsOp, [key!], { shape, block, word }),
+  build: (key) => apply(randomBitsOp, [key], { shape, block, word }),
 })
 const dropped = (op: typeof dropoutOp | typeof alphaDropoutOp): OpCase[] =>
   [
