@@ -114,18 +114,8 @@ export {
   type Range,
 } from './api/arrange'
 export { argMax, argMin, max, mean, min, oneHot, prod, sum } from './api/reduce'
-export {
-  all,
-  any,
-  countNonZero,
-  l2Normalize,
-  layerNorm,
-  logSumExp,
-  moments,
-  norm,
-  std,
-  variance,
-} from './api/statistics'
+export { all, any, countNonZero, l2Normalize, logSumExp, moments, norm, std, variance } from './api/statistics'
+export { batchNorm, layerNorm, type BatchNormOptions } from './api/normalize'
 export { diagonal, dot, einsum, kron, outer, tensordot, trace } from './api/products'
 export { logSoftmax, meanSquaredError, softmax, softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from './api/nn'
 export {

@@ -28,18 +28,19 @@ export type Nested = number | readonly Nested[]
 /**
  * State that a program keeps between steps. Two variables are the same only if they are the same object; the name serves
  * messages, files and `state`, and must be unique in a program. `init` is an initializer, a number, nested arrays or a
- * typed array; an initializer's stream depends on the program's seed and the name. Throws for a shape that is no list of
- * whole numbers.
+ * typed array; an initializer's stream depends on the program's seed and the name. What is not `trainable`, such as running
+ * statistics, lies apart from the parameters and is refused by optimisers. Throws for a shape that is no list of whole
+ * numbers.
  */
 export function variable<const N extends string, const S extends readonly number[], const D extends DType = 'float32'>(
   name: N,
   shape: readonly [...S] & Checked<NoNames<S>, unknown>,
   init: Initializer | Nested | Data,
-  options: { readonly dtype?: D } = {},
+  options: { readonly dtype?: D; readonly trainable?: boolean } = {},
 ): Variable<N, S, D> {
   const full = currentScope() === '' ? name : `${currentScope()}/${name}`
   return makeVariable(full, shape, options.dtype ?? 'float32', init, {
-    kind: 'parameter',
+    kind: (options.trainable ?? true) ? 'parameter' : 'untrained',
   }) as never
 }
 
@@ -69,7 +70,7 @@ export function declareVariable(
   if (trace?.made.has(name))
     throw new GraphError(
       `variable: the name "${name}" is used twice in entry "${trace.entry}"; ` +
-        (role.kind === 'parameter'
+        (role.kind === 'parameter' || role.kind === 'untrained'
           ? 'names must be unique in a program'
           : 'give one of the two optimisers another name, { name: ... }'),
     )

@@ -1,4 +1,3 @@
-import { GraphError } from '../ir/errors'
 import type { Reduce, ShapeOr } from '../ir/shapes'
 import { apply, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
@@ -9,8 +8,7 @@ import { allOp, anyOp } from '../ops/extrema'
 import { castTensor } from '../ops/promote'
 import { maxT, meanT } from '../ops/reduce'
 import { absT } from '../ops/rounding'
-import { countNonZeroOp, l2NormalizeOp, layerNormOp, logSumExpOp, normT, stdOp, varianceT } from '../ops/statistics'
-import { addT, mulT } from '../ops/arith'
+import { countNonZeroOp, l2NormalizeOp, logSumExpOp, normT, stdOp, varianceT } from '../ops/statistics'
 import { type AnyReduceOptions, asFloat, checkNumber, reduceAttrs } from './build'
 import type { Floating, Reducer, ReduceOptions } from './signatures'
 
@@ -105,28 +103,4 @@ export function l2Normalize<X extends Tensor>(
   const values = asFloat('l2Normalize', x)
   checkNumber('l2Normalize', 'epsilon', epsilon, (v) => v > 0, 'a positive number')
   return apply(l2NormalizeOp, [values], { axes: normalizeAxes('l2Normalize', axis, values.shape), epsilon }) as never
-}
-
-/**
- * (x - mean) / sqrt(variance + epsilon) over axes, the last by default, then times `scale` and plus `offset` where given
- * (tensors that broadcast to x). Source: Ba et al. 2016, arXiv:1607.06450; epsilon as in Keras.
- */
-export function layerNorm<X extends Tensor>(
-  x: X,
-  options: {
-    readonly axis?: number | readonly number[]
-    readonly epsilon?: number
-    readonly scale?: Tensor
-    readonly offset?: Tensor
-  } = {},
-): Tensor<X['shape'], Floating<X['dtype']>> {
-  const { axis = -1, epsilon = 1e-3, scale, offset } = options
-  const values = asFloat('layerNorm', x)
-  checkNumber('layerNorm', 'epsilon', epsilon, (v) => v >= 0, 'a number from 0')
-  const normal: Tensor = apply(layerNormOp, [values], { axes: normalizeAxes('layerNorm', axis, values.shape), epsilon })
-  const scaled = scale ? mulT(normal, scale) : normal
-  const moved = offset ? addT(scaled, offset) : scaled
-  if (moved.shape.length !== values.shape.length || moved.shape.some((d, i) => d !== values.shape[i]))
-    throw new GraphError(`layerNorm: scale and offset must broadcast to the shape [${values.shape.join(', ')}] of x`)
-  return moved as never
 }

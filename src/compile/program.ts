@@ -86,7 +86,10 @@ function probe(name: string, e: Entry, variables: Map<string, Variable>): Traced
   const dims = dimNames(e.inputs)
   const before = new Set(variables.keys())
   const traced = traceEntry(name, e, probeBindings(dims), variables)
-  const mayDepend = (v: Variable): boolean => variableAttrs(v).role.kind === 'parameter' && v.shape.length > 0
+  const mayDepend = (v: Variable): boolean => {
+    const { kind } = variableAttrs(v).role
+    return (kind === 'parameter' || kind === 'untrained') && v.shape.length > 0
+  }
   if (dims.length > 0 && [...variables.values()].some((v) => !before.has(v.name) && mayDepend(v)))
     traceEntry(name, e, probeBindings(dims, dims.length + 1), variables)
   return traced

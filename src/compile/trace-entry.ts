@@ -8,6 +8,7 @@ import { isVariable, type Update, type Variable } from '../ir/variable'
 import { makeInput } from '../ops/leaf'
 import { isRandomStep, nextStep } from '../ops/random-state'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
+import { checkOwed } from './owed'
 import { indexChecks, type IndexUse, indexUses } from './ranges'
 
 /** The graph of an entry for one binding of its dimensions. */
@@ -29,7 +30,7 @@ export function traceEntry(
   bindings: ReadonlyMap<string, number>,
   variables: Map<string, Variable>,
 ): Traced {
-  const trace: Trace = { entry: name, bindings, variables, made: new Set(), draws: new Map() }
+  const trace: Trace = { entry: name, bindings, variables, made: new Set(), draws: new Map(), owed: [] }
   const inputs = new Map<string, Tensor>()
   const body = explain(name, bindings, () =>
     withTrace(trace, () => {
@@ -53,6 +54,7 @@ export function traceEntry(
   const roots = { outputs, updates, checks }
   const order = checks.size === 0 ? own : toposort(rootTensors(roots))
   checkLeaves(name, order, inputs)
+  checkOwed(name, trace.owed, order, updates)
   return { entry: name, bindings, inputs, roots, order, indices }
 }
 

@@ -1,5 +1,6 @@
 import { GraphError } from './errors'
-import type { Variable } from './variable'
+import type { Tensor } from './tensor'
+import type { Update, Variable } from './variable'
 
 /** The tracing of one entry for one binding of its named dimensions. */
 export interface Trace {
@@ -11,6 +12,15 @@ export interface Trace {
   readonly made: Set<string>
   /** How many random tensors were made so far in this very trace, by stream. */
   readonly draws: Map<string, number>
+  /** Updates that belong to results built so far: an entry that uses such a result must make them. */
+  readonly owed: Owed[]
+}
+
+/** A result that is right only if the entry makes some updates, such as those of running statistics. */
+export interface Owed {
+  readonly op: string
+  readonly output: Tensor
+  readonly updates: readonly Update[]
 }
 
 // Ambient while the body of an entry runs: the body is plain code and has no other way to know its binding.

@@ -5,6 +5,8 @@ import type { Data, DType } from './type'
 /** The part a variable plays; variables of one role, and slots of one kind, lie side by side in memory. */
 export type Role =
   | { readonly kind: 'parameter' }
+  /** What is kept but not trained, such as running statistics. */
+  | { readonly kind: 'untrained' }
   | { readonly kind: 'slot'; readonly slot: string }
   /** A hyper-parameter or a counter: set at any time without compiling anew. */
   | { readonly kind: 'scalar' }
@@ -26,7 +28,7 @@ export interface VariableAttrs {
 /** What a variable is called in generated code: parameters by their path, optimiser state without the optimiser's. */
 export function shortName(v: Tensor): string {
   const { name, role } = variableAttrs(v)
-  if (role.kind === 'parameter') return name
+  if (role.kind === 'parameter' || role.kind === 'untrained') return name
   const segments = name.split('/')
   return role.kind === 'scalar' ? segments.at(-1)! : segments.slice(2).join('/')
 }

@@ -117,15 +117,6 @@ export const l2NormalizeOp = composite<'l2Normalize', L2Attrs>('l2Normalize', {
   },
 })
 
-/** (x - mean) / sqrt(variance + epsilon) over axes. Source: Ba et al. 2016, arXiv:1607.06450. */
-export const layerNormOp = composite<'layerNorm', L2Attrs>('layerNorm', {
-  expand: ([x], { axes, epsilon }) => {
-    const d = centred(x!, axes)
-    const variance = meanT(squareT(d), { axes, keepDims: true })
-    return mulT(d, apply(rsqrtOp, [addT(variance, like(epsilon, variance))], {}))
-  },
-})
-
 /** sum(a b) / (|a| |b|) along an axis, each length at least epsilon. */
 export const cosineSimilarityOp = composite<'cosineSimilarity', L2Attrs>('cosineSimilarity', {
   expand: ([a, b], { axes, epsilon }) => {

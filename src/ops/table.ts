@@ -21,18 +21,10 @@ import { concatOp, padOp, sliceOp } from './pieces'
 import { diagonalOp, dotOp, einsumOp, kronOp, outerOp, tensordotOp, traceOp } from './products'
 import { argMaxOp, maxOp, meanOp, oneHotOp } from './reduce'
 import { crossEntropyOp, logSoftmaxOp, softmaxOp, sparseCrossEntropyOp } from './softmax'
-import {
-  cosineSimilarityOp,
-  countNonZeroOp,
-  l2NormalizeOp,
-  layerNormOp,
-  logSumExpOp,
-  normOp,
-  stdOp,
-  varianceOp,
-} from './statistics'
+import { cosineSimilarityOp, countNonZeroOp, l2NormalizeOp, logSumExpOp, normOp, stdOp, varianceOp } from './statistics'
 import { flipOp, reshapeOp, transposeOp } from './view'
 import { RANDOM } from './table-random'
+import { NORMS } from './table-norms'
 import { POINTWISE } from './table-pointwise'
 import { WINDOWED } from './table-window'
 
@@ -40,6 +32,7 @@ import { WINDOWED } from './table-window'
 export const OPS = {
   ...POINTWISE,
   ...WINDOWED,
+  ...NORMS,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,
@@ -69,7 +62,6 @@ export const OPS = {
   norm: normOp,
   countNonZero: countNonZeroOp,
   l2Normalize: l2NormalizeOp,
-  layerNorm: layerNormOp,
   cosineSimilarity: cosineSimilarityOp,
   slice: sliceOp,
   pad: padOp,

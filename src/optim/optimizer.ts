@@ -6,7 +6,7 @@ import { currentOrigin, onBehalfOf } from '../ir/origin'
 import { currentTrace } from '../ir/trace'
 import { describe } from '../ir/tensor'
 import { isFloat } from '../ir/type'
-import { isVariable, type Update, type Variable } from '../ir/variable'
+import { isVariable, type Update, type Variable, variableAttrs } from '../ir/variable'
 import { addT, mulT, subT } from '../ops/arith'
 import { scalarConstant } from '../ops/leaf'
 import { castTensor } from '../ops/promote'
@@ -50,6 +50,8 @@ export function optimize(
   for (const v of variables) {
     if (!isVariable(v)) throw new GraphError(`${rule}: ${describe(v)} is not a variable`)
     if (!isFloat(v.dtype)) throw new GraphError(`${rule}: ${describe(v)} is ${v.dtype}; only floats are trained`)
+    if (variableAttrs(v).role.kind === 'untrained')
+      throw new GraphError(`${rule}: ${describe(v)} was made with { trainable: false }`)
   }
   const entry = currentTrace()?.entry
   const prefix = `${entry === undefined ? '' : `${entry}/`}${options.name ?? rule}`

@@ -11,7 +11,7 @@ import { fixedMemory, type ProgramMemory } from './linear-memory'
 const ALIGNMENT = 16
 const SECTION = 64
 
-/** The memory of a program's variables: parameters side by side, then each kind of slot, then scalars. */
+/** The memory of a program's variables: parameters side by side, then what is not trained, each kind of slot, scalars. */
 export class Store {
   readonly memory: ProgramMemory
   /** Bytes of all variables, at the start of the memory. */
@@ -139,7 +139,7 @@ function sectionOf(v: Variable): string {
 
 /** Variables in order of their sections, each section in order of appearance. */
 function sections(variables: readonly Variable[]): Variable[] {
-  const rank = { parameter: 0, slot: 1, scalar: 2 }
+  const rank = { parameter: 0, untrained: 1, slot: 2, scalar: 3 }
   const groups = new Map<string, Variable[]>()
   for (const v of variables) {
     const list = groups.get(sectionOf(v))

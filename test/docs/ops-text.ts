@@ -144,8 +144,11 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     std: ['axes go, or stay as 1', '`sqrt(variance)`'],
     norm: ['axes go, or stay as 1', '`sqrt(sum(x²))`; other orders are made of abs, sum, max and pow'],
     l2Normalize: ['same', '`x / sqrt(max(sum(x²), epsilon))` over axes'],
-    layerNorm: ['same', '`(x - mean) / sqrt(variance + epsilon)` over axes'],
     cosineSimilarity: ['`[..., d]` and `[..., d] -> [...]`', '`sum(a b) / (|a| |b|)`, each length at least epsilon'],
+  }),
+  ...under('Normalisation and attention', {
+    layerNorm: ['same', '`(x - mean) / sqrt(variance + epsilon)` over axes'],
+    batchNorm: ['same; parts `[channels]`', '`(x - mean) / sqrt(variance + epsilon) gamma + beta` for each channel'],
   }),
   ...under('Arrangement', {
     reshape: ['as many elements', 'row-major order kept; free where the index stays affine'],

@@ -25,7 +25,6 @@ type Name =
   | 'norm'
   | 'countNonZero'
   | 'l2Normalize'
-  | 'layerNorm'
   | 'cosineSimilarity'
   | 'slice'
   | 'pad'
@@ -183,10 +182,6 @@ export const ARRAY_CASES: { readonly [N in Name]: readonly OpCase[] } = {
   l2Normalize: [
     ...SHAPES.slice(2).map((shape) => one(shape, (x) => loom.l2Normalize(x), 'nonZero')),
     one([3, 5], (x) => loom.l2Normalize(x, { axis: [0, 1] }), 'nonZero'),
-  ],
-  layerNorm: [
-    ...SHAPES.slice(1).map((shape) => one(shape, (x) => loom.layerNorm(x))),
-    one([3, 5], (x) => loom.layerNorm(x, { axis: [0, 1], epsilon: 1e-5 })),
   ],
   cosineSimilarity: rows((a, b) => loom.cosineSimilarity(a, b), 'nonZero'),
   slice: [

@@ -3,6 +3,7 @@ import { DTYPES, isFloat } from '../../src/ir/type'
 import { contractT } from '../../src/ops/contract'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_CASES } from './cases-arrays'
+import { NORM_CASES } from './cases-norms'
 import { POINTWISE_CASES } from './cases-pointwise'
 import { RANDOM_CASES } from './cases-random'
 import {
@@ -117,4 +118,5 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ...POINTWISE_CASES,
   ...ARRAY_CASES,
   ...RANDOM_CASES,
+  ...NORM_CASES,
 }

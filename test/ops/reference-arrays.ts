@@ -11,6 +11,7 @@ import {
   times,
   total,
   type Values,
+  within,
 } from './values'
 
 const smallest = (values: readonly number[]): number => -largest(values.map((v) => -v))
@@ -23,19 +24,6 @@ const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Ma
 const xlogy = (x: number, y: number): number => (x === 0 ? 0 : x * Math.log(y))
 const clipped = (p: number): number => Math.min(Math.max(p, 1e-7), 1 - 1e-7)
 
-/** Every element of x by f from its neighbours along axes, kept in place. */
-function within(x: Values, axes: readonly number[], f: (values: number[]) => (v: number) => number): Values {
-  const functions = new Map<string, (v: number) => number>()
-  const inner = pointsOf(axes.map((i) => x.shape[i]!))
-  return tabulate(x.shape, x.dtype, (p) => {
-    const key = p.map((k, i) => (axes.includes(i) ? 0 : k)).join()
-    if (!functions.has(key)) {
-      const row = inner.map((q) => at(x, p.map((k, i) => (axes.includes(i) ? q[axes.indexOf(i)]! : k)))) // prettier-ignore
-      functions.set(key, f(row))
-    }
-    return functions.get(key)!(at(x, p))
-  })
-}
 const overRows = ([a, b]: readonly Values[], axis: number, f: (x: number[], y: number[]) => number): Values => {
   const shape = a!.shape.filter((_, i) => i !== axis)
   return tabulate(shape, a!.dtype, (p) => {
@@ -105,11 +93,6 @@ export const ARRAY_REFERENCE: { readonly [N in keyof typeof ARRAY_CASES]: Refere
     within(x!, axes, (row) => {
       const length = Math.sqrt(Math.max(total(row.map((v) => v * v)), epsilon))
       return (v) => v / length
-    }),
-  layerNorm: ([x], { axes, epsilon }) =>
-    within(x!, axes, (row) => {
-      const [m, s] = [mean(row), Math.sqrt(spread(row, 0) + epsilon)]
-      return (v) => (v - m) / s
     }),
   cosineSimilarity: (x, { axes }) =>
     overRows(x, axes[0]!, (a, b) => {

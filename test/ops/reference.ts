@@ -4,6 +4,7 @@ import { type DType, isFloat, sameShape, showType } from '../../src/ir/type'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_REFERENCE } from './reference-arrays'
 import { RANDOM_REFERENCE } from './reference-random'
+import { NORM_REFERENCE } from './reference-norms'
 import { POINTWISE_REFERENCE } from './reference-pointwise'
 import {
   alongAxis,
@@ -120,6 +121,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   ...POINTWISE_REFERENCE,
   ...ARRAY_REFERENCE,
   ...RANDOM_REFERENCE,
+  ...NORM_REFERENCE,
 }
 
 export interface EvaluateOptions {

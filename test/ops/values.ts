@@ -136,3 +136,17 @@ export function crossEntropy(
     )
   })
 }
+
+/** Every element of x by f from its neighbours along axes, kept in place. */
+export function within(x: Values, axes: readonly number[], f: (values: number[]) => (v: number) => number): Values {
+  const functions = new Map<string, (v: number) => number>()
+  const inner = pointsOf(axes.map((i) => x.shape[i]!))
+  return tabulate(x.shape, x.dtype, (p) => {
+    const key = p.map((k, i) => (axes.includes(i) ? 0 : k)).join()
+    if (!functions.has(key)) {
+      const row = inner.map((q) => at(x, p.map((k, i) => (axes.includes(i) ? q[axes.indexOf(i)]! : k)))) // prettier-ignore
+      functions.set(key, f(row))
+    }
+    return functions.get(key)!(at(x, p))
+  })
+}
