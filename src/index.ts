@@ -115,7 +115,9 @@ export {
 } from './api/arrange'
 export { argMax, argMin, max, mean, min, oneHot, prod, sum } from './api/reduce'
 export { all, any, countNonZero, l2Normalize, logSumExp, moments, norm, std, variance } from './api/statistics'
-export { batchNorm, layerNorm, type BatchNormOptions } from './api/normalize'
+export { batchNorm, type BatchNormOptions } from './api/batch-norm'
+export { groupNorm, instanceNorm, layerNorm, localResponseNorm, rmsNorm } from './api/normalize'
+export { spectralNorm, type SpectralNormOptions, weightNorm } from './api/weight-norm'
 export { diagonal, dot, einsum, kron, outer, tensordot, trace } from './api/products'
 export { logSoftmax, meanSquaredError, softmax, softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from './api/nn'
 export {

@@ -3,17 +3,23 @@ import {
   batchNorm,
   type CompileOptions,
   compile,
+  constant,
   entry,
   grad,
   GraphError,
+  groupNorm,
+  instanceNorm,
   layerNorm,
+  localResponseNorm,
   matmul,
   mean,
   meanSquaredError,
   mul,
   named,
+  rmsNorm,
   scope,
   sgd,
+  spectralNorm,
   square,
   sum,
   tensor,
@@ -23,6 +29,7 @@ import {
   type Update,
   variable,
   type Variable,
+  weightNorm,
 } from 'gradloom'
 import { memory } from 'gradloom/inspect'
 import { describe, expect, test } from 'vitest'
@@ -269,6 +276,18 @@ describe('bad norms', () => {
     ['an epsilon', (x) => batchNorm(x, { epsilon: 0, track: false }), ['epsilon', '0']],
     ['an axis', (x) => batchNorm(x, { axis: 3, track: false }), ['axis 3 is out of range']],
     ['one axis alone', (x) => batchNorm(mean(x, { axis: [0, 1] }), { track: false }), ['batch axis']],
+    ['groups', (x) => groupNorm(x, { groups: 3 }), ['groupNorm', 'a divisor of the 4 channels', '3']],
+    ['channels that are the batch', (x) => groupNorm(x, { groups: 1, axis: 0 }), ['groupNorm', 'batch axis']],
+    ['no axis to normalise', (x) => instanceNorm(mean(x, { axis: 1 })), ['instanceNorm', 'one axis more']],
+    ['RMS norm, epsilon', (x) => rmsNorm(x, { epsilon: -1 }), ['rmsNorm', 'epsilon']],
+    ['RMS norm, gamma', (x) => rmsNorm(x, { gamma: doubles }), ['float64[4]']],
+    ['a radius', (x) => localResponseNorm(x, { depthRadius: 1.5 }), ['depthRadius', '1.5']],
+    ['a bias', (x) => localResponseNorm(x, { bias: 0 }), ['bias', 'positive']],
+    ['lengths of another axis', (x) => weightNorm(x, threes), ['weightNorm', 'g must be float32[4]']],
+    ['a vector of weights', () => weightNorm(threes, threes), ['weightNorm', 'rank 2 or more']],
+    ['u of another axis', (x) => spectralNorm(x, { u: threes }), ['spectralNorm', 'u must be float32[4]']],
+    ['u that is no variable', (x) => spectralNorm(x, { u: mul(fours, 1) }), ['must be a variable']],
+    ['no iterations', (x) => spectralNorm(x, { u: fours, iterations: 0 }), ['iterations', 'from 1']],
     ['layer norm, gamma', (x) => layerNorm(x, { gamma: part(3) }), ['layerNorm', 'gamma must be float32[4]']],
   ]
   test.each(BAD)('%s', (_, body, parts) => {
@@ -305,4 +324,102 @@ describe('bad norms', () => {
       'trainable: false',
     )
   })
+})
+
+describe.each(TARGETS)('norms on %o', (options) => {
+  /** Results of a graph over x float32[2, 6, 5] of a wave. */
+  const run = (body: (x: Tensor<[2, 6, 5]>) => Record<string, Tensor>): Record<string, Float32Array> => {
+    const net = compile(entry({ x: tensor([2, 6, 5]) }, ({ x }) => ({ outputs: body(x) })), options) // prettier-ignore
+    return net({ x: wave(60) }) as Record<string, Float32Array>
+  }
+
+  test('instance norm is a group norm of groups of one', () => {
+    const [gamma, beta] = [variable('gamma', [6], [1, 2, 3, -1, 0, 0.5]), variable('beta', [6], 0.25)]
+    const { a, b } = run((x) => ({
+      a: instanceNorm(x, { gamma, beta, axis: 1 }),
+      b: groupNorm(x, { gamma, beta, axis: 1, groups: 6 }),
+    }))
+    close(a!, b!)
+  })
+
+  test('layer norm and RMS norm scale each point of their axes', () => {
+    const [gamma, beta] = [
+      variable('gamma', [6, 5], wave(30)),
+      variable('beta', [6, 5], wave(30).map((v) => v / 2)), // prettier-ignore
+    ]
+    const { layer, plain, rms, root } = run((x) => ({
+      layer: layerNorm(x, { axis: [1, 2], gamma, beta }),
+      plain: layerNorm(x, { axis: [1, 2] }),
+      rms: rmsNorm(x, { axis: [1, 2], gamma }),
+      root: rmsNorm(x, { axis: [1, 2] }),
+    }))
+    const factor = (i: number): number => wave(30)[i % 30]!
+    close(layer!, Array.from(plain!, (v, i) => v * factor(i) + factor(i) / 2)) // prettier-ignore
+    close(rms!, Array.from(root!, (v, i) => v * factor(i))) // prettier-ignore
+  })
+
+  test('weight norm of zeros is zeros, and its gradients are finite', () => {
+    const [v, g] = [variable('v', [2, 3], [[0, 3, 1], [0, 4, 0]]), variable('g', [3], [1, 2, 3])] // prettier-ignore
+    const net = compile(
+      entry({}, () => {
+        const w = weightNorm(v, g)
+        const [gv, gg] = grad(sum(mul(w, v)), [v, g])
+        return { outputs: { w, gv, gg } }
+      }),
+      options,
+    )
+    const { w, gv, gg } = net({})
+    close(w, [0, 1.2, 3, 0, 1.6, 0])
+    close(gv, [0, 1.2, 3, 0, 1.6, 0])
+    close(gg, [0, 5, 1])
+  })
+
+  test('spectral norm finds the largest singular value, and holds the vectors constant in its gradient', () => {
+    // Singular values 5 and 1: w = 5 a cᵀ + 1 b dᵀ for orthonormal a, b and c, d.
+    const [p, q] = [0.6, 0.8]
+    const w = variable('w', [2, 2], [
+      [5 * p * q - q * p, 5 * p * p + q * q],
+      [5 * q * q + p * p, 5 * q * p - p * q],
+    ]) // prettier-ignore
+    const u = variable('u', [2], [1, 0.3], { trainable: false })
+    const program = compile(
+      {
+        train: entry({}, () => {
+          const { output, updates } = spectralNorm(w, { u })
+          const [g] = grad(sum(mul(output, constant([[1, 2], [3, 4]]))), [w]) // prettier-ignore
+          return { outputs: { output, g }, updates }
+        }),
+        use: entry({}, () => ({ outputs: { w: spectralNorm(w, { u, training: false }).output } })),
+      },
+      options,
+    )
+    for (let i = 0; i < 20; i++) program.train({})
+    const { output, g } = program.train({})
+    const W = Array.from(program.state.get(w))
+    close(output, W.map((v) => v / 5)) // prettier-ignore
+    close(program.use({}).w, output)
+    close(program.state.get('u').map(Math.abs), [q, p]) // prettier-ignore
+    const a = [p, q]
+    const c = [q, p]
+    const weights = [1, 2, 3, 4]
+    const inner = weights.reduce((sum, v, i) => sum + v * W[i]!, 0)
+    close(g, weights.map((v, i) => v / 5 - (inner / 25) * a[i >> 1]! * c[i & 1]!)) // prettier-ignore
+    program.state.set('w', [[0, 0], [0, 0]]) // prettier-ignore
+    close(program.train({}).output, [0, 0, 0, 0])
+  })
+
+  test('spectral norm along any axis is that of the transposed weights', () => {
+    const u = variable('u', [6], wave(6))
+    const { a, b } = run((x) => ({
+      a: transpose(spectralNorm(x, { u, axis: 1, track: false, iterations: 3 }).output, [0, 2, 1]),
+      b: spectralNorm(transpose(x, [0, 2, 1]), { u, track: false, iterations: 3 }).output,
+    }))
+    close(a!, b!)
+  })
+})
+
+test('the estimate of a spectral norm belongs to its output', () => {
+  const [w, u] = [variable('w', [2, 3], 1), variable('u', [3], 1)]
+  const build = () => compile(entry({}, () => ({ outputs: { w: spectralNorm(w, { u }).output } })))
+  expectFault(build, GraphError, '"u"', 'spectralNorm', 'track: false')
 })

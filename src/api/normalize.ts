@@ -1,22 +1,23 @@
 import { GraphError } from '../ir/errors'
 import { apply, describe, isTensor, type Tensor } from '../ir/tensor'
-import { currentTrace } from '../ir/trace'
-import { sameShape, showShape, sizeOf } from '../ir/type'
-import { isVariable, type Update, type Variable } from '../ir/variable'
-import { addT, mulT } from '../ops/arith'
+import { sameShape, showShape } from '../ir/type'
+import { mulT } from '../ops/arith'
 import { normalizeAxes, normalizeAxis } from '../ops/axes'
-import { affineT, alongAxes, batchNormOp, layerNormT, type NormPart } from '../ops/normalize'
-import { meanT } from '../ops/reduce'
-import { varianceT } from '../ops/statistics'
-import { stopT } from '../ops/stop'
-import { like } from '../ops/unary'
-import { reshapeT } from '../ops/view'
+import {
+  affineT,
+  alongAxes,
+  groupNormOp,
+  layerNormT,
+  localResponseNormOp,
+  type NormPart,
+  rmsNormOp,
+} from '../ops/normalize'
 import { asFloat, checkNumber } from './build'
 import type { Floating } from './signatures'
 
-type Same<X extends Tensor> = Tensor<X['shape'], Floating<X['dtype']>>
+export type Same<X extends Tensor> = Tensor<X['shape'], Floating<X['dtype']>>
 
-interface AffineOptions {
+export interface AffineOptions {
   /** Factors after normalising. */
   readonly gamma?: Tensor
   /** What is added after that. */
@@ -34,113 +35,6 @@ export function checkPart(op: string, name: string, part: unknown, x: Tensor, ax
 }
 export const checkEpsilon = (op: string, epsilon: unknown): void =>
   checkNumber(op, 'epsilon', epsilon, (v) => v > 0 && v < Infinity, 'a positive number')
-
-/** A running average and what it becomes: the weight of the old value and that of the new one. */
-export const averaged = (old: Variable, value: Tensor, keep: number, take: number): Update => [
-  old,
-  addT(mulT(old, like(keep, old)), mulT(stopT(value), like(take, old))),
-]
-
-/** Remembers what an entry that uses the output must update. */
-export function owe(op: string, output: Tensor, updates: readonly Update[]): void {
-  if (updates.length > 0) currentTrace()?.owed.push({ op, output, updates })
-}
-
-export interface BatchNormOptions<M extends Tensor, V extends Tensor> extends AffineOptions {
-  /** Running mean of each channel, [channels]: a variable in training, any tensor otherwise. */
-  readonly mean?: M
-  /** Running variance of each channel, [channels]. */
-  readonly variance?: V
-  /** The axis of the channels, the last by default. */
-  readonly axis?: number
-  /** Added to the variance, 1e-3 by default. */
-  readonly epsilon?: number
-  /** How running statistics move, `keras` by default. */
-  readonly rule?: 'keras' | 'pytorch'
-  /** Weight of the old value by Keras's rule (0.99 by default), of the new one by PyTorch's (0.1 by default). */
-  readonly momentum?: number
-  /** Normalise by the statistics of the batch (the default), or by the running ones. */
-  readonly training?: boolean
-  /** False: running statistics are neither needed nor updated in training. */
-  readonly track?: boolean
-}
-type Updates<T extends Tensor> = Update<Extract<T, Variable>>
-
-/**
- * Batch normalisation: (x - mean) / sqrt(variance + epsilon) for each channel, times `gamma` and plus `beta` where given
- * ([channels], of x's dtype); x has rank 2 or more, the output its shape. In training mean and (biased) variance are those
- * of the batch over all other axes, and gradients flow through both. The `updates` of the running statistics belong to the
- * output: an entry that uses it must return them. Keras's rule is new = momentum old + (1 - momentum) batch; PyTorch's is
- * new = (1 - momentum) old + momentum batch, with the unbiased variance, which a channel of a single value does not have:
- * an error. No gradient flows into the updates. Throws for a batch of no elements and for parts of another shape or dtype.
- * Source: Ioffe and Szegedy 2015, arXiv:1502.03167.
- */
-export function batchNorm<X extends Tensor, M extends Tensor = never, V extends Tensor = never>(
-  x: X,
-  options: BatchNormOptions<M, V>,
-): { readonly output: Same<X>; readonly updates: readonly (Updates<M> | Updates<V>)[] } {
-  const { axis = -1, epsilon = 1e-3, rule = 'keras', training = true, track = true, gamma, beta } = options
-  const values = asFloat('batchNorm', x)
-  if (values.shape.length < 2)
-    throw new GraphError(`batchNorm: x must have a batch axis and a channel axis, it is ${describe(values)}`)
-  if (rule !== 'keras' && rule !== 'pytorch')
-    throw new GraphError(`batchNorm: rule must be 'keras' or 'pytorch', it is ${String(rule)}`)
-  const { momentum = rule === 'keras' ? 0.99 : 0.1 } = options
-  checkNumber('batchNorm', 'momentum', momentum, (v) => v >= 0 && v <= 1, 'a number from 0 to 1')
-  checkEpsilon('batchNorm', epsilon)
-  const channels = normalizeAxis('batchNorm', axis, values.shape)
-  const needed = !training || track
-  const given: Readonly<Partial<Record<NormPart, Tensor | undefined>>> = {
-    ...(training ? {} : { mean: options.mean, variance: options.variance }),
-    gamma,
-    beta,
-  }
-  for (const [name, part] of Object.entries(
-    needed ? { ...given, mean: options.mean, variance: options.variance } : given,
-  )) {
-    const isRunning = name === 'mean' || name === 'variance'
-    if (part === undefined && !isRunning) continue
-    if (part === undefined)
-      throw new GraphError(
-        `batchNorm: the running ${name} is missing` +
-          (training ? `; make a variable of it, or give { track: false } to keep no running statistics` : ''),
-      )
-    checkPart('batchNorm', name, part, values, [channels])
-    if (isRunning && training && !isVariable(part))
-      throw new GraphError(`batchNorm: in training the running ${name} must be a variable, it is ${describe(part)}`)
-  }
-  const parts = (Object.keys(given) as NormPart[]).filter((name) => given[name] !== undefined)
-  const output = apply(batchNormOp, [values, ...parts.map((name) => given[name]!)], { axis: channels, epsilon, parts })
-  const updates = training ? statistics(values, channels, options as never, { rule, momentum, track }) : []
-  owe('batchNorm', output, updates)
-  return { output, updates } as never
-}
-
-/** The updates of running statistics by a batch. */
-function statistics(
-  x: Tensor,
-  channels: number,
-  { mean, variance }: { readonly mean: Variable; readonly variance: Variable },
-  { rule, momentum, track }: { readonly rule: 'keras' | 'pytorch'; readonly momentum: number; readonly track: boolean },
-): Update[] {
-  const axes = x.shape.flatMap((_, i) => (i === channels ? [] : [i]))
-  const count = sizeOf(axes.map((i) => x.shape[i]!))
-  if (count === 0) throw new GraphError(`batchNorm: there are no statistics of no elements, x is ${describe(x)}`)
-  if (!track) return []
-  const correction = rule === 'pytorch' ? 1 : 0
-  if (count <= correction)
-    throw new GraphError(
-      `batchNorm: rule 'pytorch' needs more than one value a channel for its unbiased running variance, x is ${describe(x)}; ` +
-        `use a larger batch, rule 'keras' or { track: false }`,
-    )
-  const [keep, take] = rule === 'keras' ? [momentum, 1 - momentum] : [1 - momentum, momentum]
-  // With extents of 1 kept they are the very tensors of which the output is made.
-  const flat = (t: Tensor): Tensor => reshapeT(t, mean.shape)
-  return [
-    averaged(mean, flat(meanT(x, { axes, keepDims: true })), keep, take),
-    averaged(variance, flat(varianceT(x, { axes, keepDims: true, correction })), keep, take),
-  ]
-}
 
 interface LayerNormOptions extends AffineOptions {
   /** The axis or axes that are normalised, the last by default. */
@@ -176,4 +70,115 @@ function partAlong(
   if (part === undefined) return undefined
   checkPart(op, name, part, x, axes)
   return alongAxes(part, x.shape, axes)
+}
+
+interface ChannelOptions extends AffineOptions {
+  /** The axis of the channels, the last by default; the first axis is the batch. */
+  readonly axis?: number
+  /** Added to the variance, 1e-3 by default as in Keras; PyTorch has 1e-5. */
+  readonly epsilon?: number
+}
+
+/** The channel axis of a norm that treats every element of a batch alone. */
+function channelAxis(op: string, x: Tensor, axis: number, rank: number): number {
+  const channels = normalizeAxis(op, axis, x.shape)
+  if (x.shape.length < rank || channels === 0)
+    throw new GraphError(
+      `${op}: x must have a batch axis first, then ${rank - 1 > 1 ? 'channels and at least one axis more' : 'channels'}; ` +
+        `it is ${describe(x)} and its channels are said to be axis ${channels}`,
+    )
+  return channels
+}
+
+/**
+ * For each element of the batch (axis 0) and each of `groups` equal groups of neighbouring channels: (x - mean) /
+ * sqrt(variance + epsilon) over the group and all other axes, then times `gamma` and plus `beta` where given ([channels],
+ * of x's dtype); same shape. Throws where the groups do not divide the channels. Source: Wu and He 2018, arXiv:1803.08494.
+ */
+export function groupNorm<X extends Tensor>(x: X, options: ChannelOptions & { readonly groups: number }): Same<X> {
+  const { groups, axis = -1, epsilon = 1e-3, gamma, beta } = options
+  const values = asFloat('groupNorm', x)
+  const channels = channelAxis('groupNorm', values, axis, 2)
+  const extent = values.shape[channels]!
+  checkNumber('groupNorm', 'groups', groups, (n) => Number.isInteger(n) && n > 0 && extent % n === 0, `a divisor of the ${extent} channels`) // prettier-ignore
+  checkEpsilon('groupNorm', epsilon)
+  const given = { gamma, beta }
+  const parts = (Object.keys(given) as (keyof typeof given)[]).filter((name) => given[name] !== undefined)
+  for (const name of parts) checkPart('groupNorm', name, given[name], values, [channels])
+  const attrs = { axis: channels, groups, epsilon, parts: parts as readonly NormPart[] }
+  return apply(groupNormOp, [values, ...parts.map((name) => given[name]!)], attrs) as never
+}
+
+/**
+ * For each element of the batch (axis 0) and each channel: (x - mean) / sqrt(variance + epsilon) over all other axes, of
+ * which there must be one, then times `gamma` and plus `beta` where given ([channels], of x's dtype); same shape.
+ * Source: Ulyanov et al. 2016, arXiv:1607.08022.
+ */
+export function instanceNorm<X extends Tensor>(x: X, options: ChannelOptions = {}): Same<X> {
+  const { axis = -1, epsilon = 1e-3, gamma, beta } = options
+  const values = asFloat('instanceNorm', x)
+  const channels = channelAxis('instanceNorm', values, axis, 3)
+  checkEpsilon('instanceNorm', epsilon)
+  const others = values.shape.flatMap((_, i) => (i === 0 || i === channels ? [] : [i]))
+  return affineT(
+    layerNormT(values, others, epsilon),
+    partAlong('instanceNorm', 'gamma', gamma, values, [channels]),
+    partAlong('instanceNorm', 'beta', beta, values, [channels]),
+  ) as never
+}
+
+/**
+ * x / sqrt(mean(x²) + epsilon) over axes, then times `gamma` where given (one element for each point of those axes, of
+ * x's dtype), same shape. Source: Zhang and Sennrich 2019, arXiv:1910.07467; epsilon as in Keras.
+ */
+export function rmsNorm<X extends Tensor>(
+  x: X,
+  options: {
+    /** The axis or axes that are normalised, the last by default. */
+    readonly axis?: number | readonly number[]
+    /** Added to the mean square, 1e-6 by default. */
+    readonly epsilon?: number
+    /** Factors after normalising. */
+    readonly gamma?: Tensor
+  } = {},
+): Same<X> {
+  const { axis = -1, epsilon = 1e-6, gamma } = options
+  const values = asFloat('rmsNorm', x)
+  checkEpsilon('rmsNorm', epsilon)
+  const axes = normalizeAxes('rmsNorm', axis, values.shape)
+  const part = partAlong('rmsNorm', 'gamma', gamma, values, axes)
+  const normal = apply(rmsNormOp, [values], { axes, epsilon })
+  return (part ? mulT(normal, part) : normal) as never
+}
+
+/**
+ * x / (bias + alpha s)^beta, where s is the sum of x² over the channels at most `depthRadius` away, same shape. Channels
+ * that do not exist count as 0. As in TensorFlow, defaults included; ONNX and PyTorch divide alpha by the number of
+ * channels 2 depthRadius + 1 and have other defaults. Source: Krizhevsky et al. 2012, "ImageNet classification with deep
+ * convolutional neural networks", section 3.3.
+ */
+export function localResponseNorm<X extends Tensor>(
+  x: X,
+  options: {
+    /** How many channels on either side count, 5 by default. */
+    readonly depthRadius?: number
+    /** A positive number, 1 by default. */
+    readonly bias?: number
+    /** Weight of the sum of squares, 1 by default. */
+    readonly alpha?: number
+    /** The exponent, 0.5 by default. */
+    readonly beta?: number
+    /** The axis of the channels, the last by default. */
+    readonly axis?: number
+  } = {},
+): Same<X> {
+  const { depthRadius = 5, bias = 1, alpha = 1, beta = 0.5, axis = -1 } = options
+  const op = 'localResponseNorm'
+  const values = asFloat(op, x)
+  checkNumber(op, 'depthRadius', depthRadius, (n) => Number.isInteger(n) && n >= 0, 'a whole number from 0')
+  checkNumber(op, 'bias', bias, (v) => v > 0 && v < Infinity, 'a positive number')
+  checkNumber(op, 'alpha', alpha, (v) => v >= 0 && v < Infinity, 'a number from 0')
+  checkNumber(op, 'beta', beta, Number.isFinite, 'a number')
+  const attrs = { axis: normalizeAxis(op, axis, values.shape), depthRadius, bias, alpha, beta }
+  return apply(localResponseNormOp, [values], attrs) as never
 }

@@ -1,9 +1,11 @@
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { addT, mulT, subT } from './arith'
+import { addT, divT, mulT, powConstant, subT } from './arith'
 import { composite } from './composite'
+import { padT, partT } from './pieces'
 import { meanT } from './reduce'
-import { centred } from './statistics'
+import { isZero, whereT } from './select'
+import { centred, normT } from './statistics'
 import { rsqrtOp, squareT } from './transcendental'
 import { floats, like } from './unary'
 import { reshapeT } from './view'
@@ -84,5 +86,66 @@ export const batchNormOp = composite<'batchNorm', BatchNormAttrs>('batchNorm', {
     const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
     const normal = mean && variance ? mulT(subT(x, mean), scaleOf(variance, epsilon)) : layerNormT(x, others, epsilon)
     return affineT(normal, part('gamma'), part('beta'))
+  },
+})
+
+export interface GroupNormAttrs extends PartAttrs {
+  readonly axis: number
+  readonly groups: number
+}
+
+/**
+ * Equal groups of neighbouring channels to mean 0 and variance 1, each element of the batch alone. Scaled while the groups
+ * are still apart: putting them together again then moves nothing.
+ */
+export const groupNormOp = composite<'groupNorm', GroupNormAttrs>('groupNorm', {
+  expand: (inputs, { axis, groups, epsilon, parts }) => {
+    const x = inputs[0]!
+    const each = x.shape[axis]! / groups
+    const apart = [...x.shape.slice(0, axis), groups, each, ...x.shape.slice(axis + 1)]
+    const part = (name: NormPart): Tensor | undefined => {
+      const found = partOf(inputs, parts, name)
+      return found && alongAxes(found, apart, [axis, axis + 1])
+    }
+    const inner = apart.flatMap((_, i) => (i === 0 || i === axis ? [] : [i]))
+    const normal = layerNormT(reshapeT(x, apart), inner, epsilon)
+    return reshapeT(affineT(normal, part('gamma'), part('beta')), x.shape)
+  },
+})
+
+/** x / sqrt(mean(x²) + epsilon) over axes. */
+export const rmsNormOp = composite<'rmsNorm', NormAttrs>('rmsNorm', {
+  expand: ([x], attrs) => mulT(x!, spreadOf(x!, attrs)),
+})
+
+export interface ResponseAttrs {
+  readonly axis: number
+  readonly depthRadius: number
+  readonly bias: number
+  readonly alpha: number
+  readonly beta: number
+}
+
+/** x (bias + alpha s)^-beta, s the sum of squares over neighbouring channels. */
+export const localResponseNormOp = composite<'localResponseNorm', ResponseAttrs>('localResponseNorm', {
+  expand: ([x], { axis, depthRadius, bias, alpha, beta }) => {
+    const extent = x!.shape[axis]!
+    const radius = Math.max(0, Math.min(depthRadius, extent - 1))
+    const border = x!.shape.map((_, i) => (i === axis ? radius : 0))
+    const squares = padT(squareT(x!), border, border, 0)
+    const total = Array.from({ length: 2 * radius + 1 }, (_, k) => partT(squares, axis, k, extent)).reduce(addT)
+    const base = addT(mulT(total, like(alpha, total)), like(bias, total))
+    return mulT(x!, powConstant(base, -beta))
+  },
+})
+
+/** g v / |v|, the length taken over all axes but one; a v of zeros gives zeros, with gradient 0. */
+export const weightNormOp = composite<'weightNorm', { readonly axis: number }>('weightNorm', {
+  expand: ([v, g], { axis }) => {
+    const others = v!.shape.flatMap((_, i) => (i === axis ? [] : [i]))
+    const length = normT(v!, { axes: others, keepDims: true })
+    const isNothing = isZero(length)
+    const unit = divT(v!, whereT(isNothing, like(1, length), length))
+    return mulT(whereT(isNothing, like(0, unit), unit), alongAxes(g!, v!.shape, [axis]))
   },
 })

@@ -1,7 +1,11 @@
-import { batchNormOp, layerNormOp } from './normalize'
+import { batchNormOp, groupNormOp, layerNormOp, localResponseNormOp, rmsNormOp, weightNormOp } from './normalize'
 
 /** Normalisation and attention. */
 export const NORMS = {
   layerNorm: layerNormOp,
   batchNorm: batchNormOp,
+  groupNorm: groupNormOp,
+  rmsNorm: rmsNormOp,
+  localResponseNorm: localResponseNormOp,
+  weightNorm: weightNormOp,
 } as const

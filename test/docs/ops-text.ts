@@ -149,6 +149,13 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
   ...under('Normalisation and attention', {
     layerNorm: ['same', '`(x - mean) / sqrt(variance + epsilon)` over axes'],
     batchNorm: ['same; parts `[channels]`', '`(x - mean) / sqrt(variance + epsilon) gamma + beta` for each channel'],
+    groupNorm: ['same; parts `[channels]`', 'the same for groups of channels, each element of the batch alone'],
+    rmsNorm: ['same', '`x / sqrt(mean(x²) + epsilon)` over axes'],
+    localResponseNorm: [
+      'same',
+      '`x / (bias + alpha s)^beta`, s the sum of squares over near channels, as in TensorFlow',
+    ],
+    weightNorm: ['that of v; g `[extent of the axis]`', '`g v / |v|`; a v of zeros gives zeros'],
   }),
   ...under('Arrangement', {
     reshape: ['as many elements', 'row-major order kept; free where the index stays affine'],

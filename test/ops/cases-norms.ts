@@ -1,7 +1,7 @@
 import * as loom from 'gradloom'
-import { one, operand, type OpCase, SHAPES } from './operands'
+import { one, operand, type OpCase, SHAPES, two } from './operands'
 
-type Name = 'layerNorm' | 'batchNorm'
+type Name = 'layerNorm' | 'batchNorm' | 'groupNorm' | 'rmsNorm' | 'localResponseNorm' | 'weightNorm'
 type Part = 'mean' | 'variance' | 'gamma' | 'beta'
 
 /** A batch norm of x, with parts of its channels as further operands. */
@@ -34,5 +34,36 @@ export const NORM_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     batch([2, 3, 4], 1, 'mean', 'variance', 'gamma', 'beta'),
     batch([17, 19], -1, 'mean', 'variance', 'gamma', 'beta'),
     batch([0, 3], -1, 'mean', 'variance', 'gamma'),
+  ],
+  groupNorm: [
+    one([2, 6], (x) => loom.groupNorm(x, { groups: 2 })),
+    one([2, 3, 4], (x) => loom.groupNorm(x, { groups: 4, epsilon: 0.1 })),
+    one([0, 4], (x) => loom.groupNorm(x, { groups: 2 })),
+    ...[1, 3, -1].map((axis): OpCase => {
+      const channels = [[2, 4, 3, 6].at(axis)!]
+      return {
+        inputs: [operand([2, 4, 3, 6]), operand(channels), operand(channels)],
+        build: (x, gamma, beta) => loom.groupNorm(x, { groups: 2, axis, gamma: gamma, beta: beta }),
+      }
+    }),
+  ],
+  rmsNorm: [
+    ...SHAPES.slice(1).map((shape) => one(shape, (x) => loom.rmsNorm(x, { epsilon: 0.1 }))),
+    one([3, 5], (x) => loom.rmsNorm(x, { axis: [0, 1] }), 'nonZero'),
+    one([2, 3, 4], (x) => loom.rmsNorm(x, { axis: 1 }), 'nonZero'),
+  ],
+  localResponseNorm: [
+    one([7], (x) => loom.localResponseNorm(x)),
+    one([2, 3, 9], (x) => loom.localResponseNorm(x, { depthRadius: 2, bias: 2, alpha: 0.3, beta: 0.75 })),
+    one([2, 5, 3], (x) => loom.localResponseNorm(x, { axis: 1, depthRadius: 1 })),
+    one([17, 19], (x) => loom.localResponseNorm(x, { depthRadius: 0, beta: 1 })),
+    one([0, 3], (x) => loom.localResponseNorm(x)),
+    one([3, 0], (x) => loom.localResponseNorm(x)),
+  ],
+  weightNorm: [
+    two([3, 4], [4], (v, g) => loom.weightNorm(v, g)),
+    two([3, 4], [3], (v, g) => loom.weightNorm(v, g, { axis: 0 })),
+    two([2, 3, 4, 5], [4], (v, g) => loom.weightNorm(v, g, { axis: 2 })),
+    two([17, 19], [19], (v, g) => loom.weightNorm(v, g)),
   ],
 }
