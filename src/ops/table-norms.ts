@@ -1,3 +1,4 @@
+import { attentionOp, iotaOp, maskedSoftmaxOp, rotaryOp } from './attention'
 import { batchNormOp, groupNormOp, layerNormOp, localResponseNormOp, rmsNormOp, weightNormOp } from './normalize'
 
 /** Normalisation and attention. */
@@ -8,4 +9,8 @@ export const NORMS = {
   rmsNorm: rmsNormOp,
   localResponseNorm: localResponseNormOp,
   weightNorm: weightNormOp,
+  iota: iotaOp,
+  maskedSoftmax: maskedSoftmaxOp,
+  scaledDotProductAttention: attentionOp,
+  rotaryEmbedding: rotaryOp,
 } as const

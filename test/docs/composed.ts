@@ -14,6 +14,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   categorical: '`argMax` of the logits with `gumbel` noise',
   spatialDropout: '`dropout` with one bit for all positions of a channel',
   gaussianDropout: '`mul` by `normal` noise of mean 1',
+  multiHeadAttention: 'projections by `contract` around `scaledDotProductAttention`',
   instanceNorm: '`layerNorm` over all axes but batch and channels, then scaled and moved for each channel',
   spectralNorm: 'power iteration by `contract` and `l2Normalize`; weights by their largest singular value',
   fill: '`broadcastTo` of a `constant`',

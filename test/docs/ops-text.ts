@@ -155,6 +155,13 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
       'same',
       '`x / (bias + alpha s)^beta`, s the sum of squares over near channels, as in TensorFlow',
     ],
+    scaledDotProductAttention: [
+      '`[..., h, T, d]`, `[..., h, S, d]`, `[..., h, S, e] -> [..., h, T, e]`',
+      '`softmax(scale q kᵀ + mask) v`; a query that may attend to nothing gives zeros',
+    ],
+    maskedSoftmax: ['that of the scores', 'softmax of what a mask allows, built by attention; of nothing zeros'],
+    rotaryEmbedding: ['same', 'pairs of features turned by an angle that grows with the position'],
+    iota: ['`[n]`', 'positions 0 to n - 1, int32, built by attention'],
     weightNorm: ['that of v; g `[extent of the axis]`', '`g v / |v|`; a v of zeros gives zeros'],
   }),
   ...under('Arrangement', {

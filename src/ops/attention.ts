@@ -1,0 +1,118 @@
+import { GraphError } from '../ir/errors'
+import type { Op } from '../ir/op'
+import { indexValue } from '../ir/scalar'
+import { apply, type Tensor } from '../ir/tensor'
+import { showType } from '../ir/type'
+import { addT, divT, floatOnly, mulT, subT } from './arith'
+import { sumT } from './broadcast'
+import { composite } from './composite'
+import { contractT } from './contract'
+import { broadcastOrThrow } from './elementwise'
+import { isFiniteOp } from './logic'
+import { concatT, partT } from './pieces'
+import { maxT, refuseEmpty } from './reduce'
+import { andT, isZero, lessEqualOp, whereT } from './select'
+import { type AxisAttrs, softmaxT } from './softmax'
+import { stopT } from './stop'
+import { expT, like } from './unary'
+import { reshapeT } from './view'
+
+/** Positions 0, 1, ... along an axis, int32: an index by which points are compared, never stored where it is read. */
+export const iotaOp: Op<'iota', { readonly extent: number }> = {
+  name: 'iota',
+  kind: 'point',
+  infer: (_, { extent }) => ({ dtype: 'int32', shape: [extent] }),
+  vjp: null,
+  lower: ({ index }) => ({ value: indexValue(index[0]!) }),
+  formula: (_, { extent }) => `iota(${extent})`,
+}
+export const iotaT = (extent: number): Tensor => apply(iotaOp, [], { extent })
+
+/**
+ * Softmax along an axis of what is allowed; the rest, and what is -Infinity, has weight 0. A row in which nothing is left
+ * gives zeros.
+ */
+export const maskedSoftmaxOp: Op<'maskedSoftmax', AxisAttrs> = {
+  name: 'maskedSoftmax',
+  kind: 'composite',
+  infer: ([z, allowed], { axis }) => {
+    refuseEmpty(z!.shape, [axis])
+    if (allowed && allowed.dtype !== 'bool') throw new GraphError(`the mask must be bool, it is ${showType(allowed)}`)
+    const shape = allowed ? broadcastOrThrow(z!.shape, allowed.shape) : z!.shape
+    return { dtype: floatOnly(z!.dtype, 'cast it to a float'), shape }
+  },
+  vjp: ({ inputs: [, allowed], output: y, cotangent: g, attrs: { axis } }) => {
+    const d = mulT(y, subT(g, sumT(mulT(g, y), { axes: [axis], keepDims: true })))
+    // By selection: what was not allowed may be infinite.
+    return allowed ? [whereT(allowed, d, like(0, d)), null] : [d]
+  },
+  expand: ([z, allowed], { axis }) => {
+    const along = { axes: [axis], keepDims: true }
+    const kept = allowed ? whereT(allowed, z!, like(-Infinity, z!)) : z!
+    const largest = stopT(maxT(kept, along))
+    const shift = whereT(apply(isFiniteOp, [largest], {}), largest, like(0, largest))
+    const e = expT(subT(kept, shift))
+    const total = sumT(e, along)
+    return divT(e, whereT(isZero(total), like(1, total), total))
+  },
+}
+
+export interface AttentionAttrs {
+  readonly isCausal: boolean
+  readonly scale: number
+}
+
+/**
+ * softmax(scale q kᵀ + mask) v. Heads of q that share a head of k and v are an axis of their own, by which k and v are not
+ * labelled: nothing is repeated. Source: Vaswani et al. 2017, arXiv:1706.03762; Ainslie et al. 2023, arXiv:2305.13245.
+ */
+export const attentionOp = composite<'scaledDotProductAttention', AttentionAttrs>('scaledDotProductAttention', {
+  expand: ([query, k, v, mask], { isCausal, scale }) => {
+    const [rows, columns] = [query!.shape.at(-2)!, k!.shape.at(-2)!]
+    const [heads, keyHeads] = [query!.shape.at(-3) ?? 1, k!.shape.at(-3) ?? 1]
+    const shared = heads === keyHeads ? 1 : heads / keyHeads
+    /** Heads as those of k and v by those that share one. */
+    const split = (t: Tensor): Tensor => {
+      const { shape } = t
+      const own = shape.at(-3)
+      if (shared === 1 || own === undefined) return t
+      const apart = own === 1 ? [1, 1] : [keyHeads, shared]
+      return reshapeT(t, [...shape.slice(0, -3), ...apart, ...shape.slice(-2)])
+    }
+    const q = split(query!)
+    const lead = q.shape.slice(0, -2).map((_, i) => i)
+    const sharedLead = shared === 1 ? lead : lead.slice(0, -1)
+    const [row, column, inner] = [lead.length, lead.length + 1, lead.length + 2]
+    const scores = [...lead, row, column]
+    const products = contractT(q, k!, { a: [...lead, row, inner], b: [...sharedLead, column, inner], out: scores })
+    const scaled = mulT(products, like(scale, products))
+    const given = mask && split(mask)
+    const z = given && given.dtype !== 'bool' ? addT(scaled, given) : scaled
+    const before = isCausal ? apply(lessEqualOp, [iotaT(columns), reshapeT(iotaT(rows), [rows, 1])], {}) : undefined
+    const chosen = given?.dtype === 'bool' ? given : undefined
+    const allowed = chosen && before ? andT(chosen, before) : (chosen ?? before)
+    const weights =
+      given || allowed ? apply(maskedSoftmaxOp, allowed ? [z, allowed] : [z], { axis: column }) : softmaxT(z, column)
+    const out = contractT(weights, v!, { a: scores, b: [...sharedLead, column, inner], out: [...lead, row, inner] })
+    return reshapeT(out, [...query!.shape.slice(0, -1), v!.shape.at(-1)!])
+  },
+})
+
+/**
+ * Pairs of features turned by angles whose cosines and sines are given, [..., d / 2]: the two halves of the last axis form
+ * the pairs, or neighbours if interleaved. Source: Su et al. 2021, arXiv:2104.09864.
+ */
+export const rotaryOp = composite<'rotaryEmbedding', { readonly interleaved: boolean }>('rotaryEmbedding', {
+  expand: ([x, cos, sin], { interleaved }) => {
+    const lead = x!.shape.slice(0, -1)
+    const half = x!.shape.at(-1)! / 2
+    const last = lead.length
+    const flat = (t: Tensor): Tensor => reshapeT(t, [...lead, half])
+    const pairs = interleaved ? reshapeT(x!, [...lead, half, 2]) : x!
+    const part = (k: number): Tensor => (interleaved ? flat(partT(pairs, last + 1, k, 1)) : partT(x!, last, k * half, half)) // prettier-ignore
+    const [a, b] = [part(0), part(1)]
+    const turned = [subT(mulT(a, cos!), mulT(b, sin!)), addT(mulT(b, cos!), mulT(a, sin!))]
+    if (!interleaved) return concatT(turned, last)
+    return reshapeT(concatT(turned.map((t) => reshapeT(t, [...lead, half, 1])), last + 1), x!.shape) // prettier-ignore
+  },
+})
