@@ -123,6 +123,7 @@ function callsText(
     const title = heading(i)
     const lead = title === undefined ? '' : `${i === 0 ? '' : '\n'}  // ${title}\n`
     if (item.kind === 'copy') return `${lead}  ${name(item.to)}.set(${name(item.from)})`
+    if (item.kind === 'guard') return `${lead}  guard()`
     if (item.kind === 'check') return `${lead}  checkCount(${name(item.count)}, ${quoted(item.message)})`
     const { kernel, args } = calls[next++]!
     return lead + listText(kernel.name, args.map(name), '  ')

@@ -2,9 +2,11 @@ import { feedText } from '../codegen/feed-text'
 import { helperText } from '../codegen/js-math'
 import { strictText } from '../codegen/run-text'
 import { FeedError } from '../ir/errors'
+import { viewData } from '../ir/type'
 import { evaluateModule } from '../runtime/evaluate'
 import type { Store } from '../runtime/store'
 import { writeConstants } from './constants'
+import { guardOf } from './guard'
 import type { Built, Step } from './internals'
 import type { Settings } from './options'
 import { type Compilation, passReport } from './pipeline'
@@ -29,7 +31,13 @@ export function buildJs(compilation: Compilation, store: Store, { schedule }: Se
   const evaluating = performance.now()
   const memory = { state: store.memory.buffer, work: new ArrayBuffer(Math.max(plan.workBytes, 64)) }
   writeConstants(plan, memory.work, (buffer) => buffer.offset)
-  const made = evaluateModule(source, { memory, other, FeedError }) as { run: Step; strict: Step }
+  const guard = guardOf(compilation, ({ region, dtype, offset, size }) =>
+    viewData(dtype, region === 'state' ? memory.state : memory.work, offset, size),
+  )
+  const made = evaluateModule(source, { memory, other, FeedError, ...(guard ? { guard } : {}) }) as {
+    run: Step
+    strict: Step
+  }
   report.push(passReport('evaluate', evaluating, roots, printed.kernels.length))
   return { ...made, release: () => undefined }
 }

@@ -18,6 +18,7 @@ import type { Splitter, ThreadPool } from '../runtime/threads'
 import { writeConstants } from './constants'
 import type { Built, Step } from './internals'
 import type { Settings } from './options'
+import { guardOf } from './guard'
 import { type Compilation, passReport } from './pipeline'
 import { inputTexts } from './print'
 import { wasmKernels } from './wasm-kernels'
@@ -129,12 +130,15 @@ export function layOut(
 function instantiate(
   module: object,
   { imports, jobs }: WasmModule,
-  { memory: { memory }, panelBytes, pool }: Linking,
+  { compilation, memory: host, addressOf, panelBytes, pool }: Linking,
 ): { step: () => number; letGo: () => void } {
   const { Instance } = wasmEngine() as WasmEngine
   const math = Object.fromEntries(imports.map((fn) => [fn, MEANING[fn]]))
   let splitter: Splitter | undefined
-  const { exports } = new Instance(module, { env: { memory, split: (job: number) => splitter!.split(job) }, math })
+  const { memory } = host
+  const guard = guardOf(compilation, (b) => viewData(b.dtype, memory.buffer, addressOf(b), b.size))
+  const env = { memory, split: (job: number) => splitter!.split(job), ...(guard ? { guard } : {}) }
+  const { exports } = new Instance(module, { env, math })
   if (jobs.length > 0) {
     const parts = jobs.map(({ name, partition: { from, to, step } }) => ({ name, run: exports[name]!, from, to, step }))
     splitter = pool().load({ module, math: imports, jobs: parts, panelBytes })

@@ -31,7 +31,7 @@ export interface EmitOptions {
  * engine has no WebAssembly with 128-bit vectors (and relaxed ones for a program with `relaxedSimd`), or a content security
  * policy lacks `wasm-unsafe-eval`, the import fails with the CompileError of the engine; `js` runs everywhere.
  *
- * Throws a GraphError where an entry has named dimensions and `bindings` do not give them, and a RuntimeError where `wasm`
+ * Throws a GraphError where an entry has named dimensions and `bindings` do not give them, or the program is guarded, and a RuntimeError where `wasm`
  * would need more memory than 32 bits can address.
  */
 export function emit(program: object, options: EmitOptions): string {
@@ -43,6 +43,10 @@ export function emit(program: object, options: EmitOptions): string {
   if (options.schedule !== undefined && options.schedule !== 'fast' && options.schedule !== 'plain')
     throw new GraphError(`emit: schedule "${String(options.schedule)}" is none of fast, plain`)
   const { entries, store, settings } = programInternals('emit', program)
+  if (settings.guard)
+    throw new GraphError(
+      'emit: a program compiled with guard is for finding faults; compile it without guard to emit it',
+    )
   const parts = [...entries.values()].map((entry) => ({ entry, variants: variantsOf(entry, bindings) }))
   if (format === 'd.ts') return declarations(parts.map((p) => p.entry))
   const input = { entries: parts, store, settings, weights, schedule: options.schedule ?? settings.schedule }

@@ -49,6 +49,12 @@ export interface CompileOptions {
   readonly passes?: Partial<Readonly<Record<PassName, boolean>>>
   /** Also apply rules that are wrong at infinities or NaN (x * 0 -> 0). Off by default. */
   readonly fastMath?: boolean
+  /**
+   * After each step and before any state is written, looks for the first NaN or infinity that reaches a result, and throws
+   * a NonFiniteError that says where it arose. Such a program computes every tensor of the graph by itself: it is slow, and
+   * for finding faults. False, the default, costs nothing.
+   */
+  readonly guard?: boolean
   /** How many bindings of named dimensions stay compiled for each entry; 16 by default. */
   readonly cacheSize?: number
 }
@@ -61,6 +67,7 @@ export interface Settings {
   readonly threads: { readonly count: number } & Required<Omit<ThreadOptions, 'count'>>
   readonly passes: Readonly<Record<PassName, boolean>>
   readonly fastMath: boolean
+  readonly guard: boolean
   readonly cacheSize: number
 }
 
@@ -78,6 +85,7 @@ export function settingsOf(options: CompileOptions): Settings {
     'fuse',
     'passes',
     'fastMath',
+    'guard',
     'cacheSize',
   ])
   for (const key of Object.keys(options))
@@ -89,6 +97,7 @@ export function settingsOf(options: CompileOptions): Settings {
     fuse: options.fuse,
     fastMath: options.fastMath,
     relaxedSimd: options.relaxedSimd,
+    guard: options.guard,
     ...options.passes,
   }
   for (const [key, value] of Object.entries(switches) as [string, unknown][])
@@ -100,8 +109,13 @@ export function settingsOf(options: CompileOptions): Settings {
     throw new GraphError(`compile: schedule "${String(schedule)}" is none of fast, plain`)
   if (!Number.isInteger(cacheSize) || cacheSize < 1)
     throw new GraphError(`compile: cacheSize must be a whole number from 1, it is ${cacheSize}`)
+  const guard = options.guard === true
   const passes = Object.fromEntries(
-    PASSES.map((name) => [name, options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')]),
+    // Under guard every tensor of the user's graph keeps a buffer of its own until the end of the step.
+    PASSES.map((name) => [
+      name,
+      !guard && (options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')),
+    ]),
   ) as Record<PassName, boolean>
   const target = targetOf(options.target ?? 'auto', schedule)
   const relaxedSimd = options.relaxedSimd === true && target === 'wasm'
@@ -115,6 +129,7 @@ export function settingsOf(options: CompileOptions): Settings {
     threads: threadsOf(options.threads ?? 'auto'),
     passes,
     fastMath: options.fastMath ?? false,
+    guard,
     cacheSize,
   }
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import type { FusionNotes } from '../lower/notes'
 import { fuse } from '../lower/fuse'
-import { EXPANSION } from '../passes/expand'
+import { EXPANSION, type Expansions, recordedExpansion } from '../passes/expand'
 import { mergeRules, rewrite, type Rewritten } from '../passes/rewrite'
 import { isPlaced, PLACING } from '../passes/rules/placing'
 import { simplification } from '../passes/simplify'
@@ -35,13 +35,15 @@ export interface Compilation {
   readonly plan: Plan
   readonly names: TensorNames
   readonly report: PassReport[]
+  /** Under guard, the composites and what became of them. */
+  readonly expansions?: Expansions & Pick<Rewritten, 'image'>
 }
 
 /**
  * The compiler from graph to plan, a pass a line:
  * trace -> expand and simplify -> fuse -> plan; scheduling and printing follow in `print.ts`.
  */
-export function compileTraced(traced: Traced, store: Store, { passes, fastMath }: Settings): Compilation {
+export function compileTraced(traced: Traced, store: Store, { passes, fastMath, guard }: Settings): Compilation {
   const report: PassReport[] = []
   const timed = <T>(pass: string, run: () => T, after: (made: T) => Roots, kernels?: (made: T) => number): T => {
     const start = performance.now()
@@ -50,7 +52,9 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
     return made
   }
   // Composites are written out in the same sweep that simplifies: one walk of the graph instead of two.
-  const rules = passes.simplify ? mergeRules(EXPANSION, simplification({ fastMath })) : EXPANSION
+  const expansions: Expansions = { owners: new Map(), bodies: new Map() }
+  const expansion = guard ? recordedExpansion(expansions) : EXPANSION
+  const rules = passes.simplify ? mergeRules(expansion, simplification({ fastMath })) : expansion
   const rewritten = timed(
     passes.simplify ? 'simplify' : 'expand',
     () => {
@@ -73,7 +77,12 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
   })
   const { kernels, notes } = timed(
     'fuse',
-    () => fuse(rootTensors(roots), { pointwise: passes.inline, epilogues: passes.epilogue, grouping: passes.group }),
+    () =>
+      fuse(guard ? computedTensors(roots) : rootTensors(roots), {
+        pointwise: passes.inline,
+        epilogues: passes.epilogue,
+        grouping: passes.group,
+      }),
     () => roots,
     (made) => made.kernels.length,
   )
@@ -84,17 +93,21 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath }
         kernels,
         roots,
         { inputs: traced.inputs, stateOf: (v) => store.bufferOf(v), nameOf: names.nameOf },
-        passes,
+        { ...passes, guard },
       ),
     () => roots,
     () => kernels.length,
   )
-  return { traced, roots, kernels, notes, plan, names, report }
+  const made = { traced, roots, kernels, notes, plan, names, report }
+  return guard ? { ...made, expansions: { ...expansions, image } } : made
 }
 
 /** Pooling is looked at before composites are written out; most graphs have none. */
 const rewritePlaced = ({ order, roots }: Traced): Rewritten | undefined =>
   order.some(isPlaced) ? rewrite(rootTensors(roots), PLACING) : undefined
+
+/** All that is computed, operands first. */
+const computedTensors = (roots: Roots): Tensor[] => toposort(rootTensors(roots)).filter((t) => t.op.kind !== 'leaf')
 
 /** Counting walks the whole graph, so it waits until somebody asks. */
 export function passReport(pass: string, start: number, roots: Roots, kernels?: number): PassReport {

@@ -1,7 +1,7 @@
 import { type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
 import { docLines, kernelFacts, type KernelFacts, kernelName, updatedBy } from '../codegen/provenance'
 import type { Kernel } from '../ir/loop'
-import type { Buffer, FedInput, PlannedKernel } from '../ir/plan'
+import type { Buffer, FedInput, Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
 import { MANY_KERNELS, structureOf } from '../schedule/structure'
@@ -38,7 +38,7 @@ export interface PrintOptions {
 /** Schedules and prints a compilation; the same kernels in either schedule. */
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
-  const scope = options.scope ?? moduleScope()
+  const scope = options.scope ?? moduleScope(isGuarded(plan) ? ['guard'] : [])
   const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed }
   const shares = options.share === true && plan.items.length >= MANY_KERNELS
   const known = new Map<string, Kernel>()
@@ -74,6 +74,9 @@ export function printCompilation(compilation: Compilation, schedule: Schedule, o
   return { kernels, text }
 }
 
+/** Whether a step looks for NaN and infinities. */
+export const isGuarded = ({ items }: Plan): boolean => items.some((item) => item.kind === 'guard')
+
 /** Inputs with the ranges that index operands must keep. */
 export function inputTexts({ traced, plan }: Compilation): FedInput[] {
   return [...traced.inputs].map(([name, t]) => ({
@@ -88,7 +91,7 @@ type Part = 'forward' | 'backward' | 'update'
 /** A heading wherever the step passes from forward to backward to update. */
 export function headings({ plan }: Compilation): (item: number) => string | undefined {
   const parts = plan.items.map((item): Part => {
-    if (item.kind === 'copy') return 'update'
+    if (item.kind === 'copy' || item.kind === 'guard') return 'update'
     if (item.kind === 'check') return 'forward'
     const { values, outputs } = item.kernel.fused
     const isGradient = ({ tensor: { origin } }: { readonly tensor: Tensor }): boolean =>

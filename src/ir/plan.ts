@@ -32,6 +32,8 @@ export type Item =
   | { readonly kind: 'copy'; readonly from: Buffer; readonly to: Buffer }
   /** An error with this message unless the count is 0. */
   | { readonly kind: 'check'; readonly count: Buffer; readonly message: string }
+  /** A look for NaN and infinities, after all that is computed and before anything is written to state. */
+  | { readonly kind: 'guard' }
 
 /** An input as it is fed. */
 export interface FedInput {

@@ -13,6 +13,8 @@ export interface PlanOptions {
   readonly inPlace: boolean
   /** Let buffers whose lifetimes do not meet share memory. */
   readonly reuse: boolean
+  /** Look for NaN and infinities before state is written. */
+  readonly guard?: boolean
 }
 
 export interface PlanContext {
@@ -58,6 +60,7 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
   const firstWrite = items.findIndex((item) => item.kind === 'run' && item.kernel.inPlace.length > 0)
   const checks = [...roots.checks].map(([message, t]): Item => ({ kind: 'check', count: place.get(t)!, message }))
   items.splice(firstWrite < 0 ? items.length : firstWrite, 0, ...checks)
+  if (options.guard) items.push({ kind: 'guard' })
   for (const [variable, next] of copies)
     items.push({ kind: 'copy', from: place.get(next)!, to: context.stateOf(variable) })
   return {

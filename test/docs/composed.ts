@@ -36,6 +36,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   rmsprop: null,
   sgd: null,
   FeedError: null,
+  NonFiniteError: null,
   GraphError: null,
   RuntimeError: null,
   SafetensorsError: null,

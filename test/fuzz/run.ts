@@ -116,7 +116,11 @@ function checkPlan({ compilation: { plan } }: Specialised): void {
   plan.items.forEach((item, i) => {
     const loads = item.kind === 'run' ? loadedBy(item.kernel.fused) : []
     const reads =
-      item.kind === 'run' ? loads.map((t) => plan.place.get(t)!) : [item.kind === 'copy' ? item.from : item.count]
+      item.kind === 'run'
+        ? loads.map((t) => plan.place.get(t)!)
+        : item.kind === 'guard'
+          ? []
+          : [item.kind === 'copy' ? item.from : item.count]
     for (const buffer of reads)
       if (buffer.region === 'scratch' && !lives.has(buffer))
         fail(`${buffer.name} is read by item ${i} before it is written`)

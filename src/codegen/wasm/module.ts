@@ -80,6 +80,8 @@ export function writeModule(
   )
   const jobs = divided.flatMap(({ name, partition }) => (partition ? [{ name, partition }] : []))
   const split = jobs.length > 0 ? m.importFunc('env', 'split', { params: ['i32'], results: [] }) : undefined
+  const isGuarded = steps.some((s) => s.items.some((item) => item.kind === 'guard'))
+  const guard = isGuarded ? m.importFunc('env', 'guard', { params: [], results: [] }) : undefined
   const indices = new Map(
     imports.map((fn) => {
       const params = MEANING[fn].length === 2 ? (['f64', 'f64'] as const) : (['f64'] as const)
@@ -112,6 +114,8 @@ export function writeModule(
           .op('i32.const', addressOf(item.from), item.from)
           .op('i32.const', bytes)
           .op('memory.copy')
+      } else if (item.kind === 'guard') {
+        f.op('call', guard!)
       } else {
         f.note(item.message)
         f.op('i32.const', addressOf(item.count), item.count).op('i32.load', {}).op('if')

@@ -1,5 +1,6 @@
-import { constant, entry, max, maximum, mul, relu, tensor } from 'gradloom'
-import { type Case, numeric, pending } from '../case'
+import { add, constant, entry, log, max, maximum, mul, named, NonFiniteError, relu, sum, tensor } from 'gradloom'
+import { type Case, numeric } from '../case'
+import { COMPILED, open } from '../modes'
 
 // Long enough for every form of loop, with one NaN where each of its parts may be.
 const LONG = 67
@@ -53,5 +54,36 @@ export const cases: readonly Case[] = [
     feeds: { x: [1, NaN, Infinity] },
     expected: { right: [0, NaN, NaN], left: [0, NaN, NaN], constant: [0, NaN, NaN] },
   }),
-  pending('NAN-5', 'the guard mode'),
+  {
+    id: 'NAN-5',
+    run: async (trial) => {
+      trial.note('a guarded program is not emitted')
+      for (const mode of COMPILED) {
+        trial.modes.add(mode)
+        const build = () => ({
+          main: entry({ x: tensor([3]) }, ({ x }) => {
+            const logx = named('logx', log(x))
+            return { outputs: { loss: sum(add(mul(logx, 0), x)) } }
+          }),
+        })
+        const feeds = { x: [1, 0, -1] }
+        const session = await open(mode, build, { guard: true })
+        try {
+          session.run('main', feeds)
+          trial.check(false, `${mode}: no error`)
+        } catch (error) {
+          trial.check(error instanceof NonFiniteError, `${mode}: not a NonFiniteError: ${String(error)}`)
+          if (!(error instanceof NonFiniteError)) continue
+          const { tensor, index, value } = error
+          trial.check(tensor === 'logx', `${mode}: the node is ${tensor}`)
+          trial.check(index.join() === '1' && value === -Infinity, `${mode}: ${value} at ${index.join()}`)
+          trial.named(mode, error.message, ['"logx"', 'log(x)', 'x[1] = 0', /nan\.ts:\d+/])
+        }
+        const healthy = session.run('main', { x: [1, 2, 3] })
+        trial.check(healthy['loss'] === 6, `${mode}: the loss is ${String(healthy['loss'])} afterwards`)
+        const unguarded = await open(mode, build)
+        trial.check(Number.isNaN(unguarded.run('main', feeds)['loss']), `${mode}: an error without guard`)
+      }
+    },
+  },
 ]
