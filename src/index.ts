@@ -137,6 +137,7 @@ export {
 } from './api/losses'
 export { alphaDropout, dropout, gaussianDropout, spatialDropout, type DropoutOptions } from './api/dropout'
 export { bernoulli, categorical, normal, randint, uniform, type DrawOptions } from './api/random'
+export { clipByGlobalNorm, clipByNorm, clipByValue } from './api/clipping'
 export { customGradient } from './api/custom'
 export { grad, valueAndGrad, vjp } from './api/gradient'
 export { constant, fill, named, update, variable } from './api/leaf'

@@ -10,13 +10,20 @@ import { isVariable, type Update, type Variable, variableAttrs } from '../ir/var
 import { addT, mulT, subT } from '../ops/arith'
 import { scalarConstant } from '../ops/leaf'
 import { castTensor } from '../ops/promote'
+import { accumulate, accumulationSteps } from './accumulate'
+import { clipGradients, clipOf, type ClipOptions } from './clip'
 
 /** A number, kept as a state scalar that can be set at any time, or a scalar tensor such as a schedule. */
 export type Hyper = number | Tensor<[]>
 
-export interface OptimizerOptions {
+export interface OptimizerOptions extends ClipOptions {
   /** Part of the names of the optimiser's state, `entry/name/...`; the rule's own name if absent. */
   readonly name?: string
+  /**
+   * Sums the gradients of this many calls, and applies their mean, clipped where that is asked for, on the last of them; on
+   * the others variables, slots and step counters keep their values. 1 by default. As in Keras.
+   */
+  readonly gradientAccumulationSteps?: number
 }
 
 /** What a rule needs to write its update of one variable. */
@@ -55,17 +62,23 @@ export function optimize(
   }
   const entry = currentTrace()?.entry
   const prefix = `${entry === undefined ? '' : `${entry}/`}${options.name ?? rule}`
-  const own = Object.fromEntries(Object.entries(hypers).map(([name, h]) => [name, hyperScalar(rule, prefix, name, h)]))
+  const clip = clipOf(rule, options)
+  const steps = accumulationSteps(rule, options.gradientAccumulationSteps)
+  const numbers = clip ? { ...hypers, [clip.name]: clip.value } : hypers
+  const own = Object.fromEntries(Object.entries(numbers).map(([name, h]) => [name, hyperScalar(rule, prefix, name, h)]))
   const extra = shared(prefix)
   const scalars: Scalars = { ...own, ...extra.scalars }
   const found = gradients(rule, loss, variables, {})
   // The rule is one call of the user's: all it builds has that line.
-  const updates = onBehalfOf(currentOrigin(), () =>
-    variables.flatMap((variable, i): Update[] => {
+  return onBehalfOf(currentOrigin(), () => {
+    const sums = steps === undefined ? undefined : accumulate(prefix, variables, found, steps)
+    const means = sums?.means ?? found
+    const ready = clip ? clipGradients(clip.name, means, scalars[clip.name]!) : means
+    const updates = variables.flatMap((variable, i): Update[] => {
       const { next, slots = [] } = write(
         {
           variable,
-          gradient: found[i]!,
+          gradient: ready[i]!,
           slot: (kind, first = 0) =>
             makeVariable(`${prefix}/${variable.name}/${kind}`, variable.shape, variable.dtype, first, {
               kind: 'slot',
@@ -77,9 +90,10 @@ export function optimize(
         scalars,
       )
       return [[variable, next], ...slots]
-    }),
-  )
-  return [...updates, ...(extra.updates ?? [])]
+    })
+    const all = [...updates, ...(extra.updates ?? [])]
+    return sums ? sums.gated(all) : all
+  })
 }
 
 function hyperScalar(rule: string, prefix: string, name: string, value: Hyper): Tensor {
