@@ -138,6 +138,22 @@ export {
 export { alphaDropout, dropout, gaussianDropout, spatialDropout, type DropoutOptions } from './api/dropout'
 export { bernoulli, categorical, normal, randint, uniform, type DrawOptions } from './api/random'
 export { clipByGlobalNorm, clipByNorm, clipByValue } from './api/clipping'
+export { adaptiveAveragePool, adaptiveMaxPool } from './api/adaptive'
+export {
+  centerCrop,
+  crop,
+  depthToSpace,
+  resize,
+  spaceToDepth,
+  upSampling1d,
+  upSampling2d,
+  upSampling3d,
+  zeroPadding,
+  type DepthOptions,
+  type ResizeOptions,
+  type UpSamplingOptions,
+} from './api/image'
+export type { Borders, SpatialOptions } from './api/spatial'
 export { customGradient } from './api/custom'
 export { grad, valueAndGrad, vjp } from './api/gradient'
 export { constant, fill, named, update, variable } from './api/leaf'

@@ -83,3 +83,6 @@ export type Reducer<Op extends string, Out extends 'same' | 'sum' | 'float' | 'b
   x: X,
   options?: ReduceOptions<Checked<Reduce<Op, X['shape'], A, K>, A>, K>,
 ) => Tensor<ShapeOr<Reduce<Op, X['shape'], A, K>>, Reduced<X['dtype'], Out>>
+
+/** As many dimensions as S, of any extents. */
+export type SameRank<S extends Shape> = number extends S['length'] ? Shape : { -readonly [I in keyof S]: number }

@@ -39,3 +39,10 @@ export const reduceFormula =
 
 export const keptShape = (shape: readonly number[], axes: readonly number[]): number[] =>
   shape.map((d, i) => (axes.includes(i) ? 1 : d))
+
+/** A list with `count` items from a position on replaced by others. */
+export const spliced = <T>(list: readonly T[], from: number, count: number, ...items: readonly T[]): T[] => [
+  ...list.slice(0, from),
+  ...items,
+  ...list.slice(from + count),
+]

@@ -25,6 +25,7 @@ import { cosineSimilarityOp, countNonZeroOp, l2NormalizeOp, logSumExpOp, normOp,
 import { flipOp, reshapeOp, transposeOp } from './view'
 import { RANDOM } from './table-random'
 import { NORMS } from './table-norms'
+import { IMAGE } from './table-image'
 import { POINTWISE } from './table-pointwise'
 import { WINDOWED } from './table-window'
 
@@ -33,6 +34,7 @@ export const OPS = {
   ...POINTWISE,
   ...WINDOWED,
   ...NORMS,
+  ...IMAGE,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,

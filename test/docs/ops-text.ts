@@ -182,6 +182,17 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     oneHot: ['`[...] -> [..., depth]`', '1 at the index; outside 0 to depth - 1 zeros'],
     diagonal: ['`[..., m, n] -> [..., k]`', 'of the last two axes, from an offset'],
   }),
+  ...under('Images', {
+    resize: [
+      "`[batch, h, w, c] -> [batch, h', w', c]`",
+      'nearest or bilinear; half pixels, aligned corners or asymmetric',
+    ],
+    depthToSpace: ['`[batch, h, w, b² c] -> [batch, b h, b w, c]`', 'order of channels DCR or CRD'],
+    spaceToDepth: ['`[batch, b h, b w, c] -> [batch, h, w, b² c]`', 'inverse of `depthToSpace`'],
+    adaptiveAveragePool: ['spatial extents as asked for', 'mean from `floor(i n / m)` up to `ceil((i + 1) n / m)`'],
+    adaptiveMaxPool: ['spatial extents as asked for', 'largest of the same windows, NaN if one is NaN'],
+    frame: ['`[n] -> [count, size]`', 'windows along an axis, which may overlap; made by `resize`'],
+  }),
   ...under('Products', {
     contract: [
       'labels for each dimension',

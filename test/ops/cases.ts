@@ -4,6 +4,7 @@ import { contractT } from '../../src/ops/contract'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_CASES } from './cases-arrays'
 import { NORM_CASES } from './cases-norms'
+import { IMAGE_CASES } from './cases-image'
 import { POINTWISE_CASES } from './cases-pointwise'
 import { RANDOM_CASES } from './cases-random'
 import {
@@ -119,4 +120,5 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ...ARRAY_CASES,
   ...RANDOM_CASES,
   ...NORM_CASES,
+  ...IMAGE_CASES,
 }

@@ -5,6 +5,7 @@ import type { OpName } from '../../src/ops/table'
 import { ARRAY_REFERENCE } from './reference-arrays'
 import { RANDOM_REFERENCE } from './reference-random'
 import { NORM_REFERENCE } from './reference-norms'
+import { IMAGE_REFERENCE } from './reference-image'
 import { POINTWISE_REFERENCE } from './reference-pointwise'
 import {
   alongAxis,
@@ -122,6 +123,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   ...ARRAY_REFERENCE,
   ...RANDOM_REFERENCE,
   ...NORM_REFERENCE,
+  ...IMAGE_REFERENCE,
 }
 
 export interface EvaluateOptions {
