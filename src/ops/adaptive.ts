@@ -113,5 +113,5 @@ function toFirst(x: Tensor, axis: number, g: Tensor): Tensor {
   const at = windows === 1 ? found : apply(maximumOp, [found, indices(starts, [windows, 1, ...rest])], {})
   const hit = apply(equalOp, [at, indices(range(length), [length, ...rest])], {})
   const spread = whereT(hit, reshapeT(g, spliced(x.shape, axis, 1, parts, windows, 1)), like(0, g))
-  return reshapeT(sumT(spread, { axes: [axis + 1], keepDims: false }), x.shape)
+  return reshapeT(windows === 1 ? spread : sumT(spread, { axes: [axis + 1], keepDims: false }), x.shape)
 }

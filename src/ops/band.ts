@@ -111,19 +111,34 @@ function constantOf(values: readonly number[], shape: readonly number[], dtype: 
 
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
+/** Place t of every window. Whole blocks are split off where they fit: cotangents then come back without gaps to fill. */
+function places(wide: Tensor, axis: number, from: number, layout: Layout): (t: number) => Tensor {
+  const { count, step, size } = layout
+  const { shape } = wide
+  const blocks = count + Math.ceil(size / step) - 1
+  if (step > 1 && from + blocks * step <= shape[axis]!) {
+    const split = reshapeT(partT(wide, axis, from, blocks * step), spliced(shape, axis, 1, blocks, step))
+    return (t) => partT(partT(split, axis, Math.floor(t / step), count), axis + 1, t % step, 1)
+  }
+  return (t) => {
+    const part = sliceT(wide, {
+      start: shape.map((_, i) => (i === axis ? from + t : 0)),
+      step: shape.map((_, i) => (i === axis ? step : 1)),
+      size: spliced(shape, axis, 1, count),
+    })
+    return reshapeT(part, spliced(shape, axis, 1, count, 1))
+  }
+}
+
 /** One term for each place in the window. */
 function terms(wide: Tensor, axis: number, from: number, layout: Layout, table: Table, isMove: boolean): Tensor {
-  const { block, count, step, size } = layout
+  const { block, count, size } = layout
   const rest = wide.shape.slice(axis + 1)
   const ones = rest.map(() => 1)
+  const placed = places(wide, axis, from, layout)
   let total: Tensor | undefined
   for (const t of range(size)) {
-    const part = sliceT(wide, {
-      start: wide.shape.map((_, i) => (i === axis ? from + t : 0)),
-      step: wide.shape.map((_, i) => (i === axis ? step : 1)),
-      size: spliced(wide.shape, axis, 1, count),
-    })
-    const x = reshapeT(part, spliced(wide.shape, axis, 1, count, 1))
+    const x = placed(t)
     const weights = range(table.blocks).flatMap((i) => range(block).map((r) => table.weight(i, r, t)))
     if (weights.every((w) => w === 0)) continue
     const constant = (values: readonly number[], dtype: DType): Tensor =>
