@@ -2,9 +2,8 @@ import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { spliced } from './axes'
 import { floatOnly } from './arith'
-import { bandT, divisor } from './band'
+import { bandT, divisor, type Row, transposed } from './band'
 import { sumT } from './broadcast'
-import { composite } from './composite'
 import { dataConstant } from './leaf'
 import { argMaxOp, LOWEST, maxT, meanT, refuseEmpty } from './reduce'
 import { equalOp, maximumOp, whereT } from './select'
@@ -33,32 +32,42 @@ function overBlocks(x: Tensor, { axes, size }: AdaptiveAttrs, reduce: (x: Tensor
 }
 
 /** Means of windows. Source: PyTorch AdaptiveAvgPool. */
-export const adaptiveAveragePoolOp = composite<'adaptiveAveragePool', AdaptiveAttrs>('adaptiveAveragePool', {
-  check: ([x], { axes }) => {
-    floatOnly(x!.dtype, 'cast it to a float')
-    refuseEmpty(x!.shape, axes, 'mean')
+export const adaptiveAveragePoolOp: Op<'adaptiveAveragePool', AdaptiveAttrs> = {
+  name: 'adaptiveAveragePool',
+  kind: 'composite',
+  infer: ([x], attrs) => {
+    refuseEmpty(x!.shape, attrs.axes, 'mean')
+    return { dtype: floatOnly(x!.dtype, 'cast it to a float'), shape: pooledShape(x!.shape, attrs) }
   },
+  vjp: ({ inputs: [x], cotangent, attrs: { axes, size } }) => [
+    axes.reduce(
+      (g, axis, i) => bandT(g, axis, transposed(meansOf(x!.shape[axis]!, size[i]!), x!.shape[axis]!)),
+      cotangent,
+    ),
+  ],
   expand: ([x], attrs) => {
     const blocked = overBlocks(x!, attrs, (b, axes) => meanT(b, { axes, keepDims: false }))
     return attrs.axes.reduce((now, axis, i) => {
       const [from, to] = [now.shape[axis]!, attrs.size[i]!]
-      if (from === to) return now
-      const rows = range(to).map((o) => {
-        const [start, length] = [startOf(o, from, to), endOf(o, from, to) - startOf(o, from, to)]
-        return { start, weights: range(length).map(() => 1 / length) }
-      })
-      return bandT(now, axis, rows)
+      return from === to ? now : bandT(now, axis, meansOf(from, to))
     }, blocked)
   },
-})
+}
+const meansOf = (from: number, to: number): Row[] =>
+  range(to).map((o) => {
+    const [start, end] = [startOf(o, from, to), endOf(o, from, to)]
+    return { start, weights: range(end - start).map(() => 1 / (end - start)) }
+  })
+const pooledShape = (shape: readonly number[], { axes, size }: AdaptiveAttrs): number[] =>
+  shape.map((d, i) => size[axes.indexOf(i)] ?? d)
 
 /** Largest elements of windows. The first of equal ones in row-major order takes the gradient. Source: PyTorch AdaptiveMaxPool. */
 export const adaptiveMaxPoolOp: Op<'adaptiveMaxPool', AdaptiveAttrs> = {
   name: 'adaptiveMaxPool',
   kind: 'composite',
-  infer: ([x], { axes, size }) => {
-    refuseEmpty(x!.shape, axes)
-    return { dtype: x!.dtype, shape: x!.shape.map((d, i) => size[axes.indexOf(i)] ?? d) }
+  infer: ([x], attrs) => {
+    refuseEmpty(x!.shape, attrs.axes)
+    return { dtype: x!.dtype, shape: pooledShape(x!.shape, attrs) }
   },
   vjp: ({ inputs: [x], cotangent, attrs: { axes, size } }) => {
     // Axis by axis from the last: the first of the largest rows, and in it the first of the largest, is first in all.

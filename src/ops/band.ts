@@ -6,16 +6,37 @@ import { addT, mulT } from './arith'
 import { broadcastT, sumT } from './broadcast'
 import { frameT } from './frame'
 import { dataConstant } from './leaf'
-import { partT, sliceT } from './pieces'
+import { padT, partT, sliceT } from './pieces'
 import { castTensor } from './promote'
 import { notEqualOp, whereT } from './select'
 import { like } from './unary'
 import { reshapeT } from './view'
 
-/** What a point of the result takes along an axis: neighbours from `start` on, one weight each, none of them 0. */
+/** What a point of the result takes along an axis: neighbours from `start` on, one weight each. */
 export interface Row {
   readonly start: number
   readonly weights: readonly number[]
+}
+
+/** The rows by which cotangents of the points come back to an axis of n; rows may not go backwards. */
+export function transposed(rows: readonly Row[], n: number): Row[] {
+  const taken = Array.from({ length: n }, () => new Map<number, number>())
+  rows.forEach(({ start, weights }, o) =>
+    weights.forEach((w, t) => {
+      const at = taken[Math.min(Math.max(start + t, 0), n - 1)]!
+      at.set(o, (at.get(o) ?? 0) + w)
+    }),
+  )
+  let next = 0
+  return taken.map((points) => {
+    // Points come in order. What no point takes stands where it makes no window longer.
+    const start = points.keys().next().value ?? next
+    next = Math.max(start, ...points.keys())
+    return {
+      start,
+      weights: Array.from({ length: points.size === 0 ? 0 : next - start + 1 }, (_, t) => points.get(start + t) ?? 0),
+    }
+  })
 }
 
 /** Above so many neighbours a loop runs over them; up to it each is a term of its own, which fuses with what is around. */
@@ -30,10 +51,15 @@ const MOST_TERMS = 4
 export function bandT(x: Tensor, axis: number, rows: readonly Row[]): Tensor {
   const layout = layoutOf(rows, x.shape[axis]!)
   const { first, step, size, count, block } = layout
-  const [before, after] = [Math.max(0, -first), Math.max(0, first + step * (count - 1) + size - x.shape[axis]!)]
+  const extent = x.shape[axis]!
+  const [before, after] = [Math.max(0, -first), Math.max(0, first + step * (count - 1) + size - extent)]
   const border = (n: number): number[] => x.shape.map((_, i) => (i === axis ? n : 0))
+  // Zeros cost less than the edge, where only windows reach beyond the end and no row does.
+  const isEdge = rows.some(({ start, weights }) => start < 0 || start + weights.length > extent)
   const wide =
-    before + after === 0 ? x : apply(padBorderOp, [x], { before: border(before), after: border(after), mode: 'edge' })
+    isEdge && before + after > 0
+      ? apply(padBorderOp, [x], { before: border(before), after: border(after), mode: 'edge' })
+      : padT(x, border(before), border(after), 0)
   const table = tableOf(rows, layout)
   const isMove = rows.every(({ weights }) => weights.length === 1 && weights[0] === 1)
   const from = first + before
@@ -75,6 +101,7 @@ export const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(
 function windowsOf(rows: readonly Row[], block: number, step: number): Layout {
   let [first, end] = [Infinity, -Infinity]
   rows.forEach(({ start, weights }, o) => {
+    if (weights.length === 0) return
     const from = start - step * Math.floor(o / block)
     first = Math.min(first, from)
     end = Math.max(end, from + weights.length)
@@ -95,6 +122,7 @@ function tableOf(rows: readonly Row[], { block, count, first, step }: Layout): T
   }
   const isEqual = rows.every(({ start, weights }, o) => {
     const like = rows[o % block]!
+    if (weights.length === 0) return like.weights.length === 0
     const same = start - step * Math.floor(o / block) === like.start
     return same && weights.length === like.weights.length && weights.every((w, i) => w === like.weights[i])
   })

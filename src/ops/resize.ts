@@ -1,11 +1,11 @@
+import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { newData } from '../ir/type'
+import { newData, showShape } from '../ir/type'
 import { spliced } from './axes'
 import { addT, mulT } from './arith'
 import { padBorderOp } from './arrange'
-import { bandT, type Row } from './band'
-import { broadcastT } from './broadcast'
-import { composite } from './composite'
+import { bandT, type Row, transposed } from './band'
+import { broadcastT, sumT } from './broadcast'
 import { frameT } from './frame'
 import { dataConstant } from './leaf'
 import { partT } from './pieces'
@@ -24,25 +24,50 @@ export interface ResizeAttrs {
   readonly rounding: Rounding
 }
 
+interface Change {
+  readonly axis: number
+  readonly from: number
+  readonly to: number
+}
+
 /** Samples along axes at evenly spaced positions: the nearest element, or two neighbours weighted by distance. */
-export const resizeOp = composite<'resize', ResizeAttrs>('resize', {
+export const resizeOp: Op<'resize', ResizeAttrs> = {
+  name: 'resize',
+  kind: 'composite',
+  infer: ([x], { axes, size }) => ({ dtype: x!.dtype, shape: x!.shape.map((d, i) => size[axes.indexOf(i)] ?? d) }),
+  vjp: ({ inputs: [x], cotangent, attrs }) => {
+    const { bands, phased } = changesOf(x!.shape, attrs)
+    const isNearest = attrs.interpolation === 'nearest'
+    // What grew comes first: the rest then has less to do. A sum over many neighbours is a band too.
+    const g = isNearest ? summed(cotangent, phased) : cotangent
+    const rest = (isNearest ? bands : [...bands, ...phased]).reverse()
+    return [rest.reduce((now, { axis, from, to }) => bandT(now, axis, transposed(rowsOf(from, to, attrs), from)), g)]
+  },
   expand: ([x], attrs) => {
-    const wanted = attrs.axes.map((axis, i) => ({ axis, from: x!.shape[axis]!, to: attrs.size[i]! }))
-    const isPhased = ({ from, to }: { from: number; to: number }): boolean => {
-      const factor = to / from
-      if (!Number.isInteger(factor) || factor === 1) return false
-      if (attrs.interpolation === 'bilinear') return attrs.coordinates === 'halfPixel' && factor % 2 === 0
-      return nearest(from, to, attrs).every(({ start }, o) => start === Math.floor(o / factor))
-    }
-    const changed = wanted.filter(({ from, to }) => from !== to)
-    // What shrinks comes first: the rest then has less to do.
-    const bands = changed.filter((a) => !isPhased(a)).sort((a, b) => a.to / a.from - b.to / b.from)
-    const rows = attrs.interpolation === 'nearest' ? nearest : linear
-    const sampled = bands.reduce((now, { axis, from, to }) => bandT(now, axis, rows(from, to, attrs)), x!)
-    const phased = changed.filter(isPhased).map(({ axis, from, to }) => ({ axis, factor: to / from }))
+    const { bands, phased } = changesOf(x!.shape, attrs)
+    const sampled = bands.reduce((now, { axis, from, to }) => bandT(now, axis, rowsOf(from, to, attrs)), x!)
     return attrs.interpolation === 'nearest' ? repeated(sampled, phased) : halves(sampled, phased)
   },
-})
+  formula: ([x], { size, interpolation }) => `resize(${x}, ${showShape(size)}, ${interpolation})`,
+}
+
+/** The axes that become bands, those that shrink first, and those whose points only lie in phases of an element. */
+function changesOf(shape: readonly number[], attrs: ResizeAttrs): { bands: Change[]; phased: Change[] } {
+  const isPhased = ({ from, to }: Change): boolean => {
+    const factor = to / from
+    if (!Number.isInteger(factor)) return false
+    if (attrs.interpolation === 'bilinear') return attrs.coordinates === 'halfPixel' && factor % 2 === 0
+    return nearest(from, to, attrs).every(({ start }, o) => start === Math.floor(o / factor))
+  }
+  const changed = attrs.axes
+    .map((axis, i) => ({ axis, from: shape[axis]!, to: attrs.size[i]! }))
+    .filter(({ from, to }) => from !== to)
+  const bands = changed.filter((a) => !isPhased(a)).sort((a, b) => a.to / a.from - b.to / b.from)
+  return { bands, phased: changed.filter(isPhased) }
+}
+
+const rowsOf = (from: number, to: number, attrs: ResizeAttrs): Row[] =>
+  attrs.interpolation === 'nearest' ? nearest(from, to, attrs) : linear(from, to, attrs)
 
 /** The position in the operand of point o of the result, as a fraction of whole numbers: nothing is rounded. */
 function positionOf(o: number, from: number, to: number, coordinates: Coordinates): readonly [number, number] {
@@ -74,18 +99,31 @@ function linear(from: number, to: number, { coordinates }: ResizeAttrs): Row[] {
   })
 }
 
-interface Phased {
-  readonly axis: number
-  readonly factor: number
-}
+/** The shape with each phased axis split into elements and the points of each. */
+const split = (
+  shape: readonly number[],
+  phased: readonly Change[],
+  parts: (a: Change) => readonly number[],
+): number[] => shape.flatMap((d, i) => phased.filter(({ axis }) => axis === i).map(parts)[0] ?? [d])
 
 /** Each element so many times in a row along several axes, in one kernel. */
-function repeated(x: Tensor, phased: readonly Phased[]): Tensor {
-  if (phased.length === 0) return x
-  const factorOf = (axis: number): number[] => phased.flatMap((a) => (a.axis === axis ? [a.factor] : []))
-  const split = reshapeT(x, x.shape.flatMap((d, i) => [d, ...factorOf(i).map(() => 1)])) // prettier-ignore
-  const wide = broadcastT(split, x.shape.flatMap((d, i) => [d, ...factorOf(i)])) // prettier-ignore
-  return reshapeT(wide, x.shape.map((d, i) => d * (factorOf(i)[0] ?? 1))) // prettier-ignore
+function repeated(x: Tensor, phased: readonly Change[]): Tensor {
+  const apart = reshapeT(x, split(x.shape, phased, ({ from }) => [from, 1])) // prettier-ignore
+  const wide = broadcastT(apart, split(x.shape, phased, ({ from, to }) => [from, to / from])) // prettier-ignore
+  return reshapeT(
+    wide,
+    split(x.shape, phased, ({ to }) => [to]),
+  )
+}
+
+/** The cotangent of what was repeated. */
+function summed(g: Tensor, phased: readonly Change[]): Tensor {
+  const apart = split(g.shape, phased, ({ from, to }) => [from, to / from])
+  const axes = g.shape.flatMap((_, i) => {
+    const before = phased.filter(({ axis }) => axis < i).length
+    return phased.some(({ axis }) => axis === i) ? [i + before + 1] : []
+  })
+  return sumT(reshapeT(g, apart), { axes, keepDims: false })
 }
 
 /**
@@ -93,12 +131,12 @@ function repeated(x: Tensor, phased: readonly Phased[]): Tensor {
  * it and the one before, the second between it and the next; that half is an index of its own, so that both neighbours
  * lie at affine places. The axes are split, filled and merged together, with nothing stored between them.
  */
-function halves(x: Tensor, phased: readonly Phased[]): Tensor {
+function halves(x: Tensor, phased: readonly Change[]): Tensor {
   if (phased.length === 0) return x
   const border = x.shape.map((_, i) => Number(phased.some(({ axis }) => axis === i)))
   let now = apply(padBorderOp, [x], { before: border, after: border, mode: 'edge' })
-  for (const { axis, factor } of [...phased].sort((a, b) => b.axis - a.axis)) {
-    const count = x.shape[axis]!
+  for (const { axis, from: count, to } of [...phased].sort((a, b) => b.axis - a.axis)) {
+    const factor = to / count
     const framed = (from: number): Tensor => {
       const frames = frameT(partT(now, axis, from, count + 1), { axis, size: 2, step: 1, count })
       return reshapeT(frames, spliced(frames.shape, axis + 2, 0, 1))
@@ -112,5 +150,8 @@ function halves(x: Tensor, phased: readonly Phased[]): Tensor {
     const low = mulT(weights((r) => 1 - past(r)), framed(0)) // prettier-ignore
     now = addT(low, mulT(weights(past), framed(1)))
   }
-  return reshapeT(now, x.shape.map((d, i) => d * (phased.find(({ axis }) => axis === i)?.factor ?? 1))) // prettier-ignore
+  return reshapeT(
+    now,
+    split(x.shape, phased, ({ to }) => [to]),
+  )
 }
