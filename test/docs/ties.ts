@@ -85,6 +85,9 @@ export const TIES: { readonly [N in OpName]?: readonly Tie[] } = {
   ],
   max: [kink('ties share equally', (x) => loom.max(x), [2, 5, 5, 1], [0, 0.5, 0.5, 0])],
   min: [kink('ties share equally', (x) => loom.min(x), [2, 1, 1, 1.5], [0, 0.5, 0.5, 0])],
+  adaptiveMaxPool: [
+    kink('the first of equal ones takes all', (x) => loom.adaptiveMaxPool(loom.reshape(x, [4, 1]), [1]), [2, 5, 5, 1], [0, 1, 0, 0]), // prettier-ignore
+  ],
   argMax: [valued('the first of equal ones', (x) => loom.argMax(x), [1, 3, 3], [1])],
   argMin: [valued('the first of equal ones', (x) => loom.argMin(x), [3, 1, 1], [1])],
   prod: [

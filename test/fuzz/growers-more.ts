@@ -1,6 +1,7 @@
 import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { sameShape, sizeOf } from '../../src/ir/type'
+import { IMAGE, IMAGE_JUMPS, IMAGE_MOVES } from './growers-image'
 import { axisOf, binary, floats, type Grower, hasAxis, isAny, isFull, isRow, isSome, positive, unary } from './pool'
 
 type Op = (x: Tensor) => Tensor
@@ -131,6 +132,8 @@ export const SMOOTH_MORE: readonly Grower[] = [
     to: () => 1,
   }),
   ...MOVES,
+  ...IMAGE_MOVES,
+  ...IMAGE,
 ]
 
 const whole = (t: Tensor): boolean => t.dtype === 'int32' || t.dtype === 'uint8'
@@ -175,4 +178,6 @@ export const OTHERS_MORE: readonly Grower[] = [
   compared((a, b) => loom.huber(a, b), (b) => 2 * b), // prettier-ignore
   ...[loom.hinge, loom.squaredHinge].map((loss) => compared(loss as Pair, (b) => (b * b + 1) ** 2)),
   ...MOVES,
+  ...IMAGE_MOVES,
+  ...IMAGE_JUMPS,
 ]
