@@ -1,12 +1,16 @@
 import {
   adam,
+  adaptiveAveragePool,
+  adaptiveMaxPool,
   add,
   argMax,
   cast,
   compile,
   constant,
+  crop,
   type Dim,
   div,
+  type DType,
   entry,
   exp,
   fill,
@@ -23,6 +27,7 @@ import {
   oneHot,
   relu,
   reshape,
+  resize,
   type Run,
   sgd,
   sigmoid,
@@ -36,6 +41,7 @@ import {
   type Tensor,
   transpose,
   update,
+  upSampling2d,
   valueAndGrad,
   variable,
   where,
@@ -205,6 +211,19 @@ describe('legal programs', () => {
     expectTypeOf(where(constant([1, 0], { shape: [2], dtype: 'bool' }), 1, 0)).toEqualTypeOf<F<[2]>>()
     expectTypeOf(oneHot(y, 10)).toEqualTypeOf<F<[B, 10]>>()
     expectTypeOf(sum(constant([1], { shape: [1], dtype: 'bool' })).dtype).toEqualTypeOf<'int32'>()
+  })
+
+  test('images keep their rank, and their dtype where elements only move', () => {
+    const x = fill([2, 8, 8, 3], 1)
+    const n = fill([8, 8, 3], 1, { dtype: 'uint8' })
+    type Image<D extends DType> = Tensor<[number, number, number], D>
+    expectTypeOf(resize(x, [4, 4])).toEqualTypeOf<F<[number, number, number, number]>>()
+    expectTypeOf(resize(n, [4, 4])).toEqualTypeOf<Image<'float32'>>()
+    expectTypeOf(resize(n, [4, 4], { interpolation: 'nearest' })).toEqualTypeOf<Image<'uint8'>>()
+    expectTypeOf(upSampling2d(n, 2)).toEqualTypeOf<Image<'uint8'>>()
+    expectTypeOf(crop(n, [1, [0, 2]])).toEqualTypeOf<Image<'uint8'>>()
+    expectTypeOf(adaptiveAveragePool(n, [2, 2])).toEqualTypeOf<Image<'float32'>>()
+    expectTypeOf(adaptiveMaxPool(n, [2, 2])).toEqualTypeOf<Image<'uint8'>>()
   })
 
   test('one entry used twice, programs in a list, a function over any program', () => {
