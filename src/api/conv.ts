@@ -84,7 +84,9 @@ function convolution(op: string, spatial: number, x: Tensor, kernel: Tensor, opt
 function checkKernel(op: string, kernel: Tensor, spatial: number): void {
   requireTensor(op, kernel)
   if (kernel.shape.length !== spatial + 2)
-    throw new GraphError(`${op}: the kernel must have ${spatial + 2} dimensions (taps, then channels), got ${describe(kernel)}`)
+    throw new GraphError(
+      `${op}: the kernel must have ${spatial + 2} dimensions (taps, then channels), got ${describe(kernel)}`,
+    )
 }
 
 const checkGroups = (op: string, groups: number): void =>
@@ -107,16 +109,31 @@ export const conv2d = ((x: Tensor, kernel: Tensor, options?: ConvOptions) =>
 export const conv3d = ((x: Tensor, kernel: Tensor, options?: ConvOptions) =>
   convolution('conv3d', 3, x, kernel, options)) as Conv<'conv3d', 3, ConvOptions>
 
-function transposed(op: string, spatial: number, x: Tensor, kernel: Tensor, options: ConvTransposeOptions = {}): Tensor {
+function transposed(
+  op: string,
+  spatial: number,
+  x: Tensor,
+  kernel: Tensor,
+  options: ConvTransposeOptions = {},
+): Tensor {
   checkRank(op, x, spatial)
   checkKernel(op, kernel, spatial)
-  const { strides = 1, padding = 'valid', dilations = 1, groups = 1, dataFormat = 'channelsLast', outputPadding } = options
+  const {
+    strides = 1,
+    padding = 'valid',
+    dilations = 1,
+    groups = 1,
+    dataFormat = 'channelsLast',
+    outputPadding,
+  } = options
   const format = checkFormat(op, dataFormat)
   checkGroups(op, groups)
   const [s, d] = [perDim(op, 'strides', strides, spatial), perDim(op, 'dilations', dilations, spatial)]
   const extra = outputPadding === undefined ? undefined : perDim(op, 'outputPadding', outputPadding, spatial, 0)
   if (extra?.some((n, i) => n >= Math.max(s[i]!, d[i]!)))
-    throw new GraphError(`${op}: outputPadding must be below the stride or the dilation, it is ${JSON.stringify(outputPadding)}`)
+    throw new GraphError(
+      `${op}: outputPadding must be below the stride or the dilation, it is ${JSON.stringify(outputPadding)}`,
+    )
   const counts = spatialOf(x.shape, format)
   const reach = kernel.shape.slice(0, -2).map((k, i) => reachOf(k, d[i]!))
   const { size, ...padded } = transposedSize(op, padding, counts, reach, s, extra)
@@ -185,13 +202,25 @@ function depthwise(op: string, spatial: number, x: Tensor, kernel: Tensor, optio
  * Every channel by kernels of its own: x [batch, length, in], kernel [taps, in, multiplier], result [batch, windows,
  * in * multiplier] with the results of a channel side by side.
  */
-export const depthwiseConv1d = (x: Tensor, kernel: Tensor, options?: DepthwiseOptions): Tensor<Shape, Tensor['dtype']> =>
-  depthwise('depthwiseConv1d', 1, x, kernel, options)
+export const depthwiseConv1d = (
+  x: Tensor,
+  kernel: Tensor,
+  options?: DepthwiseOptions,
+): Tensor<Shape, Tensor['dtype']> => depthwise('depthwiseConv1d', 1, x, kernel, options)
 /** The same over two dimensions: kernel [rows, columns, in, multiplier]. See `depthwiseConv1d`. */
-export const depthwiseConv2d = (x: Tensor, kernel: Tensor, options?: DepthwiseOptions): Tensor<Shape, Tensor['dtype']> =>
-  depthwise('depthwiseConv2d', 2, x, kernel, options)
+export const depthwiseConv2d = (
+  x: Tensor,
+  kernel: Tensor,
+  options?: DepthwiseOptions,
+): Tensor<Shape, Tensor['dtype']> => depthwise('depthwiseConv2d', 2, x, kernel, options)
 
-function separable(op: string, spatial: number, x: Tensor, kernels: readonly [Tensor, Tensor], options: DepthwiseOptions = {}): Tensor {
+function separable(
+  op: string,
+  spatial: number,
+  x: Tensor,
+  kernels: readonly [Tensor, Tensor],
+  options: DepthwiseOptions = {},
+): Tensor {
   const [deep, wide] = kernels
   const middle = depthwise(op, spatial, x, deep, options)
   checkKernel(op, wide, spatial)
@@ -201,8 +230,16 @@ function separable(op: string, spatial: number, x: Tensor, kernels: readonly [Te
 }
 
 /** A depthwise convolution and one of a single tap that mixes channels: kernels [taps, in, m] and [1, in * m, out]. */
-export const separableConv1d = (x: Tensor, depthwiseKernel: Tensor, pointwiseKernel: Tensor, options?: DepthwiseOptions): Tensor =>
-  separable('separableConv1d', 1, x, [depthwiseKernel, pointwiseKernel], options)
+export const separableConv1d = (
+  x: Tensor,
+  depthwiseKernel: Tensor,
+  pointwiseKernel: Tensor,
+  options?: DepthwiseOptions,
+): Tensor => separable('separableConv1d', 1, x, [depthwiseKernel, pointwiseKernel], options)
 /** The same over two dimensions: kernels [rows, columns, in, m] and [1, 1, in * m, out]. */
-export const separableConv2d = (x: Tensor, depthwiseKernel: Tensor, pointwiseKernel: Tensor, options?: DepthwiseOptions): Tensor =>
-  separable('separableConv2d', 2, x, [depthwiseKernel, pointwiseKernel], options)
+export const separableConv2d = (
+  x: Tensor,
+  depthwiseKernel: Tensor,
+  pointwiseKernel: Tensor,
+  options?: DepthwiseOptions,
+): Tensor => separable('separableConv2d', 2, x, [depthwiseKernel, pointwiseKernel], options)

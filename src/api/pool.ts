@@ -6,7 +6,15 @@ import { reshapeT } from '../ops/view'
 import { channelsOf, type DataFormat, spatialOf, withLayout } from '../ops/window'
 import type { WindowsAttrs } from '../ops/windows'
 import type { Floating } from './signatures'
-import { checkFormat, checkRank, type FormatOption, type Padding, perDim, type PerDim, resolvePadding } from './window-options'
+import {
+  checkFormat,
+  checkRank,
+  type FormatOption,
+  type Padding,
+  perDim,
+  type PerDim,
+  resolvePadding,
+} from './window-options'
 import { GraphError } from '../ir/errors'
 import { describe } from '../ir/tensor'
 
@@ -45,10 +53,17 @@ function windowsFor(op: string, spatial: number, x: Tensor, options: PoolOptions
   return { window, strides, dilations: apart, ...padded, format }
 }
 
-const max = (op: string, spatial: number) => (x: Tensor, options: PoolOptions = {}): Tensor =>
-  maxPoolT(x, windowsFor(op, spatial, x, options))
-const average = (op: string, spatial: number) => (x: Tensor, options: AveragePoolOptions = {}): Tensor =>
-  apply(averagePoolOp, [x], { ...windowsFor(op, spatial, x, options), includesPadding: options.countIncludePad ?? false })
+const max =
+  (op: string, spatial: number) =>
+  (x: Tensor, options: PoolOptions = {}): Tensor =>
+    maxPoolT(x, windowsFor(op, spatial, x, options))
+const average =
+  (op: string, spatial: number) =>
+  (x: Tensor, options: AveragePoolOptions = {}): Tensor =>
+    apply(averagePoolOp, [x], {
+      ...windowsFor(op, spatial, x, options),
+      includesPadding: options.countIncludePad ?? false,
+    })
 
 /**
  * Largest element of each window along one dimension: x [batch, length, channels] gives [batch, windows, channels]. Padding is
@@ -75,10 +90,17 @@ export interface GlobalPoolOptions extends FormatOption {
   readonly keepDims?: boolean
 }
 
-function overAll(op: string, x: Tensor, { dataFormat = 'channelsLast', keepDims = false }: GlobalPoolOptions, pool: (attrs: WindowsAttrs) => Tensor): Tensor { // prettier-ignore
+function overAll(
+  op: string,
+  x: Tensor,
+  { dataFormat = 'channelsLast', keepDims = false }: GlobalPoolOptions,
+  pool: (attrs: WindowsAttrs) => Tensor,
+): Tensor {
+  // prettier-ignore
   requireTensor(op, x)
   const format = checkFormat(op, dataFormat)
-  if (x.shape.length < 3) throw new GraphError(`${op}: needs batch, channels and spatial dimensions, got ${describe(x)}`)
+  if (x.shape.length < 3)
+    throw new GraphError(`${op}: needs batch, channels and spatial dimensions, got ${describe(x)}`)
   const window = spatialOf(x.shape, format)
   const [ones, none] = [window.map(() => 1), window.map(() => 0)]
   const made = pool({ window, strides: ones, dilations: ones, before: none, after: none, format })

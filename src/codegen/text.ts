@@ -139,8 +139,7 @@ function placeText(from: Param, at: Position, names: KernelNames, dialect: Diale
   return elementText(from, at, names, binaryOperand(scalarText(at.offset, names, dialect)))
 }
 /** Stands in front of a sum. */
-const binaryOperand = ({ text, precedence }: Expression): string =>
-  precedence >= PRECEDENCE.add ? text : `(${text})`
+const binaryOperand = ({ text, precedence }: Expression): string => (precedence >= PRECEDENCE.add ? text : `(${text})`)
 
 function scalarText(s: Scalar, names: KernelNames, dialect: Dialect): Expression {
   switch (s.kind) {

@@ -31,7 +31,13 @@ type Head<S extends Shape> = S extends readonly [infer H extends Dim, ...Shape] 
 type Second<S extends Shape> = S extends readonly [Dim, infer H extends Dim, ...Shape] ? H : number
 type Channels<S extends Shape, F> = F extends First ? Second<S> : Last<S>
 
-type Differs<A extends Dim, B extends Dim> = number extends A ? false : number extends B ? false : A extends B ? false : true
+type Differs<A extends Dim, B extends Dim> = number extends A
+  ? false
+  : number extends B
+    ? false
+    : A extends B
+      ? false
+      : true
 
 /** The shape of a pooled tensor, or the message for a wrong rank. */
 export type Pooled<Op extends string, S extends Shape, R extends number, F> =

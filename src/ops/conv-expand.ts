@@ -49,7 +49,11 @@ export function convExpansion(x: Tensor, w: Tensor, attrs: Grouped): Tensor {
   return reshapeT(made, withLayout(x.shape[0]!, counts, outputs, format))
 }
 
-export function convKernelExpansion(x: Tensor, y: Tensor, attrs: Grouped & { readonly window: readonly number[] }): Tensor {
+export function convKernelExpansion(
+  x: Tensor,
+  y: Tensor,
+  attrs: Grouped & { readonly window: readonly number[] },
+): Tensor {
   const { strides, dilations, groups, format, window } = attrs
   const counts = spatialOf(y.shape, format)
   const [inputs, outputs] = [channelsOf(x.shape, format), channelsOf(y.shape, format)]
@@ -95,7 +99,11 @@ const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
  * Positions that are a stride apart get their sums from the same taps: each such phase is a dense product with every stride-th
  * tap, so that no zeros are multiplied. The phases are laid side by side at the end.
  */
-export function convInputExpansion(y: Tensor, w: Tensor, attrs: Grouped & { readonly size: readonly number[] }): Tensor {
+export function convInputExpansion(
+  y: Tensor,
+  w: Tensor,
+  attrs: Grouped & { readonly size: readonly number[] },
+): Tensor {
   const { strides, format, size, before } = attrs
   // Position i of x is j = i + before; whole turns of the stride are computed from the first that is needed on.
   const firsts = size.map((_, i) => Math.floor(before[i]! / strides[i]!))

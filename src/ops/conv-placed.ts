@@ -28,7 +28,9 @@ const plain = (label: number): LabelIndex => ({ base: 0, terms: [[label, 1]] })
 /** How far each tap of a pooling window lies from the first, in elements of a tensor that a convolution strides over. */
 const codesFor = (shape: readonly number[], { window, dilations }: WindowsAttrs, { strides }: Windows): number[] => {
   const along = spatialDims(shape.length, 'channelsLast').map((i) => stridesOf(shape)[i]!)
-  return tapNumbers(window).map((tap) => tap.reduce((sum, t, i) => sum + t * dilations[i]! * strides[i]! * along[i]!, 0))
+  return tapNumbers(window).map((tap) =>
+    tap.reduce((sum, t, i) => sum + t * dilations[i]! * strides[i]! * along[i]!, 0),
+  )
 }
 
 /** Position in the convolved tensor, its border included, of window position o and tap k at the first tap of the pool. */

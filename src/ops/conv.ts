@@ -98,7 +98,8 @@ export const convKernelOp: Op<'convKernel', ConvKernelAttrs> = {
 
 const numeric = (inputs: readonly TensorType[]) => {
   const dtype = sameDtype(inputs)
-  if (dtype === 'bool' || dtype === 'uint8') throw new GraphError(`needs int32 or float operands, got ${dtype}; cast them`)
+  if (dtype === 'bool' || dtype === 'uint8')
+    throw new GraphError(`needs int32 or float operands, got ${dtype}; cast them`)
   return dtype
 }
 
@@ -142,8 +143,28 @@ export const convKernelT = (x: Tensor, y: Tensor, attrs: ConvKernelAttrs): Tenso
 
 // Equal tensors have equal attributes: what another op carried besides is left out.
 const inputAttrs = ({ strides, dilations, before, after, format, groups, size }: ConvInputAttrs): ConvInputAttrs => ({
-  strides, dilations, before, after, format, groups, size, // prettier-ignore
+  strides,
+  dilations,
+  before,
+  after,
+  format,
+  groups,
+  size, // prettier-ignore
 })
-const kernelAttrs = ({ strides, dilations, before, after, format, groups, window }: ConvKernelAttrs): ConvKernelAttrs => ({
-  strides, dilations, before, after, format, groups, window, // prettier-ignore
+const kernelAttrs = ({
+  strides,
+  dilations,
+  before,
+  after,
+  format,
+  groups,
+  window,
+}: ConvKernelAttrs): ConvKernelAttrs => ({
+  strides,
+  dilations,
+  before,
+  after,
+  format,
+  groups,
+  window, // prettier-ignore
 })

@@ -5,7 +5,7 @@ import { floatOf, int, openUnit, requireWords, unit, unitWords } from './random'
 // Each takes the words of random bits that it needs; none has a gradient, for its operands are integers.
 
 type Float = 'float32' | 'float64'
-interface FloatAttrs {
+export interface FloatAttrs {
   readonly dtype: Float
 }
 

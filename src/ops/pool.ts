@@ -14,7 +14,16 @@ import { padT, sliceT } from './pieces'
 import { equalOp, maximumOp, whereT } from './select'
 import { like } from './unary'
 import { reshapeT } from './view'
-import { alongSpatial, channelsOf, type DataFormat, reachOf, spatialOf, touchedBehind, windowCounts, withLayout } from './window'
+import {
+  alongSpatial,
+  channelsOf,
+  type DataFormat,
+  reachOf,
+  spatialOf,
+  touchedBehind,
+  windowCounts,
+  withLayout,
+} from './window'
 import { type FoldAttrs, foldT, type WindowsAttrs, windowsT } from './windows'
 
 /** Windows of up to so many taps are written out: one expression, which runs in vectors over the channels. */
@@ -25,7 +34,9 @@ const isFew = ({ window }: WindowsAttrs): boolean => sizeOf(window) <= FEW_TAPS
 function pooledType(x: TensorType, attrs: WindowsAttrs, dtype: DType = x.dtype): TensorType {
   const { format, window, before, after, dilations } = attrs
   if (x.shape.length !== window.length + 2)
-    throw new GraphError(`needs ${window.length + 2} dimensions, batch, channels and ${window.length} spatial, got ${showShape(x.shape)}`)
+    throw new GraphError(
+      `needs ${window.length + 2} dimensions, batch, channels and ${window.length} spatial, got ${showShape(x.shape)}`,
+    )
   const size = spatialOf(x.shape, format)
   const counts = windowCounts(size, window, attrs)
   const bare = window.findIndex((k, i) => Math.max(before[i]!, after[i]!) >= reachOf(k, dilations[i]!) || size[i] === 0)
@@ -168,7 +179,8 @@ export const pickOp: Op<'pick', WindowsAttrs> = {
   kind: 'composite',
   infer: ([x, index], attrs) => {
     const type = pooledType(x!, attrs)
-    if (!sameWindows(type, index!)) throw new GraphError(`${showShape(index!.shape)} is no index of ${showShape(type.shape)}`)
+    if (!sameWindows(type, index!))
+      throw new GraphError(`${showShape(index!.shape)} is no index of ${showShape(type.shape)}`)
     return type
   },
   vjp: ({ inputs: [x, index], cotangent, attrs }) => [
@@ -192,12 +204,18 @@ const sameWindows = (a: TensorType, b: TensorType): boolean =>
 
 export const placeT = (g: Tensor, index: Tensor, attrs: FoldAttrs): Tensor =>
   apply(placeOp, [g, index], { ...windowsOf(attrs), size: attrs.size })
-export const pickT = (x: Tensor, index: Tensor, attrs: WindowsAttrs): Tensor => apply(pickOp, [x, index], windowsOf(attrs))
+export const pickT = (x: Tensor, index: Tensor, attrs: WindowsAttrs): Tensor =>
+  apply(pickOp, [x, index], windowsOf(attrs))
 export const maxPoolT = (x: Tensor, attrs: WindowsAttrs): Tensor => apply(maxPoolOp, [x], windowsOf(attrs))
 
 // Equal tensors have equal attributes: what another op carried besides is left out.
 const windowsOf = ({ strides, dilations, before, after, format, window }: WindowsAttrs): WindowsAttrs => ({
-  strides, dilations, before, after, format, window, // prettier-ignore
+  strides,
+  dilations,
+  before,
+  after,
+  format,
+  window, // prettier-ignore
 })
 
 /** Sum of each window, padding counting as zero. */

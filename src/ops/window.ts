@@ -25,8 +25,12 @@ export const channelsOf = (shape: readonly number[], format: DataFormat): number
   shape[channelDim(shape.length, format)]!
 
 /** A shape with batch, channels and spatial extents in their places. */
-export const withLayout = (batch: number, spatial: readonly number[], channels: number, format: DataFormat): number[] =>
-  format === 'channelsLast' ? [batch, ...spatial, channels] : [batch, channels, ...spatial]
+export const withLayout = (
+  batch: number,
+  spatial: readonly number[],
+  channels: number,
+  format: DataFormat,
+): number[] => (format === 'channelsLast' ? [batch, ...spatial, channels] : [batch, channels, ...spatial])
 
 /** A value for every dimension of a tensor: `spatial` along those that windows move along, else `other`. */
 export const alongSpatial = (spatial: readonly number[], other: number, format: DataFormat): number[] =>

@@ -34,7 +34,8 @@ const windowedShape = (
   counts: readonly number[],
   window: readonly number[],
   format: DataFormat,
-): number[] => withLayout(shape[0]!, [...counts, ...window], shape[format === 'channelsLast' ? shape.length - 1 : 1]!, format)
+): number[] =>
+  withLayout(shape[0]!, [...counts, ...window], shape[format === 'channelsLast' ? shape.length - 1 : 1]!, format)
 
 /** Where positions and taps of a windowed tensor lie. */
 function places({ window, format }: WindowsAttrs) {
@@ -54,9 +55,7 @@ export const windowsOp: Op<'windows', WindowsAttrs> = {
     const counts = windowCounts(spatialOf(x!.shape, attrs.format), attrs.window, attrs)
     return { dtype: x!.dtype, shape: windowedShape(x!.shape, counts, attrs.window, attrs.format) }
   },
-  vjp: ({ inputs: [x], cotangent, attrs }) => [
-    foldT(cotangent, { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
-  ],
+  vjp: ({ inputs: [x], cotangent, attrs }) => [foldT(cotangent, { ...attrs, size: spatialOf(x!.shape, attrs.format) })],
   lower: ({ inputs: [x], index, attrs, read }) => {
     const { positions, taps } = places(attrs)
     const dims = spatialDims(x!.shape.length, attrs.format)
@@ -126,10 +125,7 @@ export const foldTurnsOp: Op<'foldTurns', TurnsAttrs> = {
 }
 
 /** The tap that reaches a point after t further turns, or zero where there is none. */
-function turnTerm(
-  { inputs: [x], index, attrs, read, output }: LowerContext<TurnsAttrs>,
-  t: readonly number[],
-): Scalar {
+function turnTerm({ inputs: [x], index, attrs, read, output }: LowerContext<TurnsAttrs>, t: readonly number[]): Scalar {
   const { window, strides, dilations, firsts, format, turns } = attrs
   const first = format === 'channelsLast' ? 1 : 2
   const inside: Scalar[] = []

@@ -22,7 +22,13 @@ export function byBlocks(kernel: FlatKernel): { readonly zeros: FlatKernel; read
   if (block.extent < 2 || terms < MIN_TERMS) return undefined
   const touched = operands.reduce((sum, e) => sum + touchedBytes(e, kernel), 0)
   if (touched * block.extent <= FIRST_CACHE) return undefined
-  const before: Element = { kind: 'element', dtype: store.value.dtype, from: store.to, at: { index: store.at }, lanes: 1 }
+  const before: Element = {
+    kind: 'element',
+    dtype: store.value.dtype,
+    from: store.to,
+    at: { index: store.at },
+    lanes: 1,
+  }
   const zero = literal(0, store.value.dtype)
   return {
     zeros: { ...kernel, reduceAxes: [], accumulators: [], values: [], stores: [{ ...store, value: zero }] },

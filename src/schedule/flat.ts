@@ -62,7 +62,13 @@ export function flattenKernel(
     const buffer = place.get(s.from)!
     const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
     const [low, high] = rangeOf(index)
-    const made: Scalar = { kind: 'element', dtype: s.dtype, from: param(buffer), at: { index, ...(s.offset ? { offset: s.offset } : {}) }, lanes: 1 }
+    const made: Scalar = {
+      kind: 'element',
+      dtype: s.dtype,
+      from: param(buffer),
+      at: { index, ...(s.offset ? { offset: s.offset } : {}) },
+      lanes: 1,
+    }
     if (s.offset) return made
     return low < 0 || high >= buffer.size ? { ...made, partial } : made
   }

@@ -106,7 +106,9 @@ function fill(to: Param, size: number, along: Axis | undefined, isWasm: boolean)
 function invariantFactor(value: Scalar, axes: readonly Axis[]): Scalar | undefined {
   const innermost = axes.at(-1)
   if (!innermost || value.kind !== 'call' || value.fn !== 'mul') return undefined
-  return value.args.find((a) => !walk([a]).some((s) => s.kind === 'element' && coefficient(s.at.index, innermost) !== 0))
+  return value.args.find(
+    (a) => !walk([a]).some((s) => s.kind === 'element' && coefficient(s.at.index, innermost) !== 0),
+  )
 }
 
 /** The innermost loop that a scalar changes in. */

@@ -136,7 +136,9 @@ export class TileWriter {
     const body: Stmt[] = []
     // Columns of a gathered operand share what is computed of their positions.
     const offsets = new Map<Scalar, Scalar>()
-    const roots = pointed.map((s) => (s.kind === 'element' && s.at.offset ? withOffset(s, s.at.offset, offsets, body) : s))
+    const roots = pointed.map((s) =>
+      s.kind === 'element' && s.at.offset ? withOffset(s, s.at.offset, offsets, body) : s,
+    )
     // A value used once is written where it is used.
     const bind = (value: Scalar, hint: string, uses: number): (() => Scalar) => {
       if (uses === 1) return () => value

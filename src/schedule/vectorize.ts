@@ -51,7 +51,8 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
       case 'axis':
         return s.axis === axis ? call('ramp', s) : undefined
       case 'element':
-        if (s.at.offset && vectors.has(memo.get(s.at.offset)!)) return fail(`points of ${s.from.buffer.name} lie anywhere`)
+        if (s.at.offset && vectors.has(memo.get(s.at.offset)!))
+          return fail(`points of ${s.from.buffer.name} lie anywhere`)
         return s.lanes > 1 ? s : stepOf(s.at) === 0 ? undefined : { ...s, lanes }
       case 'call': {
         const args = s.args.map((a) => memo.get(a)!)

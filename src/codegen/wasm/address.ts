@@ -34,7 +34,11 @@ export interface FunctionScope {
 export type Place = Required<MemArg>
 
 /** Appends the part of an address that moves, and returns the part that does not. */
-export function pushAddress({ buffer }: Param, { index, pointer, offset: moved }: Position, scope: FunctionScope): Place {
+export function pushAddress(
+  { buffer }: Param,
+  { index, pointer, offset: moved }: Position,
+  scope: FunctionScope,
+): Place {
   const bytes = bytesOf(buffer.dtype)
   const base = scope.base(buffer)
   const offset = (base === undefined ? scope.addressOf(buffer) : 0) + index.base * bytes

@@ -33,8 +33,10 @@ function pickedAt(t: Tensor, { index, attrs }: PlacedTensor, shape: readonly num
 
 function followed(t: Tensor, index: Tensor, attrs: WindowsAttrs, depth: number): Tensor | undefined {
   if (constantValue(t) !== undefined) return t
-  if (index.op.name === 'poolIndex' && t === index.inputs[0] && isPlain(index.attrs as PoolIndexAttrs)) return maxPoolT(t, attrs)
-  if (depth === 0 || !t.op.pointwise || !t.inputs.every((x) => x.shape.length === 0 || sameShape(x.shape, t.shape))) return undefined
+  if (index.op.name === 'poolIndex' && t === index.inputs[0] && isPlain(index.attrs as PoolIndexAttrs))
+    return maxPoolT(t, attrs)
+  if (depth === 0 || !t.op.pointwise || !t.inputs.every((x) => x.shape.length === 0 || sameShape(x.shape, t.shape)))
+    return undefined
   const inputs = t.inputs.map((x) => followed(x, index, attrs, depth - 1))
   return inputs.every((x) => x !== undefined) ? withInputs(retyped(t, index), inputs) : undefined
 }
@@ -59,7 +61,8 @@ const multiplyPlaced: Rule = (t) => {
   const [a, b] = t.inputs as [Tensor, Tensor]
   const [left, right] = [placedIn(a), t.op.name === 'mul' ? placedIn(b) : undefined]
   if (left && sameShape(a.shape, t.shape)) return replaced(left, apply(t.op, [left.g, pickedAt(b, left, t.shape)], {}))
-  if (right && sameShape(b.shape, t.shape)) return replaced(right, apply(t.op, [right.g, pickedAt(a, right, t.shape)], {}))
+  if (right && sameShape(b.shape, t.shape))
+    return replaced(right, apply(t.op, [right.g, pickedAt(a, right, t.shape)], {}))
   return undefined
 }
 
@@ -80,7 +83,8 @@ const sumPlaced: Rule = (t) => {
 /** What a convolution can make use of. */
 function sourceOf(t: Tensor, { format, groups }: ConvKernelAttrs | ConvInputAttrs): Placed | undefined {
   const at = placedIn(t)
-  if (!at || groups !== 1 || format !== 'channelsLast' || at.attrs.format !== format || !isFloat(t.dtype)) return undefined
+  if (!at || groups !== 1 || format !== 'channelsLast' || at.attrs.format !== format || !isFloat(t.dtype))
+    return undefined
   if (at.index.op.name !== 'poolIndex' || !isPlain(at.index.attrs as PoolIndexAttrs)) return undefined
   const { strides, dilations, before, after, window } = at.attrs
   return { g: at.g, pooled: at.index.inputs[0]!, windows: { strides, dilations, before, after, format, window } }
