@@ -46,8 +46,8 @@ const ROUNDINGS: readonly Rounding[] = ['floor', 'ceil', 'preferFloor', 'preferC
  *
  * Along each axis nearest by a whole factor only repeats or leaves out, bilinear by a whole factor takes 2 elements (3 for
  * an odd one at half pixels). Other sizes read a window for each element: one of p + 2 for a ratio n / m = p / q in lowest
- * terms, or a shorter one with weights of its own for each block (5 from 224 to 299, about 10 in the middle and 22 at most
- * for extents up to 512). Cotangents come back by the transposed weights at the same cost.
+ * terms, or a shorter one with weights of its own for each block (5 from 224 to 299; for extents up to 512 about 10 in the
+ * middle and seldom more than 20). Cotangents come back by the transposed weights at a like cost.
  *
  * Throws for a rank that does not fit, an extent that is no whole number from 1, an empty axis and an unknown option.
  */
