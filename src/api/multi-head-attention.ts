@@ -6,7 +6,7 @@ import { addT } from '../ops/arith'
 import { contractT } from '../ops/contract'
 import { reshapeT } from '../ops/view'
 import { type AttentionOptions, scaledDotProductAttention } from './attention'
-import { rotaryEmbedding, type RotaryOptions } from './rotary'
+import { type RotaryOptions, rotaryTables, turnedBy } from './rotary'
 
 export interface MultiHeadAttentionOptions extends Omit<AttentionOptions, 'enableGqa'> {
   /** Projection of the query, [features, heads, d]. */
@@ -74,9 +74,7 @@ export function multiHeadAttention<Q extends Tensor>(
   for (const name of ['bq', 'bk', 'bv', 'bo'] as const)
     if (options[name] !== undefined) check(name, options[name], biases[name])
 
-  const turn = (t: Tensor): Tensor => (rotary === false ? t : rotaryEmbedding(t, rotary === true ? {} : rotary))
-  const q = turn(projected(query, wq, bq))
-  const k = turn(projected(keys, wk, bk))
+  const [q, k] = turnedBoth(projected(query, wq, bq), projected(keys, wk, bk), rotary)
   const forHeads = mask && query.shape.length > 2 && mask.shape.length === query.shape.length
   const attended = scaledDotProductAttention(q, k, projected(value, wv, bv), {
     ...(mask ? { mask: forHeads ? reshapeT(mask, [...mask.shape.slice(0, -2), 1, ...mask.shape.slice(-2)]) : mask } : {}), // prettier-ignore
@@ -97,4 +95,19 @@ function projected(x: Tensor, w: Tensor, bias: Tensor | undefined): Tensor {
   const [row, inner, head, size] = [0, 1, 2, 3].map((i) => i + lead.length) as [number, number, number, number]
   const y = contractT(x, w, { a: [...lead, row, inner], b: [inner, head, size], out: [...lead, head, row, size] })
   return bias ? addT(y, reshapeT(bias, [bias.shape[0]!, 1, bias.shape[1]!])) : y
+}
+
+/** Queries and keys turned by their positions, where that is wanted; those of one extent share their tables. */
+function turnedBoth(q: Tensor, k: Tensor, rotary: boolean | RotaryOptions): readonly [Tensor, Tensor] {
+  if (rotary === false) return [q, k]
+  const given: RotaryOptions = rotary === true ? {} : rotary
+  const { positions } = given
+  // Positions are those of rows of the query: every head has them.
+  const everyHead = positions && positions.shape.length > 1 && positions.shape.length === q.shape.length - 2
+  const options = everyHead ? { ...given, positions: reshapeT(positions, [...positions.shape.slice(0, -1), 1, positions.shape.at(-1)!]) } : given // prettier-ignore
+  const tables = rotaryTables(q, options)
+  return [
+    turnedBy(q, tables, options),
+    turnedBy(k, q.shape.at(-2) === k.shape.at(-2) ? tables : rotaryTables(k, options), options),
+  ]
 }

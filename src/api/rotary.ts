@@ -24,18 +24,24 @@ export interface RotaryOptions {
  * Source: Su et al. 2021, arXiv:2104.09864.
  */
 export function rotaryEmbedding<X extends Tensor>(x: X, options: RotaryOptions = {}): Tensor<X['shape'], X['dtype']> {
-  const { base = 10000, positions, interleaved = false } = options
+  return turnedBy(x, rotaryTables(x, options), options)
+}
+
+/** Cosines and sines of the angles by which the rows of x are turned: those of one extent and one option may be shared. */
+export function rotaryTables(x: Tensor, { base = 10000, positions }: RotaryOptions): readonly Tensor[] {
   requireTensor('rotaryEmbedding', x)
   const features = x.shape.at(-1) ?? 1
   if (!isFloat(x.dtype) || x.shape.length < 2 || features % 2 !== 0)
     throw new GraphError(`rotaryEmbedding: x must be floats [..., T, d] with an even d, it is ${describe(x)}`)
   checkNumber('rotaryEmbedding', 'base', base, (v) => v > 0 && v < Infinity, 'a positive number')
   const speeds = Float64Array.from({ length: features / 2 }, (_, i) => base ** ((-2 * i) / features))
-  const [cos, sin] = positions
-    ? turned(positions, speeds, x)
+  return positions
+    ? computed(positions, speeds, x)
     : [Math.cos, Math.sin].map((f) => tabulated(f, speeds, x.shape.at(-2)!, x.dtype))
-  return apply(rotaryOp, [x, cos!, sin!], { interleaved })
 }
+
+export const turnedBy = (x: Tensor, tables: readonly Tensor[], { interleaved = false }: RotaryOptions): Tensor =>
+  apply(rotaryOp, [x, ...tables], { interleaved })
 
 function tabulated(f: (angle: number) => number, speeds: Float64Array, rows: number, dtype: DType): Tensor {
   const half = speeds.length
@@ -44,7 +50,7 @@ function tabulated(f: (angle: number) => number, speeds: Float64Array, rows: num
   return dataConstant(data, { dtype, shape: [rows, half] })
 }
 
-function turned(positions: Tensor, speeds: Float64Array, x: Tensor): Tensor[] {
+function computed(positions: Tensor, speeds: Float64Array, x: Tensor): Tensor[] {
   requireTensor('rotaryEmbedding', positions)
   const rows = x.shape.slice(0, -1)
   if (positions.dtype === 'bool' || !sameShape(broadcastShapes(positions.shape, rows) ?? [], rows))

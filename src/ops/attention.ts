@@ -3,19 +3,19 @@ import type { Op } from '../ir/op'
 import { indexValue } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showType } from '../ir/type'
-import { addT, divT, floatOnly, mulT, subT } from './arith'
+import { addT, divT, floatOnly, mulT, negT, subT } from './arith'
+import { keptShape } from './axes'
 import { sumT } from './broadcast'
 import { composite } from './composite'
 import { contractT } from './contract'
 import { broadcastOrThrow } from './elementwise'
 import { isFiniteOp } from './logic'
-import { concatT, partT } from './pieces'
 import { maxT, refuseEmpty } from './reduce'
-import { andT, isZero, lessEqualOp, whereT } from './select'
+import { andT, isZero, lessEqualOp, notEqualOp, whereT } from './select'
 import { type AxisAttrs, softmaxT } from './softmax'
 import { stopT } from './stop'
 import { expT, like } from './unary'
-import { reshapeT } from './view'
+import { flipOp, reshapeT } from './view'
 
 /** Positions 0, 1, ... along an axis, int32: an index by which points are compared, never stored where it is read. */
 export const iotaOp: Op<'iota', { readonly extent: number }> = {
@@ -47,13 +47,15 @@ export const maskedSoftmaxOp: Op<'maskedSoftmax', AxisAttrs> = {
     return allowed ? [whereT(allowed, d, like(0, d)), null] : [d]
   },
   expand: ([z, allowed], { axis }) => {
-    const along = { axes: [axis], keepDims: true }
+    const along = { axes: [axis], keepDims: false }
     const kept = allowed ? whereT(allowed, z!, like(-Infinity, z!)) : z!
+    // One number a row, in the shape in which they are reduced: so they are part of the kernels that find them.
+    const column = (t: Tensor): Tensor => reshapeT(t, keptShape(kept.shape, [axis]))
     const largest = stopT(maxT(kept, along))
     const shift = whereT(apply(isFiniteOp, [largest], {}), largest, like(0, largest))
-    const e = expT(subT(kept, shift))
+    const e = expT(subT(kept, column(shift)))
     const total = sumT(e, along)
-    return divT(e, whereT(isZero(total), like(1, total), total))
+    return divT(e, column(whereT(isZero(total), like(1, total), total)))
   },
 }
 
@@ -89,7 +91,8 @@ export const attentionOp = composite<'scaledDotProductAttention', AttentionAttrs
     const given = mask && split(mask)
     const z = given && given.dtype !== 'bool' ? addT(scaled, given) : scaled
     const before = isCausal ? apply(lessEqualOp, [iotaT(columns), reshapeT(iotaT(rows), [rows, 1])], {}) : undefined
-    const chosen = given?.dtype === 'bool' ? given : undefined
+    // What is -Infinity is selected away too: its key may be anything.
+    const chosen = given?.dtype === 'bool' ? given : given && apply(notEqualOp, [given, like(-Infinity, given)], {})
     const allowed = chosen && before ? andT(chosen, before) : (chosen ?? before)
     const weights =
       given || allowed ? apply(maskedSoftmaxOp, allowed ? [z, allowed] : [z], { axis: column }) : softmaxT(z, column)
@@ -104,15 +107,16 @@ export const attentionOp = composite<'scaledDotProductAttention', AttentionAttrs
  */
 export const rotaryOp = composite<'rotaryEmbedding', { readonly interleaved: boolean }>('rotaryEmbedding', {
   expand: ([x, cos, sin], { interleaved }) => {
+    // Pairs get an axis of their own, along which flipping changes places: every index stays affine.
     const lead = x!.shape.slice(0, -1)
     const half = x!.shape.at(-1)! / 2
-    const last = lead.length
-    const flat = (t: Tensor): Tensor => reshapeT(t, [...lead, half])
-    const pairs = interleaved ? reshapeT(x!, [...lead, half, 2]) : x!
-    const part = (k: number): Tensor => (interleaved ? flat(partT(pairs, last + 1, k, 1)) : partT(x!, last, k * half, half)) // prettier-ignore
-    const [a, b] = [part(0), part(1)]
-    const turned = [subT(mulT(a, cos!), mulT(b, sin!)), addT(mulT(b, cos!), mulT(a, sin!))]
-    if (!interleaved) return concatT(turned, last)
-    return reshapeT(concatT(turned.map((t) => reshapeT(t, [...lead, half, 1])), last + 1), x!.shape) // prettier-ignore
+    const axis = lead.length + (interleaved ? 1 : 0)
+    const paired = (t: Tensor, count: number): Tensor =>
+      reshapeT(t, [...t.shape.slice(0, -1), ...(interleaved ? [half, count] : [count, half])])
+    const [pairs, c, s] = [paired(x!, 2), paired(cos!, 1), paired(sin!, 1)]
+    const isFirst = isZero(reshapeT(iotaT(2), interleaved ? [2] : [2, 1]))
+    const other = apply(flipOp, [pairs], { axes: [axis] })
+    const turned = addT(mulT(pairs, c), mulT(other, whereT(isFirst, negT(s), s)))
+    return reshapeT(turned, x!.shape)
   },
 })

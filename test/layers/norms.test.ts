@@ -33,7 +33,7 @@ import {
 } from 'gradloom'
 import { memory } from 'gradloom/inspect'
 import { describe, expect, test } from 'vitest'
-import { expectFault } from './fault'
+import { expectFault } from '../fault'
 
 const TARGETS: readonly CompileOptions[] = [{ target: 'js' }, { target: 'wasm', threads: 1 }]
 const running = (channels: number, name = 'bn') => ({
