@@ -136,7 +136,7 @@ export {
   squaredHinge,
 } from './api/losses'
 export { alphaDropout, dropout, gaussianDropout, spatialDropout, type DropoutOptions } from './api/dropout'
-export { bernoulli, categorical, normal, randint, uniform, type DrawOptions } from './api/random'
+export { bernoulli, categorical, normal, permutation, randint, shuffle, uniform, type DrawOptions } from './api/random'
 export { clipByGlobalNorm, clipByNorm, clipByValue } from './api/clipping'
 export { adaptiveAveragePool, adaptiveMaxPool } from './api/adaptive'
 export {

@@ -1,12 +1,13 @@
 import { GraphError } from '../ir/errors'
 import type { NamedAll, Shape } from '../ir/shapes'
-import { apply, explained, type Tensor } from '../ir/tensor'
+import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
 import { showShape } from '../ir/type'
 import { addT } from '../ops/arith'
 import { expandDimsT } from '../ops/arrange'
 import { gumbelOp, normalOp, normalTruncatedOp, normalWords, randintOp, uniformOp } from '../ops/distributions'
 import { chanceT } from '../ops/dropout'
+import { permutationOp, permuteRowsT } from '../ops/permutation'
 import { bitsT, unitWords, wordsT } from '../ops/random'
 import { argMaxOp } from '../ops/reduce'
 import { asFloat, checkNumber } from './build'
@@ -142,4 +143,29 @@ export function categorical(
   const noise = apply(gumbelOp, wordsT(drawKey('categorical', name), shape, unitWords(dtype)), { dtype })
   const rows = numSamples === undefined ? z : expandDimsT(z, [lead.length])
   return apply(argMaxOp, [addT(rows, noise)], { axes: [shape.length - 1], keepDims: false }) as never
+}
+
+/**
+ * The numbers from 0 up to n in a random order, int32 [n], otherwise as `uniform`; n may be the name of a dimension. Every
+ * order is as likely, to n² / 2^64. Throws where n is no whole number from 0. Source: Durstenfeld 1964.
+ */
+export function permutation<const N extends number | string>(
+  n: N,
+  options: DrawOptions = {},
+): Tensor<NamedAll<readonly [N]>, 'int32'> {
+  return order('permutation', extentsOf('permutation', [n]), options) as never
+}
+
+function order(op: string, shape: readonly number[], { name }: DrawOptions): Tensor {
+  return apply(permutationOp, wordsT(drawKey(op, name), shape, 2), {})
+}
+
+/**
+ * The slices of x along its first axis in a random order, same shape and dtype, otherwise as `permutation`; the gradient
+ * goes back in the same order. To shuffle several tensors alike, shuffle them as one. Throws for a scalar.
+ */
+export function shuffle<X extends Tensor>(x: X, options: DrawOptions = {}): Tensor<X['shape'], X['dtype']> {
+  requireTensor('shuffle', x)
+  if (x.shape.length === 0) throw explained('shuffle', 'a scalar has no axis to shuffle along', [x])
+  return permuteRowsT(x, order('shuffle', x.shape.slice(0, 1), options))
 }

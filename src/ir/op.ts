@@ -1,5 +1,6 @@
 import type { Affine, Axis } from './affine'
 import type { Definition } from './block'
+import type { Param, Stmt } from './loop'
 import type { Scalar } from './scalar'
 import type { Tensor } from './tensor'
 import type { TensorType } from './type'
@@ -28,6 +29,16 @@ export interface LowerContext<A> {
   readFlat(input: number, position: Affine, offset?: Scalar): Scalar
 }
 
+export interface LoopsContext<A> {
+  readonly inputs: readonly TensorType[]
+  readonly output: TensorType
+  readonly attrs: A
+  /** The buffers of the operands, row-major; they are read only. */
+  readonly operands: readonly Param[]
+  /** The buffer of the result, whose values are undefined at first; it may be read back. */
+  readonly result: Param
+}
+
 interface OpCommon<Name extends string, A> {
   readonly name: Name
   /** The result's type; throws a GraphError whose message says what is wrong and what would be right. */
@@ -48,12 +59,15 @@ interface OpCommon<Name extends string, A> {
 
 /**
  * Everything the compiler knows of one operation. `leaf` has no operands, `point` gives its value at a point of the
- * result, `composite` is written in other ops and is expanded after differentiation.
+ * result, `loops` gives the statements of its kernel itself and is a wall for fusion, `composite` is written in other ops and
+ * is expanded after differentiation.
  */
 export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
   (
     | { readonly kind: 'leaf' }
     | { readonly kind: 'point'; lower(context: LowerContext<A>): Definition }
+    /** Operands have one axis or more. Positions must stay within the buffers whatever the operands hold. */
+    | { readonly kind: 'loops'; loops(context: LoopsContext<A>): readonly Stmt[] }
     | { readonly kind: 'composite'; expand(inputs: readonly Tensor[], attrs: A): Tensor }
   )
 

@@ -123,6 +123,8 @@ const say =
     text
 const CYCLE = say('the kernels would wait for each other')
 
+const hasLoops = ({ tensor }: Block): boolean => tensor.op.kind === 'loops'
+
 /** Why a block does not belong into a group. */
 function misfit(
   { block, loads, size }: Candidate,
@@ -130,6 +132,7 @@ function misfit(
   owner: ReadonlyMap<Tensor, Group>,
   options: GroupOptions,
 ): Why | undefined {
+  if (hasLoops(block) || hasLoops(group.members[0]!)) return say('its loops are its own')
   const [own, others] = [extents(block.axes), extents(group.axes)]
   if (!sameShape(own, others)) return () => `one runs over ${showShape(own)}, the other over ${showShape(others)}`
   if (block.scatter || group.members[0]!.scatter) return say('what is scattered has its loops for itself')

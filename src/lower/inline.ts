@@ -35,13 +35,15 @@ export function inlineBlocks(
 ): Block[] {
   const lowered = new Map<Tensor, Lowered>()
   const spaceOf = spaces()
-  for (const t of order) if (t.op.kind === 'point') lowered.set(t, describeBlock(lowerTensor(t, spaceOf)))
+  for (const t of order)
+    if (t.op.kind === 'point' || t.op.kind === 'loops') lowered.set(t, describeBlock(lowerTensor(t, spaceOf)))
   const uses = usesOf(order, lowered)
   const virtual = new Map<Tensor, Block>()
   const stored: Block[] = []
   const reasonToStore = (t: Tensor, block: Block): string | undefined => {
     const use = uses.get(t)!
     if (roots.has(t)) return RESULT
+    if (t.op.kind === 'loops') return 'it has loops of its own'
     if (block.reduce || block.scatter) return 'a reduction is finished before it is read'
     if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
     if (isView(block)) return undefined
@@ -112,7 +114,8 @@ interface Lowered {
 }
 
 function describeBlock(block: Block): Lowered {
-  const flat = readByPosition(block)
+  const flat =
+    block.tensor.op.kind === 'loops' ? new Set(loadsOf([block.value]).map((l) => l.from)) : readByPosition(block)
   return { block, isView: isView(block), isContraction: isContraction(block.reduce), points: pointsOf(block), flat }
 }
 

@@ -3,6 +3,7 @@ import type { Block } from '../ir/block'
 import { GraphError } from '../ir/errors'
 import { literal, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
+import type { DType } from '../ir/type'
 import { constantValue } from '../ops/leaf'
 
 const SPACE_NAMES = ['i', 'j', 'l', 'm', 'n', 'o', 'p', 'q']
@@ -26,8 +27,15 @@ export function spaces(): (shape: readonly number[]) => Space {
   }
 }
 
+/** Stands for the value of an op that gives its loops itself: no more is said of it than what it reads. */
+const operandsOfLoops = (dtype: DType, args: readonly Scalar[]): Scalar => ({ kind: 'call', dtype, fn: 'add', args })
+
 /** The definition of one tensor at a point of its space. */
 export function lowerTensor(t: Tensor, spaceOf: (shape: readonly number[]) => Space): Block {
+  if (t.op.kind === 'loops') {
+    const operands = t.inputs.map((x) => load(x, [constIndex(0)], true))
+    return { tensor: t, axes: spaceOf(t.shape).axes, value: operandsOfLoops(t.dtype, operands) }
+  }
   if (t.op.kind !== 'point') throw new GraphError(`${t.op.name}: a ${t.op.kind} is not lowered`)
   const { axes, index } = spaceOf(t.shape)
   const definition = t.op.lower({

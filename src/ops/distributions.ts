@@ -1,4 +1,6 @@
+import { evaluate } from '../ir/evaluate'
 import { call, literal, type Scalar } from '../ir/scalar'
+import { type Named, name } from '../ir/statement'
 import { elementwise } from './elementwise'
 import { floatOf, int, openUnit, requireWords, unit, unitWords } from './random'
 
@@ -154,29 +156,46 @@ export const randintOp = elementwise<'randint', RandintAttrs>('randint', {
   dtype: (words) => (requireWords(words), 'int32'),
   fn: ([high, low], { min, span }) => {
     if (span === 2 ** 32) return call('add', int(min), high!)
-    const product = call('mul', high!, int(span | 0))
-    const sum = call('add', product, highProduct(low!, span))
-    // Unsigned: a sum that wrapped is less than its parts.
-    const sign = int(-(2 ** 31))
-    const carry = call('lt', call('bitXor', sum, sign), call('bitXor', product, sign))
-    const offset = call('add', highProduct(high!, span), call('select', carry, int(1), int(0)))
-    return min === 0 ? offset : call('add', int(min), offset)
+    const { value } = scaledWord(high!, low!, int(span | 0))
+    return min === 0 ? value : call('add', int(min), value)
   },
   vjp: null,
   formula: (_, { min, span }) => `randint(${min}, ${min + span})`,
 })
 
-/** The upper word of a product of two unsigned words, from products of their halves. Source: Warren, Hacker's Delight 8-2. */
-function highProduct(word: Scalar, factor: number): Scalar {
-  const half = int(16)
+/** floor(w count / 2^64) for the 64 bits of two words, all unsigned, by parts that have names for what writes statements. */
+export function scaledWord(
+  high: Scalar,
+  low: Scalar,
+  count: Scalar,
+): { readonly value: Scalar; readonly lets: readonly Named[] } {
+  const lets: Named[] = []
+  // Named where the count is not known, which is where statements are written by hand.
+  const part = (hint: string, x: Scalar): Scalar => {
+    if (count.kind === 'const') return x
+    const made = name(hint, x)
+    lets.push(made)
+    return made.value
+  }
   const mask = int(0xffff)
-  const lowOf = (x: Scalar): Scalar => call('bitAnd', x, mask)
-  const highOf = (x: Scalar): Scalar => call('bitAnd', call('shiftRight', x, half), mask)
-  const [factorLow, factorHigh] = [factor % 2 ** 16, Math.floor(factor / 2 ** 16)]
-  const lowest = call('mul', lowOf(word), int(factorLow))
-  const first = call('add', call('mul', highOf(word), int(factorLow)), highOf(lowest))
-  if (factorHigh === 0) return highOf(first)
-  const second = call('add', call('mul', lowOf(word), int(factorHigh)), lowOf(first))
-  const highest = call('mul', highOf(word), int(factorHigh))
-  return call('add', call('add', highest, highOf(first)), highOf(second))
+  const lowOf = (x: Scalar): Scalar => half(x, call('bitAnd', x, mask))
+  const highOf = (x: Scalar): Scalar => half(x, call('bitAnd', call('shiftRight', x, int(16)), mask))
+  /** The upper word of a product, from products of halves. Source: Warren, Hacker's Delight 8-2. */
+  const highProduct = (word: Scalar): Scalar => {
+    const lowest = part('lowest', call('mul', lowOf(word), lowOf(count)))
+    const first = part('first', call('add', call('mul', highOf(word), lowOf(count)), highOf(lowest)))
+    const second = part('second', call('add', call('mul', lowOf(word), highOf(count)), lowOf(first)))
+    const highest = part('highest', call('mul', highOf(word), highOf(count)))
+    return part('upper', call('add', call('add', highest, highOf(first)), highOf(second)))
+  }
+  const product = part('product', call('mul', high, count))
+  const sum = part('sum', call('add', product, highProduct(low)))
+  // Unsigned: a sum that wrapped is less than its parts.
+  const sign = int(-(2 ** 31))
+  const carry = call('lt', call('bitXor', sum, sign), call('bitXor', product, sign))
+  return { value: call('add', highProduct(high), call('select', carry, int(1), int(0))), lets }
 }
+
+/** Half of a word, found now where the word is a number. */
+const half = (word: Scalar, expression: Scalar): Scalar =>
+  word.kind === 'const' ? int(evaluate(expression)) : expression

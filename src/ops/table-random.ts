@@ -1,6 +1,7 @@
 import type { AnyOp } from '../ir/op'
 import { gumbelOp, normalOp, normalTruncatedOp, randintOp, uniformOp } from './distributions'
 import { alphaDropoutOp, dropoutOp } from './dropout'
+import { permutationOp, permuteRowsOp } from './permutation'
 import { randomBitsOp, randomKeyOp } from './random'
 
 /** Ops of random numbers. */
@@ -14,4 +15,6 @@ export const RANDOM = {
   randint: randintOp,
   dropout: dropoutOp,
   alphaDropout: alphaDropoutOp,
+  permutation: permutationOp,
+  permuteRows: permuteRowsOp,
 } as const satisfies { readonly [N in string]: AnyOp & { readonly name: N } }

@@ -11,9 +11,20 @@ import {
   substitute,
 } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
-import type { Local, Param } from '../ir/loop'
+import type { Local, Param, Stmt } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
-import { call, castTo, type Element, type Fn, indexValue, isRounded, mapScalars, type Scalar, walk } from '../ir/scalar'
+import {
+  call,
+  castTo,
+  type Element,
+  type Fn,
+  indexValue,
+  isRounded,
+  type Load,
+  mapScalars,
+  type Scalar,
+  walk,
+} from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
 
@@ -36,6 +47,8 @@ export interface FlatKernel {
   /** Every tensor computed here with its scalar, for names of locals. */
   readonly values: readonly { readonly tensor: Tensor; readonly value: Scalar }[]
   readonly params: readonly Param[]
+  /** Finished, where an op gave them itself; there is nothing else then. */
+  readonly loops?: readonly Stmt[]
 }
 
 /** Replaces loads and stores of tensors by positions in buffers. */
@@ -52,6 +65,13 @@ export function flattenKernel(
     const made: Param = { buffer, access: written.has(buffer) ? 'update' : 'read' }
     params.set(buffer, made)
     return made
+  }
+  const { tensor, value } = fused.values[0]!
+  if (tensor.op.kind === 'loops' && value.kind === 'call') {
+    const operands = value.args.map((s) => param(place.get((s as Load).from)!))
+    const result = param(stores.get(tensor)!)
+    const loops = tensor.op.loops({ inputs: tensor.inputs, output: tensor, attrs: tensor.attrs, operands, result })
+    return { axes: [], reduceAxes: [], accumulators: [], stores: [], values: [], params: [...params.values()], loops }
   }
   const drop: AxisMap = new Map(
     [...fused.axes, ...(fused.reduce?.axes ?? [])].filter((a) => a.extent === 1).map((a) => [a, constIndex(0)]),

@@ -53,6 +53,7 @@ export function scheduleKernel(
 }
 
 export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: ScheduleContext): readonly Stmt[] {
+  if (kernel.loops) return kernel.loops
   const hints = hintsFor(kernel, context.nameOf, context.isNamed)
   if (isScatter(kernel)) return scatterNest(kernel, hints, schedule === 'fast' && context.target === 'wasm')
   if (schedule === 'plain') {

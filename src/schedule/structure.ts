@@ -7,9 +7,11 @@ export const MANY_KERNELS = 32
 
 /**
  * A text that two kernels share exactly if they do the same to different buffers: extents, positions, arithmetic and
- * dtypes, with axes, buffers and accumulators by number. Repeated layers then need one function between them.
+ * dtypes, with axes, buffers and accumulators by number. Repeated layers then need one function between them. Loops that
+ * an op gave have none.
  */
-export function structureOf(kernel: FlatKernel): string {
+export function structureOf(kernel: FlatKernel): string | undefined {
+  if (kernel.loops) return undefined
   const { axes, reduceAxes, accumulators, params, stores } = kernel
   const axisNumber = new Map<Axis, number>([...axes, ...reduceAxes].map((a, i) => [a, i]))
   const paramNumber = new Map(params.map((p, i) => [p, i]))

@@ -18,6 +18,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   moments: '`mean` and `variance` over the same axes',
   bernoulli: '`less` of `randomBits` and an integer',
   categorical: '`argMax` of the logits with `gumbel` noise',
+  shuffle: '`permuteRows` by a `permutation`',
   spatialDropout: '`dropout` with one bit for all positions of a channel',
   gaussianDropout: '`mul` by `normal` noise of mean 1',
   multiHeadAttention: 'projections by `contract` around `scaledDotProductAttention`',

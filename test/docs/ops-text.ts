@@ -213,6 +213,8 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     normalTruncated: ['same', '`mean + stddev sqrt(2) erfinv(v)` within two deviations, built by `normal`'],
     gumbel: ['same', '`-log(-log(u))`, for `categorical`'],
     randint: ['same', '`min + floor(w span / 2^64)` from two words'],
+    permutation: ['`[n]` and `[n]`', 'the numbers from 0 up to n, each order as likely'],
+    permuteRows: ['`[n, ...]` and `[n] -> [n, ...]`', 'rows in the order of a `permutation`, for `shuffle`'],
     dropout: ['same', '`x / (1 - rate)` where kept, 0 elsewhere'],
     alphaDropout: ['same', '`a x + b` where kept, the lowest value of selu so moved elsewhere'],
   }),

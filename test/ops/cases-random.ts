@@ -2,6 +2,7 @@ import type { Tensor } from 'gradloom'
 import { apply } from '../../src/ir/tensor'
 import { gumbelOp, normalOp, normalTruncatedOp, randintOp, uniformOp } from '../../src/ops/distributions'
 import { alphaDropoutOp, dropoutOp } from '../../src/ops/dropout'
+import { permutationOp, permuteRowsT } from '../../src/ops/permutation'
 import { randomBitsOp, randomKeyOp } from '../../src/ops/random'
 import type { RANDOM } from '../../src/ops/table-random'
 import { type Build, operand, type OpCase, SHAPES } from './operands'
@@ -55,6 +56,16 @@ export const RANDOM_CASES: { readonly [N in keyof typeof RANDOM]: readonly OpCas
   ),
   randint: [1, 10, 65536, 1000003, 2 ** 31, 2 ** 32 - 1, 2 ** 32].flatMap((span, i) =>
     ofWords(2, (...words) => apply(randintOp, words, { min: i < 4 ? 5 - i : -(2 ** 31), span })).slice(-4),
+  ),
+  permutation: [0, 1, 2, 3, 40].map((n) => ({
+    inputs: [operand([n], 'wide', 'int32'), operand([n], 'wide', 'int32')],
+    build: (...words) => apply(permutationOp, words, {}),
+  })),
+  permuteRows: [[1], [7], [3, 5], [17, 2, 3], [0, 3], [3, 0]].flatMap((shape) =>
+    [false, true].map((inverse) => ({
+      inputs: [operand(shape), ...[0, 1].map(() => operand(shape.slice(0, 1), 'wide', 'int32'))],
+      build: (x: Tensor, ...words: Tensor[]) => permuteRowsT(x, apply(permutationOp, words, {}), inverse),
+    })),
   ),
   dropout: dropped(dropoutOp),
   alphaDropout: dropped(alphaDropoutOp),

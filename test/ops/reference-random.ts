@@ -1,7 +1,7 @@
 import { erf } from '../../src/ir/special'
 import { threefry2x32 } from '../../src/ir/threefry'
 import type { RANDOM } from '../../src/ops/table-random'
-import { pointwise, type Reference, tabulate, type Values } from './values'
+import { at, pointwise, type Reference, tabulate, type Values } from './values'
 
 const signed = (word: number): number => word | 0
 const unsigned = (word: number): bigint => BigInt.asUintN(32, BigInt(word))
@@ -56,6 +56,20 @@ export const RANDOM_REFERENCE: { readonly [N in keyof typeof RANDOM]: Reference<
       const bits = (unsigned(high) << 32n) + unsigned(low)
       return Number(BigInt(min) + ((bits * BigInt(span)) >> 64n))
     }, 'int32')(words),
+  permutation: ([high, low]) => {
+    const order: number[] = []
+    high!.data.forEach((word, i) => {
+      const bits = (unsigned(word) << 32n) + unsigned(low!.data[i]!)
+      const place = Number((bits * BigInt(i + 1)) >> 64n)
+      order[i] = order[place] ?? i
+      order[place] = i
+    })
+    return { dtype: 'int32', shape: high!.shape, data: Float64Array.from(order) }
+  },
+  permuteRows: ([x, order], { inverse }) => {
+    const rows = Array.from(order!.data)
+    return tabulate(x!.shape, x!.dtype, ([i, ...rest]) => at(x!, [inverse ? rows.indexOf(i!) : rows[i!]!, ...rest]))
+  },
   dropout: (operands, { rate }) => overX(operands, (x, bits) => (isKept(bits, rate) ? x / (1 - rate) : 0)),
   alphaDropout: (operands, { rate }) => {
     const a = 1 / Math.sqrt((1 - rate) * (1 + rate * SATURATED ** 2))

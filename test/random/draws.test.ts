@@ -152,6 +152,39 @@ describe.each(NAMES)('dropout on %s', (name) => {
   })
 })
 
+it.each(NAMES)('shuffle on %s moves rows, and their gradients back', (name) => {
+  const net = compile(
+    entry({ x: tensor(['N', 3]), w: tensor(['N', 3]) }, ({ x, w }) => {
+      const y = loom.shuffle(x)
+      const [g] = grad(sum(mul(square(y), w)), [x])
+      return { outputs: { y, g, h: grad(sum(square(g)), [x])[0], ints: loom.shuffle(loom.cast(x, 'uint8')) } }
+    }),
+    TARGETS[name],
+  )
+  const x = Float32Array.from({ length: 36 }, (_, i) => i + 1)
+  const w = Float32Array.from({ length: 36 }, (_, i) => 1 + (i % 7))
+  const { y, g, h, ints } = net({ x, w })
+  const from = Array.from({ length: 12 }, (_, i) => (y[3 * i]! - 1) / 3)
+  expect([...from].sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i))
+  expect(from).not.toEqual(Array.from({ length: 12 }, (_, i) => i))
+  from.forEach((row, i) => {
+    for (let c = 0; c < 3; c++) {
+      const [value, weight] = [x[3 * row + c]!, w[3 * i + c]!]
+      expect([y[3 * i + c], g[3 * row + c], h[3 * row + c]]).toEqual([
+        value,
+        2 * value * weight,
+        8 * value * weight * weight,
+      ])
+    }
+  })
+  expect([...ints].sort((a, b) => a - b)).toEqual([...x])
+})
+
+it('a permutation of a named dimension has its extent', () => {
+  const net = compile(entry({ x: tensor(['N']) }, () => ({ outputs: { p: loom.permutation('N') } })))
+  for (const n of [5, 0, 1]) expect(net({ x: new Float32Array(n) }).p.length).toBe(n)
+})
+
 it('a mask that two kernels need is stored as bool, and made once', () => {
   const net = compile(
     entry({ x: tensor([8, 16]), w: tensor([16, 16]) }, ({ x, w }) => {
@@ -213,6 +246,8 @@ describe('errors', () => {
     ['randint: min must be a whole number', () => loom.randint([2], 0.5, 2)],
     ['randint: min must be below max, they are 2 and 2', () => loom.randint([2], 2, 2)],
     ['randint: max must be a whole number from -2^31 up to 2^31', () => loom.randint([2], 0, 2 ** 31 + 1)],
+    ['shuffle: a scalar has no axis to shuffle along', () => loom.shuffle(ones())],
+    ['permutation: shape [1.5] has the extent 1.5', () => loom.permutation(1.5)],
     ['have no classes along their last axis', () => loom.categorical(ones())],
     ['have no classes along their last axis', () => loom.categorical(ones(3, 0))],
     ['randomBits: [65536, 32768] has 2147483648 elements; there are random bits for fewer', () => uniform([65536, 32768])], // prettier-ignore

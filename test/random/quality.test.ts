@@ -19,11 +19,10 @@ const sum = (values: ArrayLike<number>, f: (v: number) => number): number =>
 const mean = (values: ArrayLike<number>, f: (v: number) => number = (v) => v): number => sum(values, f) / values.length
 
 /** Chi-square of counts that are expected to be equal. */
-function chiSquare(counts: ArrayLike<number>, label: string): void {
+function chiSquare(counts: ArrayLike<number>, label: string, freedom = counts.length - 1, scale = 1): void {
   const expected = sum(counts, (c) => c) / counts.length
-  const freedom = counts.length - 1
   const spread = 2 / (9 * freedom)
-  const value = sum(counts, (c) => (c - expected) ** 2 / expected)
+  const value = scale * sum(counts, (c) => (c - expected) ** 2 / expected)
   within(Math.cbrt(value / freedom), 1 - spread, Math.sqrt(spread), label)
 }
 
@@ -75,6 +74,8 @@ describe.each(NAMES)('on %s', (name) => {
         double: loom.uniform([50, 13], { min: -0.3, max: 7.1, dtype: 'float64' }),
         coin: loom.bernoulli([50, 13], { p: 0.3 }),
         dropout: loom.dropout(x, 0.3),
+        order: loom.permutation(650),
+        mixed: loom.shuffle(loom.uniform([50, 13])),
         rows: loom.dropout(x, 0.3, { noiseShape: [null, 1] }),
       }
     }
@@ -223,6 +224,23 @@ describe('counts', () => {
       chiSquare(counts, `span ${span}`)
       expect(sum(counts, (c) => c)).toBe(SIZE)
     }
+  })
+
+  it('permutation gives all orders equally often, and every number every place', () => {
+    const run = drawing(() => ({ few: loom.permutation(4), many: loom.permutation(60) }))
+    const orders = new Map<string, number>()
+    const places = new Int32Array(60 * 60)
+    for (let step = 0; step < 6000; step++) {
+      const { few, many } = run() as Record<'few' | 'many', Int32Array>
+      const key = few.join()
+      orders.set(key, (orders.get(key) ?? 0) + 1)
+      if (step < 2) expect([...many].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i))
+      many.forEach((v, i) => places[60 * v + i]!++)
+    }
+    expect(orders.size).toBe(24)
+    chiSquare([...orders.values()], 'orders')
+    // Rows and columns of the counts have known sums, which leaves 59² degrees of freedom and a spread of 60 / 59.
+    chiSquare(places, 'places', 59 ** 2, 59 / 60)
   })
 
   it('categorical draws classes as softmax says, and never one of logit -Infinity', () => {
