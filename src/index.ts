@@ -220,5 +220,4 @@ export {
   maxPool3d,
   type PoolOptions,
 } from './api/pool'
-export type { FormatOption, Padding, PerDim } from './api/window-options'
-export type { DataFormat } from './ops/window'
+export type { DataFormat, FormatOption, Padding, PerDim } from './api/window-options'

@@ -3,6 +3,8 @@ import type { Tensor } from '../ir/tensor'
 import { describe, requireTensor } from '../ir/tensor'
 import { type DataFormat, reachOf } from '../ops/window'
 
+export type { DataFormat }
+
 /** One number for every spatial dimension, or one each. */
 export type PerDim = number | readonly number[]
 /**

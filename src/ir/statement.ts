@@ -1,7 +1,6 @@
 import type { Affine, Axis } from './affine'
 import type { Local, Param, Stmt } from './loop'
 import type { Scalar } from './scalar'
-import type { DType } from './type'
 
 // What an op that gives its loops itself writes them with.
 

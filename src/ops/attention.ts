@@ -1,6 +1,5 @@
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
-import { indexValue } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showType } from '../ir/type'
 import { addT, divT, floatOnly, mulT, negT, subT } from './arith'
@@ -9,6 +8,7 @@ import { sumT } from './broadcast'
 import { composite } from './composite'
 import { contractT } from './contract'
 import { broadcastOrThrow } from './elementwise'
+import { iotaT } from './iota'
 import { isFiniteOp } from './logic'
 import { maxT, refuseEmpty } from './reduce'
 import { andT, isZero, lessEqualOp, notEqualOp, whereT } from './select'
@@ -16,17 +16,6 @@ import { type AxisAttrs, softmaxT } from './softmax'
 import { stopT } from './stop'
 import { expT, like } from './unary'
 import { flipOp, reshapeT } from './view'
-
-/** Positions 0, 1, ... along an axis, int32: an index by which points are compared, never stored where it is read. */
-export const iotaOp: Op<'iota', { readonly extent: number }> = {
-  name: 'iota',
-  kind: 'point',
-  infer: (_, { extent }) => ({ dtype: 'int32', shape: [extent] }),
-  vjp: null,
-  lower: ({ index }) => ({ value: indexValue(index[0]!) }),
-  formula: (_, { extent }) => `iota(${extent})`,
-}
-export const iotaT = (extent: number): Tensor => apply(iotaOp, [], { extent })
 
 /**
  * Softmax along an axis of what is allowed; the rest, and what is -Infinity, has weight 0. A row in which nothing is left

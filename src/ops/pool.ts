@@ -1,79 +1,18 @@
-import { flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
-import { indexValue } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { type DType, showShape, sizeOf, stridesOf, type TensorType } from '../ir/type'
-import { addT, divT } from './arith'
+import { showShape, sizeOf, type TensorType } from '../ir/type'
 import { broadcastT, sumT } from './broadcast'
+import { iotaT } from './iota'
 import { dataConstant, scalarConstant } from './leaf'
 import { isNaNOp, logicalOrOp } from './logic'
-import { toFloat } from './promote'
+import { isFew, pooledType, tapAxes, tapsOf, windowed, windowsOf, withTaps } from './pool-taps'
 import { argMaxOp, LOWEST, maxT } from './reduce'
-import { padT, sliceT } from './pieces'
 import { equalOp, maximumOp, whereT } from './select'
 import { like } from './unary'
 import { reshapeT } from './view'
-import {
-  alongSpatial,
-  channelsOf,
-  type DataFormat,
-  reachOf,
-  spatialOf,
-  touchedBehind,
-  windowCounts,
-  withLayout,
-} from './window'
+import { channelsOf, type DataFormat, spatialOf, withLayout } from './window'
 import { type FoldAttrs, foldT, type WindowsAttrs, windowsT } from './windows'
-
-/** Windows of up to so many taps are written out: one expression, which runs in vectors over the channels. */
-const FEW_TAPS = 16
-
-const isFew = ({ window }: WindowsAttrs): boolean => sizeOf(window) <= FEW_TAPS
-
-function pooledType(x: TensorType, attrs: WindowsAttrs, dtype: DType = x.dtype): TensorType {
-  const { format, window, before, after, dilations } = attrs
-  if (x.shape.length !== window.length + 2)
-    throw new GraphError(
-      `needs ${window.length + 2} dimensions, batch, channels and ${window.length} spatial, got ${showShape(x.shape)}`,
-    )
-  const size = spatialOf(x.shape, format)
-  const counts = windowCounts(size, window, attrs)
-  const bare = window.findIndex((k, i) => Math.max(before[i]!, after[i]!) >= reachOf(k, dilations[i]!) || size[i] === 0)
-  if (bare >= 0)
-    throw new GraphError(
-      `some window of size ${window[bare]} along spatial dimension ${bare} of ${showShape(size)} holds nothing but padding`,
-    )
-  return { dtype, shape: withLayout(x.shape[0]!, counts, channelsOf(x.shape, format), format) }
-}
-
-/** One tensor for each tap of the windows, in row-major order, each of the shape of the result. */
-function tapsOf(x: Tensor, attrs: WindowsAttrs, border: number): Tensor[] {
-  const { window, strides, dilations, before, format } = attrs
-  const size = spatialOf(x.shape, format)
-  const counts = windowCounts(size, window, attrs)
-  const behind = touchedBehind(size, window, counts, attrs)
-  const padded = padT(x, alongSpatial(before, 0, format), alongSpatial(behind, 0, format), border)
-  const { shape } = pooledType(x, attrs)
-  return tapNumbers(window).map((tap) =>
-    sliceT(padded, {
-      start: alongSpatial(tap.map((k, i) => k * dilations[i]!), 0, format), // prettier-ignore
-      step: alongSpatial(strides, 1, format),
-      size: shape,
-    }),
-  )
-}
-
-/** The taps of a window in row-major order. */
-export const tapNumbers = (window: readonly number[]): number[][] =>
-  Array.from({ length: sizeOf(window) }, (_, n) => {
-    const strides = stridesOf(window)
-    return window.map((k, i) => Math.floor(n / strides[i]!) % k)
-  })
-
-/** The dimensions of the taps of a windowed tensor. */
-const tapAxes = ({ window, format }: WindowsAttrs): number[] =>
-  window.map((_, i) => (format === 'channelsLast' ? 1 : 2) + window.length + i)
 
 /** Largest element of each window, padding not counted, NaN if one is NaN; the first of equal ones takes the gradient. */
 export const maxPoolOp: Op<'maxPool', WindowsAttrs> = {
@@ -122,7 +61,7 @@ export const poolIndexOp: Op<'poolIndex', PoolIndexAttrs> = {
 /** The code of each tap number. */
 function chosen(at: Tensor, codes: readonly number[]): Tensor {
   const table = dataConstant(Int32Array.from(codes), { dtype: 'int32', shape: [codes.length] })
-  const hits = apply(equalOp, [reshapeT(at, [...at.shape, 1]), rowMajorT([codes.length])], {})
+  const hits = apply(equalOp, [reshapeT(at, [...at.shape, 1]), iotaT(codes.length)], {})
   return sumT(whereT(hits, table, scalarConstant(0, 'int32')), { axes: [at.shape.length], keepDims: false })
 }
 
@@ -132,27 +71,9 @@ export function poolIndexT(x: Tensor, attrs: WindowsAttrs, codes?: readonly numb
   return apply(poolIndexOp, [x], { strides, dilations, before, after, format, window, codes: numbers })
 }
 
-/** The row-major position of each element, as int32. */
-export const rowMajorOp: Op<'rowMajor', { readonly shape: readonly number[] }> = {
-  name: 'rowMajor',
-  kind: 'point',
-  vjp: null,
-  infer: (_, { shape }) => ({ dtype: 'int32', shape }),
-  lower: ({ index, attrs: { shape } }) => ({ value: indexValue(flatten(index, stridesOf(shape))) }),
-  formula: (_, { shape }) => `rowMajor(${showShape(shape)})`,
-}
-const rowMajorT = (shape: readonly number[]): Tensor => apply(rowMajorOp, [], { shape })
-
 /** Numbers of the taps of a windowed tensor, to be compared with an index of its windows. */
 const tapNumbersT = (window: readonly number[], format: DataFormat): Tensor =>
-  reshapeT(rowMajorT(window), format === 'channelsLast' ? [...window, 1] : window)
-
-/** [batch, ...positions, channels] with taps of extent 1. */
-const withTaps = (x: Tensor, { window, format }: WindowsAttrs): Tensor =>
-  reshapeT(x, withLayout(x.shape[0]!, [...spatialOf(x.shape, format), ...window.map(() => 1)], channelsOf(x.shape, format), format)) // prettier-ignore
-
-const windowed = ({ shape }: Tensor, { window, format }: WindowsAttrs): number[] =>
-  withLayout(shape[0]!, [...spatialOf(shape, format), ...window], channelsOf(shape, format), format)
+  reshapeT(iotaT(sizeOf(window)), format === 'channelsLast' ? [...window, 1] : window)
 
 // Elements at the place of one tap a window and what is picked from there are each other's gradients.
 
@@ -207,65 +128,3 @@ export const placeT = (g: Tensor, index: Tensor, attrs: FoldAttrs): Tensor =>
 export const pickT = (x: Tensor, index: Tensor, attrs: WindowsAttrs): Tensor =>
   apply(pickOp, [x, index], windowsOf(attrs))
 export const maxPoolT = (x: Tensor, attrs: WindowsAttrs): Tensor => apply(maxPoolOp, [x], windowsOf(attrs))
-
-// Equal tensors have equal attributes: what another op carried besides is left out.
-const windowsOf = ({ strides, dilations, before, after, format, window }: WindowsAttrs): WindowsAttrs => ({
-  strides,
-  dilations,
-  before,
-  after,
-  format,
-  window, // prettier-ignore
-})
-
-/** Sum of each window, padding counting as zero. */
-export const sumPoolOp: Op<'sumPool', WindowsAttrs> = {
-  name: 'sumPool',
-  kind: 'composite',
-  infer: ([x], attrs) => pooledType(x!, attrs),
-  vjp: ({ inputs: [x], cotangent: g, attrs }) => [
-    foldT(broadcastT(withTaps(g, attrs), windowed(g, attrs)), { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
-  ],
-  expand: ([x], attrs) =>
-    isFew(attrs)
-      ? tapsOf(x!, attrs, 0).reduce(addT)
-      : sumT(windowsT(x!, attrs, 0), { axes: tapAxes(attrs), keepDims: false }),
-}
-
-export interface AveragePoolAttrs extends WindowsAttrs {
-  /** Padding counts as elements of value zero. */
-  readonly includesPadding: boolean
-}
-
-/** Mean of each window over the elements that it really holds, or over all of its taps. */
-export const averagePoolOp: Op<'averagePool', AveragePoolAttrs> = {
-  name: 'averagePool',
-  kind: 'composite',
-  infer: ([x], attrs) => {
-    const { dtype, shape } = pooledType(x!, attrs)
-    return { dtype: dtype === 'float64' ? 'float64' : 'float32', shape }
-  },
-  vjp: 'expand',
-  expand: ([x], { includesPadding, ...attrs }) => {
-    const total = apply(sumPoolOp, [toFloat(x!)], attrs)
-    return divT(total, divisor(total, spatialOf(x!.shape, attrs.format), attrs, includesPadding))
-  },
-}
-
-/** How many elements each window holds: a number, or a small constant where padding makes a difference. */
-function divisor(total: Tensor, size: readonly number[], attrs: WindowsAttrs, includesPadding: boolean): Tensor {
-  const { window, strides, dilations, before, format } = attrs
-  const counts = spatialOf(total.shape, format)
-  const held = counts.map((n, i) =>
-    Array.from({ length: n }, (_, o) => {
-      const positions = Array.from({ length: window[i]! }, (_, k) => o * strides[i]! + k * dilations[i]! - before[i]!)
-      return includesPadding ? window[i]! : positions.filter((p) => p >= 0 && p < size[i]!).length
-    }),
-  )
-  if (held.every((list) => list.every((n) => n === list[0])))
-    return scalarConstant(held.reduce((product, list) => product * (list[0] ?? 1), 1), total.dtype) // prettier-ignore
-  const all = tapNumbers(counts).map((at) => at.reduce((product, o, i) => product * held[i]![o]!, 1))
-  const shape = format === 'channelsLast' ? [...counts, 1] : counts
-  const data = total.dtype === 'float64' ? Float64Array.from(all) : Float32Array.from(all)
-  return dataConstant(data, { dtype: total.dtype, shape })
-}

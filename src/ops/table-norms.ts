@@ -1,4 +1,5 @@
-import { attentionOp, iotaOp, maskedSoftmaxOp, rotaryOp } from './attention'
+import { attentionOp, maskedSoftmaxOp, rotaryOp } from './attention'
+import { iotaOp } from './iota'
 import { batchNormOp, groupNormOp, layerNormOp, localResponseNormOp, rmsNormOp, weightNormOp } from './normalize'
 
 /** Normalisation and attention. */

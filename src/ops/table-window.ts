@@ -1,6 +1,7 @@
 import type { AnyOp } from '../ir/op'
 import { convInputOp, convKernelOp, convOp } from './conv'
-import { averagePoolOp, maxPoolOp, pickOp, placeOp, poolIndexOp, rowMajorOp, sumPoolOp } from './pool'
+import { averagePoolOp, sumPoolOp } from './average-pool'
+import { maxPoolOp, pickOp, placeOp, poolIndexOp } from './pool'
 import { windowProductOp, windowScatterOp } from './window-product'
 import { foldTurnsOp, windowsOp } from './windows'
 
@@ -19,5 +20,4 @@ export const WINDOWED = {
   pick: pickOp,
   sumPool: sumPoolOp,
   averagePool: averagePoolOp,
-  rowMajor: rowMajorOp,
 } as const satisfies { readonly [N in string]: AnyOp & { readonly name: N } }
