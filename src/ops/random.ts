@@ -106,13 +106,12 @@ export function unit(words: readonly Scalar[], dtype: 'float32' | 'float64'): Sc
  * their relative accuracy and large ones round to 1 at most.
  */
 export function openUnit(words: readonly Scalar[], dtype: 'float32' | 'float64'): Scalar {
-  const half = literal(0.5, dtype)
-  if (dtype === 'float32')
-    return call(
-      'mul',
-      call('add', castTo(dtype, call('bitAnd', words[0]!, int(2 ** 31 - 1))), half),
-      literal(2 ** -31, dtype),
-    )
+  if (dtype === 'float32') {
+    const number = castTo(dtype, call('bitAnd', words[0]!, int(2 ** 31 - 1)))
+    // Rounded, or it would be beyond 1 where float32 is computed wider.
+    const moved = call('round', call('add', number, literal(0.5, dtype)))
+    return call('mul', moved, literal(2 ** -31, dtype))
+  }
   return call('add', unit(words, dtype), literal(2 ** -54, dtype))
 }
 

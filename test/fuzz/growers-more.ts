@@ -59,6 +59,9 @@ const MOVES: readonly Grower[] = [
   unary({ op: (x, p) => loom.tile(x, x.shape.map((_, i) => 1 + ((p + i) % 2))), if: isAny }), // prettier-ignore
   unary({ op: (x, p) => loom.repeat(x, 1 + (p % 3), { axis: axisOf(x, p) }), if: hasAxis }),
   unary({ op: (x, p) => loom.roll(x, p - 50, axisOf(x, p)), if: hasAxis }),
+  unary({ op: (x, p) => loom.dropout(x, 0.1 + (p % 8) / 10), to: (b) => 10 * b }),
+  unary({ op: (x, p) => loom.alphaDropout(x, 0.1 + (p % 8) / 10), to: (b) => 4 * b + 4 }),
+  unary({ op: (x) => loom.shuffle(x), if: hasAxis }),
   unary({ op: (x, p) => loom.diagonal(x, { offset: (p % 3) - 1 }), if: (x) => x.shape.length >= 2 }),
 ]
 
@@ -177,6 +180,20 @@ export const OTHERS_MORE: readonly Grower[] = [
   compared(loom.meanAbsoluteError, (b) => 2 * b),
   compared((a, b) => loom.huber(a, b), (b) => 2 * b), // prettier-ignore
   ...[loom.hinge, loom.squaredHinge].map((loss) => compared(loss as Pair, (b) => (b * b + 1) ** 2)),
+  unary({ op: (x) => loom.add(x, loom.uniform(x.shape, { min: -1, dtype: x.dtype as 'float32' })), to: (b) => b + 1 }),
+  ...[false, true].map((truncated) =>
+    unary({
+      op: (x) => loom.add(x, loom.normal(x.shape, { truncated, dtype: x.dtype as 'float32' })),
+      to: (b) => b + 8,
+    }),
+  ),
+  unary({ op: (x) => loom.where(loom.equal(loom.categorical(x), 0), 1, 0), to: () => 1, if: isRow }),
+  unary({ op: (x) => loom.where(loom.bernoulli(x.shape), x, loom.flip(x)), if: isAny }),
+  unary({ op: (x, p) => loom.add(x, loom.randint(x.shape, -p, 2 + p)), if: (x) => x.dtype === 'int32' }),
+  unary({
+    op: (x) => loom.where(loom.equal(loom.permutation(x.shape[0]!), 0), x, loom.flip(x)),
+    if: (x) => x.shape.length === 1,
+  }),
   ...MOVES,
   ...IMAGE_MOVES,
   ...IMAGE_JUMPS,

@@ -10,7 +10,7 @@ const unsigned = (word: number): bigint => BigInt.asUintN(32, BigInt(word))
 const unit = (words: readonly number[], bits: 24 | 53): number =>
   bits === 24 ? (words[0]! >>> 8) / 2 ** 24 : ((words[0]! >>> 5) * 2 ** 26 + (words[1]! >>> 6)) / 2 ** 53
 const open = (words: readonly number[], bits: 24 | 53): number =>
-  bits === 24 ? ((words[0]! & 0x7fff_ffff) + 0.5) / 2 ** 31 : unit(words, 53) + 2 ** -54
+  bits === 24 ? Math.fround((words[0]! & 0x7fff_ffff) + 0.5) / 2 ** 31 : unit(words, 53) + 2 ** -54
 const bitsOf = (dtype: 'float32' | 'float64'): 24 | 53 => (dtype === 'float32' ? 24 : 53)
 
 /** The inverse of erf by Newton's method. */
@@ -50,7 +50,12 @@ export const RANDOM_REFERENCE: { readonly [N in keyof typeof RANDOM]: Reference<
       const v = (unit(w, bitsOf(dtype)) - 0.5) * 2 * erf(Math.SQRT2)
       return mean + stddev * Math.SQRT2 * inverseErf(v)
     }, dtype)(words),
-  gumbel: (words, { dtype }) => pointwise((...w) => -Math.log(-Math.log1p(-open(w, bitsOf(dtype)))), dtype)(words),
+  gumbel: (words, { dtype }) =>
+    pointwise(
+      (...w) =>
+        -Math.log(-Math.log1p(-Math.min(open(w, bitsOf(dtype)), dtype === 'float32' ? 1 - 2 ** -24 : 1 - 2 ** -53))),
+      dtype,
+    )(words),
   randint: (words, { min, span }) =>
     pointwise((high, low) => {
       const bits = (unsigned(high) << 32n) + unsigned(low)

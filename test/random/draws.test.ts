@@ -2,6 +2,8 @@ import * as loom from 'gradloom'
 import { compile, entry, GraphError, tensor, type Tensor } from 'gradloom'
 import { source } from 'gradloom/inspect'
 import { describe, expect, it, test } from 'vitest'
+import { apply } from '../../src/ir/tensor'
+import { gumbelOp, normalOp, normalTruncatedOp, uniformOp } from '../../src/ops/distributions'
 import { drawing, NAMES, TARGETS } from './programs'
 
 const { dropout, grad, mul, square, sum, uniform } = loom
@@ -210,6 +212,40 @@ test('shapes without elements, and scalars', () => {
   const { none, drop, one, die, classes, samples } = run()
   expect([none!.length, drop!.length, one!.length, classes!.length, samples!.length]).toEqual([0, 0, 1, 0, 4])
   expect([1, 2, 3, 4, 5, 6]).toContain(die![0])
+})
+
+test.each(NAMES)('on %s no bits make a number that is not finite, or out of range', (name) => {
+  const edges = [0, 1, 63, 64, 127, 128, 2 ** 24 - 1, 2 ** 31 - 129, 2 ** 31 - 64, 2 ** 31 - 2, 2 ** 31 - 1]
+  const all = edges.flatMap((word) => [word, ~word])
+  const pairs = all.flatMap((a) => all.map((b) => [a, b] as const))
+  const words = [0, 1].map((k) =>
+    loom.constant(
+      Int32Array.from(pairs, (p) => p[k]!),
+      { shape: [pairs.length] },
+    ),
+  )
+  const make = (dtype: 'float32' | 'float64') => {
+    const single = dtype === 'float32'
+    const one = single ? words.slice(0, 1) : words
+    return {
+      uniform: apply(uniformOp, one, { min: 3, max: 3.1, dtype }),
+      unit: apply(uniformOp, one, { min: 0, max: 1, dtype }),
+      normal: apply(normalOp, single ? words : [...words, ...words], { mean: 0, stddev: 1, dtype }),
+      truncated: apply(normalTruncatedOp, one, { mean: 0, stddev: 1, dtype }),
+      gumbel: apply(gumbelOp, one, { dtype }),
+    }
+  }
+  const ranges = { uniform: [3, 3.1], unit: [0, 1], normal: [-8.7, 8.7], truncated: [-2, 2], gumbel: [-4, 38] } as const
+  for (const dtype of ['float32', 'float64'] as const) {
+    const found = drawing(() => make(dtype), TARGETS[name])()
+    for (const [kind, [low, high]] of Object.entries(ranges)) {
+      const values = Array.from(found[kind]!)
+      expect(values.every((v) => v >= low && v <= high), `${dtype} ${kind}: ${values.join()}`).toBe(true) // prettier-ignore
+    }
+    const limit = dtype === 'float32' ? Math.fround(3.1) : 3.1
+    expect(Math.max(...Array.from(found['uniform']!))).toBeLessThan(limit)
+    expect(Math.max(...Array.from(found['unit']!))).toBeLessThan(1)
+  }
 })
 
 test('probabilities at their ends', () => {
