@@ -66,7 +66,7 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
   (
     | { readonly kind: 'leaf' }
     | { readonly kind: 'point'; lower(context: LowerContext<A>): Definition }
-    /** Operands have one axis or more. Positions must stay within the buffers whatever the operands hold. */
+    /** Operands have one axis or more. Positions must stay within the buffers for all that the operands can hold. */
     | { readonly kind: 'loops'; loops(context: LoopsContext<A>): readonly Stmt[] }
     | { readonly kind: 'composite'; expand(inputs: readonly Tensor[], attrs: A): Tensor }
   )
