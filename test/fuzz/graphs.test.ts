@@ -37,7 +37,7 @@ describe('random graphs', () => {
 
   it('hold every op, and hardly one hangs on the last digit', () => {
     expect(Object.keys(OPS).filter((op) => !ops.has(op))).toEqual([])
-    expect(skipped).toBeLessThan(10)
+    expect(skipped).toBeLessThan(20)
   })
 
   it('are simplified once and for all', () => {

@@ -2,6 +2,7 @@ import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { broadcastShapes, isFloat, sizeOf } from '../../src/ir/type'
 import { OTHERS_MORE, SMOOTH_MORE } from './growers-more'
+import { NORMS } from './growers-norms'
 import {
   axisOf,
   binary,
@@ -23,6 +24,7 @@ import {
 
 export const SMOOTH: readonly Grower[] = [
   ...SMOOTH_MORE,
+  ...NORMS,
   binary(loom.add, (b) => 2 * b),
   binary(loom.sub, (b) => 2 * b),
   binary(loom.mul, (b) => b * b),
