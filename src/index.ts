@@ -154,6 +154,7 @@ export {
   type UpSamplingOptions,
 } from './api/image'
 export type { Borders, SpatialOptions } from './api/spatial'
+export { checkpoint } from './api/checkpoint'
 export { customGradient } from './api/custom'
 export { grad, valueAndGrad, vjp } from './api/gradient'
 export { constant, fill, named, update, variable } from './api/leaf'

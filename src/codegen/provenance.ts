@@ -101,14 +101,14 @@ export function insideOf(fused: PlannedKernel['fused']): Set<Tensor> {
 
 function originOf(tensors: readonly Tensor[]): string {
   const first = tensors[0]!
-  const rule = first.origin.rule
+  const rule = first.origin.recomputed ? undefined : first.origin.rule
   const site = siteText((rule ?? first).origin)
   const what = rule
     ? `gradient of ${opLabel(rule)}`
     : `${tensors
         .map((t) => opLabel(t))
         .slice(0, 6)
-        .join(', ')}`
+        .join(', ')}${first.origin.recomputed ? ' again' : ''}`
   return `${what}${site ? ` at ${site}` : ''}`
 }
 const opLabel = (t: Tensor): string => (t.op.name === 'contract' ? 'matmul' : t.op.name)

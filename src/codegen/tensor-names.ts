@@ -84,7 +84,7 @@ export function nameTensors({ original, image, outputs, results }: NamingInput):
     const of = t.origin.gradient && image(t.origin.gradient.of)
     if (of) return `d_${nameOf(of)}`
     const op = t.op.name === 'contract' ? 'matmul' : t.op.name
-    return `${t.origin.scope === '' ? '' : `${t.origin.scope}/`}${t.origin.rule ? 'd_' : ''}${op}`
+    return `${t.origin.scope === '' ? '' : `${t.origin.scope}/`}${t.origin.rule && !t.origin.recomputed ? 'd_' : ''}${op}`
   }
   return {
     nameOf,

@@ -10,7 +10,7 @@ import { mergeRules, rewrite, type Rewritten } from '../passes/rewrite'
 import { isPlaced, PLACING } from '../passes/rules/placing'
 import { simplification } from '../passes/simplify'
 import { makePlan } from '../plan/plan'
-import { distinctRoots, mapRoots, type Roots, rootTensors } from '../plan/roots'
+import { distinctRoots, mapRoots, type Roots, rootsInOrder, rootTensors } from '../plan/roots'
 import type { Store } from '../runtime/store'
 import type { Settings } from './options'
 import type { Traced } from './trace-entry'
@@ -78,7 +78,7 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath, 
   const { kernels, notes } = timed(
     'fuse',
     () =>
-      fuse(guard ? computedTensors(roots) : rootTensors(roots), {
+      fuse(guard ? computedTensors(roots) : rootsInOrder(roots), {
         pointwise: passes.inline,
         epilogues: passes.epilogue,
         grouping: passes.group,

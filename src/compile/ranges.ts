@@ -29,6 +29,7 @@ const MOVES: ReadonlySet<string> = new Set([
   'flip',
   'broadcastTo',
   'identity',
+  'barrier',
   'stopGradient',
   'cast',
 ])

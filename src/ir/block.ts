@@ -49,6 +49,8 @@ export interface Block {
   readonly reduce?: Reduction
   /** `axes` are those that are scattered. */
   readonly scatter?: Scatter
+  /** Tensors that are finished before, whether or not they are read. */
+  readonly after?: readonly Tensor[]
 }
 
 /** A value that is stored at each point of the spatial axes. */
@@ -69,4 +71,6 @@ export interface Fused {
   readonly outputs: readonly BlockOutput[]
   /** Every load, each once. */
   readonly loads: readonly Load[]
+  /** Tensors that are finished before, whether or not they are read. */
+  readonly after?: readonly Tensor[]
 }

@@ -51,6 +51,8 @@ interface OpCommon<Name extends string, A> {
   readonly commutative?: boolean
   /** The gradient rule only moves elements about, so that it may be applied to a mask. */
   readonly movesGradient?: boolean
+  /** Operands that are not read: the result is only not computed before they are finished. */
+  readonly waitsFor?: readonly number[]
   /** Operands that are indices, and the extent they must stay below. */
   ranges?(inputs: readonly TensorType[], attrs: A): readonly { readonly input: number; readonly below: number }[]
   /** The formula with operands already printed; default is a call of the op's name. */

@@ -13,6 +13,8 @@ export interface Origin {
   readonly gradient?: { readonly of: Tensor; readonly loss: Tensor }
   /** The forward tensor whose gradient rule made this one. */
   readonly rule?: Tensor
+  /** A forward tensor that is computed a second time for the gradient. */
+  readonly recomputed?: true
   readonly site?: Site
 }
 

@@ -37,5 +37,6 @@ function interned(fused: Grouped): Fused {
     values: outputs,
     outputs: outputs.filter((o) => stored.has(o.tensor)),
     loads: loadsOf([...accumulators.map((a) => a.body), ...values]),
+    ...(fused.after ? { after: fused.after } : {}),
   }
 }

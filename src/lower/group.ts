@@ -43,6 +43,7 @@ function live(blocks: readonly Block[], roots: ReadonlySet<Tensor>): Candidate[]
     const scalars = walk(scalarsOf(block))
     const loads = scalars.filter((s): s is Load => s.kind === 'load')
     for (const l of loads) needed.add(l.from)
+    for (const t of block.after ?? []) needed.add(t)
     found.push({ block, loads, size: sizeOfAll(scalars) })
   }
   return found.reverse()
@@ -71,7 +72,7 @@ export function groupBlocks(
   const recent = new Map<Tensor, Group[]>()
   for (const candidate of live(blocks, roots)) {
     const { block, loads } = candidate
-    const needs = new Set(loads.flatMap((l) => owner.get(l.from) ?? []))
+    const needs = new Set([...loads.map((l) => l.from), ...(block.after ?? [])].flatMap((t) => owner.get(t) ?? []))
     const host = candidates(candidate, needs, recent).find((g) => {
       const why = misfit(candidate, g, owner, options) ?? (graph.mayJoin(g, needs) ? undefined : CYCLE)
       const from = why === undefined ? undefined : loads.find((l) => owner.get(l.from) === g)?.from
@@ -206,11 +207,13 @@ function finished(group: Group, outside: ReadonlySet<Tensor>): Grouped {
   }
   const reduce = group.members.find((m) => m.reduce)?.reduce
   const { scatter } = group.members[0]!
+  const after = new Set(group.members.flatMap((m) => m.after ?? []))
   return {
     axes: group.axes,
     ...(scatter ? { scatter } : {}),
     ...(reduce ? { reduce: { axes: reduce.axes, accumulators } } : {}),
     values,
     outputs: values.filter(({ tensor }) => outside.has(tensor)),
+    ...(after.size > 0 ? { after: [...after] } : {}),
   }
 }

@@ -47,13 +47,14 @@ export function inlineBlocks(
     if (block.reduce || block.scatter) return 'a reduction is finished before it is read'
     if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
     if (isView(block)) return undefined
+    if (use.kept) return 'it is kept to compute others from it a second time'
     if (!pointwise) return 'inlining is switched off'
     const why = obstacle(block, use)
     if (why !== undefined) return why
     return finishesReduction(block, use, uses, lowered) ? 'it is the tail of a reduction' : undefined
   }
   for (const [t, { block: raw }] of lowered) {
-    const block = t.inputs.some((x) => virtual.has(x)) ? substituted(raw, virtual) : raw
+    const block = t.inputs.some((x) => virtual.has(x)) ? waiting(substituted(raw, virtual), virtual) : raw
     const use = uses.get(t)!
     const reason = reasonToStore(t, block)
     if (reason !== undefined) {
@@ -101,7 +102,13 @@ interface Use {
   contracted: boolean
   /** Read by row-major position, which needs a buffer. */
   flat: boolean
+  /** Read a second time, much later. */
+  kept: boolean
 }
+
+/** Whether an operand is read, and not only waited for. */
+const reads = ({ op, inputs }: Tensor, x: Tensor): boolean =>
+  !op.waitsFor || inputs.some((y, i) => y === x && !op.waitsFor!.includes(i))
 
 /** A block with what its operands ask about it. */
 interface Lowered {
@@ -132,15 +139,16 @@ function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lowered>)
   const uses = new Map<Tensor, Use>()
   for (let i = order.length - 1; i >= 0; i--) {
     const t = order[i]!
-    const use: Use = { readers: 0, points: 0, contracted: false, flat: false }
+    const use: Use = { readers: 0, points: 0, contracted: false, flat: false, kept: false }
     for (const r of readers.get(t) ?? []) {
       const reader = lowered.get(r)
-      if (!reader) continue
+      if (!reader || !reads(r, t)) continue
       const beyond = reader.isView ? uses.get(r)! : undefined
       use.readers += beyond && beyond.readers > 0 ? beyond.readers : 1
       use.points = Math.max(use.points, beyond?.points ?? 0, reader.points)
       use.contracted ||= beyond ? beyond.contracted : reader.isContraction
       use.flat ||= reader.flat?.has(t) ?? false
+      use.kept ||= r.op.waitsFor !== undefined || (beyond?.kept ?? false)
       // A reshape that is read by position passes the positions on to its operand.
       use.flat ||= r.op.name === 'reshape' && uses.get(r)!.flat
     }
@@ -166,6 +174,20 @@ function substituted(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
     made.set(s.from, [...before, { load: s, value }])
     return value
   })
+}
+
+/** A block that reads what waits, waits; what has no buffer is finished when its operands are. */
+function waiting(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
+  const { tensor } = block
+  if (!block.after && !tensor.inputs.some((x) => virtual.get(x)?.after)) return block
+  const after = new Set<Tensor>()
+  for (const x of tensor.inputs) for (const t of virtual.get(x)?.after ?? []) after.add(t)
+  for (const t of block.after ?? []) {
+    const producer = virtual.get(t)
+    if (producer) for (const { from } of loadsOf([producer.value])) after.add(from)
+    else after.add(t)
+  }
+  return { ...block, after: [...after] }
 }
 
 function valueAt(producer: Block, index: readonly Affine[]): Scalar {

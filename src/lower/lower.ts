@@ -47,7 +47,8 @@ export function lowerTensor(t: Tensor, spaceOf: (shape: readonly number[]) => Sp
     read: (i, index) => readAt(t.inputs[i]!, index),
     readFlat: (i, position, offset) => load(t.inputs[i]!, [position], true, offset),
   })
-  return { tensor: t, axes: definition.scatter?.axes ?? axes, ...definition }
+  const after = t.op.waitsFor?.map((i) => t.inputs[i]!)
+  return { tensor: t, axes: definition.scatter?.axes ?? axes, ...definition, ...(after ? { after } : {}) }
 }
 
 /** An operand at a point: indices are right-aligned and an extent of 1 reads index 0. */

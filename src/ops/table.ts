@@ -2,6 +2,7 @@ import type { AnyOp } from '../ir/op'
 import { expandDimsOp, padBorderOp, repeatOp, rollOp, squeezeOp, stackOp, tileOp } from './arrange'
 import { broadcastToOp, sumOp } from './broadcast'
 import { contractOp } from './contract'
+import { barrierOp } from './barrier'
 import { customGradientOp } from './custom'
 import { allOp, anyOp, argMinOp, minOp, prodOp } from './extrema'
 import { constantOp, inputOp, variableOp } from './leaf'
@@ -93,6 +94,7 @@ export const OPS = {
   poisson: poissonOp,
   customGradient: customGradientOp,
   ...RANDOM,
+  barrier: barrierOp,
 } as const satisfies { readonly [N in string]: AnyOp & { readonly name: N } }
 
 export type OpName = keyof typeof OPS

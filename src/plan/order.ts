@@ -47,6 +47,10 @@ export function orderKernels(
       if (!readers.has(from)) readers.set(from, new Set())
       readers.get(from)!.add(node)
     }
+    for (const t of node.fused.after ?? []) {
+      const producer = owner.get(t)
+      if (producer && producer !== node) producer.after.add(node)
+    }
   }
   const guards = [...checks].map((t) => owner.get(t)!)
   const inPlace = new Set<Variable>()

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
@@ -17,6 +18,23 @@ export const rootTensors = (roots: Roots): Tensor[] => [
   ...roots.updates.values(),
   ...roots.checks.values(),
 ]
+
+/**
+ * Roots in the order in which their kernels should run. Where something is recomputed, those come first that lie least deep:
+ * the gradient of a weight then follows the cotangent it is made of, and what was recomputed for it dies soon.
+ */
+export function rootsInOrder(roots: Roots): Tensor[] {
+  const all = rootTensors(roots)
+  const order = toposort(all)
+  if (!order.some((t) => t.op.waitsFor)) return all
+  const depth = new Map<Tensor, number>()
+  for (const t of order)
+    depth.set(
+      t,
+      t.inputs.reduce((most, x) => Math.max(most, depth.get(x)! + 1), 0),
+    )
+  return all.sort((a, b) => depth.get(a)! - depth.get(b)!)
+}
 
 /** Updates as a map; two updates of one variable are an error. */
 export function collectUpdates(entry: string, updates: readonly Update[]): Map<Variable, Tensor> {

@@ -28,6 +28,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   clipByNorm: 'times `where(norm ≤ limit, 1, limit / norm)`, over all axes or some',
   clipByGlobalNorm: 'the same for several tensors with the norm of all of them; NaN where that is not finite',
   fill: '`broadcastTo` of a `constant`',
+  checkpoint: 'a `customGradient` that computes the function again, behind `barrier`s',
   named: 'the same tensor under another name; of a leaf `identity`',
   update: '`broadcastTo` the shape of the variable',
   grad: 'the gradient of a scalar, from the rules of the ops on the way',

@@ -126,6 +126,10 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     cast: ['same', 'see [dtypes](dtypes.md)'],
     identity: ['same', 'a copy under a name, built by `named` of a leaf'],
     stopGradient: ['same', 'the same value; no gradient flows'],
+    barrier: [
+      'that of the first operand',
+      'the first operand, not before the second is finished; made by `checkpoint`',
+    ],
     customGradient: ['that of the value', 'a value with a gradient of your own'],
   }),
   ...under('Reductions', {

@@ -134,6 +134,7 @@ export const SMOOTH_MORE: readonly Grower[] = [
     op: (x) => loom.customGradient([x], loom.sin, ({ operands: [v], cotangent }) => [loom.mul(cotangent, loom.cos(v))]),
     to: () => 1,
   }),
+  unary({ op: (x) => loom.checkpoint((v: Tensor) => loom.sin(loom.tanh(v)))(x), to: () => 1 }),
   ...MOVES,
   ...IMAGE_MOVES,
   ...IMAGE,

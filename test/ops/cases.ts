@@ -1,5 +1,6 @@
 import * as loom from 'gradloom'
 import { DTYPES, isFloat } from '../../src/ir/type'
+import { barrierT } from '../../src/ops/barrier'
 import { contractT } from '../../src/ops/contract'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_CASES } from './cases-arrays'
@@ -115,6 +116,7 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   softmaxCrossEntropy: smoothed((shape, options) =>
     two(shape, shape, (x, y) => loom.softmaxCrossEntropy(x, y, options), 'unit'),
   ),
+  barrier: SHAPES.map((shape) => two(shape, [], barrierT)),
   meanSquaredError: SHAPES.map((shape) => two(shape, shape, loom.meanSquaredError)),
   ...POINTWISE_CASES,
   ...ARRAY_CASES,

@@ -71,6 +71,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   where: pointwise((c, a, b) => (c ? a : b)),
   cast: (x, { dtype }) => pointwise((v) => v, dtype)(x),
   stopGradient: pointwise((x) => x),
+  barrier: ([x]) => x!,
   reshape: ([x], { shape }) => ({ shape, dtype: x!.dtype, data: x!.data }),
   transpose: ([x], { permutation }) => {
     const place = permutation.map((_, i) => permutation.indexOf(i))
