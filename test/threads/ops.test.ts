@@ -9,9 +9,9 @@ const names = Object.keys(CASES) as OpName[]
 const divided = new Set<OpName>()
 
 /** Their kernels call functions of the host, which other threads do not have. */
-const HOST = 'sin cos tan floorDiv'
-/** No kernel, or a single result. */
-const SINGLE = 'variable constant any all countNonZero squeeze'
+const HOST = 'sin cos tan floorDiv normal'
+/** No kernel, a single result, two, or loops in which each result depends on those before. */
+const SINGLE = 'variable constant any all countNonZero squeeze randomKey permutation'
 
 describe('every op on two threads gives the numbers of one, bit for bit', () => {
   it.each(names)('%s', async (name) => {
