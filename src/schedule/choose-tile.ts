@@ -35,9 +35,12 @@ const TALL = 256
 const NEAR_BYTES = 2 ** 19
 
 /** Whether an element lies elsewhere at another point of an axis. */
-export const movesWith = ({ at }: Element, axis: Axis): boolean =>
-  coefficient(at.index, axis) !== 0 ||
-  (at.offset !== undefined && walk([at.offset]).some((s) => s.kind === 'element' && movesWith(s, axis)))
+export const movesWith = (e: Element, axis: Axis): boolean =>
+  coefficient(e.at.index, axis) !== 0 || isScattered(e, axis)
+
+/** Whether what is computed of a position changes along an axis, so that neighbours may lie anywhere. */
+const isScattered = ({ at }: Element, axis: Axis): boolean =>
+  at.offset !== undefined && walk([at.offset]).some((s) => s.kind === 'element' && movesWith(s, axis))
 
 /** Axes that move one operand only: the last ones, of the first and of the second. */
 function freeAxes(
@@ -88,7 +91,7 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     const [other, columns, right] = [free[1 - side], free[side], operands![side]]
     const rows = other ?? (columns && furtherRows(kernel, operands!, right, columns))
     const lanes = columns && results(kernel, columns)
-    if (!lanes || !columns || columns.extent < 2) continue
+    if (!lanes || !columns || columns.extent < 2 || isScattered(right, columns)) continue
     const [own, reach] = [coefficient(right.at.index, columns), kernel.reduceAxes.at(-1)]
     const rowCount = rows?.extent ?? 1
     // A panel is laid out along what is summed over: there must be something.

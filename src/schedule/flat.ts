@@ -21,6 +21,7 @@ import {
   indexValue,
   isRounded,
   type Load,
+  mapScalar,
   mapScalars,
   type Scalar,
   walk,
@@ -207,8 +208,26 @@ export const shiftScalars =
     return s.kind === 'axis' && by.has(s.axis) ? indexValue(shiftIndex(axisIndex(s.axis), by)) : undefined
   }
 
+/** An element at a point moved along an axis; what is computed of its position moves too. */
+export function shiftAlong(e: Element, axis: Axis | undefined, by: number): Element {
+  if (!axis || by === 0) return e
+  const shift = new Map([[axis, by]])
+  const index = shiftIndex(e.at.index, shift)
+  return { ...e, at: e.at.offset ? { index, offset: mapScalar(e.at.offset, shiftScalars(shift)) } : { ...e.at, index } }
+}
+
 export const makeLocal = (hint: string, dtype: Local['dtype']): Local => ({ hint, dtype, lanes: 1 })
 export const localValue = (local: Local): Scalar => ({ kind: 'local', dtype: local.dtype, local })
+
+/** An element whose computed offset is a local, set once in a body. */
+export function withOffset(e: Element, offset: Scalar, known: Map<Scalar, Scalar>, body: Stmt[]): Element {
+  if (!known.has(offset)) {
+    const local = makeLocal('at', 'int32')
+    body.push({ kind: 'let', local, value: offset })
+    known.set(offset, localValue(local))
+  }
+  return { ...e, at: { ...e.at, offset: known.get(offset)! } }
+}
 
 /** Both operands where a kernel is a sum of products of two loads. */
 export function productOf({ accumulators }: Pick<FlatKernel, 'accumulators'>): readonly [Element, Element] | undefined {

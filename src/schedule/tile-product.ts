@@ -1,9 +1,9 @@
-import { type Affine, type Axis, shiftIndex, substitute } from '../ir/affine'
+import { type Affine, type Axis, substitute } from '../ir/affine'
 import type { Local, Stmt } from '../ir/loop'
 import { call, type Element, type Scalar } from '../ir/scalar'
 import type { ReducePart } from './blocks'
 import { movesWith, type Tile } from './choose-tile'
-import { localValue, makeLocal, productOf } from './flat'
+import { localValue, makeLocal, productOf, shiftAlong, withOffset } from './flat'
 import { accumulate, loop } from './loops'
 import { declare } from './nest'
 import { type Panel, panelElement, panelIndex } from './panel'
@@ -79,11 +79,9 @@ function operandsOf(
   const isShared = [a, b].some((e) => uses(e, rows) && uses(e, columns))
   const isTurned = isShared ? uses(a, rows) : !(uses(a, rows) || uses(b, columns))
   const [left, right] = isTurned ? [b, a] : [a, b]
-  const shiftBy = (e: Element, axis: Axis | undefined, by: number): Element =>
-    axis && by > 0 ? { ...e, at: { ...e.at, index: shiftIndex(e.at.index, new Map([[axis, by]])) } } : e
-  const down = (e: Element): Element[] => Array.from({ length: rowCount }, (_, r) => shiftBy(e, rows, r))
+  const down = (e: Element): Element[] => Array.from({ length: rowCount }, (_, r) => shiftAlong(e, rows, r))
   const across = (e: Element): Element[] =>
-    Array.from({ length: columnCount }, (_, c) => shiftBy(e, columns, c * lanes))
+    Array.from({ length: columnCount }, (_, c) => shiftAlong(e, columns, c * lanes))
   if (isShared) return { lefts: [left], rights: down(right).flatMap(across), factorsOf: (cell) => [0, cell] }
   const packed = (p: Panel): Element[] =>
     Array.from({ length: columnCount }, (_, c) => panelElement(p, right, moved(panelIndex(p, c * lanes, slot)), lanes))
@@ -97,14 +95,5 @@ function operandsOf(
 /** What is computed of a position is computed once in a body. */
 function sharedOffsets(roots: readonly Scalar[], body: Stmt[]): Scalar[] {
   const known = new Map<Scalar, Scalar>()
-  return roots.map((s) => {
-    if (s.kind !== 'element' || !s.at.offset) return s
-    const { offset } = s.at
-    if (!known.has(offset)) {
-      const local = makeLocal('at', 'int32')
-      body.push({ kind: 'let', local, value: offset })
-      known.set(offset, localValue(local))
-    }
-    return { ...s, at: { ...s.at, offset: known.get(offset)! } }
-  })
+  return roots.map((s) => (s.kind === 'element' && s.at.offset ? withOffset(s, s.at.offset, known, body) : s))
 }
