@@ -1,8 +1,8 @@
 import type { Checked, ShapeOr } from '../ir/shapes'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import type { Pooled } from '../ir/window-shapes'
-import { averagePoolOp } from '../ops/average-pool'
-import { maxPoolT } from '../ops/pool'
+
+import { averagePoolOp, maxPoolT } from '../ops/pool'
 import { reshapeT } from '../ops/view'
 import { channelsOf, type DataFormat, spatialOf, withLayout } from '../ops/window'
 import type { WindowsAttrs } from '../ops/windows'

@@ -1,17 +1,18 @@
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { showShape, sizeOf, type TensorType } from '../ir/type'
+import { showShape, type TensorType } from '../ir/type'
+import { addT, divT } from './arith'
 import { broadcastT, sumT } from './broadcast'
-import { iotaT } from './iota'
 import { dataConstant, scalarConstant } from './leaf'
-import { isNaNOp, logicalOrOp } from './logic'
-import { isFew, pooledType, tapAxes, tapsOf, windowed, windowsOf, withTaps } from './pool-taps'
-import { argMaxOp, LOWEST, maxT } from './reduce'
+import { poolIndexT, tapNumbersT } from './pool-index'
+import { heldAlong, isFew, pooledType, tapAxes, tapNumbers, tapsOf } from './pool-windows'
+import { toFloat } from './promote'
+import { LOWEST, maxT } from './reduce'
 import { equalOp, maximumOp, whereT } from './select'
 import { like } from './unary'
 import { reshapeT } from './view'
-import { channelsOf, type DataFormat, spatialOf, withLayout } from './window'
+import { channelsOf, spatialOf, withLayout } from './window'
 import { type FoldAttrs, foldT, type WindowsAttrs, windowsT } from './windows'
 
 /** Largest element of each window, padding not counted, NaN if one is NaN; the first of equal ones takes the gradient. */
@@ -29,51 +30,12 @@ export const maxPoolOp: Op<'maxPool', WindowsAttrs> = {
   },
 }
 
-export interface PoolIndexAttrs extends WindowsAttrs {
-  /** What stands for each tap, in row-major order. */
-  readonly codes: readonly number[]
-}
+/** [batch, ...positions, channels] with taps of extent 1. */
+const withTaps = (x: Tensor, { window, format }: WindowsAttrs): Tensor =>
+  reshapeT(x, withLayout(x.shape[0]!, [...spatialOf(x.shape, format), ...window.map(() => 1)], channelsOf(x.shape, format), format)) // prettier-ignore
 
-/** Which tap of each window is the first largest one; a NaN counts as largest. Has no gradient. */
-export const poolIndexOp: Op<'poolIndex', PoolIndexAttrs> = {
-  name: 'poolIndex',
-  kind: 'composite',
-  infer: ([x], attrs) => pooledType(x!, attrs, 'int32'),
-  vjp: null,
-  expand: ([x], { codes, ...attrs }) => {
-    const border = LOWEST[x!.dtype]
-    if (!isFew(attrs)) {
-      const at = apply(argMaxOp, [windowsT(x!, attrs, border)], { axes: tapAxes(attrs), keepDims: false })
-      return codes.every((c, i) => c === i) ? at : chosen(at, codes)
-    }
-    const taps = tapsOf(x!, attrs, border)
-    const largest = taps.reduce((a, b) => apply(maximumOp, [a, b], {}))
-    const isIt = (tap: Tensor): Tensor => {
-      const isEqual = apply(equalOp, [tap, largest], {})
-      return tap.dtype.startsWith('float') ? apply(logicalOrOp, [isEqual, apply(isNaNOp, [tap], {})], {}) : isEqual
-    }
-    const code = (i: number): Tensor => scalarConstant(codes[i]!, 'int32')
-    const last = broadcastT(code(codes.length - 1), largest.shape)
-    return taps.slice(0, -1).reduceRight((rest, tap, i) => whereT(isIt(tap), code(i), rest), last)
-  },
-}
-
-/** The code of each tap number. */
-function chosen(at: Tensor, codes: readonly number[]): Tensor {
-  const table = dataConstant(Int32Array.from(codes), { dtype: 'int32', shape: [codes.length] })
-  const hits = apply(equalOp, [reshapeT(at, [...at.shape, 1]), iotaT(codes.length)], {})
-  return sumT(whereT(hits, table, scalarConstant(0, 'int32')), { axes: [at.shape.length], keepDims: false })
-}
-
-export function poolIndexT(x: Tensor, attrs: WindowsAttrs, codes?: readonly number[]): Tensor {
-  const { strides, dilations, before, after, format, window } = attrs
-  const numbers = codes ?? Array.from({ length: sizeOf(window) }, (_, i) => i)
-  return apply(poolIndexOp, [x], { strides, dilations, before, after, format, window, codes: numbers })
-}
-
-/** Numbers of the taps of a windowed tensor, to be compared with an index of its windows. */
-const tapNumbersT = (window: readonly number[], format: DataFormat): Tensor =>
-  reshapeT(iotaT(sizeOf(window)), format === 'channelsLast' ? [...window, 1] : window)
+const windowed = ({ shape }: Tensor, { window, format }: WindowsAttrs): number[] =>
+  withLayout(shape[0]!, [...spatialOf(shape, format), ...window], channelsOf(shape, format), format)
 
 // Elements at the place of one tap a window and what is picked from there are each other's gradients.
 
@@ -128,3 +90,62 @@ export const placeT = (g: Tensor, index: Tensor, attrs: FoldAttrs): Tensor =>
 export const pickT = (x: Tensor, index: Tensor, attrs: WindowsAttrs): Tensor =>
   apply(pickOp, [x, index], windowsOf(attrs))
 export const maxPoolT = (x: Tensor, attrs: WindowsAttrs): Tensor => apply(maxPoolOp, [x], windowsOf(attrs))
+
+// Equal tensors have equal attributes: what another op carried besides is left out.
+const windowsOf = ({ strides, dilations, before, after, format, window }: WindowsAttrs): WindowsAttrs => ({
+  strides,
+  dilations,
+  before,
+  after,
+  format,
+  window, // prettier-ignore
+})
+
+/** Sum of each window, padding counting as zero. */
+export const sumPoolOp: Op<'sumPool', WindowsAttrs> = {
+  name: 'sumPool',
+  kind: 'composite',
+  infer: ([x], attrs) => pooledType(x!, attrs),
+  vjp: ({ inputs: [x], cotangent: g, attrs }) => [
+    foldT(broadcastT(withTaps(g, attrs), windowed(g, attrs)), { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
+  ],
+  expand: ([x], attrs) =>
+    isFew(attrs)
+      ? tapsOf(x!, attrs, 0).reduce(addT)
+      : sumT(windowsT(x!, attrs, 0), { axes: tapAxes(attrs), keepDims: false }),
+}
+
+export interface AveragePoolAttrs extends WindowsAttrs {
+  /** Padding counts as elements of value zero. */
+  readonly includesPadding: boolean
+}
+
+/** Mean of each window over the elements that it really holds, or over all of its taps. */
+export const averagePoolOp: Op<'averagePool', AveragePoolAttrs> = {
+  name: 'averagePool',
+  kind: 'composite',
+  infer: ([x], attrs) => {
+    const { dtype, shape } = pooledType(x!, attrs)
+    return { dtype: dtype === 'float64' ? 'float64' : 'float32', shape }
+  },
+  vjp: 'expand',
+  expand: ([x], { includesPadding, ...attrs }) => {
+    const total = apply(sumPoolOp, [toFloat(x!)], attrs)
+    return divT(total, divisor(total, spatialOf(x!.shape, attrs.format), attrs, includesPadding))
+  },
+}
+
+/** How many elements each window holds: a number, or a small constant where padding makes a difference. */
+function divisor(total: Tensor, size: readonly number[], attrs: WindowsAttrs, includesPadding: boolean): Tensor {
+  const { window, format } = attrs
+  const counts = spatialOf(total.shape, format)
+  const held = counts.map((n, i) =>
+    includesPadding ? Array.from({ length: n }, () => window[i]!) : heldAlong(i, size[i]!, n, attrs),
+  )
+  if (held.every((list) => list.every((n) => n === list[0])))
+    return scalarConstant(held.reduce((product, list) => product * (list[0] ?? 1), 1), total.dtype) // prettier-ignore
+  const all = tapNumbers(counts).map((at) => at.reduce((product, o, i) => product * held[i]![o]!, 1))
+  const shape = format === 'channelsLast' ? [...counts, 1] : counts
+  const data = total.dtype === 'float64' ? Float64Array.from(all) : Float32Array.from(all)
+  return dataConstant(data, { dtype: total.dtype, shape })
+}

@@ -2,26 +2,38 @@ import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
 import { type DType, showShape, sizeOf, stridesOf, type TensorType } from '../ir/type'
 import { padT, sliceT } from './pieces'
-import { reshapeT } from './view'
-import { alongSpatial, channelsOf, reachOf, spatialOf, touchedBehind, windowCounts, withLayout } from './window'
+import { alongSpatial, channelsOf, spatialOf, touchedBehind, windowCounts, withLayout } from './window'
 import type { WindowsAttrs } from './windows'
-
-// What the ops that pool share.
 
 /** Windows of up to so many taps are written out: one expression, which runs in vectors over the channels. */
 const FEW_TAPS = 16
 
 export const isFew = ({ window }: WindowsAttrs): boolean => sizeOf(window) <= FEW_TAPS
 
+/** How many elements along one dimension each window holds. */
+export const heldAlong = (
+  i: number,
+  size: number,
+  count: number,
+  { window, strides, dilations, before }: WindowsAttrs,
+): number[] =>
+  Array.from({ length: count }, (_, o) => {
+    const start = o * strides[i]! - before[i]!
+    const first = Math.max(0, Math.ceil(-start / dilations[i]!))
+    const last = Math.min(window[i]! - 1, Math.floor((size - 1 - start) / dilations[i]!))
+    return Math.max(0, last - first + 1)
+  })
+
 export function pooledType(x: TensorType, attrs: WindowsAttrs, dtype: DType = x.dtype): TensorType {
-  const { format, window, before, after, dilations } = attrs
+  const { format, window } = attrs
   if (x.shape.length !== window.length + 2)
     throw new GraphError(
       `needs ${window.length + 2} dimensions, batch, channels and ${window.length} spatial, got ${showShape(x.shape)}`,
     )
+  if (x.dtype === 'bool') throw new GraphError('needs an int or float operand, got bool; cast it')
   const size = spatialOf(x.shape, format)
   const counts = windowCounts(size, window, attrs)
-  const bare = window.findIndex((k, i) => Math.max(before[i]!, after[i]!) >= reachOf(k, dilations[i]!) || size[i] === 0)
+  const bare = window.findIndex((_, i) => heldAlong(i, size[i]!, counts[i]!, attrs).includes(0))
   if (bare >= 0)
     throw new GraphError(
       `some window of size ${window[bare]} along spatial dimension ${bare} of ${showShape(size)} holds nothing but padding`,
@@ -36,7 +48,7 @@ export function tapsOf(x: Tensor, attrs: WindowsAttrs, border: number): Tensor[]
   const counts = windowCounts(size, window, attrs)
   const behind = touchedBehind(size, window, counts, attrs)
   const padded = padT(x, alongSpatial(before, 0, format), alongSpatial(behind, 0, format), border)
-  const { shape } = pooledType(x, attrs)
+  const shape = withLayout(x.shape[0]!, counts, channelsOf(x.shape, format), format)
   return tapNumbers(window).map((tap) =>
     sliceT(padded, {
       start: alongSpatial(tap.map((k, i) => k * dilations[i]!), 0, format), // prettier-ignore
@@ -57,19 +69,9 @@ export const tapNumbers = (window: readonly number[]): number[][] =>
 export const tapAxes = ({ window, format }: WindowsAttrs): number[] =>
   window.map((_, i) => (format === 'channelsLast' ? 1 : 2) + window.length + i)
 
-/** [batch, ...positions, channels] with taps of extent 1. */
-export const withTaps = (x: Tensor, { window, format }: WindowsAttrs): Tensor =>
-  reshapeT(x, withLayout(x.shape[0]!, [...spatialOf(x.shape, format), ...window.map(() => 1)], channelsOf(x.shape, format), format)) // prettier-ignore
-
-export const windowed = ({ shape }: Tensor, { window, format }: WindowsAttrs): number[] =>
-  withLayout(shape[0]!, [...spatialOf(shape, format), ...window], channelsOf(shape, format), format)
-
-// Equal tensors have equal attributes: what another op carried besides is left out.
-export const windowsOf = ({ strides, dilations, before, after, format, window }: WindowsAttrs): WindowsAttrs => ({
-  strides,
-  dilations,
-  before,
-  after,
-  format,
-  window, // prettier-ignore
-})
+/** Some window reaches beyond x. */
+export function isPadded(x: Tensor, attrs: WindowsAttrs): boolean {
+  const size = spatialOf(x.shape, attrs.format)
+  const behind = touchedBehind(size, attrs.window, windowCounts(size, attrs.window, attrs), attrs)
+  return [...attrs.before, ...behind].some((n) => n > 0)
+}
