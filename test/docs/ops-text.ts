@@ -222,6 +222,43 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     dropout: ['same', '`x / (1 - rate)` where kept, 0 elsewhere'],
     alphaDropout: ['same', '`a x + b` where kept, the lowest value of selu so moved elsewhere'],
   }),
+  ...under('Windows', {
+    conv: [
+      '`[n, ...size, i]` by `[...taps, i / groups, c] -> [n, ...windows, c]`, or channels second',
+      '`y[o] = sum(x[o s + k d - p] w[k])` over taps k and channels; built by `conv1d`, `conv2d`, `conv3d`',
+    ],
+    convInput: [
+      '`[n, ...windows, c]` by `[...taps, i / groups, c] -> [n, ...size, i]`',
+      '`x[j] = sum(y[o] w[k])` over all `o s + k d - p = j`; built by `conv1dTranspose` and so on',
+    ],
+    convKernel: [
+      '`[n, ...size, i]` by `[n, ...windows, c] -> [...taps, i / groups, c]`',
+      '`w[k] = sum(x[o s + k d - p] y[o])` over batch and windows: the gradient by a kernel',
+    ],
+    windowProduct: ['labels for each dimension', '`sum(a b)` read at affine indices: what convolutions are written in'],
+    windowScatter: [
+      'given',
+      'products added up at computed positions: a transposed convolution that meets the gradient of `maxPool`',
+    ],
+    windows: ['`[n, ...size, c] -> [n, ...windows, ...taps, c]`', 'every window, a view'],
+    foldTurns: [
+      '`[n, ...windows, ...taps, c] -> [n, ...(turns, stride), c]`',
+      'the sum of windows where they overlap: the gradient of `windows`',
+    ],
+    maxPool: [
+      '`[n, ...size, c] -> [n, ...windows, c]`',
+      'largest of each window; padding is no element; NaN if one is NaN',
+    ],
+    averagePool: ['`[n, ...size, c] -> [n, ...windows, c]`', 'mean of each window, over its elements or all its taps'],
+    sumPool: ['`[n, ...size, c] -> [n, ...windows, c]`', 'sum of each window'],
+    poolIndex: ['`[n, ...size, c] -> [n, ...windows, c]`', 'which tap is the first largest; NaN counts as largest'],
+    pick: ['`[n, ...size, c]` by windows `-> [n, ...windows, c]`', 'the element of each window at a tap'],
+    place: [
+      'windows by windows `-> [n, ...size, c]`',
+      'each element at a tap of its window, else 0: the gradient of `pick`',
+    ],
+    rowMajor: ['given', 'the row-major position of each element'],
+  }),
   ...under('Losses', {
     meanSquaredError: ['equal shapes `-> []`', '`mean((p - t)²)`'],
     meanAbsoluteError: ['equal shapes `-> []`', '`mean(|p - t|)`'],

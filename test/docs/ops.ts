@@ -72,6 +72,7 @@ function dtypesOf(name: OpName): string {
   if (other) return compressed(tried(other))
   const test: OpCase | undefined = CASES[name].find(({ inputs }) => inputs.length > 0)
   if (!test) return `gives ${CASES[name][0]!.build().dtype}`
+  if (!test) return `-> ${CASES[name][0]!.build().dtype}`
   const kinds = [...new Set(test.inputs.map((x) => x.dtype))]
   const texts = kinds.map((kind) => {
     const gives = tried((dtype) =>

@@ -1,5 +1,6 @@
 import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
+import { poolIndexT } from '../../src/ops/pool-index'
 import type { OpName } from '../../src/ops/table'
 
 /** A rule at points where a function has a tie, a kink or an infinite slope; `of` at `at` has these slopes or values. */
@@ -93,6 +94,13 @@ export const TIES: { readonly [N in OpName]?: readonly Tie[] } = {
   prod: [
     kink('exact at zeros: the product of the others', (x) => loom.prod(x), [0, 2, 3], [6, 0, 0]),
     kink('of two zeros 0', (x) => loom.prod(x), [0, 0, 3], [0, 0, 0]),
+  ],
+  maxPool: [
+    kink('the first of equal ones in row-major order takes all', (x) => loom.maxPool2d(loom.reshape(x, [1, 2, 2, 1])), [1, 2, 2, 2], [0, 1, 0, 0]), // prettier-ignore
+    kink('padding takes nothing', (x) => loom.maxPool1d(loom.reshape(x, [1, 3, 1]), { size: 3, strides: 2, padding: 1 }), [-inf, -inf, -inf], [1, 1, 0]), // prettier-ignore
+  ],
+  poolIndex: [
+    valued('the first of equal ones', (x) => poolIndexT(loom.reshape(x, [1, 4, 1]), { window: [4], strides: [1], dilations: [1], before: [0], after: [0], format: 'channelsLast' }), [1, 3, 3, 0], [1]), // prettier-ignore
   ],
   logSumExp: [kink('0 of -Infinity alone', (x) => loom.logSumExp(x), [-inf, -inf], [0, 0])],
   std: [kink('0 where all are equal', (x) => loom.std(x), [2, 2, 2], [0, 0, 0])],

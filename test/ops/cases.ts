@@ -8,6 +8,7 @@ import { NORM_CASES } from './cases-norms'
 import { IMAGE_CASES } from './cases-image'
 import { POINTWISE_CASES } from './cases-pointwise'
 import { RANDOM_CASES } from './cases-random'
+import { WINDOW_CASES } from './cases-windows'
 import {
   binary,
   comparison,
@@ -123,4 +124,5 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ...RANDOM_CASES,
   ...NORM_CASES,
   ...IMAGE_CASES,
+  ...WINDOW_CASES,
 }

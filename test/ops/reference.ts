@@ -7,6 +7,7 @@ import { RANDOM_REFERENCE } from './reference-random'
 import { NORM_REFERENCE } from './reference-norms'
 import { IMAGE_REFERENCE } from './reference-image'
 import { POINTWISE_REFERENCE } from './reference-pointwise'
+import { WINDOW_REFERENCE } from './reference-windows'
 import {
   alongAxis,
   at,
@@ -125,6 +126,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   ...RANDOM_REFERENCE,
   ...NORM_REFERENCE,
   ...IMAGE_REFERENCE,
+  ...WINDOW_REFERENCE,
 }
 
 export interface EvaluateOptions {
