@@ -55,7 +55,7 @@ const encode = (x: Images): Tensor<[number, typeof CODE]> =>
   scope('encoder', () => {
     const half = relu(add(conv2d(x, E1, { strides: 2, padding: 'same' }), e1))
     const quarter = relu(add(conv2d(half, E2, { strides: 2, padding: 'same' }), e2))
-    return named('code', add(matmul(reshape(quarter, [x.shape[0], 7 * 7 * 32]), EC), ec)) as Tensor<[number, 16]>
+    return named('code', add(matmul(reshape(quarter, [x.shape[0], 7 * 7 * 32]), EC), ec))
   })
 
 /** The way back, to logits of pixels: transposed convolutions that double each side. */

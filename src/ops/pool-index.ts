@@ -1,9 +1,8 @@
-import { flatten } from '../ir/affine'
 import type { Op } from '../ir/op'
-import { indexValue } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { showShape, sizeOf, stridesOf } from '../ir/type'
+import { sizeOf } from '../ir/type'
 import { broadcastT, sumT } from './broadcast'
+import { iotaT } from './iota'
 import { dataConstant, scalarConstant } from './leaf'
 import { isNaNOp, logicalAndOp, logicalOrOp } from './logic'
 import { isFew, isPadded, pooledType, tapAxes, tapsOf } from './pool-windows'
@@ -56,7 +55,7 @@ const isLargest = (x: Tensor, largest: Tensor): Tensor => {
 /** The code of each tap number. */
 function chosen(at: Tensor, codes: readonly number[]): Tensor {
   const table = dataConstant(Int32Array.from(codes), { dtype: 'int32', shape: [codes.length] })
-  const hits = apply(equalOp, [reshapeT(at, [...at.shape, 1]), rowMajorT([codes.length])], {})
+  const hits = apply(equalOp, [reshapeT(at, [...at.shape, 1]), iotaT(codes.length)], {})
   return sumT(whereT(hits, table, scalarConstant(0, 'int32')), { axes: [at.shape.length], keepDims: false })
 }
 
@@ -66,17 +65,6 @@ export function poolIndexT(x: Tensor, attrs: WindowsAttrs, codes?: readonly numb
   return apply(poolIndexOp, [x], { strides, dilations, before, after, format, window, codes: numbers })
 }
 
-/** The row-major position of each element, as int32. */
-export const rowMajorOp: Op<'rowMajor', { readonly shape: readonly number[] }> = {
-  name: 'rowMajor',
-  kind: 'point',
-  vjp: null,
-  infer: (_, { shape }) => ({ dtype: 'int32', shape }),
-  lower: ({ index, attrs: { shape } }) => ({ value: indexValue(flatten(index, stridesOf(shape))) }),
-  formula: (_, { shape }) => `rowMajor(${showShape(shape)})`,
-}
-const rowMajorT = (shape: readonly number[]): Tensor => apply(rowMajorOp, [], { shape })
-
 /** Numbers of the taps of a windowed tensor, to be compared with an index of its windows. */
 export const tapNumbersT = (window: readonly number[], format: DataFormat): Tensor =>
-  reshapeT(rowMajorT(window), format === 'channelsLast' ? [...window, 1] : window)
+  reshapeT(iotaT(sizeOf(window)), format === 'channelsLast' ? [...window, 1] : window)

@@ -1,7 +1,7 @@
 import type { AnyOp } from '../ir/op'
 import { convInputOp, convKernelOp, convOp } from './conv'
 import { averagePoolOp, maxPoolOp, pickOp, placeOp, sumPoolOp } from './pool'
-import { poolIndexOp, rowMajorOp } from './pool-index'
+import { poolIndexOp } from './pool-index'
 import { windowProductOp, windowScatterOp } from './window-product'
 import { foldTurnsOp, windowsOp } from './windows'
 
@@ -20,5 +20,4 @@ export const WINDOWED = {
   pick: pickOp,
   sumPool: sumPoolOp,
   averagePool: averagePoolOp,
-  rowMajor: rowMajorOp,
 } as const satisfies { readonly [N in string]: AnyOp & { readonly name: N } }

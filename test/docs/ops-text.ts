@@ -257,7 +257,6 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
       'windows by windows `-> [n, ...size, c]`',
       'each element at a tap of its window, else 0: the gradient of `pick`',
     ],
-    rowMajor: ['given', 'the row-major position of each element'],
   }),
   ...under('Losses', {
     meanSquaredError: ['equal shapes `-> []`', '`mean((p - t)²)`'],

@@ -1,6 +1,7 @@
 import * as loom from 'gradloom'
 import { apply } from '../../src/ir/tensor'
-import { iotaT, maskedSoftmaxOp } from '../../src/ops/attention'
+import { maskedSoftmaxOp } from '../../src/ops/attention'
+import { iotaT } from '../../src/ops/iota'
 import { type Domain, fixed, one, operand, type OpCase, SHAPES, two } from './operands'
 
 type Name =

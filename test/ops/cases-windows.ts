@@ -3,12 +3,12 @@ import type { Tensor } from 'gradloom'
 import { apply } from '../../src/ir/tensor'
 import { convKernelT } from '../../src/ops/conv'
 import { pickT, placeT, sumPoolOp } from '../../src/ops/pool'
-import { poolIndexOp, poolIndexT, rowMajorOp } from '../../src/ops/pool-index'
+import { poolIndexOp, poolIndexT } from '../../src/ops/pool-index'
 import type { WINDOWED } from '../../src/ops/table-window'
 import type { Windows } from '../../src/ops/window'
 import { type LabelIndex, type WindowProductAttrs, windowProductT, windowScatterT } from '../../src/ops/window-product'
 import { foldTurnsOp, windowsOp } from '../../src/ops/windows'
-import { type Build, type Domain, fixed, one, operand, type OpCase, two } from './operands'
+import { type Build, type Domain, one, operand, type OpCase, two } from './operands'
 
 type Name = keyof typeof WINDOWED
 
@@ -259,5 +259,4 @@ export const WINDOW_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     one([2, 5, 3], (x) => loom.averagePool1d(x, { padding: 'same' }), 'integer', 'int32'),
     one([2, 5, 3], (x) => loom.averagePool1d(x), 256, 'uint8'),
   ],
-  rowMajor: [[], [7], [3, 5], [2, 1, 3], [0, 3]].map((shape) => fixed(() => apply(rowMajorOp, [], { shape }))),
 }

@@ -227,5 +227,4 @@ export const WINDOW_REFERENCE: { readonly [N in keyof typeof WINDOWED]: Referenc
       const sum = total(held.map((h) => h.value))
       return sum / (attrs.includesPadding ? sizeOf(attrs.window) : held.length)
     }),
-  rowMajor: (_, { shape }) => tabulate(shape, 'int32', (p) => flatOf(p, shape)),
 }
