@@ -43,7 +43,6 @@ function live(blocks: readonly Block[], roots: ReadonlySet<Tensor>): Candidate[]
     const scalars = walk(scalarsOf(block))
     const loads = scalars.filter((s): s is Load => s.kind === 'load')
     for (const l of loads) needed.add(l.from)
-    for (const t of block.after ?? []) needed.add(t)
     found.push({ block, loads, size: sizeOfAll(scalars) })
   }
   return found.reverse()
