@@ -78,7 +78,7 @@ function convolution(op: string, spatial: number, x: Tensor, kernel: Tensor, opt
   const [s, d] = [perDim(op, 'strides', strides, spatial), perDim(op, 'dilations', dilations, spatial)]
   const padded = resolvePadding(op, padding, spatialOf(x.shape, format), kernel.shape.slice(0, -2), s, d)
   const [a, b] = promote(op, [x, kernel]) as [Tensor, Tensor]
-  return convT(a, b, { strides: s, dilations: d, ...padded, groups, format })
+  return convT(a, b, { strides: s, dilations: d, ...padded, groups, format }, op)
 }
 
 function checkKernel(op: string, kernel: Tensor, spatial: number): void {
@@ -140,7 +140,7 @@ function transposed(
   if (size.some((n) => n < 1))
     throw new GraphError(`${op}: the padding leaves a result of size ${JSON.stringify(size)} of ${describe(x)}`)
   const [a, b] = promote(op, [x, kernel]) as [Tensor, Tensor]
-  return convInputT(a, b, { strides: s, dilations: d, ...padded, groups, format, size })
+  return convInputT(a, b, { strides: s, dilations: d, ...padded, groups, format, size }, op)
 }
 
 /** Without `outputPadding` sizes are Keras's; explicit padding is PyTorch's: (n - 1) stride + reach - padding + outputPadding. */

@@ -57,14 +57,19 @@ function windowsFor(op: string, spatial: number, x: Tensor, options: PoolOptions
 const max =
   (op: string, spatial: number) =>
   (x: Tensor, options: PoolOptions = {}): Tensor =>
-    maxPoolT(x, windowsFor(op, spatial, x, options))
+    maxPoolT(x, windowsFor(op, spatial, x, options), op)
 const average =
   (op: string, spatial: number) =>
   (x: Tensor, options: AveragePoolOptions = {}): Tensor =>
-    apply(averagePoolOp, [x], {
-      ...windowsFor(op, spatial, x, options),
-      includesPadding: options.countIncludePad ?? false,
-    })
+    apply(
+      averagePoolOp,
+      [x],
+      {
+        ...windowsFor(op, spatial, x, options),
+        includesPadding: options.countIncludePad ?? false,
+      },
+      op,
+    )
 
 /**
  * Largest element of each window along one dimension: x [batch, length, channels] gives [batch, windows, channels]. Padding is
@@ -97,7 +102,6 @@ function overAll(
   { dataFormat = 'channelsLast', keepDims = false }: GlobalPoolOptions,
   pool: (attrs: WindowsAttrs) => Tensor,
 ): Tensor {
-  // prettier-ignore
   requireTensor(op, x)
   const format = checkFormat(op, dataFormat)
   if (x.shape.length < 3)
@@ -111,8 +115,10 @@ function overAll(
 
 /** Largest element over all spatial dimensions: [batch, ...spatial, channels] gives [batch, channels]. */
 export const globalMaxPool = (x: Tensor, options: GlobalPoolOptions = {}): Tensor =>
-  overAll('globalMaxPool', x, options, (attrs) => maxPoolT(x, attrs))
+  overAll('globalMaxPool', x, options, (attrs) => maxPoolT(x, attrs, 'globalMaxPool'))
 
 /** Mean over all spatial dimensions: [batch, ...spatial, channels] gives [batch, channels]. Integers give float32. */
 export const globalAveragePool = (x: Tensor, options: GlobalPoolOptions = {}): Tensor =>
-  overAll('globalAveragePool', x, options, (attrs) => apply(averagePoolOp, [x], { ...attrs, includesPadding: false }))
+  overAll('globalAveragePool', x, options, (attrs) =>
+    apply(averagePoolOp, [x], { ...attrs, includesPadding: false }, 'globalAveragePool'),
+  )

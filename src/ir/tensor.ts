@@ -30,14 +30,14 @@ export function requireTensor(op: string, x: unknown): asserts x is Tensor {
 }
 
 /** Applies an op: runs its shape rule now, so that a wrong model fails where it is written. */
-export function apply<A>(op: Op<string, A>, inputs: readonly Tensor[], attrs: A): Tensor {
-  for (const x of inputs) requireTensor(op.name, x)
+export function apply<A>(op: Op<string, A>, inputs: readonly Tensor[], attrs: A, title: string = op.name): Tensor {
+  for (const x of inputs) requireTensor(title, x)
   let type: TensorType
   try {
     type = op.infer(inputs, attrs)
   } catch (error) {
     if (!(error instanceof GraphError)) throw error
-    throw explained(op.name, error.message, inputs)
+    throw explained(title, error.message, inputs)
   }
   return makeTensor(op as AnyOp, inputs, attrs, type, currentOrigin())
 }

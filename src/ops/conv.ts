@@ -134,10 +134,15 @@ function checkCounts(
     )
 }
 
-export const convT = (x: Tensor, w: Tensor, { strides, dilations, before, after, format, groups }: ConvAttrs): Tensor =>
-  apply(convOp, [x, w], { strides, dilations, before, after, format, groups })
-export const convInputT = (y: Tensor, w: Tensor, attrs: ConvInputAttrs): Tensor =>
-  apply(convInputOp, [y, w], inputAttrs(attrs))
+/** `title` is what messages call it. */
+export const convT = (
+  x: Tensor,
+  w: Tensor,
+  { strides, dilations, before, after, format, groups }: ConvAttrs,
+  title?: string,
+): Tensor => apply(convOp, [x, w], { strides, dilations, before, after, format, groups }, title)
+export const convInputT = (y: Tensor, w: Tensor, attrs: ConvInputAttrs, title?: string): Tensor =>
+  apply(convInputOp, [y, w], inputAttrs(attrs), title)
 export const convKernelT = (x: Tensor, y: Tensor, attrs: ConvKernelAttrs): Tensor =>
   apply(convKernelOp, [x, y], kernelAttrs(attrs))
 

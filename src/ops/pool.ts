@@ -89,7 +89,8 @@ export const placeT = (g: Tensor, index: Tensor, attrs: FoldAttrs): Tensor =>
   apply(placeOp, [g, index], { ...windowsOf(attrs), size: attrs.size })
 export const pickT = (x: Tensor, index: Tensor, attrs: WindowsAttrs): Tensor =>
   apply(pickOp, [x, index], windowsOf(attrs))
-export const maxPoolT = (x: Tensor, attrs: WindowsAttrs): Tensor => apply(maxPoolOp, [x], windowsOf(attrs))
+export const maxPoolT = (x: Tensor, attrs: WindowsAttrs, title?: string): Tensor =>
+  apply(maxPoolOp, [x], windowsOf(attrs), title)
 
 // Equal tensors have equal attributes: what another op carried besides is left out.
 const windowsOf = ({ strides, dilations, before, after, format, window }: WindowsAttrs): WindowsAttrs => ({
