@@ -1,5 +1,5 @@
-import { abs, clip, entry, grad, max, relu, relu6, sum, tensor } from 'gradloom'
-import { type Case, floats, numeric, pending } from '../case'
+import { abs, clip, entry, grad, max, maxPool2d, relu, relu6, reshape, sum, tensor } from 'gradloom'
+import { type Case, floats, numeric } from '../case'
 import { numbersOf, within } from '../expect'
 
 const MANY = 70_000
@@ -15,7 +15,15 @@ export const cases: readonly Case[] = [
     feeds: { x: [1, 2, 2, 2] },
     expected: { y: 2, g: [0, 1 / 3, 1 / 3, 1 / 3] },
   }),
-  pending('TIE-2', 'max-pooling'),
+  numeric('TIE-2', {
+    build: (dtype) =>
+      entry({ x: tensor([2, 2], dtype) }, ({ x }) => {
+        const y = maxPool2d(reshape(x, [1, 2, 2, 1]))
+        return { outputs: { y: sum(y), g: grad(sum(y), [x])[0] } }
+      }),
+    feeds: { x: [[1, 2], [2, 2]] }, // prettier-ignore
+    expected: { y: 2, g: [[0, 1], [0, 0]] }, // prettier-ignore
+  }),
   numeric('TIE-3', {
     build: (dtype) =>
       entry({ x: tensor([5], dtype) }, ({ x }) => {
