@@ -30,7 +30,6 @@ export function pooledType(x: TensorType, attrs: WindowsAttrs, dtype: DType = x.
     throw new GraphError(
       `needs ${window.length + 2} dimensions, batch, channels and ${window.length} spatial, got ${showShape(x.shape)}`,
     )
-  if (x.dtype === 'bool') throw new GraphError('needs an int or float operand, got bool; cast it')
   const size = spatialOf(x.shape, format)
   const counts = windowCounts(size, window, attrs)
   const bare = window.findIndex((_, i) => heldAlong(i, size[i]!, counts[i]!, attrs).includes(0))
@@ -39,6 +38,12 @@ export function pooledType(x: TensorType, attrs: WindowsAttrs, dtype: DType = x.
       `some window of size ${window[bare]} along spatial dimension ${bare} of ${showShape(size)} holds nothing but padding`,
     )
   return { dtype, shape: withLayout(x.shape[0]!, counts, channelsOf(x.shape, format), format) }
+}
+
+/** The type of what is computed of each window. */
+export function computedType(x: TensorType, attrs: WindowsAttrs): TensorType {
+  if (x.dtype === 'bool') throw new GraphError('needs an int or float operand, got bool; cast it')
+  return pooledType(x, attrs)
 }
 
 /** One tensor for each tap of the windows, in row-major order, each of the shape of the result. */

@@ -4,9 +4,11 @@ import { apply, type Tensor } from '../ir/tensor'
 import { showShape, type TensorType } from '../ir/type'
 import { addT, divT } from './arith'
 import { broadcastT, sumT } from './broadcast'
+import { anyOp } from './extrema'
 import { dataConstant, scalarConstant } from './leaf'
+import { logicalAndOp } from './logic'
 import { poolIndexT, tapNumbersT } from './pool-index'
-import { heldAlong, isFew, pooledType, tapAxes, tapNumbers, tapsOf } from './pool-windows'
+import { computedType, heldAlong, isFew, pooledType, tapAxes, tapNumbers, tapsOf } from './pool-windows'
 import { toFloat } from './promote'
 import { LOWEST, maxT } from './reduce'
 import { equalOp, maximumOp, whereT } from './select'
@@ -19,7 +21,7 @@ import { type FoldAttrs, foldT, type WindowsAttrs, windowsT } from './windows'
 export const maxPoolOp: Op<'maxPool', WindowsAttrs> = {
   name: 'maxPool',
   kind: 'composite',
-  infer: ([x], attrs) => pooledType(x!, attrs),
+  infer: ([x], attrs) => computedType(x!, attrs),
   vjp: ({ inputs: [x], cotangent, attrs }) => [
     placeT(cotangent, poolIndexT(x!, attrs), { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
   ],
@@ -77,7 +79,9 @@ export const pickOp: Op<'pick', WindowsAttrs> = {
       return taps.slice(0, -1).reduceRight((rest, tap, i) => whereT(isTap(i), tap, rest), taps.at(-1)!)
     }
     const isThere = apply(equalOp, [withTaps(index!, attrs), tapNumbersT(attrs.window, attrs.format)], {})
-    return sumT(whereT(isThere, windowsT(x!, attrs, 0), like(0, x!)), { axes: tapAxes(attrs), keepDims: false })
+    const [seen, taps] = [windowsT(x!, attrs, 0), { axes: tapAxes(attrs), keepDims: false }]
+    if (x!.dtype === 'bool') return apply(anyOp, [apply(logicalAndOp, [isThere, seen], {})], taps)
+    return sumT(whereT(isThere, seen, like(0, x!)), taps)
   },
   formula: ([x, index]) => `pick(${x}, ${index})`,
 }
@@ -106,7 +110,7 @@ const windowsOf = ({ strides, dilations, before, after, format, window }: Window
 export const sumPoolOp: Op<'sumPool', WindowsAttrs> = {
   name: 'sumPool',
   kind: 'composite',
-  infer: ([x], attrs) => pooledType(x!, attrs),
+  infer: ([x], attrs) => computedType(x!, attrs),
   vjp: ({ inputs: [x], cotangent: g, attrs }) => [
     foldT(broadcastT(withTaps(g, attrs), windowed(g, attrs)), { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
   ],
@@ -126,7 +130,7 @@ export const averagePoolOp: Op<'averagePool', AveragePoolAttrs> = {
   name: 'averagePool',
   kind: 'composite',
   infer: ([x], attrs) => {
-    const { dtype, shape } = pooledType(x!, attrs)
+    const { dtype, shape } = computedType(x!, attrs)
     return { dtype: dtype === 'float64' ? 'float64' : 'float32', shape }
   },
   vjp: 'expand',

@@ -27,9 +27,9 @@ const indexed = (
   index: readonly number[],
   taps: number,
   build: Build,
-  dtype: 'int32' | 'float' = 'float',
+  dtype: 'int32' | 'float' | 'bool' = 'float',
 ): OpCase => ({
-  inputs: [operand(x, dtype === 'float' ? 'any' : 'integer', dtype), operand(index, taps)],
+  inputs: [operand(x, dtype === 'float' ? 'any' : dtype === 'bool' ? dtype : 'integer', dtype), operand(index, taps)],
   build,
 })
 const moving = (rank: number, given: Partial<Windows> = {}): Windows => {
@@ -245,6 +245,8 @@ export const WINDOW_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     indexed([2, 2, 5, 4], [2, 2, 2, 2], 6, (x, i) => pickT(x, i, windowed([2, 3], { strides: [2, 1], format: 'channelsFirst' }))), // prettier-ignore
     indexed([1, 6, 5, 2], [1, 2, 2, 2], 20, (x, i) => pickT(x, i, windowed([5, 4]))),
     indexed([2, 6, 3], [2, 3, 3], 2, (x, i) => pickT(x, i, windowed([2], { strides: [2] })), 'int32'),
+    indexed([2, 6, 3], [2, 3, 3], 2, (x, i) => pickT(x, i, windowed([2], { strides: [2] })), 'bool'),
+    indexed([1, 6, 5, 2], [1, 2, 2, 2], 20, (x, i) => pickT(x, i, windowed([5, 4])), 'bool'),
   ],
   sumPool: [
     one([2, 6, 3], (x) => apply(sumPoolOp, [x], windowed([2], { strides: [2] }))),
