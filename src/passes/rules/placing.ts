@@ -48,9 +48,12 @@ const retyped = (t: Tensor, index: Tensor): Tensor => ({ ...t, shape: index.shap
 const isZero = (t: Tensor): boolean => constantValue(t) === 0
 const replaced = ({ index, attrs }: PlacedTensor, g: Tensor): Tensor => placeT(g, index, attrs)
 
-/** A selection that keeps zero where nothing was placed. */
+/** A selection that keeps zero where nothing was placed, or takes from two that were placed alike. */
 const selectPlaced: Rule = (t) => {
   const [c, a, b] = t.inputs as [Tensor, Tensor, Tensor]
+  const both = [placedIn(a), placedIn(b)]
+  if (both[0] && both[0].index === both[1]?.index && sameShape(a.shape, t.shape))
+    return replaced(both[0], apply(t.op, [pickedAt(c, both[0], t.shape), both[0].g, both[1].g], {}))
   const at = isZero(b) ? placedIn(a) : isZero(a) ? placedIn(b) : undefined
   if (!at || !sameShape(t.shape, (isZero(b) ? a : b).shape)) return undefined
   const condition = pickedAt(c, at, t.shape)
