@@ -176,8 +176,8 @@ describe('a matmul kernel', () => {
     const alongRow = (length: number): number => Number(length >= 4) + Number(length % 4 > 0)
     expect({ h: loopsOf('h'), W: loopsOf('W'), back: loopsOf('back') }).toEqual({
       h: n === 1 ? alongRow(k) : spans(n),
-      // With one column, the rows lie side by side.
-      W: spans(n === 1 ? k : n),
+      // With one column, the rows lie side by side: a tile of one row takes them all where it comes out even.
+      W: n === 1 ? Number(k / 4 <= 6) || spans(k) : spans(n),
       // Neighbouring results lie in different rows of W: they are copied into a panel, unless there are too few rows to
       // share it.
       back: n > 1 && m < 4 ? alongRow(n) : spans(k),

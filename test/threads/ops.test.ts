@@ -12,9 +12,6 @@ const divided = new Set<OpName>()
 const HOST = 'sin cos tan floorDiv normal'
 /** No kernel, a single result, two, or loops in which each result depends on those before. */
 const SINGLE = 'variable constant any all countNonZero squeeze randomKey permutation'
-const HOST = 'sin cos tan floorDiv'
-/** No kernel, or a single result. */
-const SINGLE = 'variable constant any all countNonZero squeeze rowMajor'
 
 describe('every op on two threads gives the numbers of one, bit for bit', () => {
   it.each(names)('%s', async (name) => {
