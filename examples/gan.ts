@@ -10,19 +10,20 @@ import { join } from 'node:path'
 import {
   adam,
   add,
+  batchNorm,
   compile,
   conv2d,
   conv2dTranspose,
+  dropout,
   entry,
   fill,
-  glorotUniform,
-  heUniform,
   leakyRelu,
   matmul,
   mean,
   named,
   normal,
-  relu,
+  ones,
+  randomNormal,
   reshape,
   scope,
   sigmoid,
@@ -37,37 +38,54 @@ import { readOptions, runAsProgram } from './lib/command'
 import { emptyDigits, loadDigits, take } from './lib/digits'
 import { writePictures } from './lib/picture'
 import { progressBar } from './lib/progress'
-import { generator, shuffled } from './lib/shuffle'
+import { generator as numbers, shuffled } from './lib/shuffle'
 
 const BATCH = 32
-const NOISE = 32
+const NOISE = 64
 
-const G0 = variable('generator/W', [NOISE, 7 * 7 * 64], heUniform()), g0 = variable('generator/b', [7 * 7 * 64], zeros()) // prettier-ignore
-const G1 = variable('generator/K1', [4, 4, 32, 64], heUniform()), g1 = variable('generator/b1', [32], zeros()) // prettier-ignore
-const G2 = variable('generator/K2', [4, 4, 1, 32], glorotUniform()), g2 = variable('generator/b2', [1], zeros()) // prettier-ignore
-const GENERATOR = [G0, g0, G1, g1, G2, g2] as const
+// Normal weights of deviation 0.02 and leaky units: Radford et al. 2016, arXiv:1511.06434.
+const weights = (name: string, shape: number[]) => variable(name, shape, randomNormal({ stddev: 0.02 }))
+const zero = (name: string, units: number) => variable(name, [units], zeros())
 
-const D1 = variable('critic/K1', [4, 4, 1, 32], heUniform()), d1 = variable('critic/b1', [32], zeros()) // prettier-ignore
-const D2 = variable('critic/K2', [4, 4, 32, 64], heUniform()), d2 = variable('critic/b2', [64], zeros()) // prettier-ignore
-const D3 = variable('critic/W', [7 * 7 * 64, 1], glorotUniform()), d3 = variable('critic/b', [1], zeros()) // prettier-ignore
-const CRITIC = [D1, d1, D2, d2, D3, d3] as const
+const generator = {
+  W: weights('generator/W', [NOISE, 7 * 7 * 32]),
+  // Kernels of transposed convolutions are [rows, columns, channels out, channels in].
+  K1: weights('generator/K1', [4, 4, 16, 32]),
+  K2: weights('generator/K2', [4, 4, 1, 16]),
+  gamma0: variable('generator/gamma0', [32], ones()),
+  beta0: zero('generator/beta0', 32),
+  gamma1: variable('generator/gamma1', [16], ones()),
+  beta1: zero('generator/beta1', 16),
+  b2: zero('generator/b2', 1),
+}
+const critic = {
+  K1: weights('critic/K1', [4, 4, 1, 16]),
+  b1: zero('critic/b1', 16),
+  K2: weights('critic/K2', [4, 4, 16, 32]),
+  b2: zero('critic/b2', 32),
+  W: weights('critic/W', [7 * 7 * 32, 1]),
+  b: zero('critic/b', 1),
+}
 
 /** Images drawn from noise; every step of the program draws its own noise. */
 const draw = (count: number): Tensor<[number, 28, 28, 1]> =>
   scope('generator', () => {
-    const noise = normal([count, NOISE])
-    const quarter = reshape(relu(add(matmul(noise, G0), g0)), [count, 7, 7, 64])
-    const half = relu(add(conv2dTranspose(quarter, G1, { strides: 2, padding: 'same' }), g1))
-    const pixels = sigmoid(add(conv2dTranspose(half, G2, { strides: 2, padding: 'same' }), g2))
-    return named('drawn', pixels) as Tensor<[number, 28, 28, 1]>
+    const { W, K1, K2, gamma0, beta0, gamma1, beta1, b2 } = generator
+    // By the statistics of each batch alone: nothing is kept for later.
+    const norm = (x: Tensor, gamma: Tensor, beta: Tensor): Tensor => batchNorm(x, { gamma, beta, track: false }).output
+    const quarter = reshape(matmul(normal([count, NOISE]), W), [count, 7, 7, 32])
+    const half = conv2dTranspose(leakyRelu(norm(quarter, gamma0, beta0)), K1, { strides: 2, padding: 'same' })
+    const whole = conv2dTranspose(leakyRelu(norm(half, gamma1, beta1)), K2, { strides: 2, padding: 'same' })
+    return named('drawn', sigmoid(add(whole, b2))) as Tensor<[number, 28, 28, 1]>
   })
 
-/** How real each image looks: a logit. */
+/** How real each image looks, a logit; some features are dropped so that it does not learn single pixels. */
 const judge = (x: Tensor): Tensor =>
   scope('critic', () => {
-    const half = leakyRelu(add(conv2d(x, D1, { strides: 2, padding: 'same' }), d1), { slope: 0.2 })
-    const quarter = leakyRelu(add(conv2d(half, D2, { strides: 2, padding: 'same' }), d2), { slope: 0.2 })
-    return add(matmul(reshape(quarter, [x.shape[0]!, 7 * 7 * 64]), D3), d3)
+    const { K1, b1, K2, b2, W, b } = critic
+    const half = leakyRelu(add(conv2d(x, K1, { strides: 2, padding: 'same' }), b1), { slope: 0.2 })
+    const quarter = leakyRelu(add(conv2d(dropout(half, 0.3), K2, { strides: 2, padding: 'same' }), b2), { slope: 0.2 })
+    return add(matmul(reshape(dropout(quarter, 0.3), [x.shape[0]!, 7 * 7 * 32]), W), b)
   })
 
 const RATE = { learningRate: 0.0005, beta1: 0.5 }
@@ -81,14 +99,12 @@ export const program = (seed: number) =>
           mean(sigmoidCrossEntropy(real, fill([BATCH, 1], 0.9))),
           mean(sigmoidCrossEntropy(drawn, fill([BATCH, 1], 0))),
         )
-        return {
-          outputs: { loss, real: mean(sigmoid(real)), drawn: mean(sigmoid(drawn)) },
-          updates: adam(loss, CRITIC, RATE),
-        }
+        const looksReal = { real: mean(sigmoid(real)), drawn: mean(sigmoid(drawn)) }
+        return { outputs: { loss, ...looksReal }, updates: adam(loss, Object.values(critic), RATE) }
       }),
       generator: entry({}, () => {
         const loss = mean(sigmoidCrossEntropy(judge(draw(BATCH)), fill([BATCH, 1], 1)))
-        return { outputs: { loss }, updates: adam(loss, GENERATOR, RATE) }
+        return { outputs: { loss }, updates: adam(loss, Object.values(generator), RATE) }
       }),
       sample: entry({}, () => ({ outputs: { images: draw(40) } })),
     },
@@ -116,7 +132,7 @@ export interface Result {
 export function run({ epochs, batches, out, print }: Options): Result {
   const { train } = loadDigits()
   const net = program(1)
-  const random = generator(1)
+  const random = numbers(1)
   const batch = emptyDigits(BATCH)
   const steps = Math.min(batches, Math.floor(train.labels.length / BATCH))
   mkdirSync(out, { recursive: true })
