@@ -156,7 +156,8 @@ function transposedSize(
   if (typeof padding !== 'string') {
     const given = explicitPadding(op, padding, counts.length)
     const size = full.map((n, i) => n - given.before[i]! - given.after[i]! + (extra?.[i] ?? 0))
-    return { size, before: given.before, after: given.after.map((p, i) => Math.max(0, p - (extra?.[i] ?? 0))) }
+    // What is added at the end no window reaches: negative padding.
+    return { size, before: given.before, after: given.after.map((p, i) => p - (extra?.[i] ?? 0)) }
   }
   if (padding !== 'valid' && padding !== 'same')
     throw new GraphError(`${op}: padding must be 'valid', 'same' or numbers, it is ${JSON.stringify(padding)}`)
@@ -167,8 +168,9 @@ function transposedSize(
       : n * strides[i]! + (padding === 'valid' ? Math.max(0, reach[i]! - strides[i]!) : 0),
   )
   // What windows reach beyond the result is cut: by halves, the odd unit behind.
-  const total = full.map((n, i) => Math.max(0, n - size[i]!))
-  return { size, ...(padding === 'same' ? split(total) : { before: total.map(() => 0), after: total }) }
+  const total = full.map((n, i) => n - size[i]!)
+  const { before } = split(total.map((n) => (padding === 'same' ? Math.max(0, n) : 0)))
+  return { size, before, after: total.map((n, i) => n - before[i]!) }
 }
 
 /**

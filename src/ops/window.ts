@@ -8,7 +8,7 @@ export type DataFormat = 'channelsLast' | 'channelsFirst'
 export interface Windows {
   readonly strides: readonly number[]
   readonly dilations: readonly number[]
-  /** Positions in front of the first element and behind the last one that windows may take. */
+  /** Positions in front of the first element and behind the last one that windows may take; fewer than none are elements left out. */
   readonly before: readonly number[]
   readonly after: readonly number[]
   readonly format: DataFormat
