@@ -138,7 +138,7 @@ runAsProgram(import.meta.url, (args) => {
   const { short } = readOptions(args, { short: { type: 'boolean', default: false } })
   const { error, errorOfMean: mean } = run({
     epochs: short ? 1 : 8,
-    batches: short ? 60 : Infinity,
+    batches: short ? 200 : Infinity,
     out: join('out', 'autoencoder'),
     print: console.log,
   })
