@@ -1,5 +1,6 @@
 import type { Tensor } from '../ir/tensor'
 import { constantValue } from '../ops/leaf'
+import { windowProductOp, windowScatterOp } from '../ops/window-product'
 import type { DType } from '../ir/type'
 import { numberText } from './names'
 
@@ -15,6 +16,14 @@ function shortNumber(value: number, dtype: DType): string {
   return numberText(value)
 }
 
+/** What people call the op that made a tensor. */
+export function spokenName(t: Tensor): string {
+  const { op, attrs } = t.origin.written ?? t
+  if (op.name === 'contract') return 'matmul'
+  const isWindowed = op === windowProductOp || op === windowScatterOp
+  return isWindowed ? (attrs as { readonly title: string }).title : op.name
+}
+
 /**
  * What a tensor is in mathematics: the op over its operands, in names where `known` gives one, written out otherwise.
  * Views are transparent, so that a formula reads as the model does.
@@ -28,12 +37,12 @@ export function formulaOf(t: Tensor, known: (t: Tensor) => string | undefined): 
     return depth > MAX_DEPTH ? '…' : written(x, depth)
   }
   const written = (x: Tensor, depth: number): string => {
-    const { op } = x
+    const { op, inputs, attrs } = x.origin.written ?? x
     if (op.kind === 'leaf') return known(x) ?? op.name
     if (op.name === 'broadcastTo' || op.name === 'reshape' || op.name === 'identity')
-      return operand(x.inputs[0]!, depth + 1)
-    const operands = x.inputs.map((y) => operand(y, depth + 1))
-    return op.formula ? op.formula(operands, x.attrs) : `${op.name}(${operands.join(', ')})`
+      return operand(inputs[0]!, depth + 1)
+    const operands = inputs.map((y) => operand(y, depth + 1))
+    return op.formula ? op.formula(operands, attrs) : `${op.name}(${operands.join(', ')})`
   }
   return written(t, 0)
 }

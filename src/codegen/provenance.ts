@@ -4,7 +4,7 @@ import { costOf, loadsOf, type Scalar } from '../ir/scalar'
 import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import { bytesOf, showType, sizeOf } from '../ir/type'
-import { formulaOf } from './formula'
+import { formulaOf, spokenName } from './formula'
 import type { TensorNames } from './tensor-names'
 
 export interface KernelFacts {
@@ -83,8 +83,7 @@ export const updatedBy = ({ fused, stores }: PlannedKernel): Buffer | undefined 
 
 /** Tensors that this kernel computes on the way, operands first, views and inlined values included. */
 export function insideOf(fused: PlannedKernel['fused']): Set<Tensor> {
-  const loads = loadsOf([...fused.values.map((v) => v.value), ...(fused.reduce?.accumulators.map((a) => a.body) ?? [])])
-  const loaded = new Set(loads.map((l) => l.from))
+  const loaded = new Set(fused.loads.map((l) => l.from))
   const inside = new Set<Tensor>()
   const seen = new Set<Tensor>()
   const stack = fused.values.map((v) => v.tensor).reverse()
@@ -104,14 +103,13 @@ function originOf(tensors: readonly Tensor[]): string {
   const rule = first.origin.recomputed ? undefined : first.origin.rule
   const site = siteText((rule ?? first).origin)
   const what = rule
-    ? `gradient of ${opLabel(rule)}`
+    ? `gradient of ${spokenName(rule)}`
     : `${tensors
-        .map((t) => opLabel(t))
+        .map((t) => spokenName(t))
         .slice(0, 6)
         .join(', ')}${first.origin.recomputed ? ' again' : ''}`
   return `${what}${site ? ` at ${site}` : ''}`
 }
-const opLabel = (t: Tensor): string => (t.op.name === 'contract' ? 'matmul' : t.op.name)
 
 export const countText = (n: number, unit: string): string =>
   n >= 1e9

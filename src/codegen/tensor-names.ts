@@ -1,5 +1,7 @@
+import { isFloat } from '../ir/type'
 import type { Tensor } from '../ir/tensor'
 import { isVariable, shortName } from '../ir/variable'
+import { spokenName } from './formula'
 
 /** Names of tensors for people: as the user gave them, `d_` for gradients, else by op. */
 export interface TensorNames {
@@ -83,8 +85,8 @@ export function nameTensors({ original, image, outputs, results }: NamingInput):
     if (t.op.name === 'identity' && t.inputs[0]) return nameOf(t.inputs[0])
     const of = t.origin.gradient && image(t.origin.gradient.of)
     if (of) return `d_${nameOf(of)}`
-    const op = t.op.name === 'contract' ? 'matmul' : t.op.name
-    return `${t.origin.scope === '' ? '' : `${t.origin.scope}/`}${t.origin.rule && !t.origin.recomputed ? 'd_' : ''}${op}`
+    const isGradient = t.origin.rule !== undefined && !t.origin.recomputed && isFloat(t.dtype)
+    return `${t.origin.scope === '' ? '' : `${t.origin.scope}/`}${isGradient ? 'd_' : ''}${spokenName(t)}`
   }
   return {
     nameOf,

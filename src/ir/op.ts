@@ -55,6 +55,8 @@ interface OpCommon<Name extends string, A> {
   readonly waitsFor?: readonly number[]
   /** Operands that are indices, and the extent they must stay below. */
   ranges?(inputs: readonly TensorType[], attrs: A): readonly { readonly input: number; readonly below: number }[]
+  /** A composite whose formula people read in place of what it is written in. */
+  readonly keepsFormula?: boolean
   /** The formula with operands already printed; default is a call of the op's name. */
   formula?(operands: readonly string[], attrs: A): string
 }

@@ -15,6 +15,8 @@ export interface Origin {
   readonly rule?: Tensor
   /** A forward tensor that is computed a second time for the gradient. */
   readonly recomputed?: true
+  /** The composite that this tensor took the place of, where its formula says more. */
+  readonly written?: Tensor
   readonly site?: Site
 }
 

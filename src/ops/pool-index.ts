@@ -21,6 +21,7 @@ export interface PoolIndexAttrs extends WindowsAttrs {
 export const poolIndexOp: Op<'poolIndex', PoolIndexAttrs> = {
   name: 'poolIndex',
   kind: 'composite',
+  keepsFormula: true,
   infer: ([x], attrs) => pooledType(x!, attrs, 'int32'),
   vjp: null,
   expand: ([x], { codes, ...attrs }) => {

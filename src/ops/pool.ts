@@ -21,6 +21,7 @@ import { type FoldAttrs, foldT, type WindowsAttrs, windowsT } from './windows'
 export const maxPoolOp: Op<'maxPool', WindowsAttrs> = {
   name: 'maxPool',
   kind: 'composite',
+  keepsFormula: true,
   infer: ([x], attrs) => computedType(x!, attrs),
   vjp: ({ inputs: [x], cotangent, attrs }) => [
     placeT(cotangent, poolIndexT(x!, attrs), { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
@@ -62,6 +63,7 @@ export const placeOp: Op<'place', FoldAttrs> = {
 export const pickOp: Op<'pick', WindowsAttrs> = {
   name: 'pick',
   kind: 'composite',
+  keepsFormula: true,
   infer: ([x, index], attrs) => {
     const type = pooledType(x!, attrs)
     if (!sameWindows(type, index!))
@@ -110,6 +112,7 @@ const windowsOf = ({ strides, dilations, before, after, format, window }: Window
 export const sumPoolOp: Op<'sumPool', WindowsAttrs> = {
   name: 'sumPool',
   kind: 'composite',
+  keepsFormula: true,
   infer: ([x], attrs) => computedType(x!, attrs),
   vjp: ({ inputs: [x], cotangent: g, attrs }) => [
     foldT(broadcastT(withTaps(g, attrs), windowed(g, attrs)), { ...attrs, size: spatialOf(x!.shape, attrs.format) }),
@@ -129,6 +132,7 @@ export interface AveragePoolAttrs extends WindowsAttrs {
 export const averagePoolOp: Op<'averagePool', AveragePoolAttrs> = {
   name: 'averagePool',
   kind: 'composite',
+  keepsFormula: true,
   infer: ([x], attrs) => {
     const { dtype, shape } = computedType(x!, attrs)
     return { dtype: dtype === 'float64' ? 'float64' : 'float32', shape }

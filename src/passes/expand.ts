@@ -1,9 +1,13 @@
 import { toposort } from '../ir/graph'
 import type { Origin } from '../ir/origin'
-import type { Tensor } from '../ir/tensor'
+import { relabel, type Tensor } from '../ir/tensor'
 import type { Rule, RuleSet } from './rewrite'
 
-const expandComposite: Rule = (t: Tensor) => (t.op.kind === 'composite' ? t.op.expand(t.inputs, t.attrs) : undefined)
+const expandComposite: Rule = (t: Tensor) => {
+  if (t.op.kind !== 'composite') return undefined
+  const body = t.op.expand(t.inputs, t.attrs)
+  return t.op.keepsFormula ? relabel(body, { written: t }) : body
+}
 
 /** Composites are written out in primitive ops; differentiation is over by then. */
 const RULES: readonly Rule[] = [expandComposite]
