@@ -39,7 +39,7 @@ const net = compile(
 test('a convolution with bias and relu', () => {
   expect(source(net, { of: 'h' })).toMatchInlineSnapshot(`
     "// h float32[32, 26, 26, 8] = relu(conv(x, K1) + b1)
-    //   windowProduct, relu; 3.46 Mflop, 793 kB
+    //   conv, relu; 3.46 Mflop, 793 kB
     function compute_h(x, K1, b1, h) {
       for (let i = 0; i < 32; i++) {
         for (let j = 0; j < 26; j++) {
@@ -63,13 +63,10 @@ test('a convolution with bias and relu', () => {
 
 test('max pooling, and which element each window kept', () => {
   expect(source(net, { of: 'p' })).toMatchInlineSnapshot(`
-    "// p float32[32, 13, 13, 8] = maximum(maximum(maximum(h[0:32, 0:26:2, 0:26:2, 0:8], h[0:32, 0:26:2, 1:27:2, 0:8]),
-    //     h[0:32, 1:27:2, 0:26:2, 0:8]), h[0:32, 1:27:2, 1:27:2, 0:8])
-    // d_where int32[32, 13, 13, 8] = where((h[0:32, 0:26:2, 0:26:2, 0:8] = p) ∨ isNaN(h[0:32, 0:26:2, 0:26:2, 0:8]), 0,
-    //     where((h[0:32, 0:26:2, 1:27:2, 0:8] = p) ∨ isNaN(h[0:32, 0:26:2, 1:27:2, 0:8]), 1, where((h[0:32, 1:27:2, 0:26:2,
-    //     0:8] = p) ∨ isNaN(h[0:32, 1:27:2, 0:26:2, 0:8]), 28, 29)))
-    //   maximum, where; 649 kflop, 1.04 MB
-    function compute_p(h, p, d_where) {
+    "// p float32[32, 13, 13, 8] = maxPool(h)
+    // poolIndex int32[32, 13, 13, 8] = poolIndex(h)
+    //   maxPool, poolIndex; 649 kflop, 1.04 MB
+    function compute_p(h, p, poolIndex) {
       for (let i = 0; i < 32; i++) {
         for (let j = 0; j < 13; j++) {
           for (let l = 0; l < 13; l++) {
@@ -81,9 +78,9 @@ test('max pooling, and which element each window kept', () => {
               const p_ijlm = Math.max(t, h[i * 5408 + j * 416 + l * 16 + m + 216])
               const t_2 = h_ijlm_3 === p_ijlm || h_ijlm_3 !== h_ijlm_3 ? 28 : 29
               const t_3 = h_ijlm_2 === p_ijlm || h_ijlm_2 !== h_ijlm_2 ? 1 : t_2
-              const d_where_ijlm = h_ijlm === p_ijlm || h_ijlm !== h_ijlm ? 0 : t_3
+              const poolIndex_ijlm = h_ijlm === p_ijlm || h_ijlm !== h_ijlm ? 0 : t_3
               p[i * 1352 + j * 104 + l * 8 + m] = p_ijlm
-              d_where[i * 1352 + j * 104 + l * 8 + m] = d_where_ijlm
+              poolIndex[i * 1352 + j * 104 + l * 8 + m] = poolIndex_ijlm
             }
           }
         }
@@ -124,18 +121,9 @@ test('the gradient of a kernel: a term for each pooled element, gathered where i
 
 test('the gradient of what a convolution read: terms that fall where windows kept their element', () => {
   expect(source(net, { of: 'd_p' })).toMatchInlineSnapshot(`
-    "// h float32[32, 26, 26, 8] = relu(conv(x, K1) + b1)
-    // p float32[32, 13, 13, 8] = maximum(maximum(maximum(h[0:32, 0:26:2, 0:26:2, 0:8], h[0:32, 0:26:2, 1:27:2, 0:8]),
-    //     h[0:32, 1:27:2, 0:26:2, 0:8]), h[0:32, 1:27:2, 1:27:2, 0:8])
-    // q float32[32, 5, 5, 16] = maximum(maximum(maximum(relu(conv(p, K2) + b2)[0:32, 0:10:2, 0:10:2, 0:16], relu(conv(p,
-    //     K2) + b2)[0:32, 0:10:2, 1:11:2, 0:16]), relu(conv(p, K2) + b2)[0:32, 1:11:2, 0:10:2, 0:16]), relu(conv(p, K2) +
-    //     b2)[0:32, 1:11:2, 1:11:2, 0:16])
-    // d_p float32[32, 13, 13, 8] = convTranspose(d_where_3, d_transpose at where((relu(… + b2)[0:32, 0:10:2, 0:10:2, 0:16]
-    //     = q) ∨ isNaN(relu(… + b2)[0:32, 0:10:2, 0:10:2, 0:16]), 0, where((relu(…)[0:32, 0:10:2, 1:11:2, 0:16] = q) ∨
-    //     isNaN(relu(…)[0:32, 0:10:2, 1:11:2, 0:16]), 8, where((…[0:32, 1:11:2, 0:10:2, 0:16] = q) ∨ isNaN(…[0:32, 1:11:2,
-    //     0:10:2, 0:16]), 104, 112))))
+    "// d_p float32[32, 13, 13, 8] = convTranspose(d_where, d_transpose at poolIndex_2)
     //   gradient of conv; 922 kflop, 229 kB
-    function compute_d_p(d_where_3, d_transpose, d_where_2, d_p) {
+    function compute_d_p(d_where, d_transpose, poolIndex_2, d_p) {
       for (let i = 0; i < 32; i++) {
         for (let z = 0; z < 1352; z++) {
           d_p[i * 1352 + z] = 0
@@ -146,13 +134,13 @@ test('the gradient of what a convolution read: terms that fall where windows kep
           for (let l = 0; l < 5; l++) {
             const t_3 = (t_2 + Math.imul(l, 16)) | 0
             for (let m = 0; m < 16; m++) {
-              const t_4 = (t_3 + d_where_2[i * 400 + j * 80 + l * 16 + m]) | 0
-              const d_where_3_ijlm = d_where_3[i * 400 + j * 80 + l * 16 + m]
-              if (d_where_3_ijlm !== 0) {
+              const t_4 = (t_3 + poolIndex_2[i * 400 + j * 80 + l * 16 + m]) | 0
+              const d_where_ijlm = d_where[i * 400 + j * 80 + l * 16 + m]
+              if (d_where_ijlm !== 0) {
                 for (let n = 0; n < 3; n++) {
                   for (let o = 0; o < 3; o++) {
                     for (let p = 0; p < 8; p++) {
-                      d_p[t_4 + n * 104 + o * 8 + p] += d_where_3_ijlm * d_transpose[m * 72 + n * 24 + o * 8 + p]
+                      d_p[t_4 + n * 104 + o * 8 + p] += d_where_ijlm * d_transpose[m * 72 + n * 24 + o * 8 + p]
                     }
                   }
                 }
