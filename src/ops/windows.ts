@@ -9,6 +9,7 @@ import { padT, sliceT, spreadT } from './pieces'
 import { reshapeT } from './view'
 import {
   alongSpatial,
+  channelsOf,
   type DataFormat,
   spatialDims,
   spatialOf,
@@ -34,8 +35,7 @@ const windowedShape = (
   counts: readonly number[],
   window: readonly number[],
   format: DataFormat,
-): number[] =>
-  withLayout(shape[0]!, [...counts, ...window], shape[format === 'channelsLast' ? shape.length - 1 : 1]!, format)
+): number[] => withLayout(shape[0]!, [...counts, ...window], channelsOf(shape, format), format)
 
 /** Where positions and taps of a windowed tensor lie. */
 function places({ window, format }: WindowsAttrs) {
@@ -83,7 +83,7 @@ export function windowsT(x: Tensor, attrs: WindowsAttrs, value: number): Tensor 
   const exact = sliceT(padded, {
     start: padded.shape.map(() => 0),
     step: padded.shape.map(() => 1),
-    size: withLayout(x.shape[0]!, used, x.shape[format === 'channelsLast' ? x.shape.length - 1 : 1]!, format),
+    size: withLayout(x.shape[0]!, used, channelsOf(x.shape, format), format),
   })
   const none = size.map(() => 0)
   return apply(windowsOp, [exact], { strides, dilations, before: none, after: none, format, window })
@@ -109,7 +109,7 @@ export const foldTurnsOp: Op<'foldTurns', TurnsAttrs> = {
   vjp: ({ inputs: [x], cotangent, attrs }) => [unfoldTurns(cotangent, x!, attrs)],
   infer: ([x], { turns, strides, format }) => ({
     dtype: x!.dtype,
-    shape: withLayout(x!.shape[0]!, turns.flatMap((n, i) => [n, strides[i]!]), x!.shape[format === 'channelsLast' ? x!.shape.length - 1 : 1]!, format), // prettier-ignore
+    shape: withLayout(x!.shape[0]!, turns.flatMap((n, i) => [n, strides[i]!]), channelsOf(x!.shape, format), format), // prettier-ignore
   }),
   lower: (context) => {
     const { window, strides, dilations } = context.attrs
@@ -158,7 +158,7 @@ const withOthers = (rest: readonly Affine[], spatial: readonly Affine[], format:
 
 /** The gradient of the sum: what each window sees of the cotangent. */
 function unfoldTurns(g: Tensor, x: Tensor, { strides, dilations, window, firsts, turns, format }: TurnsAttrs): Tensor {
-  const channels = x.shape[format === 'channelsLast' ? x.shape.length - 1 : 1]!
+  const channels = channelsOf(x.shape, format)
   const size = turns.map((n, i) => n * strides[i]!)
   const whole = reshapeT(g, withLayout(x.shape[0]!, size, channels, format))
   const counts = spatialOf(x.shape, format).slice(0, window.length)
@@ -181,7 +181,7 @@ export function foldT(x: Tensor, attrs: FoldAttrs): Tensor {
   const firsts = size.map((_, i) => Math.floor(before[i]! / strides[i]!))
   const turns = size.map((d, i) => (d === 0 ? 0 : Math.floor((before[i]! + d - 1) / strides[i]!) - firsts[i]! + 1))
   const apart = apply(foldTurnsOp, [x], { strides, dilations, window, firsts, turns, format })
-  const channels = x.shape[format === 'channelsLast' ? x.shape.length - 1 : 1]!
+  const channels = channelsOf(x.shape, format)
   const joined = reshapeT(apart, withLayout(x.shape[0]!, turns.map((n, i) => n * strides[i]!), channels, format)) // prettier-ignore
   return sliceT(joined, {
     start: alongSpatial(before.map((p, i) => p - firsts[i]! * strides[i]!), 0, format), // prettier-ignore
@@ -195,7 +195,7 @@ function foldTapByTap(x: Tensor, attrs: FoldAttrs): Tensor {
   const { strides, dilations, before, window, format, size } = attrs
   const { positions, taps } = places(attrs)
   const counts = positions.map((i) => x.shape[i]!)
-  const channels = x.shape[format === 'channelsLast' ? x.shape.length - 1 : 1]!
+  const channels = channelsOf(x.shape, format)
   const room = size.map((d, i) => Math.max(before[i]! + d, (counts[i]! - 1) * strides[i]! + (window[i]! - 1) * dilations[i]! + 1)) // prettier-ignore
   const whole = withLayout(x.shape[0]!, room, channels, format)
   let sum: Tensor | undefined

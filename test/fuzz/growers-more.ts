@@ -2,6 +2,7 @@ import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { sameShape, sizeOf } from '../../src/ir/type'
 import { IMAGE, IMAGE_JUMPS, IMAGE_MOVES } from './growers-image'
+import { WINDOW, WINDOW_JUMPS } from './growers-window'
 import { axisOf, binary, floats, type Grower, hasAxis, isAny, isFull, isRow, isSome, positive, unary } from './pool'
 
 type Op = (x: Tensor) => Tensor
@@ -138,6 +139,7 @@ export const SMOOTH_MORE: readonly Grower[] = [
   ...MOVES,
   ...IMAGE_MOVES,
   ...IMAGE,
+  ...WINDOW,
 ]
 
 const whole = (t: Tensor): boolean => t.dtype === 'int32' || t.dtype === 'uint8'
@@ -198,4 +200,5 @@ export const OTHERS_MORE: readonly Grower[] = [
   ...MOVES,
   ...IMAGE_MOVES,
   ...IMAGE_JUMPS,
+  ...WINDOW_JUMPS,
 ]

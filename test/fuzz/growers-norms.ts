@@ -5,7 +5,8 @@ import { maskedSoftmaxOp } from '../../src/ops/attention'
 import { axisOf, floats, type Grower, isRow, isSome, unary } from './pool'
 
 const isTable = (x: Tensor): boolean => isSome(x) && x.shape.length >= 2
-const isEven = (x: Tensor): boolean => floats(x) && x.shape.length >= 2 && x.shape.at(-1)! % 2 === 0
+/** With an even last axis: an odd one stands twice. */
+const evened = (x: Tensor): Tensor => (x.shape.at(-1)! % 2 === 0 ? x : loom.concat([x, x], { axis: -1 }))
 const channels = (x: Tensor, axis: number): Tensor =>
   loom.mean(loom.sin(x), { axis: x.shape.flatMap((_, i) => (i === axis ? [] : [i])) })
 /** Far from 0: what is equal everywhere becomes the offset, and not the noise that is left of it. */
@@ -43,5 +44,9 @@ export const NORMS: readonly Grower[] = [
     op: (x, p) => loom.scaledDotProductAttention(loom.tanh(x), loom.sin(x), x, { isCausal: p % 2 === 0 }),
     if: (x) => isTable(x) && x.shape.at(-1)! > 0,
   }),
-  unary({ op: (x, p) => loom.rotaryEmbedding(x, { interleaved: p % 2 === 0 }), to: (b) => 2 * b, if: isEven }),
+  unary({
+    op: (x, p) => loom.rotaryEmbedding(evened(x), { interleaved: p % 2 === 0 }),
+    to: (b) => 2 * b,
+    if: (x) => floats(x) && x.shape.length >= 2,
+  }),
 ]
