@@ -91,26 +91,23 @@ test('max pooling, and which element each window kept', () => {
 })
 
 test('the gradient of a kernel: a term for each pooled element, gathered where its window kept it', () => {
-  expect(source(net, { of: 'd_windowProduct_2' })).toMatchInlineSnapshot(`
-    "// d_windowProduct_2 float32[16, 3, 3, 8] = convKernel(p, d_where_3 at d_where_2)
-    //   gradient of conv; 1.84 Mflop, 280 kB
-    function compute_d_windowProduct_2(d_where_2, p, d_where_3, d_windowProduct_2) {
-      for (let i = 0; i < 16; i++) {
+  expect(source(net, { of: 'd_convKernel' })).toMatchInlineSnapshot(`
+    "// d_convKernel float32[8, 3, 3, 1] = convKernel(x, d_where_2 at poolIndex)
+    //   gradient of conv; 779 kflop, 447 kB
+    function compute_d_convKernel(poolIndex, x, d_where_2, d_convKernel) {
+      for (let i = 0; i < 8; i++) {
         for (let j = 0; j < 3; j++) {
           for (let l = 0; l < 3; l++) {
-            for (let m = 0; m < 8; m++) {
-              let total = 0
-              for (let k = 0; k < 32; k++) {
-                for (let k_2 = 0; k_2 < 5; k_2++) {
-                  for (let k_3 = 0; k_3 < 5; k_3++) {
-                    const p_kkjklm =
-                      p[d_where_2[k * 400 + k_2 * 80 + k_3 * 16 + i] + k * 1352 + k_2 * 208 + j * 104 + k_3 * 16 + l * 8 + m]
-                    total += p_kkjklm * d_where_3[k * 400 + k_2 * 80 + k_3 * 16 + i]
-                  }
+            let total = 0
+            for (let k = 0; k < 32; k++) {
+              for (let k_2 = 0; k_2 < 13; k_2++) {
+                for (let k_3 = 0; k_3 < 13; k_3++) {
+                  const d_where_2_kkki = d_where_2[k * 1352 + k_2 * 104 + k_3 * 8 + i]
+                  total += x[poolIndex[k * 1352 + k_2 * 104 + k_3 * 8 + i] + k * 784 + k_2 * 56 + j * 28 + k_3 * 2 + l] * d_where_2_kkki
                 }
               }
-              d_windowProduct_2[i * 72 + j * 24 + l * 8 + m] = total
             }
+            d_convKernel[i * 9 + j * 3 + l] = total
           }
         }
       }
