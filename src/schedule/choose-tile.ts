@@ -94,10 +94,11 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     if (!lanes || !columns || columns.extent < 2 || isScattered(right, columns)) continue
     const [own, reach] = [coefficient(right.at.index, columns), kernel.reduceAxes.at(-1)]
     const rowCount = rows?.extent ?? 1
-    // A panel is laid out along what is summed over: there must be something.
-    if (own !== 1 && (reach === undefined || rowCount < 4 || !canCutStores(kernel) || lanes === 2)) continue
+    // A panel is laid out along what is summed over, at positions that are known before: there must be something.
+    const canPack = lanes === 4 && reach !== undefined && right.at.offset === undefined && canCutStores(kernel)
+    if (own !== 1 && !(canPack && rowCount >= 4)) continue
     const far = own === 1 && reach !== undefined && coefficient(right.at.index, reach) > FAR && rowCount >= MANY_ROWS
-    const packs = lanes === 4 && canCutStores(kernel) && (own !== 1 || far)
+    const packs = canPack && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
     const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
     return { rows, columns, size: vectorSize(rows, columns, lanes, !other), lanes, packs, rowsOutside }

@@ -133,6 +133,8 @@ export const NETS: readonly Net[] = [
   { name: 'one tap', x: [2, 4, 4, 3], kernel: [1, 1, 5], activation: 'relu' },
   { name: 'one tap and strides', x: [2, 8, 8, 3], kernel: [1, 1, 5], conv: { strides: 2 } },
   { name: 'one channel', x: [2, 6, 6, 1], kernel: [3, 3, 1], activation: 'relu' },
+  { name: 'one channel, far taps', x: [2, 14, 12, 1], kernel: [5, 4, 4], activation: 'relu', conv: { dilations: 2 } },
+  { name: 'one channel, many rows of far taps', x: [1, 24, 9, 1], kernel: [7, 2, 4], conv: { dilations: [1, 3] } },
   { name: 'a batch of one', x: [1, 6, 6, 2], kernel: [3, 3, 3], activation: 'relu' },
   { name: 'many channels', x: [2, 6, 6, 9], kernel: [3, 3, 17], activation: 'relu' },
   { name: 'a line', x: [3, 11, 2], kernel: [3, 4], activation: 'relu' },
