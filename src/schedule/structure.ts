@@ -53,10 +53,11 @@ export function structureOf(kernel: FlatKernel): string | undefined {
       .map((a) => `${a.combine}${a.dtype}${a.init}=${ids.get(a.body)}${a.of ? `@${accumulators.indexOf(a.of)}` : ''}`)
       .join(';'),
     stores
-      .map(
-        (s) =>
-          `${paramNumber.get(s.to)}[${affine(s.at)}${s.scatter ? `+s${ids.get(s.scatter.offset)}` : ''}]=${ids.get(s.value)}`,
-      )
+      .map(({ to, at, value, scatter }) => {
+        // What is scattered begins with zeros in the whole result.
+        const falls = scatter ? `+s${ids.get(scatter.offset)} in ${to.buffer.size} by ${scatter.slab}` : ''
+        return `${paramNumber.get(to)}[${affine(at)}${falls}]=${ids.get(value)}`
+      })
       .join(';'),
   ].join('|')
 }

@@ -114,4 +114,30 @@ describe('in the placed forms', () => {
       expect([...results['w']!]).toEqual([-Infinity])
     }
   })
+
+  it.each(['js', 'wasm'] as const)('kernels that differ only in how much they fill are not shared on %s', (target) => {
+    // The last element of every second input is in no window. There are so many that kernels of equal structure share code.
+    const names = Array.from({ length: 12 }, (_, i) => `x${i}`)
+    const inputs = {
+      w: { shape: [2, 1, 2], dtype: 'float32' },
+      ...Object.fromEntries(names.map((name, i) => [name, { shape: [1, 8 + (i % 2), 1], dtype: 'float32' } as const])),
+    } as const
+    const body = (xs: Record<string, loom.Tensor>) => {
+      const losses = names.map((name) => loom.sum(loom.square(loom.maxPool1d(loom.conv1d(xs[name]!, xs['w']!, { strides: 2 }))))) // prettier-ignore
+      const found = loom.grad(losses.reduce((a, b) => loom.add(a, b)), names.map((name) => xs[name]!)) // prettier-ignore
+      return { outputs: Object.fromEntries(names.map((name, i) => [name, loom.mul(found[i]!, 2)])) }
+    }
+    const random = (seed: number, size: number): number[] => Array.from({ length: size }, (_, i) => Math.sin(seed + i))
+    const feeds = {
+      w: random(1, 4),
+      ...Object.fromEntries(names.map((name, i) => [name, random(i, 8 + (i % 2))])),
+    }
+    const ran = build(inputs, body, { target, threads: 1 })
+    expectReference(ran, ran.run(feeds), expectedOf(ran, feeds), 2e-5, target)
+    if (target === 'js') return
+    // One function for those of 8 elements, another for those of 9.
+    const text = source(ran.net as never, { target, schedule: 'fast' })
+    const functions = [...text.matchAll(/\(func \$compute_(d_x\d+)/g)].map((match) => match[1])
+    expect(functions).toEqual(['d_x0', 'd_x1'])
+  })
 })
