@@ -136,7 +136,7 @@ describe('in the placed forms', () => {
     expectReference(ran, ran.run(feeds), expectedOf(ran, feeds), 2e-5, target)
     if (target === 'js') return
     // One function for those of 8 elements, another for those of 9.
-    const text = source(ran.net as never, { target, schedule: 'fast' })
+    const text = source(ran.net, { target, schedule: 'fast' })
     const functions = [...text.matchAll(/\(func \$compute_(d_x\d+)/g)].map((match) => match[1])
     expect(functions).toEqual(['d_x0', 'd_x1'])
   })
