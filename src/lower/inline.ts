@@ -7,7 +7,7 @@ import { sizeOf } from '../ir/type'
 import { isContraction, isPointLoad, isView, pointsOf } from './form'
 import { lowerTensor, spaces } from './lower'
 import type { FusionNotes } from './notes'
-import { mapBlock, reindex } from './rewrite-block'
+import { mapBlock, reindex, scalarsOf } from './rewrite-block'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
 const CHEAP = 2
@@ -121,17 +121,14 @@ interface Lowered {
 }
 
 function describeBlock(block: Block): Lowered {
-  const flat =
-    block.tensor.op.kind === 'loops' ? new Set(loadsOf([block.value]).map((l) => l.from)) : readByPosition(block)
+  const flat = readByPosition(block)
   return { block, isView: isView(block), isContraction: isContraction(block.reduce), points: pointsOf(block), flat }
 }
 
-/** What a view, or a product, reads by row-major position. */
-function readByPosition({ value, reduce, scatter }: Block): ReadonlySet<Tensor> | undefined {
-  const body = reduce?.accumulators.length === 1 ? reduce.accumulators[0]!.body : value
-  const loads = scatter ? loadsOf([value]) : body.kind === 'call' && body.fn === 'mul' ? body.args : [body]
-  const flat = loads.flatMap((s) => (s.kind === 'load' && s.flat ? [s.from] : []))
-  return flat.length > 0 ? new Set(flat) : undefined
+/** What a block reads by row-major position. */
+function readByPosition(block: Block): ReadonlySet<Tensor> | undefined {
+  const flat = loadsOf(scalarsOf(block)).filter((l) => l.flat)
+  return flat.length > 0 ? new Set(flat.map((l) => l.from)) : undefined
 }
 
 function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lowered>): Map<Tensor, Use> {

@@ -1,10 +1,20 @@
 import type { Tensor } from '../ir/tensor'
-import { concatT, padT, sliceT } from './pieces'
+import { concatT, sliceT } from './pieces'
 import { broadcastT } from './broadcast'
 import { scalarConstant } from './leaf'
 import { reshapeT } from './view'
-import { alongSpatial, channelsOf, type DataFormat, spatialOf, touchedBehind, type Windows, withLayout } from './window'
-import { type LabelIndex, windowProductT } from './window-product'
+import {
+  alongSpatial,
+  channelsOf,
+  type DataFormat,
+  spatialOf,
+  turnsOf,
+  windowCounts,
+  type Windows,
+  withLayout,
+} from './window'
+import { bordered, borderedFor } from './window-border'
+import { type LabelIndex, plain, windowProductT } from './window-product'
 
 interface Grouped extends Windows {
   readonly groups: number
@@ -12,35 +22,27 @@ interface Grouped extends Windows {
 
 /** Labels of a convolution: batch, group, channels in and out of a group, then window positions and taps. */
 const [BATCH, GROUP, IN, OUT, FIRST] = [0, 1, 2, 3, 4]
-const plain = (label: number): LabelIndex => ({ base: 0, terms: [[label, 1]] })
 /** A channel by its group and its place there. */
 const channel = (label: number, perGroup: number, groups: number): LabelIndex =>
   groups === 1 ? plain(label) : { base: 0, terms: [[GROUP, perGroup], [label, 1]] } // prettier-ignore
 
+/** Where position o of a window and its tap k meet, in the bordered operand. */
+const meetings = (o: readonly number[], k: readonly number[], { strides, dilations }: Windows): LabelIndex[] =>
+  o.map((label, i) => ({ base: 0, terms: [[label, strides[i]!], [k[i]!, dilations[i]!]] })) // prettier-ignore
+
 const layout = <T>(batch: T, spatial: readonly T[], channels: readonly T[], format: DataFormat): T[] =>
   format === 'channelsLast' ? [batch, ...spatial, ...channels] : [batch, ...channels, ...spatial]
 
-/** Zeros around the spatial dimensions. */
-const bordered = (x: Tensor, before: readonly number[], after: readonly number[], format: DataFormat): Tensor =>
-  padT(x, alongSpatial(before, 0, format), alongSpatial(after, 0, format), 0)
-
-/** x with the border that windows touch. */
-export function paddedInput(x: Tensor, window: readonly number[], counts: readonly number[], windows: Windows): Tensor {
-  const behind = touchedBehind(spatialOf(x.shape, windows.format), window, counts, windows)
-  return bordered(x, windows.before, behind, windows.format)
-}
-
 export function convExpansion(x: Tensor, w: Tensor, attrs: Grouped): Tensor {
-  const { strides, dilations, groups, format } = attrs
+  const { groups, format } = attrs
   const window = w.shape.slice(0, -2)
-  const size = spatialOf(x.shape, format)
-  const counts = size.map((d, i) => Math.floor((d + attrs.before[i]! + attrs.after[i]! - (window[i]! - 1) * dilations[i]! - 1) / strides[i]!) + 1) // prettier-ignore
+  const counts = windowCounts(spatialOf(x.shape, format), window, attrs)
   const [perGroup, outputs] = w.shape.slice(-2) as [number, number]
   const positions = counts.map((_, i) => FIRST + i)
   const taps = window.map((_, i) => FIRST + counts.length + i)
-  const made = windowProductT(paddedInput(x, window, counts, attrs), w, {
+  const made = windowProductT(borderedFor(x, window, counts, attrs, 0), w, {
     extents: [x.shape[0]!, groups, perGroup, outputs / groups, ...counts, ...window],
-    a: layout(plain(BATCH), positions.map((o, i) => ({ base: 0, terms: [[o, strides[i]!], [taps[i]!, dilations[i]!]] })), [channel(IN, perGroup, groups)], format), // prettier-ignore
+    a: layout(plain(BATCH), meetings(positions, taps, attrs), [channel(IN, perGroup, groups)], format), // prettier-ignore
     b: [...taps.map(plain), plain(IN), channel(OUT, outputs / groups, groups)],
     out: layout(BATCH, positions, groups === 1 ? [OUT] : [GROUP, OUT], format),
     summed: [...taps, IN],
@@ -54,14 +56,14 @@ export function convKernelExpansion(
   y: Tensor,
   attrs: Grouped & { readonly window: readonly number[] },
 ): Tensor {
-  const { strides, dilations, groups, format, window } = attrs
+  const { groups, format, window } = attrs
   const counts = spatialOf(y.shape, format)
   const [inputs, outputs] = [channelsOf(x.shape, format), channelsOf(y.shape, format)]
   const positions = counts.map((_, i) => FIRST + i)
   const taps = window.map((_, i) => FIRST + counts.length + i)
-  const made = windowProductT(paddedInput(x, window, counts, attrs), y, {
+  const made = windowProductT(borderedFor(x, window, counts, attrs, 0), y, {
     extents: [x.shape[0]!, groups, inputs / groups, outputs / groups, ...counts, ...window],
-    a: layout(plain(BATCH), positions.map((o, i) => ({ base: 0, terms: [[o, strides[i]!], [taps[i]!, dilations[i]!]] })), [channel(IN, inputs / groups, groups)], format), // prettier-ignore
+    a: layout(plain(BATCH), meetings(positions, taps, attrs), [channel(IN, inputs / groups, groups)], format), // prettier-ignore
     b: layout(plain(BATCH), positions.map(plain), [channel(OUT, outputs / groups, groups)], format),
     out: [...taps, IN, ...(groups === 1 ? [OUT] : [GROUP, OUT])],
     summed: [BATCH, ...positions],
@@ -104,10 +106,9 @@ export function convInputExpansion(
   w: Tensor,
   attrs: Grouped & { readonly size: readonly number[] },
 ): Tensor {
-  const { strides, format, size, before } = attrs
+  const { strides, format, size } = attrs
   // Position i of x is j = i + before; whole turns of the stride are computed from the first that is needed on.
-  const firsts = size.map((_, i) => Math.floor(before[i]! / strides[i]!))
-  const turns = size.map((d, i) => (d === 0 ? 0 : Math.floor((before[i]! + d - 1) / strides[i]!) - firsts[i]! + 1))
+  const { firsts, turns, starts } = turnsOf(size, attrs)
   const perGroup = w.shape.at(-2)!
   const channels = perGroup * attrs.groups
   const shape = withLayout(y.shape[0]!, turns, channels, format)
@@ -123,7 +124,7 @@ export function convInputExpansion(
   }
   const whole = each(0, [])
   return sliceT(whole, {
-    start: alongSpatial(before.map((p, i) => p - firsts[i]! * strides[i]!), 0, format), // prettier-ignore
+    start: alongSpatial(starts, 0, format),
     step: whole.shape.map(() => 1),
     size: withLayout(y.shape[0]!, size, channels, format),
   })
@@ -150,7 +151,7 @@ function phaseProduct(
   const highest = phases.map(({ from }, i) => firsts[i]! + from + turns[i]! - 1)
   const front = lowest.map((low) => Math.max(0, -low))
   const behind = highest.map((high, i) => Math.max(0, high - (counts[i]! - 1)))
-  const operand = bordered(y, front, behind, format)
+  const operand = bordered(y, front, behind, format, 0)
   const [perGroup, outputs] = w.shape.slice(-2) as [number, number]
   const positions = counts.map((_, i) => FIRST + i)
   const taps = counts.map((_, i) => FIRST + counts.length + i)

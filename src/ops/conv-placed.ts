@@ -1,13 +1,12 @@
 import { apply, type Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
 import type { ConvInputAttrs, ConvKernelAttrs } from './conv'
-import { paddedInput } from './conv-expand'
 import { sliceT } from './pieces'
 import { poolIndexT } from './pool-index'
-import { tapNumbers } from './pool-windows'
 import { transposeOp } from './view'
-import { alongSpatial, spatialDims, spatialOf, type Windows } from './window'
-import { type LabelIndex, windowProductT, windowScatterT } from './window-product'
+import { alongSpatial, spatialDims, spatialOf, tapNumbers, type Windows } from './window'
+import { borderedFor } from './window-border'
+import { type LabelIndex, plain, windowProductT, windowScatterT } from './window-product'
 import type { WindowsAttrs } from './windows'
 
 /*
@@ -24,7 +23,6 @@ export interface Placed {
 }
 
 const [BATCH, IN, OUT, FIRST] = [0, 1, 2, 3]
-const plain = (label: number): LabelIndex => ({ base: 0, terms: [[label, 1]] })
 
 /** How far each tap of a pooling window lies from the first, in elements of a tensor that a convolution strides over. */
 const codesFor = (shape: readonly number[], { window, dilations }: WindowsAttrs, { strides }: Windows): number[] => {
@@ -45,7 +43,7 @@ const meeting = (o: readonly number[], k: readonly number[], pool: WindowsAttrs,
 export function convKernelPlaced(x: Tensor, { g, pooled, windows }: Placed, attrs: ConvKernelAttrs): Tensor {
   const { window } = attrs
   const counts = spatialOf(pooled.shape, 'channelsLast')
-  const operand = paddedInput(x, window, counts, attrs)
+  const operand = borderedFor(x, window, counts, attrs, 0)
   const at = poolIndexT(pooled, windows, codesFor(operand.shape, windows, attrs))
   const held = spatialOf(g.shape, 'channelsLast')
   const positions = held.map((_, i) => FIRST + i)

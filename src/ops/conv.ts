@@ -4,7 +4,7 @@ import { apply, type Tensor } from '../ir/tensor'
 import { showShape, type TensorType } from '../ir/type'
 import { sameDtype } from './elementwise'
 import { convInputExpansion, convKernelExpansion, convExpansion } from './conv-expand'
-import { channelsOf, spatialOf, type Windows, windowCounts, withLayout } from './window'
+import { channelsOf, movesOf, spatialOf, type Windows, windowCounts, withLayout } from './window'
 
 /*
  * x, kernel w and result y of a convolution meet in one trilinear form, sum x[o s + k d - p] w[k] y[o]: each of the three ops
@@ -135,41 +135,9 @@ function checkCounts(
 }
 
 /** `title` is what messages call it. */
-export const convT = (
-  x: Tensor,
-  w: Tensor,
-  { strides, dilations, before, after, format, groups }: ConvAttrs,
-  title?: string,
-): Tensor => apply(convOp, [x, w], { strides, dilations, before, after, format, groups }, title)
+export const convT = (x: Tensor, w: Tensor, attrs: ConvAttrs, title?: string): Tensor =>
+  apply(convOp, [x, w], { ...movesOf(attrs), groups: attrs.groups }, title)
 export const convInputT = (y: Tensor, w: Tensor, attrs: ConvInputAttrs, title?: string): Tensor =>
-  apply(convInputOp, [y, w], inputAttrs(attrs), title)
+  apply(convInputOp, [y, w], { ...movesOf(attrs), groups: attrs.groups, size: attrs.size }, title)
 export const convKernelT = (x: Tensor, y: Tensor, attrs: ConvKernelAttrs): Tensor =>
-  apply(convKernelOp, [x, y], kernelAttrs(attrs))
-
-// Equal tensors have equal attributes: what another op carried besides is left out.
-const inputAttrs = ({ strides, dilations, before, after, format, groups, size }: ConvInputAttrs): ConvInputAttrs => ({
-  strides,
-  dilations,
-  before,
-  after,
-  format,
-  groups,
-  size, // prettier-ignore
-})
-const kernelAttrs = ({
-  strides,
-  dilations,
-  before,
-  after,
-  format,
-  groups,
-  window,
-}: ConvKernelAttrs): ConvKernelAttrs => ({
-  strides,
-  dilations,
-  before,
-  after,
-  format,
-  groups,
-  window, // prettier-ignore
-})
+  apply(convKernelOp, [x, y], { ...movesOf(attrs), groups: attrs.groups, window: attrs.window })

@@ -10,7 +10,7 @@ import { argMaxOp, LOWEST, maxT } from './reduce'
 import { equalOp, maximumOp, whereT } from './select'
 import { reshapeT } from './view'
 import type { DataFormat } from './window'
-import { type WindowsAttrs, windowsT } from './windows'
+import { type WindowsAttrs, windowsOf, windowsT } from './windows'
 
 export interface PoolIndexAttrs extends WindowsAttrs {
   /** What stands for each tap, in row-major order. */
@@ -61,9 +61,8 @@ function chosen(at: Tensor, codes: readonly number[]): Tensor {
 }
 
 export function poolIndexT(x: Tensor, attrs: WindowsAttrs, codes?: readonly number[]): Tensor {
-  const { strides, dilations, before, after, format, window } = attrs
-  const numbers = codes ?? Array.from({ length: sizeOf(window) }, (_, i) => i)
-  return apply(poolIndexOp, [x], { strides, dilations, before, after, format, window, codes: numbers })
+  const numbers = codes ?? Array.from({ length: sizeOf(attrs.window) }, (_, i) => i)
+  return apply(poolIndexOp, [x], { ...windowsOf(attrs), codes: numbers })
 }
 
 /** Numbers of the taps of a windowed tensor, to be compared with an index of its windows. */

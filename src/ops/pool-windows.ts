@@ -1,8 +1,9 @@
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
-import { type DType, showShape, sizeOf, stridesOf, type TensorType } from '../ir/type'
-import { padT, sliceT } from './pieces'
-import { alongSpatial, channelsOf, spatialOf, touchedBehind, windowCounts, withLayout } from './window'
+import { type DType, showShape, sizeOf, type TensorType } from '../ir/type'
+import { sliceT } from './pieces'
+import { alongSpatial, channelsOf, spatialOf, tapNumbers, touchedBehind, windowCounts, withLayout } from './window'
+import { borderedFor } from './window-border'
 import type { WindowsAttrs } from './windows'
 
 /** Windows of up to so many taps are written out: one expression, which runs in vectors over the channels. */
@@ -48,11 +49,9 @@ export function computedType(x: TensorType, attrs: WindowsAttrs): TensorType {
 
 /** One tensor for each tap of the windows, in row-major order, each of the shape of the result. */
 export function tapsOf(x: Tensor, attrs: WindowsAttrs, border: number): Tensor[] {
-  const { window, strides, dilations, before, format } = attrs
-  const size = spatialOf(x.shape, format)
-  const counts = windowCounts(size, window, attrs)
-  const behind = touchedBehind(size, window, counts, attrs)
-  const padded = padT(x, alongSpatial(before, 0, format), alongSpatial(behind, 0, format), border)
+  const { window, strides, dilations, format } = attrs
+  const counts = windowCounts(spatialOf(x.shape, format), window, attrs)
+  const padded = borderedFor(x, window, counts, attrs, border)
   const shape = withLayout(x.shape[0]!, counts, channelsOf(x.shape, format), format)
   return tapNumbers(window).map((tap) =>
     sliceT(padded, {
@@ -62,13 +61,6 @@ export function tapsOf(x: Tensor, attrs: WindowsAttrs, border: number): Tensor[]
     }),
   )
 }
-
-/** The taps of a window in row-major order. */
-export const tapNumbers = (window: readonly number[]): number[][] =>
-  Array.from({ length: sizeOf(window) }, (_, n) => {
-    const strides = stridesOf(window)
-    return window.map((k, i) => Math.floor(n / strides[i]!) % k)
-  })
 
 /** The dimensions of the taps of a windowed tensor. */
 export const tapAxes = ({ window, format }: WindowsAttrs): number[] =>

@@ -8,14 +8,14 @@ import { anyOp } from './extrema'
 import { dataConstant, scalarConstant } from './leaf'
 import { logicalAndOp } from './logic'
 import { poolIndexT, tapNumbersT } from './pool-index'
-import { computedType, heldAlong, isFew, pooledType, tapAxes, tapNumbers, tapsOf } from './pool-windows'
+import { computedType, heldAlong, isFew, pooledType, tapAxes, tapsOf } from './pool-windows'
 import { toFloat } from './promote'
 import { LOWEST, maxT } from './reduce'
 import { equalOp, maximumOp, whereT } from './select'
 import { like } from './unary'
 import { reshapeT } from './view'
-import { channelsOf, spatialOf, withLayout } from './window'
-import { type FoldAttrs, foldT, type WindowsAttrs, windowsT } from './windows'
+import { channelsOf, spatialOf, tapNumbers, withLayout } from './window'
+import { type FoldAttrs, foldT, type WindowsAttrs, windowsOf, windowsT } from './windows'
 
 /** Largest element of each window, padding not counted, NaN if one is NaN; the first of equal ones takes the gradient. */
 export const maxPoolOp: Op<'maxPool', WindowsAttrs> = {
@@ -97,16 +97,6 @@ export const pickT = (x: Tensor, index: Tensor, attrs: WindowsAttrs): Tensor =>
   apply(pickOp, [x, index], windowsOf(attrs))
 export const maxPoolT = (x: Tensor, attrs: WindowsAttrs, title?: string): Tensor =>
   apply(maxPoolOp, [x], windowsOf(attrs), title)
-
-// Equal tensors have equal attributes: what another op carried besides is left out.
-const windowsOf = ({ strides, dilations, before, after, format, window }: WindowsAttrs): WindowsAttrs => ({
-  strides,
-  dilations,
-  before,
-  after,
-  format,
-  window, // prettier-ignore
-})
 
 /** Sum of each window, padding counting as zero. */
 export const sumPoolOp: Op<'sumPool', WindowsAttrs> = {

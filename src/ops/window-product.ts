@@ -13,6 +13,9 @@ export interface LabelIndex {
   readonly terms: readonly (readonly [label: number, coefficient: number])[]
 }
 
+/** The index that a label is. */
+export const plain = (label: number): LabelIndex => ({ base: 0, terms: [[label, 1]] })
+
 /**
  * A sum of products whose operands are read at affine indices: `extents` gives the extent of each label, those that are
  * not in `out` are summed in the order in which they stand in `summed`.

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { showShape } from '../ir/type'
+import { showShape, sizeOf, stridesOf } from '../ir/type'
 
 /** Where batch, channels and the dimensions that windows move along lie. */
 export type DataFormat = 'channelsLast' | 'channelsFirst'
@@ -13,6 +13,15 @@ export interface Windows {
   readonly after: readonly number[]
   readonly format: DataFormat
 }
+
+/** Nothing but how windows move: equal tensors have equal attributes, so what another op carried besides is left out. */
+export const movesOf = ({ strides, dilations, before, after, format }: Windows): Windows => ({
+  strides,
+  dilations,
+  before,
+  after,
+  format,
+})
 
 /** The dimensions that windows move along, and that of the channels. */
 export const spatialDims = (rank: number, format: DataFormat): number[] =>
@@ -67,3 +76,22 @@ export const touchedBehind = (
   size.map((extent, i) =>
     Math.max(0, (counts[i]! - 1) * strides[i]! + (window[i]! - 1) * dilations[i]! - before[i]! - (extent - 1)),
   )
+
+/** The taps of a window in row-major order; as well, all points of any extents. */
+export function tapNumbers(window: readonly number[]): number[][] {
+  const strides = stridesOf(window)
+  return Array.from({ length: sizeOf(window) }, (_, n) => window.map((k, i) => Math.floor(n / strides[i]!) % k))
+}
+
+/**
+ * Positions i + before of `size` elements in whole turns of the stride: the first turn of each dimension, how many there are,
+ * and how far into the first turn the elements begin.
+ */
+export function turnsOf(size: readonly number[], { strides, before }: Pick<Windows, 'strides' | 'before'>) {
+  const firsts = size.map((_, i) => Math.floor(before[i]! / strides[i]!))
+  return {
+    firsts,
+    turns: size.map((d, i) => (d === 0 ? 0 : Math.floor((before[i]! + d - 1) / strides[i]!) - firsts[i]! + 1)),
+    starts: size.map((_, i) => before[i]! - firsts[i]! * strides[i]!),
+  }
+}

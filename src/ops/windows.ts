@@ -1,9 +1,7 @@
 import { addScaled, type Affine, constIndex } from '../ir/affine'
-import { GraphError } from '../ir/errors'
 import type { LowerContext, Op } from '../ir/op'
 import { call, indexValue, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { sizeOf } from '../ir/type'
 import { addT } from './arith'
 import { padT, sliceT, spreadT } from './pieces'
 import { reshapeT } from './view'
@@ -11,19 +9,23 @@ import {
   alongSpatial,
   channelsOf,
   type DataFormat,
+  movesOf,
   spatialDims,
   spatialOf,
-  touchedBehind,
+  tapNumbers,
+  turnsOf,
   windowCounts,
   type Windows,
   withLayout,
 } from './window'
+import { borderedFor } from './window-border'
 
 // Windows and their sum are each other's gradients, so they share a file.
 
 export interface WindowsAttrs extends Windows {
   readonly window: readonly number[]
 }
+export const windowsOf = (attrs: WindowsAttrs): WindowsAttrs => ({ ...movesOf(attrs), window: attrs.window })
 export interface FoldAttrs extends WindowsAttrs {
   /** Spatial extents of the result. */
   readonly size: readonly number[]
@@ -73,11 +75,10 @@ export const windowsOp: Op<'windows', WindowsAttrs> = {
 
 /** x with `value` where windows reach beyond it, window by window. */
 export function windowsT(x: Tensor, attrs: WindowsAttrs, value: number): Tensor {
-  const { strides, dilations, before, window, format } = attrs
+  const { strides, dilations, window, format } = attrs
   const size = spatialOf(x.shape, format)
   const counts = windowCounts(size, window, attrs)
-  const behind = touchedBehind(size, window, counts, attrs)
-  const padded = padT(x, alongSpatial(before, 0, format), alongSpatial(behind, 0, format), value)
+  const padded = borderedFor(x, window, counts, attrs, value)
   // What no window touches at the end is left out, so that the counts follow from the extents.
   const used = counts.map((n, i) => (n - 1) * strides[i]! + (window[i]! - 1) * dilations[i]! + 1)
   const exact = sliceT(padded, {
@@ -114,13 +115,8 @@ export const foldTurnsOp: Op<'foldTurns', TurnsAttrs> = {
   lower: (context) => {
     const { window, strides, dilations } = context.attrs
     const steps = window.map((k, i) => (dilations[i] === 1 ? Math.ceil(k / strides[i]!) : k))
-    let sum: Scalar | undefined
-    for (let n = 0; n < sizeOf(steps); n++) {
-      const t = steps.map((_, i) => Math.floor(n / sizeOf(steps.slice(i + 1))) % steps[i]!)
-      const term = turnTerm(context, t)
-      sum = sum ? call('add', sum, term) : term
-    }
-    return { value: sum! }
+    const terms = tapNumbers(steps).map((t) => turnTerm(context, t))
+    return { value: terms.reduce((sum, term) => call('add', sum, term)) }
   },
 }
 
@@ -176,15 +172,14 @@ function unfoldTurns(g: Tensor, x: Tensor, { strides, dilations, window, firsts,
 
 /** The sum of windows [batch, ...positions, ...taps, channels] at the places that they were taken from. */
 export function foldT(x: Tensor, attrs: FoldAttrs): Tensor {
-  const { strides, dilations, before, window, format, size } = attrs
+  const { strides, dilations, window, format, size } = attrs
   if (dilations.some((d, i) => d > 1 && strides[i]! > 1)) return foldTapByTap(x, attrs)
-  const firsts = size.map((_, i) => Math.floor(before[i]! / strides[i]!))
-  const turns = size.map((d, i) => (d === 0 ? 0 : Math.floor((before[i]! + d - 1) / strides[i]!) - firsts[i]! + 1))
+  const { firsts, turns, starts } = turnsOf(size, attrs)
   const apart = apply(foldTurnsOp, [x], { strides, dilations, window, firsts, turns, format })
   const channels = channelsOf(x.shape, format)
   const joined = reshapeT(apart, withLayout(x.shape[0]!, turns.map((n, i) => n * strides[i]!), channels, format)) // prettier-ignore
   return sliceT(joined, {
-    start: alongSpatial(before.map((p, i) => p - firsts[i]! * strides[i]!), 0, format), // prettier-ignore
+    start: alongSpatial(starts, 0, format),
     step: joined.shape.map(() => 1),
     size: withLayout(x.shape[0]!, size, channels, format),
   })
@@ -198,26 +193,21 @@ function foldTapByTap(x: Tensor, attrs: FoldAttrs): Tensor {
   const channels = channelsOf(x.shape, format)
   const room = size.map((d, i) => Math.max(before[i]! + d, (counts[i]! - 1) * strides[i]! + (window[i]! - 1) * dilations[i]! + 1)) // prettier-ignore
   const whole = withLayout(x.shape[0]!, room, channels, format)
-  let sum: Tensor | undefined
-  for (let n = 0; n < sizeOf(window); n++) {
-    const tap = window.map((k, i) => Math.floor(n / sizeOf(window.slice(i + 1))) % k)
-    const part = sliceT(x, {
-      start: x.shape.map((_, i) => (taps.includes(i) ? tap[taps.indexOf(i)]! : 0)),
-      step: x.shape.map(() => 1),
-      size: x.shape.map((d, i) => (taps.includes(i) ? 1 : d)),
-    })
-    const spread = spreadT(
-      reshapeT(part, withLayout(x.shape[0]!, counts, channels, format)),
-      {
+  const sum = tapNumbers(window)
+    .map((tap) => {
+      const part = sliceT(x, {
+        start: x.shape.map((_, i) => (taps.includes(i) ? tap[taps.indexOf(i)]! : 0)),
+        step: x.shape.map(() => 1),
+        size: x.shape.map((d, i) => (taps.includes(i) ? 1 : d)),
+      })
+      const places = {
         start: alongSpatial(tap.map((k, i) => k * dilations[i]!), 0, format), // prettier-ignore
         step: alongSpatial(strides, 1, format),
         size: withLayout(x.shape[0]!, counts, channels, format),
-      },
-      whole,
-    )
-    sum = sum ? addT(sum, spread) : spread
-  }
-  if (!sum) throw new GraphError('a window has no taps')
+      }
+      return spreadT(reshapeT(part, places.size), places, whole)
+    })
+    .reduce(addT)
   return sliceT(sum, {
     start: alongSpatial(before, 0, format),
     step: sum.shape.map(() => 1),

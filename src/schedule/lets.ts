@@ -67,16 +67,8 @@ export function placeLets(
       continue
     }
     if (s.kind === 'call') shorten(s, Math.min(MAX_TEXT, roomForLet(depths.get(s)!)), width, placed, partial, makeLet)
-    const parts = argsOf(s)
-    done.set(
-      s,
-      parts.length > 0
-        ? withArgs(
-            s,
-            parts.map((a) => done.get(a)!),
-          )
-        : s,
-    )
+    const parts = argsOf(s).map((a) => done.get(a)!)
+    done.set(s, parts.length > 0 ? withArgs(s, parts) : s)
     width.set(s, widthOf(s, width))
     if (isWorthALocal(s) && (uses.get(s)! > 1 || (shallowUse.has(s) && depths.get(s)! < depth) || keep?.has(s)))
       makeLet(s)

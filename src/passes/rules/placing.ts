@@ -8,7 +8,7 @@ import { constantValue } from '../../ops/leaf'
 import { maxPoolT, pickT, placeOp, placeT } from '../../ops/pool'
 import type { PoolIndexAttrs } from '../../ops/pool-index'
 import { spatialDims } from '../../ops/window'
-import type { FoldAttrs, WindowsAttrs } from '../../ops/windows'
+import { type FoldAttrs, type WindowsAttrs, windowsOf } from '../../ops/windows'
 import type { Rule, RuleSet } from '../rewrite'
 
 /*
@@ -90,8 +90,7 @@ function sourceOf(t: Tensor, { format, groups }: ConvKernelAttrs | ConvInputAttr
   if (!at || groups !== 1 || format !== 'channelsLast' || at.attrs.format !== format || !isFloat(t.dtype))
     return undefined
   if (at.index.op.name !== 'poolIndex' || !isPlain(at.index.attrs as PoolIndexAttrs)) return undefined
-  const { strides, dilations, before, after, window } = at.attrs
-  return { g: at.g, pooled: at.index.inputs[0]!, windows: { strides, dilations, before, after, format, window } }
+  return { g: at.g, pooled: at.index.inputs[0]!, windows: windowsOf(at.attrs) }
 }
 
 const kernelOfPlaced: Rule = (t) => {
