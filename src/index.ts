@@ -153,7 +153,7 @@ export {
   type ResizeOptions,
   type UpSamplingOptions,
 } from './api/image'
-export type { Borders, SpatialOptions } from './api/spatial'
+export type { Borders } from './api/spatial'
 export { checkpoint } from './api/checkpoint'
 export { customGradient } from './api/custom'
 export { grad, valueAndGrad, vjp } from './api/gradient'

@@ -2,9 +2,10 @@ import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from '../ops/adaptive'
 import { asFloat, noBool } from './build'
 import type { Floating, SameRank } from './signatures'
-import { checkExtents, spatialAxes, type SpatialOptions } from './spatial'
+import { checkExtents, spatialAxes } from './spatial'
+import type { FormatOption } from './window-options'
 
-function adaptive(op: string, x: Tensor, outputSize: number | readonly number[], options: SpatialOptions) {
+function adaptive(op: string, x: Tensor, outputSize: number | readonly number[], options: FormatOption) {
   requireTensor(op, x)
   const count = typeof outputSize === 'number' ? Math.max(1, x.shape.length - 2) : outputSize.length
   const size = typeof outputSize === 'number' ? Array.from({ length: count }, () => outputSize) : [...outputSize]
@@ -22,7 +23,7 @@ function adaptive(op: string, x: Tensor, outputSize: number | readonly number[],
 export function adaptiveAveragePool<X extends Tensor>(
   x: X,
   outputSize: number | readonly number[],
-  options: SpatialOptions = {},
+  options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, Floating<X['dtype']>> {
   const attrs = adaptive('adaptiveAveragePool', x, outputSize, options)
   return apply(
@@ -39,7 +40,7 @@ export function adaptiveAveragePool<X extends Tensor>(
 export function adaptiveMaxPool<X extends Tensor>(
   x: X,
   outputSize: number | readonly number[],
-  options: SpatialOptions = {},
+  options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   return apply(adaptiveMaxPoolOp, [x], adaptive('adaptiveMaxPool', x, outputSize, options)) as never
 }

@@ -1,4 +1,3 @@
-import { GraphError } from '../ir/errors'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { resolveDims } from '../ir/trace'
 import { isFloat, showShape } from '../ir/type'
@@ -6,10 +5,12 @@ import { mulT } from '../ops/arith'
 import { alphaDropoutOp, dropoutOp } from '../ops/dropout'
 import { normalOp, normalWords } from '../ops/distributions'
 import { bitsT, wordsT } from '../ops/random'
+import { channelDim } from '../ops/window'
 import { asFloat, checkNumber } from './build'
 import type { DrawOptions } from './random'
 import { drawKey } from './random-state'
 import type { Floating } from './signatures'
+import { checkFormat, type FormatOption } from './window-options'
 
 type Dropped<X extends Tensor> = Tensor<X['shape'], Floating<X['dtype']>>
 
@@ -68,19 +69,18 @@ export function dropout<X extends Tensor>(x: X, rate: number, options: DropoutOp
 export function spatialDropout<X extends Tensor>(
   x: X,
   rate: number,
-  options: DrawOptions & { readonly dataFormat?: 'channelsLast' | 'channelsFirst' } = {},
+  options: DrawOptions & FormatOption = {},
 ): Dropped<X> {
   const value: Tensor = asFloat('spatialDropout', x)
-  const { dataFormat = 'channelsLast', name = 'spatialDropout' } = options
-  if (dataFormat !== 'channelsLast' && dataFormat !== 'channelsFirst')
-    throw new GraphError(`spatialDropout: dataFormat "${String(dataFormat)}" is none of channelsLast, channelsFirst`)
+  const { name = 'spatialDropout' } = options
+  const dataFormat = checkFormat('spatialDropout', options.dataFormat ?? 'channelsLast')
   const rank = value.shape.length
   if (rank < 3)
     throw explained('spatialDropout', `needs a batch, positions and channels, the shape is ${showShape(value.shape)}`, [
       x,
     ])
   checkRate('spatialDropout', rate)
-  const channel = dataFormat === 'channelsLast' ? rank - 1 : 1
+  const channel = channelDim(rank, dataFormat)
   const noiseShape = value.shape.map((d, i) => (i === 0 || i === channel ? d : 1))
   return masked(dropoutOp, value, rate, { noiseShape, name }) as never
 }

@@ -5,17 +5,10 @@ import { padT, sliceT } from '../ops/pieces'
 import { type Coordinates, type Interpolation, resizeOp, type Rounding } from '../ops/resize'
 import { asFloat, checkNumber, noBool } from './build'
 import type { Floating, SameRank } from './signatures'
-import {
-  type Borders,
-  channelAxis,
-  checkBorders,
-  checkExtents,
-  checkOption,
-  spatialAxes,
-  type SpatialOptions,
-} from './spatial'
+import { type Borders, channelAxis, checkBorders, checkExtents, checkOption, spatialAxes } from './spatial'
+import type { FormatOption } from './window-options'
 
-export interface ResizeOptions<I extends Interpolation = Interpolation> extends SpatialOptions {
+export interface ResizeOptions<I extends Interpolation = Interpolation> extends FormatOption {
   /** `bilinear` (the default) weighs two neighbours along each axis, `nearest` takes one. */
   readonly interpolation?: I
   /**
@@ -75,7 +68,7 @@ function resized(op: string, x: Tensor, size: readonly number[], options: Resize
   return apply(resizeOp, [operand], { axes, size: [...size], interpolation, coordinates, rounding })
 }
 
-export interface UpSamplingOptions<I extends Interpolation = Interpolation> extends SpatialOptions {
+export interface UpSamplingOptions<I extends Interpolation = Interpolation> extends FormatOption {
   /** `nearest` (the default) or `bilinear`. */
   readonly interpolation?: I
 }
@@ -114,7 +107,7 @@ export const upSampling3d = upSampled('upSampling3d', 3)
 export function crop<X extends Tensor>(
   x: X,
   borders: Borders,
-  options: SpatialOptions = {},
+  options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   requireTensor('crop', x)
   const pairs = checkBorders('crop', borders, x)
@@ -143,7 +136,7 @@ const cut = (
 export function centerCrop<X extends Tensor>(
   x: X,
   size: readonly number[],
-  options: SpatialOptions = {},
+  options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   requireTensor('centerCrop', x)
   checkExtents('centerCrop', 'size', size, x)
@@ -162,7 +155,7 @@ export function centerCrop<X extends Tensor>(
 export function zeroPadding<X extends Tensor>(
   x: X,
   borders: Borders,
-  options: SpatialOptions = {},
+  options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   requireTensor('zeroPadding', x)
   const pairs = checkBorders('zeroPadding', borders, x)
@@ -171,7 +164,7 @@ export function zeroPadding<X extends Tensor>(
   return padT(x, side(0), side(1), 0) as never
 }
 
-export interface DepthOptions extends SpatialOptions {
+export interface DepthOptions extends FormatOption {
   /**
    * The order of the deep channels: block positions first (`DCR`, the default, as in TensorFlow) or the channels of the
    * image first (`CRD`, as PyTorch's PixelShuffle).

@@ -1,19 +1,14 @@
 import { GraphError } from '../ir/errors'
 import { explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
+import { checkFormat, type FormatOption } from './window-options'
 
 // What builders over images share: where the spatial axes lie.
 
-export interface SpatialOptions {
-  /** Where the channels lie: last (the default), [batch, ...spatial, channels], or first, [batch, channels, ...spatial]. */
-  readonly dataFormat?: 'channelsLast' | 'channelsFirst'
-}
-
 /** `count` spatial axes of x, which has one of channels and may have one of batches. */
-export function spatialAxes(op: string, x: Tensor, count: number, options: SpatialOptions): number[] {
+export function spatialAxes(op: string, x: Tensor, count: number, options: FormatOption): number[] {
   requireTensor(op, x)
-  const { dataFormat = 'channelsLast' } = options
-  checkOption(op, 'dataFormat', dataFormat, ['channelsLast', 'channelsFirst'])
+  const dataFormat = checkFormat(op, options.dataFormat ?? 'channelsLast')
   const rank = x.shape.length
   if (count < 1 || (rank !== count + 1 && rank !== count + 2)) {
     const spatial = `${count} spatial ${count === 1 ? 'axis' : 'axes'}`
@@ -24,7 +19,7 @@ export function spatialAxes(op: string, x: Tensor, count: number, options: Spati
   return Array.from({ length: count }, (_, i) => first + i)
 }
 
-export const channelAxis = (x: Tensor, count: number, { dataFormat = 'channelsLast' }: SpatialOptions): number =>
+export const channelAxis = (x: Tensor, count: number, { dataFormat = 'channelsLast' }: FormatOption): number =>
   x.shape.length - 1 - (dataFormat === 'channelsLast' ? 0 : count)
 
 export function checkOption(op: string, name: string, value: unknown, legal: readonly string[]): void {

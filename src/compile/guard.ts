@@ -5,10 +5,10 @@ import { NonFiniteError, type NonFiniteReport, type OperandValue } from '../ir/e
 import { siteText } from '../ir/origin'
 import type { Buffer } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
-import { type Data, isFloat, showShape, showType } from '../ir/type'
+import { type Data, indexAt, isFloat, showShape, showType } from '../ir/type'
 import { isVariable } from '../ir/variable'
 import { constantValue } from '../ops/leaf'
-import { firstFault, indexAt, operandPosition } from '../runtime/guard'
+import { firstFault, operandPosition } from '../runtime/guard'
 import type { Compilation } from './pipeline'
 
 /**

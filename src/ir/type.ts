@@ -23,6 +23,17 @@ export function stridesOf(shape: readonly number[]): number[] {
   return strides
 }
 
+/** The index of an element by its row-major position. */
+export function indexAt(shape: readonly number[], position: number): number[] {
+  const index = new Array<number>(shape.length).fill(0)
+  let rest = position
+  for (let i = shape.length - 1; i >= 0; i--) {
+    index[i] = rest % shape[i]!
+    rest = (rest - index[i]!) / shape[i]!
+  }
+  return index
+}
+
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((extent, i) => extent === b[i])
 

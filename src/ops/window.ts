@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { showShape, sizeOf, stridesOf } from '../ir/type'
+import { indexAt, showShape, sizeOf } from '../ir/type'
 
 /** Where batch, channels and the dimensions that windows move along lie. */
 export type DataFormat = 'channelsLast' | 'channelsFirst'
@@ -78,10 +78,8 @@ export const touchedBehind = (
   )
 
 /** The taps of a window in row-major order; as well, all points of any extents. */
-export function tapNumbers(window: readonly number[]): number[][] {
-  const strides = stridesOf(window)
-  return Array.from({ length: sizeOf(window) }, (_, n) => window.map((k, i) => Math.floor(n / strides[i]!) % k))
-}
+export const tapNumbers = (window: readonly number[]): number[][] =>
+  Array.from({ length: sizeOf(window) }, (_, n) => indexAt(window, n))
 
 /**
  * Positions i + before of `size` elements in whole turns of the stride: the first turn of each dimension, how many there are,

@@ -136,14 +136,3 @@ export function operandPosition(t: Tensor, x: Tensor, position: number): number 
   }
   return at
 }
-
-/** The index of an element by its row-major position. */
-export function indexAt(shape: readonly number[], position: number): number[] {
-  const index = new Array<number>(shape.length).fill(0)
-  let rest = position
-  for (let i = shape.length - 1; i >= 0; i--) {
-    index[i] = rest % shape[i]!
-    rest = (rest - index[i]!) / shape[i]!
-  }
-  return index
-}

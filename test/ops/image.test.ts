@@ -64,7 +64,7 @@ describe('values', () => {
   })
 
   it('of channelsFirst are those of channelsLast, transposed', () => {
-    const ops: ((x: Tensor, options: loom.SpatialOptions) => Tensor)[] = [
+    const ops: ((x: Tensor, options: loom.FormatOption) => Tensor)[] = [
       (x, o) => loom.resize(x, [7, 4], o),
       (x, o) => loom.resize(x, [8, 12], { ...o, interpolation: 'nearest' }),
       (x, o) => loom.upSampling2d(x, 2, o),
@@ -193,7 +193,7 @@ describe('errors', () => {
     [() => loom.resize(x, [4, 4], { interpolation: 'cubic' as never }), /resize: interpolation "cubic" is none of nearest, bilinear/],
     [() => loom.resize(x, [4, 4], { coordinates: 'corners' as never }), /resize: coordinates "corners" is none of halfPixel/],
     [() => loom.resize(x, [4, 4], { rounding: 'up' as never }), /resize: rounding "up" is none of floor/],
-    [() => loom.resize(x, [4, 4], { dataFormat: 'NHWC' as never }), /resize: dataFormat "NHWC" is none of channelsLast, channelsFirst/],
+    [() => loom.resize(x, [4, 4], { dataFormat: 'NHWC' as never }), /resize: dataFormat must be 'channelsLast' or 'channelsFirst', it is "NHWC"/],
     [() => loom.resize(loom.fill([2, 0, 6, 3], 1), [4, 4]), /resize: \[2, 0, 6, 3\] has no elements to sample/],
     [() => loom.resize(loom.fill([4, 6, 3], 1, { dtype: 'bool' }), [4, 4]), /resize: .*is bool/],
     [() => loom.resize([1] as never, [4, 4]), /resize: expected a tensor/],
