@@ -5,13 +5,11 @@ import {
   entry,
   grad,
   matmul,
-  mean,
   meanSquaredError,
   mul,
   relu,
   sgd,
   sigmoid,
-  softmaxCrossEntropy,
   square,
   sub,
   sum,
@@ -23,6 +21,7 @@ import {
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import { type Classifier, MLP } from '../workloads'
 import type { Contender } from './contender'
+import { classifying } from './gradloom-classifier'
 import { cnn } from './gradloom-cnn'
 import { COMPILED } from './gradloom-graphs'
 import { compileOptions } from './gradloom-options'
@@ -42,27 +41,11 @@ function logits(x: Tensor, layers: readonly Weights[]): Tensor {
 function classifier(options: CompileOptions, workload: Classifier, phase: 'train' | 'infer'): Prepared {
   const { batch, widths } = MLP[workload]
   const { features, classes, x, y, layers } = classifierData(batch, widths)
-  const xs = tensor([batch, features])
-  const ys = tensor([batch, classes])
-  const variables = () => layers.map((layer, i) => weightsOf(`dense${i}`, layer))
-  if (phase === 'infer') {
-    const build = () => {
-      const model = variables()
-      const body = entry({ x: xs }, (feeds) => ({ outputs: { logits: logits(feeds.x, model) as Tensor<[number]> } }))
-      return compile(body, options)
-    }
-    return built(build, (run) => run({ x }).logits[0]!)
-  }
-  const build = () => {
-    const model = variables()
-    const train = entry({ x: xs, y: ys }, (feeds) => {
-      const loss = mean(softmaxCrossEntropy(logits(feeds.x, model), feeds.y))
-      const all = model.flatMap(({ w, b }) => [w, b])
-      return { outputs: { loss }, updates: sgd(loss, all, { learningRate: 0.01 }) }
-    })
-    return compile(train, options)
-  }
-  return built(build, (run) => run({ x, y }).loss)
+  const examples = { x, y, xs: tensor([batch, features]), ys: tensor([batch, classes]) }
+  return classifying(options, phase, examples, () => {
+    const weights = layers.map((layer, i) => weightsOf(`dense${i}`, layer))
+    return { variables: weights.flatMap(({ w, b }) => [w, b]), logits: (h) => logits(h, weights) }
+  })
 }
 
 function chain(options: CompileOptions, phase: 'forward' | 'gradient'): Prepared {
