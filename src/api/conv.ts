@@ -1,12 +1,14 @@
 import { GraphError } from '../ir/errors'
 import type { Checked, Shape, ShapeOr } from '../ir/shapes'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
+import type { DType } from '../ir/type'
 import type { Convolved, Transposed } from '../ir/window-shapes'
 import { convInputT, convT } from '../ops/conv'
 import { promote } from '../ops/promote'
 import { reshapeT } from '../ops/view'
 import { channelsOf, type DataFormat, reachOf, spatialOf } from '../ops/window'
 import { checkNumber } from './build'
+import type { DTypeOr, Promote } from './signatures'
 import {
   checkFormat,
   checkRank,
@@ -48,6 +50,9 @@ export interface ConvTransposeOptions<F extends DataFormat = DataFormat, G exten
   readonly outputPadding?: PerDim
 }
 
+/** The shape of a result, or the message for shapes or dtypes that do not go together. */
+type Fits<R, D> = R extends string ? R : [D] extends [DType] ? R : D
+
 type Conv<Op extends string, R extends number, O> = <
   X extends Tensor,
   K extends Tensor,
@@ -55,9 +60,9 @@ type Conv<Op extends string, R extends number, O> = <
   G extends number = 1,
 >(
   x: X,
-  kernel: Checked<Convolved<Op, X['shape'], K['shape'], R, F, G>, K>,
+  kernel: Checked<Fits<Convolved<Op, X['shape'], K['shape'], R, F, G>, Promote<Op, X, K>>, K>,
   options?: O & { readonly dataFormat?: F; readonly groups?: G },
-) => Tensor<ShapeOr<Convolved<Op, X['shape'], K['shape'], R, F, G>>, X['dtype']>
+) => Tensor<ShapeOr<Convolved<Op, X['shape'], K['shape'], R, F, G>>, DTypeOr<Promote<Op, X, K>>>
 type ConvTranspose<Op extends string, R extends number> = <
   X extends Tensor,
   K extends Tensor,
@@ -65,9 +70,9 @@ type ConvTranspose<Op extends string, R extends number> = <
   G extends number = 1,
 >(
   x: X,
-  kernel: Checked<Transposed<Op, X['shape'], K['shape'], R, F, G>, K>,
+  kernel: Checked<Fits<Transposed<Op, X['shape'], K['shape'], R, F, G>, Promote<Op, X, K>>, K>,
   options?: ConvTransposeOptions<F, G>,
-) => Tensor<ShapeOr<Transposed<Op, X['shape'], K['shape'], R, F, G>>, X['dtype']>
+) => Tensor<ShapeOr<Transposed<Op, X['shape'], K['shape'], R, F, G>>, DTypeOr<Promote<Op, X, K>>>
 
 function convolution(op: string, spatial: number, x: Tensor, kernel: Tensor, options: Conv1dOptions = {}): Tensor {
   checkRank(op, x, spatial)

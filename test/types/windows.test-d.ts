@@ -1,5 +1,6 @@
 import {
   averagePool2d,
+  cast,
   conv1d,
   conv1dTranspose,
   conv2d,
@@ -53,13 +54,18 @@ describe('convolution and pooling', () => {
   })
 
   test('take what has no known shape', () => {
-    expectTypeOf(conv2d(any, W).dtype).toEqualTypeOf<Tensor['dtype']>()
+    // Whatever goes together with float32 gives it.
+    expectTypeOf(conv2d(any, W).dtype).toEqualTypeOf<'float32'>()
+    expectTypeOf(conv2d(any, any).dtype).toEqualTypeOf<Tensor['dtype']>()
+    expectTypeOf(conv1d(cast(line, 'uint8'), V).dtype).toEqualTypeOf<'float32'>()
     void [conv2d(x, any), maxPool2d(any), conv2dTranspose(any, any)]
   })
 
   test('mistakes', () => {
     // @ts-expect-error: a line has no rows
     conv2d(line, W)
+    // @ts-expect-error: conv1d: float32 and float64 do not mix; cast one of them
+    conv1d(line, cast(V, 'float64'))
     // @ts-expect-error: a kernel of three dimensions
     conv2d(x, V)
     // @ts-expect-error: 3 channels against 28
