@@ -192,22 +192,9 @@ export {
   zeros,
 } from './init/initializers'
 export type { Random } from './init/random'
-export {
-  conv1d,
-  conv1dTranspose,
-  type Conv1dOptions,
-  conv2d,
-  conv2dTranspose,
-  conv3d,
-  conv3dTranspose,
-  type ConvOptions,
-  type ConvTransposeOptions,
-  depthwiseConv1d,
-  depthwiseConv2d,
-  type DepthwiseOptions,
-  separableConv1d,
-  separableConv2d,
-} from './api/conv'
+export { conv1d, conv2d, conv3d, depthwiseConv1d, depthwiseConv2d, separableConv1d, separableConv2d } from './api/conv'
+export type { Conv1dOptions, ConvOptions, ConvTransposeOptions, DepthwiseOptions } from './api/conv-options'
+export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './api/conv-transpose'
 export {
   averagePool1d,
   averagePool2d,
