@@ -27,7 +27,11 @@ export function drawKey(op: string, name: string = op): Tensor {
   trace.draws.set(path, draw + 1)
   const hash = hashOf(`${draw}:${path}`)
   const stream = [Number(BigInt.asIntN(32, hash)), Number(BigInt.asIntN(32, hash >> 32n))] as const
-  return apply(randomKeyOp, [stateOf(trace, SEED, [2], firstSeed), stateOf(trace, STEP, [], firstStep)], { stream })
+  return apply(
+    randomKeyOp,
+    [stateOf(trace, SEED, [2], firstSeed), stateOf(trace, STEP, [], firstStep), ...trace.turns],
+    { stream },
+  )
 }
 
 function stateOf(trace: Trace, name: string, shape: readonly number[], first: FirstValue): Variable {

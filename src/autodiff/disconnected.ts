@@ -12,7 +12,8 @@ export function disconnected(op: string, outputs: readonly Tensor[], target: Ten
   const reached = new Set([target])
   for (const t of order) {
     if (!t.inputs.some((x) => reached.has(x))) continue
-    if (t.op.vjp === null || !isFloat(t.dtype)) {
+    const passes = t.op.kind === 'region' || t.op.kind === 'part'
+    if (!passes && (t.op.vjp === null || !isFloat(t.dtype))) {
       return new GraphError(
         `${op}: ${describe(target)} reaches ${outputs.map(describe).join(', ')} only through ${describe(t)}, ` +
           `and ${t.op.name} is not differentiable${remedy}`,

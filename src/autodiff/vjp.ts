@@ -1,6 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { withinRule } from '../ir/origin'
+import type { Arrival } from '../ir/region'
 import { describe, relabel, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
 import { sumTo } from '../ops/broadcast'
@@ -26,13 +27,26 @@ export function sweep(
     const before = cotangent.get(t)
     cotangent.set(t, before ? addMasked(before, g) : g)
   }
+  const arrivals = new Map<Tensor, Arrival[]>()
   outputs.forEach((t, i) => arrive(t, cotangents[i]!))
   for (let i = order.length - 1; i >= 0; i--) {
     const t = order[i]!
+    if (!reaching.has(t)) continue
+    if (t.op.kind === 'region') {
+      const parts = arrivals.get(t)
+      const found = parts && withinRule(t, () => regionCotangents(t, parts, reaching, loss))
+      found?.forEach((c, k) => c && reaching.has(t.inputs[k]!) && arrive(t.inputs[k]!, c))
+      continue
+    }
     const arrived = cotangent.get(t)
-    if (!arrived || !reaching.has(t)) continue
+    if (!arrived) continue
     const g = labelled(arrived, t, loss)
     cotangent.set(t, g)
+    if (t.op.kind === 'part') {
+      const region = t.inputs[0]!
+      arrivals.set(region, [...(arrivals.get(region) ?? []), { part: t, cotangent: g }])
+      continue
+    }
     if (t.op.kind === 'leaf' || t.op.vjp === null) continue
     withinRule(t, () =>
       operandCotangents(t, g, reaching, loss).forEach((c, k) => {
@@ -49,6 +63,26 @@ function labelled(g: Tensor, of: Tensor, loss: Tensor): Tensor {
   const before = g.origin.gradient
   const keeps = before?.loss === loss && before.of.origin.name !== undefined && of.origin.name === undefined
   return keeps ? g : relabel(g, { gradient: { of, loss } })
+}
+
+/** The body of a region is differentiated by this same sweep. */
+function regionCotangents(
+  region: Tensor,
+  arrivals: readonly Arrival[],
+  reaching: ReadonlySet<Tensor>,
+  loss: Tensor,
+): readonly (Tensor | null)[] {
+  const { op, inputs, attrs } = region
+  if (op.kind !== 'region') throw new Error(`${op.name} is no region`)
+  return op.derive({
+    region,
+    inputs,
+    attrs,
+    arrivals,
+    wanted: (x) => reaching.has(x),
+    differentiate: (outputs, cotangents, wrt, leaves) =>
+      sweep(toposort(outputs, new Set([...wrt, ...leaves])), outputs, cotangents, wrt, loss),
+  })
 }
 
 function operandCotangents(

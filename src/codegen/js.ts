@@ -18,6 +18,8 @@ export interface Dialect {
   /** A value as it is stored. */
   stored(value: Expression, dtype: DType): Expression
   param(name: string, dtype: DType): string
+  /** The place of a loop around a kernel, as a parameter. */
+  place(name: string): string
 }
 
 export interface JsOptions {
@@ -140,6 +142,7 @@ export function jsDialect({ approximate, types, uses }: JsOptions): Dialect {
     loaded: (text, dtype) => (dtype === 'bool' ? binary('!==', PRECEDENCE.equal, atom(text), number(0)) : atom(text)),
     stored: (value, dtype) => (dtype === 'bool' ? conditional(value, number(1), number(0)) : value),
     param: (name, dtype) => (types ? `${name}: ${arrayNameOf(dtype)}` : name),
+    place: (name) => (types ? `${name}: number` : name),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Kernel } from '../ir/loop'
-import type { Buffer, FedInput, Plan } from '../ir/plan'
+import type { Axis } from '../ir/affine'
+import type { Buffer, FedInput, Item, Plan } from '../ir/plan'
 import { arrayNameOf } from '../ir/type'
 import { FEED_NAMES } from './feed-text'
 import { jsDialect } from './js'
@@ -94,14 +95,15 @@ export function stepText(input: StepInput, options: StepOptions): StepText {
 /** Buffers that a run touches, in order of address. */
 export function usedBuffers(plan: Plan): Buffer[] {
   const used = new Set<Buffer>([...plan.inputs.values(), ...plan.outputs.values()])
-  for (const item of plan.items) {
+  const visit = (item: Item): void => {
     if (item.kind === 'copy') {
       used.add(item.from)
       used.add(item.to)
     } else if (item.kind === 'run') {
       for (const buffer of item.kernel.stores.values()) used.add(buffer)
-    }
+    } else if (item.kind === 'loop') item.items.forEach(visit)
   }
+  plan.items.forEach(visit)
   for (const buffer of plan.buffers) used.add(buffer)
   const rank = { state: 0, io: 1, constant: 2, scratch: 3, panel: 4 }
   return [...used].sort((a, b) => rank[a.region] - rank[b.region] || a.offset - b.offset)
@@ -119,14 +121,26 @@ function callsText(
 ): string {
   const kind = types ? ': void' : ''
   let next = 0
+  const places = new Map<Axis, string>()
+  const itemText = (item: Item, pad: string): string => {
+    if (item.kind === 'copy') return `${pad}${name(item.to)}.set(${name(item.from)})`
+    if (item.kind === 'guard') return `${pad}guard()`
+    if (item.kind === 'check') return `${pad}checkCount(${name(item.count)}, ${quoted(item.message)})`
+    if (item.kind === 'loop') {
+      const t = namer.unique(item.time.name)
+      places.set(item.time, t)
+      const head = item.reverse
+        ? `let ${t} = ${item.time.extent - 1}; ${t} >= 0; ${t}--`
+        : `let ${t} = 0; ${t} < ${item.time.extent}; ${t}++`
+      return [`${pad}for (${head}) {`, ...item.items.map((inner) => itemText(inner, `${pad}  `)), `${pad}}`].join('\n')
+    }
+    const { kernel, args } = calls[next++]!
+    return listText(kernel.name, [...(kernel.times ?? []).map((axis) => places.get(axis)!), ...args.map(name)], pad)
+  }
   const lines = plan.items.map((item, i) => {
     const title = heading(i)
     const lead = title === undefined ? '' : `${i === 0 ? '' : '\n'}  // ${title}\n`
-    if (item.kind === 'copy') return `${lead}  ${name(item.to)}.set(${name(item.from)})`
-    if (item.kind === 'guard') return `${lead}  guard()`
-    if (item.kind === 'check') return `${lead}  checkCount(${name(item.count)}, ${quoted(item.message)})`
-    const { kernel, args } = calls[next++]!
-    return lead + listText(kernel.name, args.map(name), '  ')
+    return lead + itemText(item, '  ')
   })
   if (lines.length <= CALLS_A_FUNCTION)
     return `function ${step}()${kind} {\n${lines.join('\n')}${lines.length ? '\n' : ''}}`

@@ -16,7 +16,10 @@ export function kernelText(
   outerNames: Iterable<string> = [],
 ): string {
   const names = kernelNames(kernel, paramName, outerNames)
-  const params = kernel.params.map((p) => dialect.param(names.param(p), p.buffer.dtype))
+  const params = [
+    ...(kernel.times ?? []).map((axis) => dialect.place(names.axis(axis))),
+    ...kernel.params.map((p) => dialect.param(names.param(p), p.buffer.dtype)),
+  ]
   const head = listText(`function ${kernel.name}`, params, '', dialect.param('', 'float32') === '' ? ' {' : ': void {')
   const lines = kernel.body.flatMap((s) => stmtLines(s, names, dialect, '  '))
   return [...kernel.doc.flatMap((line) => commentLines(line)), head, ...lines, '}'].join('\n')

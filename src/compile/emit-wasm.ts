@@ -4,7 +4,7 @@ import { type ModuleScope, moduleScope } from '../codegen/module'
 import { shortPath } from '../codegen/names'
 import { fitsText, resultTypesText, runText } from '../codegen/run-text'
 import { hostText } from '../codegen/wasm/host-text'
-import { emitSteps, type StepItems } from '../codegen/wasm/module'
+import { emitSteps, type StepItem, type StepItems } from '../codegen/wasm/module'
 import { checkedStepText, surfaceOf } from '../codegen/wasm/run-text'
 import { RuntimeError } from '../ir/errors'
 import type { Kernel } from '../ir/loop'
@@ -52,7 +52,7 @@ export function wasmModuleText({ entries, store, settings, weights, schedule }: 
     kernels.push(...own)
     steps.push({
       name: scope.step,
-      items: items.map((item) => (item.kind === 'run' ? { ...item, kernel: first + item.kernel } : item)),
+      items: items.map((item) => numberedFrom(first, item)),
     })
     return variantText(variant, scope, viewOf)
   })
@@ -79,6 +79,12 @@ const { exports: wasm } = (await WebAssembly.instantiate(${bytesText(bytes)}, { 
     ...texts,
     stateApi(store, (b) => shared.buffers.get(b) ?? viewOf(b), false),
   ])
+}
+
+/** Kernels of a specialisation come after those of the ones before. */
+function numberedFrom(first: number, item: StepItem): StepItem {
+  if (item.kind === 'run') return { ...item, kernel: first + item.kernel }
+  return item.kind === 'loop' ? { ...item, items: item.items.map((inner) => numberedFrom(first, inner)) } : item
 }
 
 /** What JavaScript does around a step: its views, constants, checks and the function from feeds to results. */

@@ -1,11 +1,12 @@
 import { nameTensors, type TensorNames } from '../codegen/tensor-names'
 import type { Fused } from '../ir/block'
-import { toposort } from '../ir/graph'
+import { toposort, withBodies } from '../ir/graph'
 import type { Plan } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import type { FusionNotes } from '../lower/notes'
 import { fuse } from '../lower/fuse'
 import { EXPANSION, type Expansions, recordedExpansion } from '../passes/expand'
+import { hasRegion, separateRegions } from '../passes/regions'
 import { mergeRules, rewrite, type Rewritten } from '../passes/rewrite'
 import { isPlaced, PLACING } from '../passes/rules/placing'
 import { simplification } from '../passes/simplify'
@@ -64,13 +65,15 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath, 
         const before = placed ? placed.image(t) : t
         return before && done.image(before)
       }
-      return { roots: distinctRoots(mapRoots(traced.roots, done.roots)), image }
+      const separated = hasRegion(traced.order) ? separateRegions(done.roots) : undefined
+      const own = distinctRoots(mapRoots(traced.roots, separated?.roots ?? done.roots))
+      return { roots: own, image: separated ? (t: Tensor) => separated.image(image(t)) : image }
     },
     (made) => made.roots,
   )
   const { roots, image } = rewritten
   const names = nameTensors({
-    original: traced.order,
+    original: withBodies(traced.order),
     image,
     outputs: traced.roots.outputs,
     results: roots.outputs,

@@ -1,10 +1,10 @@
 import { moduleScope, usedBuffers } from '../codegen/module'
 import { shortPath } from '../codegen/names'
 import { docLines, kernelFacts, type KernelFacts } from '../codegen/provenance'
-import { importedMemory, writeModule } from '../codegen/wasm/module'
+import { importedMemory, type StepItems, writeModule } from '../codegen/wasm/module'
 import { watModule } from '../codegen/wasm/wat'
 import type { Kernel } from '../ir/loop'
-import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
+import { type Buffer, kernelsOf, type Plan, type PlannedKernel } from '../ir/plan'
 import { bytesOf, showType } from '../ir/type'
 import { Layout } from '../runtime/linear-memory'
 import type { Schedule } from '../schedule/schedule'
@@ -36,8 +36,8 @@ export function printWasm(
   const threads = running ? settings.threads : { ...settings.threads, count: 1 }
   const { kernels: plain, items } = wasmKernels(compilation, { schedule, threads })
   const { addressOf, memory, panelBytes } = placementFor(compilation, plain, store.bytes, running)
-  const planned = plan.items.flatMap((item) => (item.kind === 'run' ? [item.kernel] : []))
-  const printed = items.flatMap((item) => (item.kind === 'run' ? [item.kernel] : []))
+  const planned = kernelsOf(plan.items)
+  const printed = numbersIn(items)
   const nameOf = bufferNames(plan, plain)
   const kernels = plain.map((kernel, i): Kernel => {
     const [facts, ...others] = planned.filter((_, k) => printed[k] === i).map((p) => kernelFacts(p, names))
@@ -58,6 +58,10 @@ export function printWasm(
     kernel: (index) => wat.func(kernels[printed[index]!]!.name),
   }
 }
+
+/** The kernels that items run, by number. */
+const numbersIn = (items: StepItems): number[] =>
+  items.flatMap((item) => (item.kind === 'run' ? [item.kernel] : item.kind === 'loop' ? numbersIn(item.items) : []))
 
 /** What else a kernel computes that is told where its buffers lie. */
 const othersText = (others: readonly KernelFacts[]): string[] =>

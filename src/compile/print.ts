@@ -1,10 +1,11 @@
 import { type ModuleScope, moduleScope, stepText, type StepText } from '../codegen/module'
 import { docLines, kernelFacts, type KernelFacts, kernelName, updatedBy } from '../codegen/provenance'
 import type { Kernel } from '../ir/loop'
-import type { Buffer, FedInput, Plan, PlannedKernel } from '../ir/plan'
+import { type Buffer, type FedInput, kernelsOf, type Plan, type PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
 import { MANY_KERNELS, structureOf } from '../schedule/structure'
+import { timesIn } from '../schedule/times'
 import type { Compilation } from './pipeline'
 
 /** A kernel of a compilation with what is known of it. */
@@ -39,26 +40,28 @@ export interface PrintOptions {
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
   const scope = options.scope ?? moduleScope(isGuarded(plan) ? ['guard'] : [])
-  const context = { place: plan.place, nameOf: names.nameOf, isNamed: names.isNamed }
+  const context = { place: plan.place, shifts: plan.shifts, nameOf: names.nameOf, isNamed: names.isNamed }
   const shares = options.share === true && plan.items.length >= MANY_KERNELS
   const known = new Map<string, Kernel>()
-  const kernels = plan.items.flatMap((item): PrintedKernel[] => {
-    if (item.kind !== 'run') return []
-    const flat = prepareKernel(item.kernel, schedule, context)
-    const facts = (): KernelFacts => kernelFacts(item.kernel, names)
+  const kernels = kernelsOf(plan.items).map((planned): PrintedKernel => {
+    const flat = prepareKernel(planned, schedule, context)
+    const facts = (): KernelFacts => kernelFacts(planned, names)
     const args = flat.params.map((p) => p.buffer)
     const structure = shares ? structureOf(flat) : undefined
     const same = structure === undefined ? undefined : known.get(structure)
-    if (same) return [{ planned: item.kernel, facts, kernel: same, args }]
+    if (same) return { planned, facts, kernel: same, args }
+    const body = loopsOf(flat, schedule, context)
+    const times = timesIn(body)
     const kernel: Kernel = {
-      name: scope.namer.unique(kernelName(item.kernel, names)),
+      name: scope.namer.unique(kernelName(planned, names)),
       // Formulas and the user's lines cost more than the loops: they are written only where somebody reads them.
       doc: options.comments === false ? [] : docLines(facts()),
       params: flat.params,
-      body: loopsOf(flat, schedule, context),
+      body,
+      ...(times.length > 0 ? { times } : {}),
     }
     if (structure !== undefined) known.set(structure, kernel)
-    return [{ planned: item.kernel, facts, kernel, args }]
+    return { planned, facts, kernel, args }
   })
   const text = stepText(
     {
@@ -88,14 +91,17 @@ export function inputTexts({ traced, plan }: Compilation): FedInput[] {
 
 type Part = 'forward' | 'backward' | 'update'
 
+const isGradient = ({ tensor: { origin } }: { readonly tensor: Tensor }): boolean =>
+  (origin.rule ?? origin.gradient) !== undefined && !origin.recomputed
+const isBackward = ({ fused }: PlannedKernel): boolean => fused.outputs.some(isGradient)
+
 /** A heading wherever the step passes from forward to backward to update. */
 export function headings({ plan }: Compilation): (item: number) => string | undefined {
   const parts = plan.items.map((item): Part => {
     if (item.kind === 'copy' || item.kind === 'guard') return 'update'
     if (item.kind === 'check') return 'forward'
+    if (item.kind === 'loop') return kernelsOf(item.items).some(isBackward) ? 'backward' : 'forward'
     const { values, outputs } = item.kernel.fused
-    const isGradient = ({ tensor: { origin } }: { readonly tensor: Tensor }): boolean =>
-      (origin.rule ?? origin.gradient) !== undefined
     if (updatedBy(item.kernel)) return values.some(isGradient) ? 'backward' : 'update'
     return isGradient(outputs[0]!) ? 'backward' : 'forward'
   })

@@ -30,7 +30,7 @@ export function traceEntry(
   bindings: ReadonlyMap<string, number>,
   variables: Map<string, Variable>,
 ): Traced {
-  const trace: Trace = { entry: name, bindings, variables, made: new Set(), draws: new Map(), owed: [] }
+  const trace: Trace = { entry: name, bindings, variables, made: new Set(), draws: new Map(), owed: [], turns: [] }
   const inputs = new Map<string, Tensor>()
   const body = explain(name, bindings, () =>
     withTrace(trace, () => {
@@ -101,6 +101,10 @@ function checkedUpdates(name: string, updates: readonly Update[]): readonly Upda
 function checkLeaves(name: string, order: readonly Tensor[], inputs: ReadonlyMap<string, Tensor>): void {
   const own = new Set(inputs.values())
   for (const t of order) {
+    if (t.op.name === 'standIn')
+      throw new GraphError(
+        `entry "${name}" uses ${describe(t)}, which exists only inside the step of a scan; hand it out as a carry or an output`,
+      )
     if (t.op.name === 'input' && !own.has(t))
       throw new GraphError(
         `entry "${name}" uses ${describe(t)}, an input of another trace; build everything inside the body`,

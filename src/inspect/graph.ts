@@ -2,6 +2,7 @@ import type { Compilation } from '../compile/pipeline'
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { siteText } from '../ir/origin'
+import { kernelsOf } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { showType } from '../ir/type'
 import { EXPANSION } from '../passes/expand'
@@ -74,7 +75,7 @@ function partOf(t: Tensor, isUpdate: boolean): NodeLabel['part'] {
 function kernelGraph({ plan, names }: Compilation): Graph {
   const out = newGraph()
   const writer = new Map<Tensor, string>()
-  const items = plan.items.flatMap((item) => (item.kind === 'run' ? [item.kernel.fused] : []))
+  const items = kernelsOf(plan.items).map((k) => k.fused)
   items.forEach((fused, i) => {
     const id = `k${i}`
     const places = fused.outputs.map(({ tensor }) => ({ tensor, buffer: plan.place.get(tensor) }))

@@ -2,7 +2,8 @@
 export interface Axis {
   readonly name: string
   readonly extent: number
-  readonly kind: 'space' | 'reduce'
+  /** `time` is the turn of a loop around the kernel, which the kernel is told. */
+  readonly kind: 'space' | 'reduce' | 'time'
 }
 
 /** base + sum of coefficient * axis: every index of the compiler has this form, so no division ever appears. */

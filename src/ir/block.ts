@@ -51,6 +51,8 @@ export interface Block {
   readonly scatter?: Scatter
   /** Tensors that are finished before, whether or not they are read. */
   readonly after?: readonly Tensor[]
+  /** Kernels of its own, a turn at a time; there is no value then. */
+  readonly loop?: Loop
 }
 
 /** A value that is stored at each point of the spatial axes. */
@@ -73,4 +75,34 @@ export interface Fused {
   readonly loads: readonly Load[]
   /** Tensors that are finished before, whether or not they are read. */
   readonly after?: readonly Tensor[]
+  /** Kernels of its own, a turn at a time; `values` are then the parts of a region that are read. */
+  readonly loop?: Loop
+}
+
+/** A carry of a loop with the tensors that share its memory. */
+export interface LoopCarry {
+  /** Its first value, stored before the loop. */
+  readonly first: Tensor
+  /** As a turn finds it, and as a turn leaves it. */
+  readonly carry: Tensor
+  readonly next: Tensor
+  /** After the last turn, and as it was before each, where they are read. */
+  readonly final?: Tensor
+  readonly history?: Tensor
+}
+
+/** A region as kernels that run once a turn, in order. */
+export interface Loop {
+  readonly region: Tensor
+  /** Runs from 0 up, or in reverse down to 0. */
+  readonly time: Axis
+  readonly reverse: boolean
+  /** The stand-in of the place along the axis. */
+  readonly turn: Tensor
+  readonly kernels: readonly Fused[]
+  readonly carries: readonly LoopCarry[]
+  /** Results of a turn with the part in which they are kept. */
+  readonly stacks: readonly { readonly value: Tensor; readonly part: Tensor }[]
+  /** What the kernels read from outside. */
+  readonly reads: readonly Load[]
 }

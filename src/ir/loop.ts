@@ -72,6 +72,8 @@ export interface Kernel {
   readonly doc: readonly string[]
   readonly params: readonly Param[]
   readonly body: readonly Stmt[]
+  /** Loops around it whose place it is told, outermost first. */
+  readonly times?: readonly Axis[]
   /** It is called with several sets of buffers: where they lie comes as arguments. */
   readonly isShared?: boolean
   /** How it may be divided, where that pays. */

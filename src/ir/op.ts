@@ -1,6 +1,7 @@
 import type { Affine, Axis } from './affine'
 import type { Definition } from './block'
 import type { Param, Stmt } from './loop'
+import type { Body, RegionContext } from './region'
 import type { Scalar } from './scalar'
 import type { Tensor } from './tensor'
 import type { TensorType } from './type'
@@ -64,7 +65,7 @@ interface OpCommon<Name extends string, A> {
 /**
  * Everything the compiler knows of one operation. `leaf` has no operands, `point` gives its value at a point of the
  * result, `loops` gives the statements of its kernel itself and is a wall for fusion, `composite` is written in other ops and
- * is expanded after differentiation.
+ * is expanded after differentiation. A `region` runs graphs of its own and has several results, each of which a `part` picks.
  */
 export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
   (
@@ -73,6 +74,14 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
     /** Operands have one axis or more. Positions must stay within the buffers for all that the operands can hold. */
     | { readonly kind: 'loops'; loops(context: LoopsContext<A>): readonly Stmt[] }
     | { readonly kind: 'composite'; expand(inputs: readonly Tensor[], attrs: A): Tensor }
+    | {
+        readonly kind: 'region'
+        bodies(attrs: A): readonly Body[]
+        withBodies(attrs: A, bodies: readonly Body[]): unknown
+        /** One cotangent an operand, in its shape. */
+        derive(context: RegionContext<A>): readonly (Tensor | null)[]
+      }
+    | { readonly kind: 'part' }
   )
 
 // Attributes are existential in a graph of many ops: an op's own file closes them again by `Op<'name', Attrs>`.

@@ -1,3 +1,4 @@
+import type { Affine, Axis } from './affine'
 import type { Fused } from './block'
 import type { Tensor } from './tensor'
 import type { DType } from './type'
@@ -32,6 +33,15 @@ export type Item =
   | { readonly kind: 'copy'; readonly from: Buffer; readonly to: Buffer }
   /** An error with this message unless the count is 0. */
   | { readonly kind: 'check'; readonly count: Buffer; readonly message: string }
+  /** Items that run once a turn, from the first place to the last or the other way. */
+  | {
+      readonly kind: 'loop'
+      readonly time: Axis
+      readonly reverse: boolean
+      /** Holds the place while a turn runs, for kernels that other threads run too. */
+      readonly cell: Buffer
+      readonly items: readonly Item[]
+    }
   /** A look for NaN and infinities, after all that is computed and before anything is written to state. */
   | { readonly kind: 'guard' }
 
@@ -48,9 +58,18 @@ export interface Plan {
   readonly buffers: readonly Buffer[]
   /** Where a tensor that is read lies. */
   readonly place: ReadonlyMap<Tensor, Buffer>
+  /** How far on in its buffer a tensor lies, where loops move it. */
+  readonly shifts: ReadonlyMap<Tensor, Affine>
   readonly inputs: ReadonlyMap<string, Buffer>
   readonly outputs: ReadonlyMap<string, Buffer>
   readonly workBytes: number
   /** What the scratch region would take without reuse. */
   readonly naiveBytes: number
+}
+
+/** Every kernel that items run, those of loops included, in order. */
+export function kernelsOf(items: readonly Item[]): PlannedKernel[] {
+  return items.flatMap((item) =>
+    item.kind === 'run' ? [item.kernel] : item.kind === 'loop' ? kernelsOf(item.items) : [],
+  )
 }

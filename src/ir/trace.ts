@@ -14,6 +14,8 @@ export interface Trace {
   readonly draws: Map<string, number>
   /** Updates that belong to results built so far: an entry that uses such a result must make them. */
   readonly owed: Owed[]
+  /** The place of each scan whose step is being built, outermost first. */
+  readonly turns: Tensor[]
 }
 
 /** A result that is right only if the entry makes some updates, such as those of running statistics. */
@@ -34,6 +36,16 @@ export function withTrace<T>(trace: Trace, body: () => T): T {
     return body()
   } finally {
     current = undefined
+  }
+}
+
+/** Builds the step of a scan: what is drawn at random there depends on the turn. */
+export function withTurn<T>(turn: Tensor, body: () => T): T {
+  current?.turns.push(turn)
+  try {
+    return body()
+  } finally {
+    current?.turns.pop()
   }
 }
 

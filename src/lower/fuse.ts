@@ -1,24 +1,44 @@
-import type { Fused } from '../ir/block'
+import type { Axis } from '../ir/affine'
+import type { Fused, Loop } from '../ir/block'
 import { loadsOf } from '../ir/scalar'
 import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
 import { groupBlocks, type Grouped, type GroupOptions } from './group'
-import { inlineBlocks, type InlineOptions } from './inline'
+import { inlineBlocks, type InlineOptions, outermost } from './inline'
 import { type FusionNotes, fusionNotes } from './notes'
 import { internScalars, scalarInterner } from './intern'
+import { firstsOf, lengthOf, makeLoop, partsByRegion, scopeOfBody, wantedOf } from './loop'
+import { spaces } from './lower'
+import type { Scope } from './scope'
 
 export type FusionOptions = InlineOptions & GroupOptions
 
 /** From tensors to kernels, in an order in which they could run, with what was not fused and why. */
 export function fuse(roots: readonly Tensor[], options: FusionOptions): { kernels: Fused[]; notes: FusionNotes } {
-  const wanted = new Set(roots)
   const notes = fusionNotes()
-  const blocks = inlineBlocks(toposort(roots), wanted, options, notes)
-  return { kernels: groupBlocks(blocks, wanted, options, notes).map(interned), notes }
+  return { kernels: fuseWithin(roots, outermost(), options, notes), notes }
+}
+
+function fuseWithin(roots: readonly Tensor[], scope: Scope, options: FusionOptions, notes: FusionNotes): Fused[] {
+  const order = toposort(roots)
+  const parts = partsByRegion(order)
+  const wanted = new Set(roots)
+  for (const region of parts.keys()) for (const first of firstsOf(region)) wanted.add(first)
+  const loopOf = (region: Tensor, outer: Scope): Loop | undefined => {
+    const read = parts.get(region)
+    if (!read) return undefined
+    const time: Axis = { name: 't', extent: lengthOf(region), kind: 'time' }
+    const inside = wantedOf(region, read)
+    const body = scopeOfBody(region, time, outer, spaces())
+    return makeLoop(region, time, read, inside, fuseWithin(inside.results, body, options, notes))
+  }
+  const blocks = inlineBlocks(order, wanted, options, notes, { scope, loopOf })
+  return groupBlocks(blocks, wanted, options, notes).map(interned)
 }
 
 /** What is computed twice in a kernel becomes one scalar. */
 function interned(fused: Grouped): Fused {
+  if (fused.loop) return { ...fused, loads: fused.loop.reads }
   const intern = scalarInterner()
   const bodies = internScalars(fused.reduce?.accumulators.map((a) => a.body) ?? [], intern)
   const renewed = new Map(fused.reduce?.accumulators.map((a, i) => [a, { ...a, body: bodies[i]! }]))

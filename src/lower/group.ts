@@ -1,6 +1,6 @@
 import { type Axis, axisIndex } from '../ir/affine'
 import type { Accumulator, Block, BlockOutput, Fused } from '../ir/block'
-import { costOfCall, isRandomBlock, type Load, type Scalar, walk } from '../ir/scalar'
+import { costOfCall, isRandomBlock, literal, type Load, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sameShape, showShape, sizeOf } from '../ir/type'
 import { isContraction, isPointLoad } from './form'
@@ -42,11 +42,14 @@ function live(blocks: readonly Block[], roots: ReadonlySet<Tensor>): Candidate[]
     if (!needed.has(block.tensor)) continue
     const scalars = walk(scalarsOf(block))
     const loads = scalars.filter((s): s is Load => s.kind === 'load')
-    for (const l of loads) needed.add(l.from)
+    for (const l of loads) needed.add(ownerOf(l.from))
     found.push({ block, loads, size: sizeOfAll(scalars) })
   }
   return found.reverse()
 }
+
+/** What computes a tensor: the parts of a region are computed together. */
+const ownerOf = (t: Tensor): Tensor => (t.op.kind === 'part' ? t.inputs[0]! : t)
 
 /** As many scalars as there will be when loops are made: a block of random bits is then written out. */
 function sizeOfAll(scalars: readonly Scalar[]): number {
@@ -71,10 +74,12 @@ export function groupBlocks(
   const recent = new Map<Tensor, Group[]>()
   for (const candidate of live(blocks, roots)) {
     const { block, loads } = candidate
-    const needs = new Set([...loads.map((l) => l.from), ...(block.after ?? [])].flatMap((t) => owner.get(t) ?? []))
-    const host = candidates(candidate, needs, recent).find((g) => {
+    const needs = new Set(
+      [...loads.map((l) => l.from), ...(block.after ?? [])].flatMap((t) => owner.get(ownerOf(t)) ?? []),
+    )
+    const host = (block.loop ? [] : candidates(candidate, needs, recent)).find((g) => {
       const why = misfit(candidate, g, owner, options) ?? (graph.mayJoin(g, needs) ? undefined : CYCLE)
-      const from = why === undefined ? undefined : loads.find((l) => owner.get(l.from) === g)?.from
+      const from = why === undefined ? undefined : loads.find((l) => owner.get(ownerOf(l.from)) === g)?.from
       if (from && !notes.apart.has(block.tensor)) notes.apart.set(block.tensor, { from, why: why! })
       return why === undefined
     })
@@ -84,11 +89,11 @@ export function groupBlocks(
     adopt(group, candidate)
     owner.set(block.tensor, group)
     for (const l of loads) remember(recent, l.from, group)
-    if (block.axes.length === 0) remember(recent, SCALARS, group)
+    if (block.axes.length === 0 && !block.loop) remember(recent, SCALARS, group)
   }
   const outside = new Set<Tensor>(roots)
   for (const g of graph.nodes()) {
-    for (const l of g.loads) if (owner.get(l.from) !== g) outside.add(l.from)
+    for (const l of g.loads) if (owner.get(ownerOf(l.from)) !== g) outside.add(l.from)
   }
   return graph.nodes().map((g) => finished(g, outside))
 }
@@ -123,7 +128,7 @@ const say =
     text
 const CYCLE = say('the kernels would wait for each other')
 
-const hasLoops = ({ tensor }: Block): boolean => tensor.op.kind === 'loops'
+const hasLoops = ({ tensor, loop }: Block): boolean => tensor.op.kind === 'loops' || loop !== undefined
 
 /** Why a block does not belong into a group. */
 function misfit(
@@ -192,6 +197,15 @@ function adopt(group: Group, { block, loads, size }: Candidate): void {
 
 /** Values inside the group replace loads of one another; only what others read is stored. */
 function finished(group: Group, outside: ReadonlySet<Tensor>): Grouped {
+  const { loop, after: waits } = group.members[0]!
+  if (loop) {
+    const results = [
+      ...loop.stacks.map((s) => s.part),
+      ...loop.carries.flatMap((c) => [c.final ?? [], c.history ?? []].flat()),
+    ]
+    const values = results.map((tensor) => ({ tensor, value: literal(0, tensor.dtype) }))
+    return { axes: [], values, outputs: values, loop, ...(waits ? { after: waits } : {}) }
+  }
   const values: BlockOutput[] = []
   const known = new Map<Tensor, BlockOutput['value']>()
   const accumulators: Accumulator[] = []

@@ -1,13 +1,15 @@
-import { type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
-import type { Block } from '../ir/block'
-import { readersOf } from '../ir/graph'
+import { addScaled, type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
+import type { Block, Loop } from '../ir/block'
 import { call, costOfCall, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
-import { isContraction, isPointLoad, isView, pointsOf } from './form'
-import { lowerTensor, spaces } from './lower'
+import { isPointLoad, isView } from './form'
+import { loadAt, valueOfLoop } from './loop'
+import { spaces } from './lower'
 import type { FusionNotes } from './notes'
-import { mapBlock, reindex, scalarsOf } from './rewrite-block'
+import { mapBlock, reindex } from './rewrite-block'
+import type { Scope } from './scope'
+import { lowerAll, type Lowered, type Use, usesOf } from './uses'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
 const CHEAP = 2
@@ -32,14 +34,16 @@ export function inlineBlocks(
   roots: ReadonlySet<Tensor>,
   { pointwise }: InlineOptions,
   notes: FusionNotes,
+  { scope, loopOf }: Surroundings,
 ): Block[] {
-  const lowered = new Map<Tensor, Lowered>()
-  const spaceOf = spaces()
-  for (const t of order)
-    if (t.op.kind === 'point' || t.op.kind === 'loops') lowered.set(t, describeBlock(lowerTensor(t, spaceOf)))
+  const { spaceOf, virtual } = scope
+  const lowered = lowerAll(order, spaceOf)
   const uses = usesOf(order, lowered)
-  const virtual = new Map<Tensor, Block>()
   const stored: Block[] = []
+  const read = (x: Tensor, index: readonly Affine[]): Scalar => {
+    const producer = virtual.get(x)
+    return producer ? valueAt(producer, index) : loadAt(x, index)
+  }
   const reasonToStore = (t: Tensor, block: Block): string | undefined => {
     const use = uses.get(t)!
     if (roots.has(t)) return RESULT
@@ -47,14 +51,22 @@ export function inlineBlocks(
     if (block.reduce || block.scatter) return 'a reduction is finished before it is read'
     if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
     if (isView(block)) return undefined
+    if (use.looped) return 'a loop reads it at every turn'
     if (use.kept) return 'it is kept to compute others from it a second time'
     if (!pointwise) return 'inlining is switched off'
     const why = obstacle(block, use)
     if (why !== undefined) return why
     return finishesReduction(block, use, uses, lowered) ? 'it is the tail of a reduction' : undefined
   }
-  for (const [t, { block: raw }] of lowered) {
-    const block = t.inputs.some((x) => virtual.has(x)) ? waiting(substituted(raw, virtual), virtual) : raw
+  for (const t of order) {
+    if (t.op.kind === 'region') {
+      const loop = loopOf(t, { ...scope, read })
+      if (loop) stored.push({ tensor: t, axes: [], value: valueOfLoop(loop), loop })
+      continue
+    }
+    const raw = lowered.get(t)?.block
+    if (!raw) continue
+    const block = t.inputs.some((x) => virtual.has(x)) ? waiting(substituted(raw, scope), virtual) : raw
     const use = uses.get(t)!
     const reason = reasonToStore(t, block)
     if (reason !== undefined) {
@@ -66,6 +78,16 @@ export function inlineBlocks(
   }
   return stored
 }
+
+/** What the tensors that are lowered together lie in. */
+export interface Surroundings {
+  readonly scope: Scope
+  /** The loop of a region, if any of its parts is read. */
+  loopOf(region: Tensor, scope: Scope): Loop | undefined
+}
+
+/** The surroundings of an entry. */
+export const outermost = (): Scope => ({ spaceOf: spaces(), virtual: new Map(), outside: new Map(), read: loadAt })
 
 /** Why a pointwise block is not repeated in its readers. */
 function obstacle(block: Block, use: Use): string | undefined {
@@ -94,68 +116,9 @@ function finishesReduction(
   )
 }
 
-/** How a tensor is read, seen through views. */
-interface Use {
-  readers: number
-  /** Most points at which one reader evaluates it. */
-  points: number
-  contracted: boolean
-  /** Read by row-major position, which needs a buffer. */
-  flat: boolean
-  /** Read a second time, much later. */
-  kept: boolean
-}
-
-/** Whether an operand is read, and not only waited for. */
-const reads = ({ op, inputs }: Tensor, x: Tensor): boolean =>
-  !op.waitsFor || inputs.some((y, i) => y === x && !op.waitsFor!.includes(i))
-
-/** A block with what its operands ask about it. */
-interface Lowered {
-  readonly block: Block
-  readonly isView: boolean
-  readonly isContraction: boolean
-  readonly points: number
-  /** Operands read by row-major position. */
-  readonly flat: ReadonlySet<Tensor> | undefined
-}
-
-function describeBlock(block: Block): Lowered {
-  const flat = readByPosition(block)
-  return { block, isView: isView(block), isContraction: isContraction(block.reduce), points: pointsOf(block), flat }
-}
-
-/** What a block reads by row-major position. */
-function readByPosition(block: Block): ReadonlySet<Tensor> | undefined {
-  const flat = loadsOf(scalarsOf(block)).filter((l) => l.flat)
-  return flat.length > 0 ? new Set(flat.map((l) => l.from)) : undefined
-}
-
-function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lowered>): Map<Tensor, Use> {
-  const readers = readersOf(order)
-  const uses = new Map<Tensor, Use>()
-  for (let i = order.length - 1; i >= 0; i--) {
-    const t = order[i]!
-    const use: Use = { readers: 0, points: 0, contracted: false, flat: false, kept: false }
-    for (const r of readers.get(t) ?? []) {
-      const reader = lowered.get(r)
-      if (!reader || !reads(r, t)) continue
-      const beyond = reader.isView ? uses.get(r)! : undefined
-      use.readers += beyond && beyond.readers > 0 ? beyond.readers : 1
-      use.points = Math.max(use.points, beyond?.points ?? 0, reader.points)
-      use.contracted ||= beyond ? beyond.contracted : reader.isContraction
-      use.flat ||= reader.flat?.has(t) ?? false
-      use.kept ||= r.op.waitsFor !== undefined || (beyond?.kept ?? false)
-      // A reshape that is read by position passes the positions on to its operand.
-      use.flat ||= r.op.name === 'reshape' && uses.get(r)!.flat
-    }
-    uses.set(t, use)
-  }
-  return uses
-}
-
 /** The block with loads of virtual tensors replaced by their values at the index read. */
-function substituted(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
+function substituted(block: Block, scope: Scope): Block {
+  const { virtual } = scope
   const made = new Map<Tensor, { readonly load: Load; readonly value: Scalar }[]>()
   return mapBlock(block, (s) => {
     if (s.kind !== 'load') return undefined
@@ -167,7 +130,7 @@ function substituted(block: Block, virtual: ReadonlyMap<Tensor, Block>): Block {
         load.flat === s.flat && load.offset === s.offset && load.index.every((a, i) => sameAffine(a, s.index[i]!)),
     )
     if (same) return same.value
-    const value = s.flat ? flatThrough(s, virtual) : valueAt(producer, s.index)
+    const value = s.flat ? flatThrough(s, scope) : valueAt(producer, s.index)
     made.set(s.from, [...before, { load: s, value }])
     return value
   })
@@ -194,8 +157,15 @@ function valueAt(producer: Block, index: readonly Affine[]): Scalar {
 }
 
 /** Only reshapes are virtual under a read by position, and they keep row-major positions. */
-function flatThrough(load: Load, virtual: ReadonlyMap<Tensor, Block>): Scalar {
-  let from = load.from
-  while (virtual.has(from)) from = from.inputs[0]!
-  return { ...load, from }
+function flatThrough(load: Load, { virtual, outside }: Scope): Scalar {
+  let { from } = load
+  let at = load.index[0]!
+  for (;;) {
+    const beyond = outside.get(from)
+    if (beyond) {
+      from = beyond.from
+      at = addScaled(at, beyond.lead, 1)
+    } else if (virtual.has(from)) from = from.inputs[0]!
+    else return { ...load, from, index: [at] }
+  }
 }

@@ -8,7 +8,7 @@ import { constantValue } from '../ops/leaf'
 
 const SPACE_NAMES = ['i', 'j', 'l', 'm', 'n', 'o', 'p', 'q']
 
-interface Space {
+export interface Space {
   readonly axes: readonly Axis[]
   readonly index: readonly Affine[]
 }

@@ -1,6 +1,7 @@
 import { toposort } from '../ir/graph'
 import { onBehalfOf } from '../ir/origin'
-import { type Tensor, withInputs } from '../ir/tensor'
+import { type Body, bodyResults, withResults } from '../ir/region'
+import { makeTensor, type Tensor, withInputs } from '../ir/tensor'
 import type { ConstantAttrs } from '../ops/leaf'
 
 /** The tensors that are known to have several readers. */
@@ -38,9 +39,21 @@ export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
   const done = new Map<Tensor, Tensor>()
   const shared = new Set<Tensor>()
 
+  const inner: Rewritten[] = []
+  const bodies = new Map<Body, Body>()
+  const rewriteBody = (body: Body): Body => {
+    const known = bodies.get(body)
+    if (known) return known
+    const made = rewrite(bodyResults(body), rules)
+    inner.push(made)
+    const now = withResults(body, made.roots)
+    bodies.set(body, now).set(now, now)
+    return now
+  }
   const finish = (t: Tensor): Tensor => {
     const inputs = t.inputs.map((x) => done.get(x)!)
-    let now = interner(inputs.every((x, i) => x === t.inputs[i]) ? t : withInputs(t, inputs))
+    const moved = inputs.every((x, i) => x === t.inputs[i]) ? t : withInputs(t, inputs)
+    let now = interner(withBodies(moved, rewriteBody))
     for (let firing = 0; firing < MAX_FIRINGS; firing++) {
       const list = rulesOf(now.op.name)
       const next = list.length === 0 ? undefined : onBehalfOf(now.origin, () => firstMatch(now, list))
@@ -80,7 +93,21 @@ export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
     }
   }
   finishAll(roots)
-  return { roots: roots.map((t) => done.get(t)!), image: (t) => done.get(t) }
+  const image = (t: Tensor): Tensor | undefined => {
+    let found = done.get(t)
+    for (let i = 0; found === undefined && i < inner.length; i++) found = inner[i]!.image(t)
+    return found
+  }
+  return { roots: roots.map((t) => done.get(t)!), image }
+}
+
+/** A region over bodies that are rewritten; anything else as it is. */
+export function withBodies(t: Tensor, change: (body: Body) => Body): Tensor {
+  if (t.op.kind !== 'region') return t
+  const before = t.op.bodies(t.attrs)
+  const after = before.map(change)
+  if (after.every((body, i) => body === before[i])) return t
+  return makeTensor(t.op, t.inputs, t.op.withBodies(t.attrs, after), t, t.origin)
 }
 
 /** A composite counts as one reader until it is written out; what it reads twice is marked then. */
@@ -101,7 +128,9 @@ export function makeInterner(): (t: Tensor) => Tensor {
   const ids = new Map<Tensor, number>()
   return (t) => {
     if (ids.has(t)) return t
-    const key = t.op.kind === 'leaf' ? leafKey(t) : `${t.op.name}|${attrsKey(t.attrs)}|${operandsKey(t, ids)}`
+    // Bodies are compared by identity.
+    const isPlain = t.op.kind !== 'leaf' && t.op.kind !== 'region'
+    const key = !isPlain ? leafKey(t) : `${t.op.name}|${attrsKey(t.attrs)}|${operandsKey(t, ids)}`
     const found = key === undefined ? undefined : seen.get(key)
     if (found) return found
     if (key !== undefined) seen.set(key, t)

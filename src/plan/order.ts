@@ -1,14 +1,13 @@
 import type { Fused } from '../ir/block'
 import { loadsOf, type Load, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { type Variable } from '../ir/variable'
 import { isPointLoad } from '../lower/form'
 
 /** Kernels with who must run before whom: data first, then reads of old state before its overwriting. */
 export interface Ordering {
   readonly order: readonly Fused[]
-  /** Variables whose next value is written straight into their memory. */
-  readonly inPlace: ReadonlySet<Variable>
+  /** Variables and carries whose next value is written straight into their memory. */
+  readonly inPlace: ReadonlySet<Tensor>
 }
 
 const bodiesOf = (f: Fused): Scalar[] => f.reduce?.accumulators.map((a) => a.body) ?? []
@@ -27,7 +26,7 @@ interface Node {
  */
 export function orderKernels(
   kernels: readonly Fused[],
-  updates: ReadonlyMap<Variable, Tensor>,
+  updates: ReadonlyMap<Tensor, Tensor>,
   checks: Iterable<Tensor>,
   options: { readonly inPlace: boolean },
 ): Ordering {
@@ -53,7 +52,7 @@ export function orderKernels(
     }
   }
   const guards = [...checks].map((t) => owner.get(t)!)
-  const inPlace = new Set<Variable>()
+  const inPlace = new Set<Tensor>()
   if (options.inPlace) {
     for (const [variable, next] of updates) {
       const writer = owner.get(next)!
@@ -70,6 +69,7 @@ export function orderKernels(
 }
 
 function readsOwnPointOnly({ fused, loads }: Node, variable: Tensor): boolean {
+  if (fused.loop) return false
   if (loadsOf(bodiesOf(fused)).some((l) => l.from === variable)) return false
   return loads.every((l) => l.from !== variable || isPointLoad(l, fused.axes))
 }

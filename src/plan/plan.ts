@@ -1,3 +1,4 @@
+import type { Affine } from '../ir/affine'
 import type { Fused } from '../ir/block'
 import { aligned } from '../ir/memory'
 import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
@@ -5,8 +6,10 @@ import type { Tensor } from '../ir/tensor'
 import { bytesOf, sizeOf } from '../ir/type'
 import { isVariable, type Variable } from '../ir/variable'
 import { packArena } from './arena'
+import { lifetimes } from './lifetimes'
 import { orderKernels } from './order'
 import type { Roots } from './roots'
+import { type Homes, type Step, stepsOf } from './steps'
 
 export interface PlanOptions {
   /** Write updates straight into state where that is safe. */
@@ -27,8 +30,10 @@ export interface PlanContext {
 export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanContext, options: PlanOptions): Plan {
   const { order, inPlace } = orderKernels(kernels, roots.updates, roots.checks.values(), options)
   const copies = [...roots.updates].filter(([v]) => !inPlace.has(v))
-  const end = order.length + copies.length
-  const lives = lifetimes(order, end)
+  const homes: Homes = new Map()
+  const steps = stepsOf(order, homes, options)
+  const { lives, count } = lifetimes(steps, homes)
+  const end = count + copies.length
   for (const t of roots.checks.values()) lives.set(t, [lives.get(t)![0], end])
   const fixed = new Fixed()
 
@@ -55,8 +60,14 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
   scratch.forEach(([t, live], i) =>
     place.set(t, bufferOf(t, context.nameOf(t), 'scratch', fixed.bytes + packed.offsets[i]!, live)),
   )
+  const shifts = new Map<Tensor, Affine>()
+  for (const [t, { owner, shift }] of homes) {
+    const buffer = place.get(owner)
+    if (buffer) place.set(t, buffer)
+    if (shift) shifts.set(t, shift)
+  }
   const written = new Map([...roots.updates].filter(([v]) => inPlace.has(v)).map(([v, next]) => [next, v]))
-  const items: Item[] = order.map((fused) => ({ kind: 'run', kernel: planned(fused, place, written) }))
+  const items = steps.map((step) => itemOf(step, place, written))
   const firstWrite = items.findIndex((item) => item.kind === 'run' && item.kernel.inPlace.length > 0)
   const checks = [...roots.checks].map(([message, t]): Item => ({ kind: 'check', count: place.get(t)!, message }))
   items.splice(firstWrite < 0 ? items.length : firstWrite, 0, ...checks)
@@ -67,11 +78,20 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
     items,
     buffers: [...new Set(place.values())],
     place,
+    shifts,
     inputs,
     outputs,
     workBytes: fixed.bytes + packed.bytes,
     naiveBytes: fixed.bytes + scratch.reduce((sum, [t]) => sum + aligned(bytesIn(t)), 0),
   }
+}
+
+function itemOf(step: Step, place: ReadonlyMap<Tensor, Buffer>, written: ReadonlyMap<Tensor, Variable>): Item {
+  if (step.kind === 'run') return { kind: 'run', kernel: planned(step.fused, place, written) }
+  const { loop, steps, copies } = step
+  const items = steps.map((inner) => itemOf(inner, place, written))
+  for (const { from, to } of copies) items.push({ kind: 'copy', from: place.get(from)!, to: place.get(to)! })
+  return { kind: 'loop', time: loop.time, reverse: loop.reverse, cell: place.get(loop.turn)!, items }
 }
 
 const bytesIn = (t: Tensor): number => sizeOf(t.shape) * bytesOf(t.dtype)
@@ -92,20 +112,6 @@ class Fixed {
     this.bytes += aligned(bytesIn(of))
     return buffer
   }
-}
-
-/** First and last item that touches each stored or loaded tensor. */
-function lifetimes(order: readonly Fused[], end: number): Map<Tensor, readonly [number, number]> {
-  const lives = new Map<Tensor, readonly [number, number]>()
-  const touch = (t: Tensor, at: number): void => {
-    const before = lives.get(t)
-    lives.set(t, [before?.[0] ?? at, Math.min(at, end)])
-  }
-  order.forEach((fused, at) => {
-    for (const { from } of fused.loads) touch(from, at)
-    for (const { tensor } of fused.outputs) touch(tensor, at)
-  })
-  return lives
 }
 
 function planned(

@@ -66,7 +66,7 @@ export function mapRoots(roots: Roots, rewritten: readonly Tensor[]): Roots {
 export function distinctRoots(roots: Roots): Roots {
   const taken = new Set<Tensor>()
   const own = (t: Tensor): Tensor => {
-    const mine = t.op.kind === 'leaf' || taken.has(t) ? identityT(t) : t
+    const mine = t.op.kind === 'leaf' || t.op.kind === 'part' || taken.has(t) ? identityT(t) : t
     taken.add(mine)
     return mine
   }

@@ -1,18 +1,6 @@
-import {
-  type Affine,
-  type Axis,
-  type AxisMap,
-  axisIndex,
-  constIndex,
-  flatten,
-  rangeOf,
-  type Shift,
-  shiftIndex,
-  substitute,
-} from '../ir/affine'
+import { type Affine, type Axis, type AxisMap, axisIndex, type Shift, shiftIndex, substitute } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Param, Stmt } from '../ir/loop'
-import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
 import {
   call,
   castTo,
@@ -20,14 +8,12 @@ import {
   type Fn,
   indexValue,
   isRounded,
-  type Load,
   mapScalar,
   mapScalars,
   type Scalar,
   walk,
 } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { stridesOf } from '../ir/type'
 
 /** A value and where it goes. */
 export interface FlatStore {
@@ -51,78 +37,6 @@ export interface FlatKernel {
   /** Finished, where an op gave them itself; there is nothing else then. */
   readonly loops?: readonly Stmt[]
 }
-
-/** Replaces loads and stores of tensors by positions in buffers. */
-export function flattenKernel(
-  { fused, stores }: PlannedKernel,
-  place: Plan['place'],
-  partial: 'guarded' | 'clamped' = 'guarded',
-): FlatKernel {
-  const params = new Map<Buffer, Param>()
-  const written = new Set(stores.values())
-  const param = (buffer: Buffer): Param => {
-    const known = params.get(buffer)
-    if (known) return known
-    const made: Param = { buffer, access: written.has(buffer) ? 'update' : 'read' }
-    params.set(buffer, made)
-    return made
-  }
-  const { tensor, value } = fused.values[0]!
-  if (tensor.op.kind === 'loops' && value.kind === 'call') {
-    const operands = value.args.map((s) => param(place.get((s as Load).from)!))
-    const result = param(stores.get(tensor)!)
-    const loops = tensor.op.loops({ inputs: tensor.inputs, output: tensor, attrs: tensor.attrs, operands, result })
-    return { axes: [], reduceAxes: [], accumulators: [], stores: [], values: [], params: [...params.values()], loops }
-  }
-  const drop: AxisMap = new Map(
-    [...fused.axes, ...(fused.reduce?.axes ?? [])].filter((a) => a.extent === 1).map((a) => [a, constIndex(0)]),
-  )
-  const element = (s: Scalar): Scalar | undefined => {
-    if (s.kind === 'axis') return drop.has(s.axis) ? indexValue(constIndex(0)) : undefined
-    if (s.kind !== 'load') return undefined
-    const buffer = place.get(s.from)!
-    const index = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
-    const [low, high] = rangeOf(index)
-    const made: Scalar = {
-      kind: 'element',
-      dtype: s.dtype,
-      from: param(buffer),
-      at: { index, ...(s.offset ? { offset: s.offset } : {}) },
-      lanes: 1,
-    }
-    if (s.offset) return made
-    return low < 0 || high >= buffer.size ? { ...made, partial } : made
-  }
-  const memo = new Map<Scalar, Scalar>()
-  const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!
-  const renewed = new Map<Accumulator, Accumulator>()
-  for (const a of fused.reduce?.accumulators ?? [])
-    renewed.set(a, { ...a, body: convert(a.body), ...(a.of ? { of: renewed.get(a.of)! } : {}) })
-  const follow = (s: Scalar): Scalar | undefined => (s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : element(s))
-  const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
-  const point = substituteAll(fused.axes.map(axisIndex), drop)
-  const { scatter } = fused
-  const falls = scatter && { offset: convert(scatter.offset), slab: scatter.slab }
-  const wanted = new Set(fused.outputs.map((o) => o.tensor))
-  return {
-    axes: fused.axes.filter((a) => a.extent !== 1),
-    reduceAxes: (fused.reduce?.axes ?? []).filter((a) => a.extent !== 1),
-    accumulators: [...renewed.values()],
-    values,
-    stores: values.flatMap(({ tensor, value }) =>
-      wanted.has(tensor)
-        ? [
-            scatter
-              ? { tensor, value, to: param(stores.get(tensor)!), at: substitute(scatter.at, drop), scatter: falls! }
-              : { tensor, value, to: param(stores.get(tensor)!), at: flatten(point, stridesOf(tensor.shape)) },
-          ]
-        : [],
-    ),
-    params: [...params.values()],
-  }
-}
-
-const substituteAll = (index: readonly Affine[], map: AxisMap): Affine[] => index.map((a) => substitute(a, map))
 
 const COMPARES: ReadonlySet<Fn> = new Set(['lt', 'le', 'eq', 'ne', 'floor', 'ceil', 'trunc', 'nearest', 'rem'])
 const toRounded = (s: Scalar): Scalar => (isRounded(s) ? s : call('round', s))

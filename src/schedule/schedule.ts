@@ -1,9 +1,10 @@
 import type { Stmt } from '../ir/loop'
-import type { Plan, PlannedKernel } from '../ir/plan'
+import type { PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
 import { byBlocks } from './blocked'
-import { flattenKernel, type FlatKernel, roundComparisons, widenSums } from './flat'
+import { type FlatKernel, roundComparisons, widenSums } from './flat'
+import { flattenKernel, type Placing } from './flatten'
 import { approximateMath } from './approximate'
 import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
@@ -21,8 +22,7 @@ export type Schedule = 'plain' | 'fast'
 /** JavaScript has no vectors and computes float32 in float64; WebAssembly has vectors of 4 and computes float32 in itself. */
 export type Target = 'js' | 'wasm'
 
-export interface ScheduleContext {
-  readonly place: Plan['place']
+export interface ScheduleContext extends Placing {
   readonly nameOf: (t: Tensor) => string
   /** A tensor that people know by name. */
   readonly isNamed: (t: Tensor) => boolean
@@ -34,10 +34,10 @@ export interface ScheduleContext {
 export function prepareKernel(
   planned: PlannedKernel,
   schedule: Schedule,
-  { place, target }: ScheduleContext,
+  { target, ...placing }: ScheduleContext,
 ): FlatKernel {
   const isWasm = target === 'wasm'
-  const flattened = writeOutRandom(flattenKernel(planned, place, isWasm ? 'clamped' : 'guarded'))
+  const flattened = writeOutRandom(flattenKernel(planned, placing, isWasm ? 'clamped' : 'guarded'))
   const flat = isWasm ? approximateMath(flattened) : roundComparisons(flattened)
   return schedule === 'fast' ? mergeAxes(flat) : flat
 }

@@ -8,10 +8,10 @@ export const MANY_KERNELS = 32
 /**
  * A text that two kernels share exactly if they do the same to different buffers: extents, positions, arithmetic and
  * dtypes, with axes, buffers and accumulators by number. Repeated layers then need one function between them. Loops that
- * an op gave have none.
+ * an op gave have none, nor has what runs in a loop.
  */
 export function structureOf(kernel: FlatKernel): string | undefined {
-  if (kernel.loops) return undefined
+  if (kernel.loops || isInLoop(kernel)) return undefined
   const { axes, reduceAxes, accumulators, params, stores } = kernel
   const axisNumber = new Map<Axis, number>([...axes, ...reduceAxes].map((a, i) => [a, i]))
   const paramNumber = new Map(params.map((p, i) => [p, i]))
@@ -60,4 +60,13 @@ export function structureOf(kernel: FlatKernel): string | undefined {
       })
       .join(';'),
   ].join('|')
+}
+
+/** What a loop moves is told where the loop is, and so has a function of its own. */
+function isInLoop({ accumulators, stores }: FlatKernel): boolean {
+  const moves = ({ terms }: Affine): boolean => [...terms.keys()].some((axis) => axis.kind === 'time')
+  if (stores.some((s) => moves(s.at))) return true
+  return walk([...accumulators.map((a) => a.body), ...stores.map((s) => s.value)]).some(
+    (s) => (s.kind === 'axis' && s.axis.kind === 'time') || (s.kind === 'element' && moves(s.at.index)),
+  )
 }

@@ -28,6 +28,8 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   clipByNorm: 'times `where(norm ≤ limit, 1, limit / norm)`, over all axes or some',
   clipByGlobalNorm: 'the same for several tensors with the norm of all of them; NaN where that is not finite',
   fill: '`broadcastTo` of a `constant`',
+  scan: 'a loop over a body: carries from turn to turn, slices in, stacked outputs',
+  iterate: '`scan` over nothing, a number of times',
   checkpoint: 'a `customGradient` that computes the function again, behind `barrier`s',
   conv1d: '`conv` over one spatial dimension',
   conv2d: '`conv` over two',

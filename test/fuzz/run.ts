@@ -7,7 +7,7 @@ import type { Fused } from '../../src/ir/block'
 import { toposort } from '../../src/ir/graph'
 import type { Affine, Axis } from '../../src/ir/affine'
 import type { Local, Stmt } from '../../src/ir/loop'
-import type { Buffer } from '../../src/ir/plan'
+import type { Buffer, Item } from '../../src/ir/plan'
 import { loadsOf, type Position, type Scalar, walk } from '../../src/ir/scalar'
 import type { Tensor } from '../../src/ir/tensor'
 import { type Data, bytesOf, isFloat } from '../../src/ir/type'
@@ -109,11 +109,15 @@ const loadedBy = ({ reduce, values }: Fused): Tensor[] =>
 
 /** Buffers that are needed at the same time share no byte; nothing is read before it is written or after its end. */
 function checkPlan({ compilation: { plan } }: Specialised): void {
-  const end = plan.items.length
+  // Two turns show what one leaves to the next.
+  const inOrder = (items: readonly Item[]): Exclude<Item, { kind: 'loop' }>[] =>
+    items.flatMap((item) => (item.kind === 'loop' ? [...inOrder(item.items), ...inOrder(item.items)] : [item]))
+  const items = inOrder(plan.items)
+  const end = items.length
   const lives = new Map<Buffer, [first: number, last: number]>()
   const touch = (buffer: Buffer, at: number): void => void lives.set(buffer, [lives.get(buffer)?.[0] ?? at, at])
   const stale = new Set<Buffer>()
-  plan.items.forEach((item, i) => {
+  items.forEach((item, i) => {
     const loads = item.kind === 'run' ? loadedBy(item.kernel.fused) : []
     const reads =
       item.kind === 'run'

@@ -12,6 +12,8 @@ import { valType } from './operations'
 /** What the kernels of a module share. */
 export interface KernelContext {
   readonly addressOf: (buffer: Buffer) => number
+  /** What holds the place of a loop around kernels. */
+  readonly cellOf: (time: Axis) => Buffer
   /** Bytes of memory that exist whenever a kernel runs. */
   readonly memoryBytes: number
   /** Products may be added without being rounded first. */
@@ -72,6 +74,10 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWrit
       if (index === undefined) throw new Error(`${name} is not among the imports`)
       return index
     },
+  }
+  for (const time of kernel.times ?? []) {
+    const cell = context.cellOf(time)
+    f.op('i32.const', context.addressOf(cell), cell).op('i32.load', {}).op('local.set', writer.axis(time))
   }
   for (const s of kernel.body) emitStmt(s, writer)
   f.end()

@@ -1,3 +1,4 @@
+import type { Axis } from '../../ir/affine'
 import { MEANING, type PointFn } from '../../ir/evaluate'
 import type { Kernel, Partition, Stmt } from '../../ir/loop'
 import { PAGE } from '../../ir/memory'
@@ -5,12 +6,16 @@ import type { Buffer, Item } from '../../ir/plan'
 import { type Scalar, walk } from '../../ir/scalar'
 import { bytesOf } from '../../ir/type'
 import { moduleBuilder } from './assembler'
-import type { MemoryOptions, ModuleWriter } from './builder'
+import type { FuncBuilder, MemoryOptions, ModuleWriter } from './builder'
 import { emitKernel } from './emit'
 import { OPERATIONS } from './operations'
 
 /** What a step does, in order; a kernel by its number, and the buffers it is called with if it is shared. */
-export type StepItems = readonly (Exclude<Item, { kind: 'run' }> | RunItem)[]
+export type StepItems = readonly StepItem[]
+export type StepItem =
+  | Exclude<Item, { kind: 'run' | 'loop' }>
+  | RunItem
+  | (Omit<Extract<Item, { kind: 'loop' }>, 'items'> & { readonly items: StepItems })
 
 export interface StepsInput {
   readonly kernels: readonly Kernel[]
@@ -88,15 +93,16 @@ export function writeModule(
       return [fn, m.importFunc('math', fn, { params, results: ['f64'] })]
     }),
   )
-  const context = { addressOf, memoryBytes: memory.minPages * PAGE, imports: indices, isRelaxed: relaxedSimd }
+  const cells = new Map(steps.flatMap(({ items }) => cellsIn(items)))
+  const cellOf = (time: Axis): Buffer => cells.get(time)!
+  const memoryBytes = memory.minPages * PAGE
+  const context = { addressOf, memoryBytes, cellOf, imports: indices, isRelaxed: relaxedSimd }
   const functions = divided.map((kernel) => emitKernel(kernel, context, m))
   const doc = ['One step. Returns 0, or the number of the check that failed, counted from 1.']
   for (const { name, items } of steps) {
     const f = m.func(name, { results: ['i32'], export: true, doc })
     let checks = 0
-    for (const [i, item] of items.entries()) {
-      const title = heading?.(i)
-      if (title !== undefined) f.note(title)
+    const emitItem = (item: StepItem): void => {
       if (item.kind === 'run') {
         const { name: kernel, partition, isShared } = divided[item.kernel]!
         if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer), buffer)
@@ -116,16 +122,43 @@ export function writeModule(
           .op('memory.copy')
       } else if (item.kind === 'guard') {
         f.op('call', guard!)
+      } else if (item.kind === 'loop') {
+        emitTurns(item, addressOf(item.cell), f, () => item.items.forEach(emitItem))
       } else {
         f.note(item.message)
         f.op('i32.const', addressOf(item.count), item.count).op('i32.load', {}).op('if')
         f.op('i32.const', ++checks).op('return').op('end')
       }
     }
+    for (const [i, item] of items.entries()) {
+      const title = heading?.(i)
+      if (title !== undefined) f.note(title)
+      emitItem(item)
+    }
     f.op('i32.const', 0).end()
   }
   return { imports, jobs }
 }
+
+/** The place of a loop lies in memory, where every thread finds it. */
+function emitTurns(
+  { time, reverse, cell }: Pick<Extract<StepItem, { kind: 'loop' }>, 'time' | 'reverse' | 'cell'>,
+  address: number,
+  f: FuncBuilder,
+  body: () => void,
+): void {
+  const place = f.local('i32', time)
+  const [from, to, step] = reverse ? [time.extent - 1, -1, -1] : [0, time.extent, 1]
+  f.op('i32.const', from).op('local.set', place)
+  f.op('loop', undefined, { axis: time, from, to, step })
+  f.op('i32.const', address, cell).op('local.get', place).op('i32.store', {})
+  body()
+  f.op('local.get', place).op('i32.const', step).op('i32.add').op('local.tee', place)
+  f.op('i32.const', to).op('i32.ne').op('br_if', 0).op('end')
+}
+
+const cellsIn = (items: StepItems): [Axis, Buffer][] =>
+  items.flatMap((item) => (item.kind === 'loop' ? [[item.time, item.cell], ...cellsIn(item.items)] : []))
 
 /** Scalar functions in use that are no instructions. */
 function importsOf(kernels: readonly Kernel[]): PointFn[] {

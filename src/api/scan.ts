@@ -1,0 +1,199 @@
+import { GraphError } from '../ir/errors'
+import { currentOrigin } from '../ir/origin'
+import type { Shape } from '../ir/shapes'
+import { apply, describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
+import { withTurn } from '../ir/trace'
+import { sameShape, showType } from '../ir/type'
+import { normalizeAxis } from '../ops/axes'
+import { standIn } from '../ops/region'
+import { scanT } from '../ops/scan'
+import { transposeOp } from '../ops/view'
+
+export type Tensors = Readonly<Record<string, Tensor>>
+
+/** A shape without the axis that is scanned; known for the first two axes. */
+export type SliceShape<S extends Shape, A extends number> = A extends 0
+  ? S extends readonly [number, ...infer R extends Shape]
+    ? R
+    : Shape
+  : A extends 1
+    ? S extends readonly [infer B extends number, number, ...infer R extends Shape]
+      ? readonly [B, ...R]
+      : Shape
+    : Shape
+/** A shape with the axis that outputs are stacked along. */
+export type StackShape<S extends Shape, A extends number> = number extends S['length']
+  ? Shape
+  : A extends 0
+    ? readonly [number, ...S]
+    : A extends 1
+      ? S extends readonly [infer B extends number, ...infer R extends Shape]
+        ? readonly [B, number, ...R]
+        : Shape
+      : Shape
+
+export type Slices<X extends Tensors, A extends number> = {
+  readonly [K in keyof X]: Tensor<SliceShape<X[K]['shape'], A>, X[K]['dtype']>
+}
+export type Carried<C extends Tensors> = { readonly [K in keyof C]: Tensor<C[K]['shape'], C[K]['dtype']> }
+export type Stacked<O extends Tensors, A extends number> = {
+  readonly [K in keyof O]: Tensor<StackShape<O[K]['shape'], A>, O[K]['dtype']>
+}
+
+export interface ScanOptions<C extends Tensors, X extends Tensors, O extends Tensors, A extends number> {
+  /** First values of what a turn hands to the next, by name. */
+  readonly carry: C
+  /** Tensors of which each turn sees one slice along `axis`, by name; their extents along it are equal. */
+  readonly over?: X
+  /** The axis of `over` and of the stacked outputs, 0 by default. */
+  readonly axis?: A
+  /** From the last slice to the first; outputs stay at the place of their slice. */
+  readonly reverse?: boolean
+  /** The number of turns, needed where `over` is empty. */
+  readonly length?: number
+  /**
+   * One turn: from carries, slices and the place along the axis (int32) to the carries of the next turn, of the same shapes
+   * and dtypes, and outputs by name. It is called once.
+   */
+  readonly step: (
+    carry: Carried<C>,
+    slices: Slices<X, A>,
+    place: Tensor<readonly [], 'int32'>,
+  ) => { readonly carry: { readonly [K in keyof C]: Tensor }; readonly outputs?: O }
+}
+
+/**
+ * Runs a step over slices of tensors, one after another: code and compile time do not depend on how many there are. Carries
+ * go from turn to turn, outputs are stacked along `axis`; a tensor from outside may be used in the step like anywhere. The
+ * result has the carries after the last turn and the stacked outputs. Differentiable to any order: the gradient runs the
+ * other way. Steps may contain scans. Random numbers drawn in a step differ from turn to turn.
+ *
+ *     const { carry, outputs } = scan({
+ *       over: { x },
+ *       carry: { h: h0 },
+ *       step: ({ h }, { x }) => {
+ *         const next = tanh(add(matmul(x, W), matmul(h, U)))
+ *         return { carry: { h: next }, outputs: { h: next } }
+ *       },
+ *     })
+ *
+ * Throws a GraphError where lengths differ or are zero, or where a carry changes its shape or dtype.
+ */
+export function scan<
+  const C extends Tensors,
+  const X extends Tensors = Readonly<Record<never, never>>,
+  const O extends Tensors = Readonly<Record<never, never>>,
+  const A extends number = 0,
+>(
+  options: ScanOptions<C, X, O, A>,
+): {
+  readonly carry: Carried<C>
+  readonly outputs: Stacked<O, A>
+} {
+  const {
+    carry = {},
+    over = {},
+    axis = 0,
+    reverse = false,
+    step,
+  } = options as unknown as ScanOptions<Tensors, Tensors, O, number>
+  if (typeof step !== 'function') throw new GraphError('scan: step must be a function')
+  const xs = Object.entries(over).map(([name, x]) => {
+    requireTensor('scan', x)
+    return { name, x, moved: toFront(x, normalizeAxis('scan', axis, x.shape)) }
+  })
+  const firsts = Object.entries(carry)
+  for (const [, first] of firsts) requireTensor('scan', first)
+  const length = lengthOf(xs, options.length)
+  const { scope } = currentOrigin()
+  const slices = xs.map(({ name, moved }) =>
+    standIn('slice', { dtype: moved.dtype, shape: moved.shape.slice(1) }, { scope, name }),
+  )
+  const carries = firsts.map(([name, first]) => standIn('carry', first, { scope, name }))
+  const turn = standIn('turn', { dtype: 'int32', shape: [] }, { scope, name: 't' })
+  const made = withTurn(turn, () => step(named(firsts.map(([name]) => name), carries), named(xs.map((x) => x.name), slices) as never, turn as never)) // prettier-ignore
+  const next = checkedCarries(firsts, made)
+  const outputs = Object.entries(made.outputs ?? {})
+  for (const [name, t] of outputs)
+    if (!isTensor(t)) throw new GraphError(`scan: output "${name}" of the step is not a tensor`)
+  const { finals, stacks } = scanT({
+    length,
+    reverse,
+    over: xs.map(({ moved }, i) => [moved, slices[i]!] as const),
+    carry: firsts.map(([, first], i) => [first, carries[i]!, next[i]!] as const),
+    turn,
+    outputs: outputs.map(([, t]) => t),
+  })
+  const back = stacks.map((t) => fromFront(t, normalizeAxis('scan', axis, t.shape)))
+  return {
+    carry: named(firsts.map(([name]) => name), finals), // prettier-ignore
+    outputs: named(outputs.map(([name]) => name), back), // prettier-ignore
+  } as never
+}
+
+/**
+ * Applies a step `count` times: what it gives is what it gets the next time. `carry` has the first values by name.
+ *
+ *     const { x } = iterate(10, { x: guess }, ({ x }) => ({ x: mul(0.5, add(x, div(a, x))) }))
+ */
+export const iterate = <const C extends Tensors>(
+  count: number,
+  carry: C,
+  step: (carry: Carried<C>, place: Tensor<readonly [], 'int32'>) => { readonly [K in keyof C]: Tensor },
+): Carried<C> => scan({ carry, length: count, step: (before, _, place) => ({ carry: step(before, place) }) }).carry
+
+const named = (names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> =>
+  Object.fromEntries(names.map((name, i) => [name, tensors[i]!]))
+
+function toFront(x: Tensor, axis: number): Tensor {
+  const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
+  return axis === 0 ? x : apply(transposeOp, [x], { permutation: [axis, ...others] })
+}
+
+function fromFront(x: Tensor, axis: number): Tensor {
+  const order = x.shape.slice(1).map((_, i) => i + 1)
+  return axis === 0 ? x : apply(transposeOp, [x], { permutation: order.toSpliced(axis, 0, 0) })
+}
+
+function lengthOf(xs: readonly { name: string; moved: Tensor }[], given: number | undefined): number {
+  const known = [
+    ...xs.map(({ name, moved }) => ({ what: `"${name}" ${describe(moved)}`, length: moved.shape[0]! })),
+    ...(given === undefined ? [] : [{ what: 'the option length', length: given }]),
+  ]
+  const [first] = known
+  if (!first) throw new GraphError('scan: say over which tensors, or how many turns by { length }')
+  const other = known.find((k) => k.length !== first.length)
+  if (other)
+    throw new GraphError(
+      `scan: ${first.what} has ${first.length} slices and ${other.what} has ${other.length}; they must be equal`,
+    )
+  if (!Number.isInteger(first.length) || first.length < 1)
+    throw new GraphError(`scan: the number of turns must be a whole number from 1, it is ${first.length}`)
+  return first.length
+}
+
+function checkedCarries(
+  firsts: readonly (readonly [string, Tensor])[],
+  made: { readonly carry?: Tensors; readonly outputs?: Tensors } | undefined,
+): Tensor[] {
+  const carry = made?.carry
+  if (typeof carry !== 'object' || carry === null)
+    throw new GraphError('scan: the step must return { carry: { ... }, outputs: { ... } }')
+  for (const key of Object.keys(made!))
+    if (key !== 'carry' && key !== 'outputs')
+      throw new GraphError(`scan: the step returned "${key}", which is neither carry nor outputs`)
+  const names = firsts.map(([name]) => name)
+  for (const name of Object.keys(carry))
+    if (!names.includes(name))
+      throw new GraphError(`scan: the step hands on "${name}"; the carries are ${names.join(', ') || 'none'}`)
+  return firsts.map(([name, first]) => {
+    const next = carry[name]
+    if (!isTensor(next)) throw new GraphError(`scan: the step does not hand on the carry "${name}"`)
+    if (next.dtype !== first.dtype || !sameShape(next.shape, first.shape))
+      throw new GraphError(
+        `scan: the carry "${name}" begins as ${showType(first)} (${describe(first)}), and the step hands on ` +
+          `${describe(next)}; shape and dtype must stay the same`,
+      )
+    return next
+  })
+}

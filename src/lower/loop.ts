@@ -1,0 +1,136 @@
+import { type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
+import type { Block, Fused, Loop, LoopCarry } from '../ir/block'
+import { toposort } from '../ir/graph'
+import { bodyResults } from '../ir/region'
+import { indexValue, type Load, literal, type Scalar } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { sizeOf } from '../ir/type'
+import { constantValue } from '../ops/leaf'
+import { partAttrs } from '../ops/region'
+import type { ScanAttrs } from '../ops/scan-parts'
+import type { Scope } from './scope'
+
+/** The parts of each region that are read. */
+export function partsByRegion(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
+  const parts = new Map<Tensor, Tensor[]>()
+  for (const t of order) {
+    if (t.op.kind !== 'part') continue
+    const region = t.inputs[0]!
+    parts.set(region, [...(parts.get(region) ?? []), t])
+  }
+  return parts
+}
+
+const attrsOf = (scan: Tensor): ScanAttrs => scan.attrs as ScanAttrs
+
+export const lengthOf = (scan: Tensor): number => attrsOf(scan).length
+
+/** The first values of carries: each has a kernel that writes it into the memory of its carry. */
+export const firstsOf = (scan: Tensor): readonly Tensor[] => {
+  const { body } = attrsOf(scan)
+  return scan.inputs.slice(body.slices.length, body.slices.length + body.carries.length)
+}
+
+/** What a loop has to compute for the parts that are read. */
+export interface Wanted {
+  /** By number. */
+  readonly carries: readonly number[]
+  readonly outputs: readonly number[]
+  readonly results: readonly Tensor[]
+}
+
+/** The outputs that are read, and the carries that are read or that one of these depends on. */
+export function wantedOf(scan: Tensor, parts: readonly Tensor[]): Wanted {
+  const { body } = attrsOf(scan)
+  const outputs = [...new Set(parts.filter((p) => partAttrs(p).kind === 'stack').map((p) => partAttrs(p).index))]
+  const carries = new Set(parts.filter((p) => partAttrs(p).kind !== 'stack').map((p) => partAttrs(p).index))
+  const numbers = new Map(body.carries.map((c, i) => [c, i]))
+  const seen = new Set<Tensor>()
+  let open = [...outputs.map((i) => body.outputs[i]!), ...[...carries].map((i) => body.next[i]!)]
+  while (open.length > 0) {
+    const found: Tensor[] = []
+    for (const t of toposort(open, seen)) {
+      seen.add(t)
+      const i = numbers.get(t)
+      if (i === undefined || carries.has(i)) continue
+      carries.add(i)
+      found.push(body.next[i]!)
+    }
+    open = found
+  }
+  const kept = [...carries].sort((a, b) => a - b)
+  const results = [...kept.map((i) => body.next[i]!), ...outputs.map((i) => body.outputs[i]!)]
+  return { carries: kept, outputs, results }
+}
+
+/** How the stand-ins of a body are read: through to what they stand for. */
+export function scopeOfBody(scan: Tensor, time: Axis, outer: Scope, spaceOf: Scope['spaceOf']): Scope {
+  const { body } = attrsOf(scan)
+  const virtual = new Map<Tensor, Block>()
+  const outside = new Map<Tensor, { readonly from: Tensor; readonly lead: Affine }>()
+  const at = axisIndex(time)
+  const define = (stand: Tensor, x: Tensor, lead: readonly Affine[]): void => {
+    const { axes, index } = spaceOf(stand.shape)
+    virtual.set(stand, { tensor: stand, axes, value: outer.read(x, [...lead, ...index]) })
+    const size = sizeOf(stand.shape)
+    const step = lead.length === 0 ? constIndex(0) : { base: 0, terms: new Map([[time, size]]) }
+    outside.set(stand, { from: x, lead: step })
+  }
+  body.slices.forEach((slice, i) => define(slice, scan.inputs[i]!, [at]))
+  const first = body.slices.length + body.carries.length
+  body.captured.forEach((stand, i) => define(stand, scan.inputs[first + i]!, []))
+  virtual.set(body.turn, { tensor: body.turn, axes: [], value: indexValue(at) })
+  return { ...outer, spaceOf, virtual, outside }
+}
+
+/** Puts kernels of a body together as a loop. */
+export function makeLoop(
+  scan: Tensor,
+  time: Axis,
+  parts: readonly Tensor[],
+  wanted: Wanted,
+  kernels: readonly Fused[],
+): Loop {
+  const { body, reverse } = attrsOf(scan)
+  const part = (kind: 'final' | 'history' | 'stack', index: number): Tensor | undefined =>
+    parts.find((p) => partAttrs(p).kind === kind && partAttrs(p).index === index)
+  const firsts = firstsOf(scan)
+  const carries = wanted.carries.map((i): LoopCarry => {
+    const [final, history] = [part('final', i), part('history', i)]
+    return {
+      first: firsts[i]!,
+      carry: body.carries[i]!,
+      next: body.next[i]!,
+      ...(final ? { final } : {}),
+      ...(history ? { history } : {}),
+    }
+  })
+  const stacks = wanted.outputs.map((i) => ({ value: body.outputs[i]!, part: part('stack', i)! }))
+  const own = new Set<Tensor>([...toposort(bodyResults(body)), ...body.carries])
+  const reads = new Map<Tensor, Load>()
+  for (const k of kernels) {
+    for (const { tensor } of k.values) own.add(tensor)
+    for (const l of k.loads) if (!own.has(l.from)) reads.set(l.from, l)
+  }
+  for (const { first } of carries) reads.set(first, wholeLoad(first))
+  return { region: scan, time, reverse, turn: body.turn, kernels, carries, stacks, reads: [...reads.values()] }
+}
+
+const wholeLoad = (from: Tensor): Load => ({
+  kind: 'load',
+  dtype: from.dtype,
+  from,
+  index: [constIndex(0)],
+  flat: true,
+})
+
+/** Stands for what a loop computes: no more is said of it than what it reads. */
+export const valueOfLoop = (loop: Loop): Scalar =>
+  loop.reads.length === 0 ? literal(0, 'bool') : { kind: 'call', dtype: 'bool', fn: 'add', args: loop.reads }
+
+/** A tensor at a point, through what has no memory of its own. */
+export function loadAt(x: Tensor, index: readonly Affine[]): Scalar {
+  const value = constantValue(x)
+  if (value !== undefined) return literal(value, x.dtype)
+  return { kind: 'load', dtype: x.dtype, from: x, index, flat: false }
+}

@@ -1,0 +1,92 @@
+import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
+import type { AnyOp, Op } from '../ir/op'
+import { currentOrigin } from '../ir/origin'
+import { type Body, bodyResults, standIns } from '../ir/region'
+import { makeTensor, type Tensor } from '../ir/tensor'
+import { standIn } from './region'
+import { deriveScan } from './scan-gradient'
+import { partsOf, type ScanAttrs, type ScanParts, type ScanSpec } from './scan-parts'
+import { identityT } from './unary'
+
+/**
+ * A loop over a body: at each place along the first axis of some operands, carries are handed from turn to turn and outputs
+ * are stacked at their place. Operands are what is sliced, the first carries, and what is captured. The results are parts:
+ * carries after the last turn, stacked outputs, and stacked carries as they were before each turn.
+ */
+export const scanOp: Op<'scan', ScanAttrs> = {
+  name: 'scan',
+  kind: 'region',
+  infer: () => {
+    throw new GraphError('a scan has several results; its parts have their types')
+  },
+  vjp: null,
+  bodies: ({ body }) => [body],
+  withBodies: (attrs, [body]) => ({ ...attrs, body: body! }),
+  derive: (context) => deriveScan(context, scanT),
+}
+
+/** Closes a body into a scan: what it reads from outside becomes an operand. */
+export function scanT({ length, reverse, over, carry, turn, outputs }: ScanSpec): ScanParts {
+  const own = [...over.map(([, slice]) => slice), ...carry.map(([, c]) => c), turn]
+  const results = [...carry.map(([, , next]) => next), ...outputs]
+  const { captured, image } = capture(results, own)
+  const made = results.map((t) => image(t))
+  const body: Body = {
+    slices: over.map(([, slice]) => slice),
+    carries: carry.map(([, c]) => c),
+    captured: captured.map(([, stand]) => stand),
+    turn,
+    next: made.slice(0, carry.length),
+    outputs: made.slice(carry.length),
+  }
+  const operands = [...over.map(([x]) => x), ...carry.map(([first]) => first), ...captured.map(([x]) => x)]
+  return partsOf(makeScan({ body, length, reverse }, operands))
+}
+
+/** Has no value itself; only its parts do. */
+export const makeScan = (attrs: ScanAttrs, operands: readonly Tensor[]): Tensor =>
+  makeTensor(scanOp as AnyOp, operands, attrs, { dtype: 'bool', shape: [] }, currentOrigin())
+
+/** What results read that does not depend on the stand-ins, as large as it can be; numbers stay where they are. */
+function capture(results: readonly Tensor[], own: readonly Tensor[]) {
+  const order = toposort(results)
+  const inside = new Set(own)
+  const free = new Set<Tensor>()
+  for (const t of order) {
+    if (inside.has(t)) continue
+    if (t.inputs.some((x) => inside.has(x))) inside.add(t)
+    else if (
+      t.op.kind === 'leaf' ? t.op.name === 'constant' && t.shape.length === 0 : t.inputs.every((x) => free.has(x))
+    )
+      free.add(t)
+  }
+  const stands = new Map<Tensor, Tensor>()
+  const stand = (x: Tensor): Tensor => {
+    const known = stands.get(x) ?? standIn('captured', x, x.origin)
+    stands.set(x, known)
+    return known
+  }
+  const made = new Map<Tensor, Tensor>(own.map((t) => [t, t]))
+  const image = (t: Tensor): Tensor => made.get(t) ?? (free.has(t) ? t : stand(t))
+  for (const t of order) {
+    if (!inside.has(t) || made.has(t)) continue
+    const inputs = t.inputs.map(image)
+    const same = inputs.every((x, i) => x === t.inputs[i])
+    made.set(t, same ? t : makeTensor(t.op, inputs, t.attrs, t, t.origin))
+  }
+  // A result must be computed inside.
+  const result = (t: Tensor): Tensor => (inside.has(t) ? image(t) : identityT(image(t)))
+  return { image: result, get captured() { return [...stands] } } // prettier-ignore
+}
+
+/** Results that are each a tensor of their own and no stand-in, so that each can have memory of its own. */
+export function distinctResults(body: Body): Tensor[] {
+  const taken = new Set<Tensor>(standIns(body))
+  return bodyResults(body).map((t) => {
+    const mine =
+      taken.has(t) || t.op.kind === 'leaf' || t.op.kind === 'part' || t.op.kind === 'loops' ? identityT(t) : t
+    taken.add(mine)
+    return mine
+  })
+}

@@ -1,0 +1,57 @@
+import { toposort } from '../ir/graph'
+import { bodyResults, type Body, standIns, withResults } from '../ir/region'
+import { makeTensor, relabel, type Tensor } from '../ir/tensor'
+import { distinctResults } from '../ops/scan'
+import { identityT } from '../ops/unary'
+
+/** A graph in which each tensor that a loop writes is one of its own. */
+export interface Separated {
+  readonly roots: readonly Tensor[]
+  image(t: Tensor | undefined): Tensor | undefined
+}
+
+export const hasRegion = (order: readonly Tensor[]): boolean => order.some((t) => t.op.kind === 'region')
+
+/**
+ * First values of carries, what a turn hands on and what is kept of it become tensors of their own: each is written into
+ * memory that is known before it is computed.
+ */
+export function separateRegions(roots: readonly Tensor[]): Separated {
+  const done = new Map<Tensor, Tensor>()
+  const image = (t: Tensor): Tensor => done.get(t) ?? t
+  for (const t of toposort(roots)) {
+    if (t.op.kind === 'leaf') continue
+    let inputs: readonly Tensor[] = t.inputs.map(image)
+    let { attrs } = t
+    if (t.op.kind === 'region') {
+      const bodies = t.op.bodies(attrs)
+      const [{ slices, carries }] = bodies as [Body]
+      inputs = inputs.map((x, i) => (i >= slices.length && i < slices.length + carries.length ? own(x) : x))
+      attrs = t.op.withBodies(attrs, bodies.map(separateBody)) // prettier-ignore
+    }
+    const same = attrs === t.attrs && inputs.every((x, i) => x === t.inputs[i])
+    if (!same) done.set(t, makeTensor(t.op, inputs, attrs, t, t.origin))
+  }
+  return { roots: roots.map(image), image: (t) => t && image(t) }
+}
+
+const own = (t: Tensor): Tensor => relabel(identityT(t), t.origin)
+
+function separateBody(body: Body): Body {
+  const inner = withResults(body, separateRegions(bodyResults(body)).roots)
+  const separate = withResults(inner, distinctResults(inner))
+  // Loops that an op gives itself read whole buffers.
+  const moved = new Set([...standIns(separate), ...bodyResults(separate)])
+  const order = toposort(bodyResults(separate))
+  if (!order.some((t) => t.op.kind === 'loops')) return separate
+  const done = new Map<Tensor, Tensor>()
+  for (const t of order) {
+    if (t.op.kind === 'leaf') continue
+    const inputs = t.inputs.map((x) => {
+      const now = done.get(x) ?? x
+      return t.op.kind === 'loops' && moved.has(x) ? own(now) : now
+    })
+    if (inputs.some((x, i) => x !== t.inputs[i])) done.set(t, makeTensor(t.op, inputs, t.attrs, t, t.origin))
+  }
+  return withResults(separate, bodyResults(separate).map((t) => done.get(t) ?? t)) // prettier-ignore
+}

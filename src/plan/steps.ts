@@ -1,0 +1,62 @@
+import type { Affine } from '../ir/affine'
+import type { Fused, Loop } from '../ir/block'
+import { makeTensor, type Tensor } from '../ir/tensor'
+import type { AnyOp } from '../ir/op'
+import { sizeOf } from '../ir/type'
+import { standInOp } from '../ops/region'
+import { orderKernels } from './order'
+
+/** Kernels in order, those of loops inside of them. */
+export type Step =
+  | { readonly kind: 'run'; readonly fused: Fused }
+  | {
+      readonly kind: 'loop'
+      readonly loop: Loop
+      readonly steps: readonly Step[]
+      /** What could not be written in place is copied at the end of a turn. */
+      readonly copies: readonly { readonly from: Tensor; readonly to: Tensor }[]
+    }
+
+/** In whose memory a tensor lies, and how far in. */
+export interface Home {
+  readonly owner: Tensor
+  readonly shift?: Affine
+}
+export type Homes = Map<Tensor, Home>
+
+/** Orders what runs in loops, and finds memory for what they hand on and keep. */
+export function stepsOf(order: readonly Fused[], homes: Homes, options: { readonly inPlace: boolean }): Step[] {
+  return order.map((fused): Step => {
+    const { loop } = fused
+    if (!loop) return { kind: 'run', fused }
+    const cells = loop.carries.filter((c) => !c.history)
+    const updates = new Map(cells.map(({ carry, next }) => [carry, next]))
+    const { order: inner, inPlace } = orderKernels(loop.kernels, updates, [], options)
+    placeStacks(loop, homes)
+    for (const { first, carry, next, final } of cells) {
+      for (const t of [first, ...(final ? [final] : []), ...(inPlace.has(carry) ? [next] : [])])
+        homes.set(t, { owner: carry })
+    }
+    const copies = cells.flatMap(({ carry, next }) => (inPlace.has(carry) ? [] : [{ from: next, to: carry }]))
+    return { kind: 'loop', loop, steps: stepsOf(inner, homes, options), copies }
+  })
+}
+
+/** What is kept of every turn lies row by row: a carry is read in one row and handed on in the next. */
+function placeStacks({ carries, stacks, time, reverse }: Loop, homes: Homes): void {
+  const row = (size: number, from: number): Affine => ({ base: from * size, terms: new Map([[time, size]]) })
+  for (const { value, part } of stacks) homes.set(value, { owner: part, shift: row(sizeOf(value.shape), 0) })
+  for (const { first, carry, next, final, history } of carries) {
+    if (!history) continue
+    const { dtype, shape } = carry
+    const size = sizeOf(shape)
+    const type = { dtype, shape: [time.extent + 1, ...shape] }
+    const owner = makeTensor(standInOp as AnyOp, [], { role: 'rows' }, type, history.origin)
+    const fixed = (at: number): Home => ({ owner, shift: { base: at * size, terms: new Map() } })
+    homes.set(history, fixed(reverse ? 1 : 0))
+    homes.set(first, fixed(reverse ? time.extent : 0))
+    if (final) homes.set(final, fixed(reverse ? 0 : time.extent))
+    homes.set(carry, { owner, shift: row(size, reverse ? 1 : 0) })
+    homes.set(next, { owner, shift: row(size, reverse ? 0 : 1) })
+  }
+}

@@ -1,0 +1,103 @@
+import { addScaled, type Affine, type AxisMap, axisIndex, constIndex, flatten, rangeOf, substitute } from '../ir/affine'
+import type { Accumulator } from '../ir/block'
+import type { Param } from '../ir/loop'
+import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
+import { indexValue, type Load, mapScalars, type Scalar } from '../ir/scalar'
+import type { Tensor } from '../ir/tensor'
+import { stridesOf } from '../ir/type'
+import type { FlatKernel } from './flat'
+
+/** Where tensors lie. */
+export interface Placing {
+  readonly place: Plan['place']
+  readonly shifts?: Plan['shifts']
+}
+const NO_SHIFTS: Plan['shifts'] = new Map()
+
+/** Replaces loads and stores of tensors by positions in buffers. */
+export function flattenKernel(
+  { fused, stores }: PlannedKernel,
+  { place, shifts = NO_SHIFTS }: Placing,
+  partial: 'guarded' | 'clamped' = 'guarded',
+): FlatKernel {
+  const params = new Map<Buffer, Param>()
+  const written = new Set(stores.values())
+  const param = (buffer: Buffer): Param => {
+    const known = params.get(buffer)
+    if (known) return known
+    const made: Param = { buffer, access: written.has(buffer) ? 'update' : 'read' }
+    params.set(buffer, made)
+    return made
+  }
+  const { tensor, value } = fused.values[0]!
+  if (tensor.op.kind === 'loops' && value.kind === 'call') {
+    const operands = value.args.map((s) => param(place.get((s as Load).from)!))
+    const result = param(stores.get(tensor)!)
+    const loops = tensor.op.loops({ inputs: tensor.inputs, output: tensor, attrs: tensor.attrs, operands, result })
+    return { axes: [], reduceAxes: [], accumulators: [], stores: [], values: [], params: [...params.values()], loops }
+  }
+  const moved = (index: Affine, t: Tensor): Affine => {
+    const shift = shifts.get(t)
+    return shift ? addScaled(index, shift, 1) : index
+  }
+  const drop: AxisMap = new Map(
+    [...fused.axes, ...(fused.reduce?.axes ?? [])].filter((a) => a.extent === 1).map((a) => [a, constIndex(0)]),
+  )
+  const element = (s: Scalar): Scalar | undefined => {
+    if (s.kind === 'axis') return drop.has(s.axis) ? indexValue(constIndex(0)) : undefined
+    if (s.kind !== 'load') return undefined
+    const buffer = place.get(s.from)!
+    const own = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
+    const index = moved(own, s.from)
+    const [low, high] = rangeOf(index)
+    const made: Scalar = {
+      kind: 'element',
+      dtype: s.dtype,
+      from: param(buffer),
+      at: { index, ...(s.offset ? { offset: s.offset } : {}) },
+      lanes: 1,
+    }
+    if (s.offset) return made
+    return low < 0 || high >= buffer.size ? { ...made, partial } : made
+  }
+  const memo = new Map<Scalar, Scalar>()
+  const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!
+  const renewed = new Map<Accumulator, Accumulator>()
+  for (const a of fused.reduce?.accumulators ?? [])
+    renewed.set(a, { ...a, body: convert(a.body), ...(a.of ? { of: renewed.get(a.of)! } : {}) })
+  const follow = (s: Scalar): Scalar | undefined => (s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : element(s))
+  const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
+  const point = substituteAll(fused.axes.map(axisIndex), drop)
+  const { scatter } = fused
+  const falls = scatter && { offset: convert(scatter.offset), slab: scatter.slab }
+  const wanted = new Set(fused.outputs.map((o) => o.tensor))
+  return {
+    axes: fused.axes.filter((a) => a.extent !== 1),
+    reduceAxes: (fused.reduce?.axes ?? []).filter((a) => a.extent !== 1),
+    accumulators: [...renewed.values()],
+    values,
+    stores: values.flatMap(({ tensor, value }) =>
+      wanted.has(tensor)
+        ? [
+            scatter
+              ? {
+                  tensor,
+                  value,
+                  to: param(stores.get(tensor)!),
+                  at: moved(substitute(scatter.at, drop), tensor),
+                  scatter: falls!,
+                }
+              : {
+                  tensor,
+                  value,
+                  to: param(stores.get(tensor)!),
+                  at: moved(flatten(point, stridesOf(tensor.shape)), tensor),
+                },
+          ]
+        : [],
+    ),
+    params: [...params.values()],
+  }
+}
+
+const substituteAll = (index: readonly Affine[], map: AxisMap): Affine[] => index.map((a) => substitute(a, map))
