@@ -14,6 +14,7 @@ declare module '@tensorflow/tfjs' {
   export function enableProdMode(): void
   export function tensor(values: Float32Array, shape: readonly number[]): Tensor
   export function variable(first: Tensor): Variable
+  export function zeros(shape: readonly number[]): Tensor
   export function tidy<T>(run: () => T): T
   export function grad(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor
 
@@ -23,6 +24,8 @@ declare module '@tensorflow/tfjs' {
   export function matMul(a: Tensor, b: Tensor): Tensor
   export function transpose(x: Tensor): Tensor
   export function reshape(x: Tensor, shape: readonly number[]): Tensor
+  export function split(x: Tensor, parts: number, axis: number): Tensor[]
+  export function unstack(x: Tensor, axis: number): Tensor[]
   export function conv2d(x: Tensor, filter: Tensor, strides: number, pad: 'same' | 'valid'): Tensor
   export function maxPool(x: Tensor, size: number, strides: number, pad: 'same' | 'valid'): Tensor
   export function square(x: Tensor): Tensor
@@ -54,6 +57,7 @@ declare module '@jax-js/jax' {
   /** A use consumes it; `ref` is one more use. */
   export interface Array {
     readonly ref: Array
+    dispose(): void
     reshape(shape: readonly number[]): Array
     add(other: Array | number): Array
     sub(other: Array | number): Array
@@ -74,6 +78,8 @@ declare module '@jax-js/jax' {
   export const tree: { ref<T extends Tree>(value: T): T }
   export const numpy: {
     array(values: Float32Array): Array
+    zeros(shape: readonly number[]): Array
+    split(x: Array, parts: number, axis: number): Array[]
     dot(a: Array, b: Array): Array
     matmul(a: Array, b: Array): Array
     tanh(x: Array): Array

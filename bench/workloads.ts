@@ -1,6 +1,7 @@
 import { CNN, firstImageLogit } from './cnn'
 import { CHAIN, chainData, classifierData, matrixData } from './data'
 import { limitTasks } from './limits'
+import { firstSequenceLogit, LSTM } from './lstm'
 
 export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile' | 'start' | 'peak' | 'triad'
 
@@ -31,7 +32,7 @@ const tasks = (
 ): Task[] => list.map((task) => ({ workload, unit, perCall: 1, ...task }))
 
 /** The losses before any update, in float64. */
-const FIRST_LOSS = { W1: 2.9704, W2: 3.0988, W3: 3.7816, W7: 0.17417 } as const
+const FIRST_LOSS = { W1: 2.9704, W2: 3.0988, W3: 3.7816, W4: 2.3069, W7: 0.17417 } as const
 
 const mlp = (workload: Classifier): Task[] => {
   const size = MLP[workload].widths.join('-')
@@ -47,6 +48,15 @@ const cnn = (): Task[] => {
   return tasks('W3', 'steps/s', [
     { phase: 'train', size, expected: () => FIRST_LOSS.W3 },
     { phase: 'infer', size, expected: firstImageLogit },
+  ])
+}
+
+const lstm = (): Task[] => {
+  const { steps, features, units, classes } = LSTM
+  const size = [`${steps}x${features}`, units, classes].join('-')
+  return tasks('W4', 'steps/s', [
+    { phase: 'train', size, expected: () => FIRST_LOSS.W4 },
+    { phase: 'infer', size, expected: firstSequenceLogit },
   ])
 }
 
@@ -73,6 +83,7 @@ export const WORKLOADS = {
   W1: () => mlp('W1'),
   W2: () => mlp('W2'),
   W3: cnn,
+  W4: lstm,
   W5: chain,
   W6: products,
   W7: () => tasks('W7', 'steps/s', [{ phase: 'train', size: '2-8-1', expected: () => FIRST_LOSS.W7 }]),
@@ -95,7 +106,7 @@ export const WORKLOADS = {
     ),
   LIMIT: limitTasks,
 } satisfies Record<string, () => Task[]>
-export type Workload = 'W1' | 'W2' | 'W3' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START' | 'LIMIT'
+export type Workload = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START' | 'LIMIT'
 
 /** The first class of the first example before any update, in float64. */
 function firstLogit(workload: Classifier): number {

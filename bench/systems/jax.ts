@@ -2,6 +2,7 @@ import type * as Jax from '@jax-js/jax'
 import type { Array as JaxArray } from '@jax-js/jax'
 import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import { LSTM, lstmData } from '../lstm'
 import { hasRelaxedSimd } from '../relaxed'
 import type { Step } from '../timer'
 import { type Classifier, MLP } from '../workloads'
@@ -21,6 +22,7 @@ export async function jax(relaxed: boolean): Promise<Library> {
     product: (n) => ({ step: product(lib, n) }),
     tiny: () => ({ step: tiny(lib) }),
     cnn: (phase) => ({ step: cnn(lib, phase) }),
+    lstm: (phase) => ({ step: lstm(lib, phase) }),
   }
 }
 
@@ -132,6 +134,43 @@ function cnn(lib: Lib, phase: 'train' | 'infer'): Step {
       .slice(0, -1)
       .reduce((h, { w, b }) => pooled(nn.relu(lax.conv(h, w, [1, 1], 'SAME').add(b))), xs)
     return dense(lib, features.reshape([batch, data.dense.inputs]), layers.at(-1)!)
+  }
+  if (phase === 'infer') {
+    const run = lib.jit(logits)
+    return () => run(lib.tree.ref(weights), x.ref).dataSync()[0]!
+  }
+  const y = arrayOf(lib, data.y, [batch, classes])
+  return trainer(lib, weights, x, y, (given, xs, ys) => crossEntropy(lib, logits(given, xs), ys, batch))
+}
+
+/** The inputs of all steps meet their weights in one product before the loop, which jit unrolls: it has no scan. */
+function lstm(lib: Lib, phase: 'train' | 'infer'): Step {
+  const { numpy, nn } = lib
+  const { batch, steps, features, units, classes } = LSTM
+  const data = lstmData()
+  const x = arrayOf(lib, data.x, [steps, batch, features])
+  const weights = [
+    ...weightsOf(lib, [{ inputs: features, units: 4 * units, weights: data.input, bias: data.bias }, data.dense]),
+    arrayOf(lib, data.recurrent, [units, 4 * units]),
+  ]
+  const logits = (given: Weights, xs: JaxArray): JaxArray => {
+    const [input, output] = layersOf(given.slice(0, 4))
+    const recurrent = given[4]!
+    const projected = dense(lib, xs.reshape([steps * batch, features]), input!).reshape([steps, batch, 4 * units])
+    let h = numpy.zeros([batch, units])
+    let c = numpy.zeros([batch, units])
+    for (const step of numpy.split(projected, steps, 0)) {
+      const z = step.reshape([batch, 4 * units]).add(numpy.dot(h, recurrent.ref))
+      const [i, f, g, o] = numpy.split(z, 4, 1)
+      c = nn
+        .sigmoid(f!)
+        .mul(c)
+        .add(nn.sigmoid(i!).mul(numpy.tanh(g!)))
+      h = nn.sigmoid(o!).mul(numpy.tanh(c.ref))
+    }
+    c.dispose()
+    recurrent.dispose()
+    return dense(lib, h, output!)
   }
   if (phase === 'infer') {
     const run = lib.jit(logits)

@@ -3,6 +3,7 @@ import type * as Tfjs from '@tensorflow/tfjs'
 import type { Tensor, Variable } from '@tensorflow/tfjs'
 import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import { LSTM, lstmData } from '../lstm'
 import type { Step } from '../timer'
 import { type Classifier, MLP } from '../workloads'
 import type { Library } from './system'
@@ -29,6 +30,7 @@ export const tfjsLibrary = (tf: Tf): Library => ({
   product: (n) => ({ step: product(tf, n) }),
   tiny: () => ({ step: tiny(tf) }),
   cnn: (phase) => ({ step: cnn(tf, phase) }),
+  lstm: (phase) => ({ step: lstm(tf, phase) }),
 })
 
 interface Weights {
@@ -45,9 +47,15 @@ const first = (tf: Tf, run: () => Tensor): Step => {
   return () => tf.tidy(() => run().dataSync()[0]!)
 }
 
-function trainer(tf: Tf, layers: readonly Weights[], loss: () => Tensor): Step {
+const trainer = (tf: Tf, layers: readonly Weights[], loss: () => Tensor): Step =>
+  training(
+    tf,
+    layers.flatMap(({ w, b }) => [w, b]),
+    loss,
+  )
+
+function training(tf: Tf, variables: readonly Variable[], loss: () => Tensor): Step {
   const optimizer = tf.train.sgd(0.01)
-  const variables = layers.flatMap(({ w, b }) => [w, b])
   return () => {
     const cost = optimizer.minimize(loss, true, variables)!
     const value = cost.dataSync()[0]!
@@ -114,4 +122,28 @@ function cnn(tf: Tf, phase: 'train' | 'infer'): Step {
   }
   if (phase === 'infer') return first(tf, logits)
   return trainer(tf, [...convolutions, output], () => tf.losses.softmaxCrossEntropy(y, logits()))
+}
+
+/** The inputs of all steps meet their weights in one product before the loop. */
+function lstm(tf: Tf, phase: 'train' | 'infer'): Step {
+  const { batch, steps, features, units, classes } = LSTM
+  const data = lstmData()
+  const x = tf.tensor(data.x, [steps * batch, features])
+  const y = tf.tensor(data.y, [batch, classes])
+  const input = weightsOf(tf, { inputs: features, units: 4 * units, weights: data.input, bias: data.bias })
+  const recurrent = tf.variable(tf.tensor(data.recurrent, [units, 4 * units]))
+  const output = weightsOf(tf, data.dense)
+  const logits = (): Tensor => {
+    let h = tf.zeros([batch, units])
+    let c = h
+    for (const projected of tf.unstack(tf.reshape(dense(tf, x, input), [steps, batch, 4 * units]), 0)) {
+      const [i, f, g, o] = tf.split(tf.add(projected, tf.matMul(h, recurrent)), 4, 1)
+      c = tf.add(tf.mul(tf.sigmoid(f!), c), tf.mul(tf.sigmoid(i!), tf.tanh(g!)))
+      h = tf.mul(tf.sigmoid(o!), tf.tanh(c))
+    }
+    return dense(tf, h, output)
+  }
+  if (phase === 'infer') return first(tf, logits)
+  const variables = [input.w, input.b, recurrent, output.w, output.b]
+  return training(tf, variables, () => tf.losses.softmaxCrossEntropy(y, logits()))
 }

@@ -134,6 +134,27 @@ def cnn(phase, layout):
     return trainer([p for pair in convolutions for p in pair] + [w, b], lambda: F.cross_entropy(logits(), y))
 
 
+def lstm(phase):
+    """W4 of lstm.ts. The gates come in the same order; it has two biases, one of which stays zero."""
+    x = normals((28, 32, 28), 1, 5)
+    y = labels(32, 10, 6)
+    cells = torch.nn.LSTM(28, 128)
+    first = {"weight_ih_l0": normals((28, 512), 0.1, 1).t(), "weight_hh_l0": normals((128, 512), 0.08, 2).t()}
+    with torch.no_grad():
+        for name, parameter in cells.named_parameters():
+            parameter.copy_(first.get(name, torch.zeros(())))
+    cells.bias_hh_l0.requires_grad_(False)
+    w, b = layer(128, 10, 0.1, 3)
+
+    def logits():
+        return torch.addmm(b, cells(x)[0][-1], w)
+
+    if phase == "infer":
+        return without_gradient(logits)
+    trained = [p for p in cells.parameters() if p.requires_grad]
+    return trainer(trained + [w, b], lambda: F.cross_entropy(logits(), y))
+
+
 def prepare(task, contender):
     workload, phase, size = task["workload"], task["phase"], task["size"]
     if phase == "matmul":
@@ -142,6 +163,8 @@ def prepare(task, contender):
         return chain(phase)
     if workload == "W3":
         return cnn(phase, contender["layout"])
+    if workload == "W4":
+        return lstm(phase)
     return tiny() if workload == "W7" else classifier(workload, phase)
 
 
