@@ -12,6 +12,8 @@ type ReplyOf<K extends Reply['kind']> = Extract<Reply, { kind: K }>
 /** A worker process that measures one system on one task. */
 export interface Remote {
   prepare(task: Task): Promise<ReplyOf<'ready'>>
+  /** So many calls, however long they take. */
+  call(times: number): Promise<ReplyOf<'done'>>
   warmUp(seconds: number): Promise<ReplyOf<'done'>>
   window(seconds: number): Promise<ReplyOf<'done'>>
   close(): void
@@ -91,6 +93,7 @@ export function startRemote(contender: Contender): Remote {
   return {
     prepare: ({ workload, phase, size }) =>
       ask({ kind: 'prepare', contender, task: { workload, phase, size } }) as Promise<ReplyOf<'ready'>>,
+    call: (times) => ask({ kind: 'call', times }) as Promise<ReplyOf<'done'>>,
     warmUp: (seconds) => ask({ kind: 'warmUp', seconds }) as Promise<ReplyOf<'done'>>,
     window: (seconds) => ask({ kind: 'window', seconds }) as Promise<ReplyOf<'done'>>,
     close: () => {

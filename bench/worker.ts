@@ -2,11 +2,12 @@
 import { classifierData } from './data'
 import type { Contender } from './systems/contender'
 import { loadSystem } from './systems/load'
-import { now, type Pace, type Step, warmUp, window } from './timer'
+import { now, type Pace, type Step, warmUp, type Window, window } from './timer'
 import { type Classifier, findTask, MLP, type TaskKey } from './workloads'
 
 export type Request =
   | { readonly kind: 'prepare'; readonly contender: Contender; readonly task: TaskKey }
+  | { readonly kind: 'call'; readonly times: number }
   | { readonly kind: 'warmUp'; readonly seconds: number }
   | { readonly kind: 'window'; readonly seconds: number }
 
@@ -41,10 +42,17 @@ async function answer(request: Request): Promise<Reply> {
     const end = now()
     return { kind: 'ready', firstLoss, firstStepMs: end - start, compileMs, startMs: end - begin }
   }
+  if (request.kind === 'call') return done(window(step, { chunk: request.times }, 0))
   if (request.kind === 'warmUp') pace = warmUp(step, request.seconds)
-  const { rate, last } = window(step, pace, request.kind === 'warmUp' ? 0 : request.seconds)
-  return { kind: 'done', rate, last, rssMB: process.resourceUsage().maxRSS / 1024 }
+  return done(window(step, pace, request.kind === 'warmUp' ? 0 : request.seconds))
 }
+
+const done = ({ rate, last }: Window): Reply => ({
+  kind: 'done',
+  rate,
+  last,
+  rssMB: process.resourceUsage().maxRSS / 1024,
+})
 
 process.on('message', (request: Request) => {
   answer(request).then(

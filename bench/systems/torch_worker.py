@@ -192,14 +192,19 @@ class Worker:
             end = time.perf_counter()
             times = {"firstStepMs": (end - start) * 1e3, "startMs": (end - begin) * 1e3}
             return {"kind": "ready", "firstLoss": finite(loss), "compileMs": None, **times}
+        if request["kind"] == "call":
+            return done(*window(self.step, request["times"], 0))
         seconds = request["seconds"]
         if request["kind"] == "warmUp":
             rate, _ = window(self.step, 1, 2 * seconds)
             self.chunk = max(1, min(10_000, round(rate * seconds / 10)))
             seconds = 0
-        rate, last = window(self.step, self.chunk, seconds)
-        rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return {"kind": "done", "rate": rate, "last": finite(last), "rssMB": rss}
+        return done(*window(self.step, self.chunk, seconds))
+
+
+def done(rate, last):
+    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"kind": "done", "rate": rate, "last": finite(last), "rssMB": rss}
 
 
 def finite(value):
