@@ -24,6 +24,7 @@ import type { Contender } from './contender'
 import { classifying } from './gradloom-classifier'
 import { cnn } from './gradloom-cnn'
 import { COMPILED } from './gradloom-graphs'
+import { lstm } from './gradloom-lstm'
 import { compileOptions } from './gradloom-options'
 import { built, type Library, type Prepared } from './system'
 
@@ -92,6 +93,7 @@ export function gradloom(contender: Contender): Library {
     product: (n) => product(options, n),
     tiny: () => tiny(options),
     cnn: (phase) => cnn(options, phase),
+    lstm: (phase) => lstm(options, phase),
     graph: (size) => COMPILED[size]!(options),
   }
 }

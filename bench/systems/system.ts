@@ -21,7 +21,7 @@ export interface Library {
   product(n: number): Prepared
   tiny(): Prepared
   cnn(phase: 'train' | 'infer'): Prepared
-  lstm?(phase: 'train' | 'infer'): Prepared
+  lstm(phase: 'train' | 'infer'): Prepared
   /** Graphs for the compiler to chew on; only a compiler has them. */
   graph?(size: string): Prepared
 }
@@ -43,7 +43,6 @@ export function prepare(library: Library, { workload, phase, size }: TaskKey): P
       if (workload === 'W7') return library.tiny()
       if (workload === 'W3') return library.cnn(phase)
       if (workload !== 'W4') return library.classifier(workload as Classifier, phase)
-      if (!library.lstm) throw new Error('it has no recurrence')
       return library.lstm(phase)
     default:
       throw new Error(`a library has no phase ${phase}`)

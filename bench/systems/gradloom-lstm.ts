@@ -1,0 +1,54 @@
+import {
+  add,
+  type CompileOptions,
+  fill,
+  matmul,
+  mul,
+  scan,
+  sigmoid,
+  split,
+  tanh,
+  tensor,
+  type Tensor,
+  variable,
+} from 'gradloom'
+import { LSTM, lstmData } from '../lstm'
+import { classifying } from './gradloom-classifier'
+import type { Prepared } from './system'
+
+/** The classifier of sequences; its training step or its logits. */
+export function lstm(options: CompileOptions, phase: 'train' | 'infer'): Prepared {
+  const { batch, steps, features, units, classes } = LSTM
+  const data = lstmData()
+  const examples = {
+    x: data.x,
+    y: data.y,
+    xs: tensor([steps, batch, features]),
+    ys: tensor([batch, classes]),
+  }
+  return classifying(options, phase, examples, () => {
+    const input = variable('lstm/input', [features, 4 * units], data.input)
+    const recurrent = variable('lstm/recurrent', [units, 4 * units], data.recurrent)
+    const bias = variable('lstm/b', [4 * units], data.bias)
+    const w = variable('dense/w', [units, classes], data.dense.weights)
+    const b = variable('dense/b', [classes], data.dense.bias)
+    const cell = (x: Tensor, h: Tensor, c: Tensor) => {
+      const z = add(add(matmul(x, input), matmul(h, recurrent)), bias)
+      const [i, f, g, o] = split(z, 4, { axis: -1 }) as [Tensor, Tensor, Tensor, Tensor]
+      const next = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)))
+      return { h: mul(sigmoid(o), tanh(next)), c: next }
+    }
+    return {
+      variables: [input, recurrent, bias, w, b],
+      logits: (sequences) => {
+        const start: Tensor = fill([batch, units], 0)
+        const { carry } = scan({
+          over: { x: sequences },
+          carry: { h: start, c: start },
+          step: ({ h, c }, { x }) => ({ carry: cell(x, h, c) }),
+        })
+        return add(matmul(carry.h, w), b)
+      },
+    }
+  })
+}
