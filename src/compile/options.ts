@@ -6,7 +6,7 @@ import { processors, threadObstacle } from '../runtime/worker-host'
 import { MIN_WORK } from '../schedule/partition'
 
 /** Passes that can be switched off by name; the others are what makes a graph run at all. */
-export const PASSES = ['simplify', 'inline', 'epilogue', 'group', 'inPlace', 'reuse'] as const
+export const PASSES = ['simplify', 'save', 'hoist', 'sink', 'inline', 'epilogue', 'group', 'inPlace', 'reuse'] as const
 export type PassName = (typeof PASSES)[number]
 
 /** Threads in detail. */

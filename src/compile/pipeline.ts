@@ -6,6 +6,7 @@ import type { Tensor } from '../ir/tensor'
 import type { FusionNotes } from '../lower/notes'
 import { fuse } from '../lower/fuse'
 import { EXPANSION, type Expansions, recordedExpansion } from '../passes/expand'
+import { rewriteLoops } from '../passes/loops/loops'
 import { hasRegion, separateRegions } from '../passes/regions'
 import { mergeRules, rewrite, type Rewritten } from '../passes/rewrite'
 import { isPlaced, PLACING } from '../passes/rules/placing'
@@ -60,12 +61,14 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath, 
     passes.simplify ? 'simplify' : 'expand',
     () => {
       const placed = passes.simplify ? rewritePlaced(traced) : undefined
-      const done = rewrite(placed?.roots ?? rootTensors(traced.roots), rules)
+      const before = placed?.roots ?? rootTensors(traced.roots)
+      const loops = hasRegion(traced.order)
+      const done = loops && passes.simplify ? rewriteLoops(before, rules, passes) : rewrite(before, rules)
       const image = (t: Tensor): Tensor | undefined => {
         const before = placed ? placed.image(t) : t
         return before && done.image(before)
       }
-      const separated = hasRegion(traced.order) ? separateRegions(done.roots) : undefined
+      const separated = loops ? separateRegions(done.roots) : undefined
       const own = distinctRoots(mapRoots(traced.roots, separated?.roots ?? done.roots))
       return { roots: own, image: separated ? (t: Tensor) => separated.image(image(t)) : image }
     },
