@@ -105,7 +105,7 @@ export function usedBuffers(plan: Plan): Buffer[] {
   }
   plan.items.forEach(visit)
   for (const buffer of plan.buffers) used.add(buffer)
-  const rank = { state: 0, io: 1, constant: 2, scratch: 3, panel: 4 }
+  const rank = { state: 0, io: 1, constant: 2, scratch: 3, packed: 4, panel: 5 }
   return [...used].sort((a, b) => rank[a.region] - rank[b.region] || a.offset - b.offset)
 }
 

@@ -21,7 +21,7 @@ import type { Settings } from './options'
 import { guardOf } from './guard'
 import { type Compilation, passReport } from './pipeline'
 import { inputTexts } from './print'
-import { wasmKernels } from './wasm-kernels'
+import { packedBytes, wasmKernels } from './wasm-kernels'
 
 /** Emits a compilation as a WebAssembly module over the memory of the program, and makes it run once it is compiled. */
 export function emitWasm(
@@ -35,7 +35,7 @@ export function emitWasm(
   const { kernels, items } = wasmKernels(compilation, { schedule, threads })
   const isDivided = kernels.some((k) => k.partition)
   const panelBytes = largestPanel(kernels)
-  const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1))
+  const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1), packedBytes(kernels))
   const pages = pagesOf(memory)
   const emitted = emitModule({ kernels, items, addressOf, relaxedSimd, memory: pages })
   report.push(passReport('print', started, roots, kernels.length))
@@ -110,6 +110,7 @@ export function layOut(
   { plan }: Compilation,
   memory: Pick<LinearMemory, 'base' | 'reserve'>,
   panel: number,
+  packed: number,
 ): (buffer: Buffer) => number {
   const places = new Map<Buffer, number>()
   let bytes = 0
@@ -118,7 +119,7 @@ export function layOut(
     places.set(b, bytes)
     bytes += aligned(b.size * bytesOf(b.dtype))
   }
-  const work = aligned(plan.workBytes)
+  const work = aligned(plan.workBytes) + packed
   const { own, shared } = memory.reserve(bytes, work + panel)
   return (b) => {
     if (b.region === 'state') return memory.base + b.offset

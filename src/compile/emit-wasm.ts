@@ -27,7 +27,7 @@ import {
 import { stateApi } from './emit-state'
 import type { Specialised } from './internals'
 import { inputTexts } from './print'
-import { wasmKernels } from './wasm-kernels'
+import { packedBytes, wasmKernels } from './wasm-kernels'
 
 /** As many as 32 bits can address. */
 const MOST_PAGES = 65536
@@ -135,7 +135,7 @@ function layOut(
       constants.set(b, top)
       top += aligned(b.size * bytesOf(b.dtype))
     }
-    work = Math.max(work, aligned(plan.workBytes))
+    work = Math.max(work, aligned(plan.workBytes) + packedBytes(kernels))
     panel = Math.max(panel, largestPanel(kernels))
   }
   const bytes = top + work + panel + SLACK

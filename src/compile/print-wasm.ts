@@ -1,7 +1,7 @@
 import { moduleScope, usedBuffers } from '../codegen/module'
 import { shortPath } from '../codegen/names'
 import { docLines, kernelFacts, type KernelFacts } from '../codegen/provenance'
-import { importedMemory, type StepItems, writeModule } from '../codegen/wasm/module'
+import { importedMemory, writeModule } from '../codegen/wasm/module'
 import { watModule } from '../codegen/wasm/wat'
 import type { Kernel } from '../ir/loop'
 import { type Buffer, kernelsOf, type Plan, type PlannedKernel } from '../ir/plan'
@@ -12,7 +12,7 @@ import { largestPanel, layOut, panelsOf } from './build-wasm'
 import type { Placement, ProgramInternals } from './internals'
 import type { Compilation } from './pipeline'
 import { headings } from './print'
-import { wasmKernels } from './wasm-kernels'
+import { numbersIn, packedBytes, packedOf, wasmKernels } from './wasm-kernels'
 
 export interface PrintedWasm {
   readonly kernels: readonly { readonly planned: PlannedKernel }[]
@@ -42,8 +42,9 @@ export function printWasm(
   const kernels = plain.map((kernel, i): Kernel => {
     const [facts, ...others] = planned.filter((_, k) => printed[k] === i).map((p) => kernelFacts(p, names))
     const places = kernel.params.map(({ buffer }) => `${nameOf(buffer)} at ${addressOf(buffer)}`)
+    if (!facts) return kernel
     const last = kernel.isShared ? othersText(others) : [`  ${places.join(', ')}`]
-    return { ...kernel, doc: [...docLines(facts!), ...last] }
+    return { ...kernel, doc: [...docLines(facts), ...last] }
   })
   const { relaxedSimd } = settings
   const steps = [{ name: 'step', items }]
@@ -58,10 +59,6 @@ export function printWasm(
     kernel: (index) => wat.func(kernels[printed[index]!]!.name),
   }
 }
-
-/** The kernels that items run, by number. */
-const numbersIn = (items: StepItems): number[] =>
-  items.flatMap((item) => (item.kind === 'run' ? [item.kernel] : item.kind === 'loop' ? numbersIn(item.items) : []))
 
 /** What else a kernel computes that is told where its buffers lie. */
 const othersText = (others: readonly KernelFacts[]): string[] =>
@@ -78,7 +75,7 @@ function placementFor(
   // A program that runs plain loops has no room for panels.
   if (running && panelBytes <= running.panelBytes) return running
   const layout = new Layout(stateBytes)
-  const addressOf = layOut(compilation, layout, panelBytes)
+  const addressOf = layOut(compilation, layout, panelBytes, packedBytes(kernels))
   return { addressOf, panelBytes, memory: { minPages: layout.pages } }
 }
 
@@ -86,7 +83,7 @@ function placementFor(
 function bufferNames(plan: Plan, kernels: readonly Kernel[]): (buffer: Buffer) => string {
   const { namer } = moduleScope()
   for (const kernel of kernels) namer.unique(kernel.name)
-  const buffers = [...usedBuffers(plan), ...panelsOf(kernels)]
+  const buffers = [...usedBuffers(plan), ...packedOf(kernels), ...panelsOf(kernels)]
   const names = new Map(buffers.map((b) => [b, namer.unique(shortPath(b.name))]))
   return (buffer) => names.get(buffer)!
 }
@@ -105,7 +102,7 @@ function mapLines(
 ): string[] {
   const inputs = new Set(plan.inputs.values())
   const kindOf = (b: Buffer): string => (b.region !== 'io' ? b.region : inputs.has(b) ? 'input' : 'output')
-  const rows = [...usedBuffers(plan), ...panelsOf(kernels)]
+  const rows = [...usedBuffers(plan), ...packedOf(kernels), ...panelsOf(kernels)]
     .sort((a, b) => addressOf(a) - addressOf(b))
     .map((b) => {
       const name = nameOf(b)

@@ -1,10 +1,12 @@
 import { moduleScope } from '../codegen/module'
 import { kernelName } from '../codegen/provenance'
-import type { WasmInput } from '../codegen/wasm/module'
-import type { Kernel } from '../ir/loop'
-import type { Item } from '../ir/plan'
-import { walk } from '../ir/scalar'
-import { sizeOf } from '../ir/type'
+import type { RunItem, StepItem, StepItems, WasmInput } from '../codegen/wasm/module'
+import type { Kernel, Param, Stmt } from '../ir/loop'
+import { aligned } from '../ir/memory'
+import { type Buffer, type Item, kernelsOf, type PlannedKernel } from '../ir/plan'
+import { type Element, walk } from '../ir/scalar'
+import { bytesOf, sizeOf } from '../ir/type'
+import type { Ahead } from '../schedule/ahead'
 import type { FlatKernel } from '../schedule/flat'
 import { partitionOf } from '../schedule/partition'
 import { loopsOf, prepareKernel } from '../schedule/schedule'
@@ -16,9 +18,12 @@ import type { Compilation } from './pipeline'
 /** Points below which addresses that come as arguments are not felt. */
 const SMALL = 2 ** 14
 
+type Loop = Extract<Item, { kind: 'loop' }>
+
 /**
  * The kernels of a plan as loops for WebAssembly, and what a step does with them. In large programs, small kernels of equal
- * structure are one function that is told where its buffers lie; every other has its addresses inside.
+ * structure are one function that is told where its buffers lie; every other has its addresses inside. What the kernels of
+ * a loop read at every turn in another order is packed before the loop.
  */
 export function wasmKernels(
   { plan, names }: Compilation,
@@ -34,32 +39,89 @@ export function wasmKernels(
   } as const
   const kernels: Kernel[] = []
   const known = new Map<string, number>()
-  const itemOf = (item: Item): WasmInput['items'][number] => {
-    if (item.kind === 'loop') return { ...item, items: item.items.map(itemOf) }
-    if (item.kind !== 'run') return item
-    const flat = prepareKernel(item.kernel, schedule, context)
+  let top = aligned(plan.workBytes)
+  const add = (kernel: Kernel): number => kernels.push(kernel) - 1
+
+  const runOf = (planned: PlannedKernel, ahead: Ahead | undefined): RunItem => {
+    const flat = prepareKernel(planned, schedule, context)
     const args = flat.params.map((p) => p.buffer)
     const structure =
       plan.items.length >= MANY_KERNELS && canShare(flat, threads.minWork) ? structureOf(flat) : undefined
     const same = structure === undefined ? undefined : known.get(structure)
     if (same !== undefined) return { kind: 'run', kernel: same, args }
-    const body = loopsOf(flat, schedule, context)
+    const body = loopsOf(flat, schedule, ahead ? { ...context, ahead } : context)
     const partition = structure === undefined ? partitionOf(flat, body, threads) : undefined
-    const times = timesIn(body)
-    const kernel = kernels.push({
-      name: namer.unique(kernelName(item.kernel, names)),
+    const kernel = add({
+      name: namer.unique(kernelName(planned, names)),
       doc: [],
       params: flat.params,
       body,
-      ...(times.length > 0 ? { times } : {}),
+      ...timesOf(body),
       ...(structure === undefined ? {} : { isShared: true }),
       ...(partition ? { partition } : {}),
     })
-    if (structure !== undefined) known.set(structure, kernel - 1)
-    return { kind: 'run', kernel: kernel - 1, args }
+    if (structure !== undefined) known.set(structure, kernel)
+    return { kind: 'run', kernel, args }
   }
-  return { kernels, items: plan.items.map(itemOf) }
+  const itemsOf = (item: Item, ahead?: Ahead): StepItem[] => {
+    if (item.kind === 'run') return [runOf(item.kernel, ahead)]
+    if (item.kind !== 'loop') return [item]
+    const packs: RunItem[] = []
+    const written = writtenIn(item)
+    const inside: Ahead = {
+      isFixed: (e: Element) => !e.at.index.terms.has(item.time) && !written.has(e.from.buffer),
+      room: (name, like, size) => {
+        const buffer: Buffer = { ...like, name, shape: [size], size, region: 'packed', offset: top }
+        top += aligned(size * bytesOf(like.dtype))
+        return buffer
+      },
+      pack: (from, to, body) => {
+        const doc = [`${from.buffer.name}, in the order in which the loop reads it`]
+        const name = namer.unique(`pack_${from.buffer.name.split('/').at(-1)!}`)
+        packs.push({
+          kind: 'run',
+          kernel: add({ name, doc, params: [from, to], body, ...timesOf(body) }),
+          isPack: true,
+        })
+      },
+    }
+    const items = item.items.flatMap((inner) => itemsOf(inner, inside))
+    return [...packs, { ...item, items }]
+  }
+  return { kernels, items: plan.items.flatMap((item) => itemsOf(item)) }
 }
+
+function timesOf(body: readonly Stmt[]): Pick<Kernel, 'times'> {
+  const times = timesIn(body)
+  return times.length > 0 ? { times } : {}
+}
+
+/** Memory that a loop changes. */
+function writtenIn({ items }: Loop): Set<Buffer> {
+  const written = new Set(kernelsOf(items).flatMap((k) => [...k.stores.values()]))
+  const visit = (item: Item): void => {
+    if (item.kind === 'copy') written.add(item.to)
+    else if (item.kind === 'loop') item.items.forEach(visit)
+  }
+  items.forEach(visit)
+  return written
+}
+
+/** What is packed for loops, each once. */
+export function packedOf(kernels: readonly Kernel[]): Set<Buffer> {
+  const isPacked = ({ buffer }: Param): boolean => buffer.region === 'packed'
+  return new Set(kernels.flatMap((k) => k.params.filter(isPacked).map((p) => p.buffer)))
+}
+
+/** Bytes of that, behind the scratch. */
+export const packedBytes = (kernels: readonly Kernel[]): number =>
+  [...packedOf(kernels)].reduce((sum, b) => sum + aligned(b.size * bytesOf(b.dtype)), 0)
+
+/** The kernels that items run, by number, without those that pack. */
+export const numbersIn = (items: StepItems): number[] =>
+  items.flatMap((item) =>
+    item.kind === 'run' ? (item.isPack ? [] : [item.kernel]) : item.kind === 'loop' ? numbersIn(item.items) : [],
+  )
 
 /** Small, worth no second thread, and without loads that may leave the memory, for which addresses have to be known. */
 function canShare({ axes, reduceAxes, accumulators, stores }: FlatKernel, minWork: number): boolean {

@@ -10,8 +10,11 @@ export interface Buffer {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly size: number
-  /** A panel is scratch of a single kernel; every one of them lies at the same place. */
-  readonly region: 'state' | 'io' | 'constant' | 'scratch' | 'panel'
+  /**
+   * A panel is scratch of a single kernel; every one of them lies at the same place. What is packed for a whole loop lies
+   * behind the scratch.
+   */
+  readonly region: 'state' | 'io' | 'constant' | 'scratch' | 'panel' | 'packed'
   /** Byte offset in its region: the store's memory for state, the specialisation's for the others. */
   readonly offset: number
   /** The tensor whose values it holds; for state the variable. */

@@ -1,6 +1,7 @@
 import { type Axis, coefficient } from '../ir/affine'
 import { type Element, walk } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
+import type { Ahead } from './ahead'
 import { type FlatKernel, productOf } from './flat'
 import { canCutStores } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
@@ -16,6 +17,8 @@ export interface Tile {
   readonly packs?: boolean
   /** All columns of a row pass before the next row: then every column is packed beforehand. */
   readonly rowsOutside?: boolean
+  /** Every column is packed before the loop around the kernel. */
+  readonly isAhead?: boolean
 }
 
 /** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */
@@ -84,7 +87,7 @@ function scalarSize(rows: Axis | undefined, columns: Axis | undefined): Tile['si
  * The same with vectors along the axis whose results lie side by side. The operand that moves with it is copied into a
  * panel where its own elements do not, or where they lie in rows far apart that many rows of the tile read again.
  */
-export function vectorTile(kernel: FlatKernel): Tile | undefined {
+export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined {
   const operands = productOf(kernel)
   const free = operands ? freeAxes(kernel, operands) : ([undefined, undefined] as const)
   for (const side of operands && (free[0] || free[1]) ? ([1, 0] as const) : []) {
@@ -101,12 +104,18 @@ export function vectorTile(kernel: FlatKernel): Tile | undefined {
     const packs = canPack && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
     const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
-    return { rows, columns, size: vectorSize(rows, columns, lanes, !other), lanes, packs, rowsOutside }
+    const isAhead = canPack && rowCount > 1 && isFixed(kernel, right, columns, ahead)
+    const size = vectorSize(rows, columns, lanes, !other)
+    return { rows, columns, size, lanes, packs: packs || isAhead, rowsOutside, isAhead }
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)
   return lanes ? { rows: undefined, columns, size: [1, WASM_ROW], lanes } : undefined
 }
+
+/** Whether an operand is the same at every turn of the loop around the kernel and for all results of one column. */
+const isFixed = ({ axes }: FlatKernel, e: Element, columns: Axis, ahead: Ahead | undefined): boolean =>
+  ahead !== undefined && ahead.isFixed(e) && axes.every((axis) => axis === columns || !movesWith(e, axis))
 
 /**
  * As many operands and accumulators as there are registers. Rows that come out even in twos only are tiles of two, if the

@@ -10,6 +10,7 @@ import {
 } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
 import type { Element, Scalar } from '../ir/scalar'
+import type { Ahead } from './ahead'
 import { sizeOf } from '../ir/type'
 import { type FlatKernel, productOf } from './flat'
 import { loop } from './loops'
@@ -25,18 +26,20 @@ export interface Panel {
   readonly reduceAxes: readonly Axis[]
 }
 
-/** A panel of `slots` times `width` columns. */
+/** A panel of `slots` times `width` columns, of the kernel alone or of the loop around it. */
 export function makePanel(
   kernel: FlatKernel,
   tile: { readonly columns: Axis | undefined },
   width: number,
   slots: number,
+  ahead?: Ahead,
 ): Panel {
   const of = productOf(kernel)!.find((e) => coefficient(e.at.index, tile.columns!) !== 0)!
   const size = sizeOf(kernel.reduceAxes.map((a) => a.extent)) * width * slots
   const { buffer } = of.from
+  const name = `${buffer.name}_panel`
   const param: Param = {
-    buffer: { ...buffer, name: `${buffer.name}_panel`, shape: [size], size, region: 'panel', offset: 0 },
+    buffer: ahead?.room(name, buffer, size) ?? { ...buffer, name, shape: [size], size, region: 'panel', offset: 0 },
     access: 'update',
   }
   return { param, of, width, reduceAxes: kernel.reduceAxes }

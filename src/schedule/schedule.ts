@@ -5,6 +5,7 @@ import { scalarTile, vectorTile } from './choose-tile'
 import { byBlocks } from './blocked'
 import { type FlatKernel, roundComparisons, widenSums } from './flat'
 import { flattenKernel, type Placing } from './flatten'
+import type { Ahead } from './ahead'
 import { approximateMath } from './approximate'
 import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
@@ -28,6 +29,8 @@ export interface ScheduleContext extends Placing {
   readonly isNamed: (t: Tensor) => boolean
   /** `js` by default. */
   readonly target?: Target
+  /** In a loop, what may be done before it. */
+  readonly ahead?: Ahead
 }
 
 /** A kernel over buffer positions as the schedule takes it, before loops are made. */
@@ -62,16 +65,16 @@ export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: Schedul
     const keep = new Set(named.filter((value) => !stored.has(value)))
     return plainNest(context.target === 'wasm' ? widenSums(kernel) : kernel, hints, keep)
   }
-  return fastBody(kernel, hints, context.target ?? 'js')
+  return fastBody(kernel, hints, context.target ?? 'js', context.ahead)
 }
 
-function fastBody(kernel: FlatKernel, hints: Hints, target: Target): Stmt[] {
+function fastBody(kernel: FlatKernel, hints: Hints, target: Target, ahead?: Ahead): Stmt[] {
   const isWasm = target === 'wasm'
   if (kernel.accumulators.length === 0) return isWasm ? vectorNest(kernel, hints) : plainNest(kernel, hints, new Set())
-  const tile = isWasm ? vectorTile(kernel) : scalarTile(kernel)
-  const blocks = tile && byBlocks(kernel)
-  if (blocks) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
-  if (tile) return tiledReduction(kernel, tile, hints)
+  const blocks = byBlocks(kernel)
+  const tile = isWasm ? vectorTile(kernel, blocks ? undefined : ahead) : scalarTile(kernel)
+  if (blocks && tile) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
+  if (tile) return tiledReduction(kernel, tile, hints, ahead)
   const lanes = isWasm ? rowLanes(kernel) : undefined
   if (lanes) return rowReduction(kernel, lanes, hints)
   if (isWasm) return plainNest(widenSums(kernel), hints, new Set())

@@ -1,5 +1,6 @@
 import type { Affine, Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
+import type { Ahead } from './ahead'
 import type { FlatKernel } from './flat'
 import type { Hints } from './hints'
 import { loop, split } from './loops'
@@ -22,18 +23,19 @@ interface ColumnSpan {
  * operand loaded is used several times. Remainders are tiles of half the size, down to one; columns that do not fill a
  * vector are one vector more that is cut when it is stored, or are taken one by one.
  */
-export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[] {
-  const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false } = tile
+export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahead?: Ahead): Stmt[] {
+  const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false, isAhead = false } = tile
+  const isWhole = rowsOutside || isAhead
   const outer = kernel.axes.filter((a) => a !== rows && a !== columns)
   const inner = [columns, rows].flatMap((axis) => axis ?? [])
   const order = [...outer, ...(rowsOutside ? inner.reverse() : inner)]
   const spans = columns ? columnSpans(columns.extent, lanes, size[1], canCutStores(kernel)) : []
   const width = size[1] * lanes
   const whole = Math.ceil((columns?.extent ?? 0) / width) + spans.length
-  const panel = packs ? makePanel(kernel, tile, width, rowsOutside ? whole : 1) : undefined
+  const panel = packs ? makePanel(kernel, tile, width, isWhole ? whole : 1, isAhead ? ahead : undefined) : undefined
   const writer = new TileWriter(kernel, hints, order, lanes > 1, panel)
   const slotIn = (span: ColumnSpan): Affine | undefined =>
-    panel && rowsOutside ? slotFor(panel, columns!, spans, span) : undefined
+    panel && isWhole ? slotFor(panel, columns!, spans, span) : undefined
   const overRows = (body: (count: number) => Stmt[]): Stmt[] =>
     rows ? split(rows.extent, size[0]).flatMap((span) => [loop(rows, body(span.step), span)]) : body(1)
   const pack = (span: ColumnSpan): Stmt[] => {
@@ -50,13 +52,15 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints): St
   }
   const tileOf = ({ lanes }: Pick<ColumnSpan, 'lanes'>): Tile => ({ ...tile, lanes })
 
+  const packAll = (): Stmt[] => spans.flatMap((span) => overColumns(span, [], pack(span)))
+  if (panel && isAhead) ahead!.pack(panel.of.from, panel.param, packAll())
   const columnsOutside = (): Stmt[] =>
     spans.flatMap((span) => {
-      const body = overRows((count) => writer.body(tileOf(span), count, span.count))
-      return overColumns(span, [...writer.take(outer.length + 1), ...body], pack(span))
+      const body = overRows((count) => writer.body(tileOf(span), count, span.count, slotIn(span)))
+      return overColumns(span, [...writer.take(outer.length + 1), ...body], isAhead ? [] : pack(span))
     })
   const columnsInside = (): Stmt[] => [
-    ...spans.flatMap((span) => overColumns(span, [], pack(span))),
+    ...(isAhead ? [] : packAll()),
     ...overRows((count) => {
       const inside = spans.flatMap((span) =>
         overColumns(span, writer.body(tileOf(span), count, span.count, slotIn(span)), []),

@@ -34,10 +34,12 @@ export interface WasmInput extends Omit<StepsInput, 'steps'> {
   readonly items: StepItems
 }
 
-interface RunItem {
+export interface RunItem {
   readonly kind: 'run'
   readonly kernel: number
   readonly args?: readonly Buffer[]
+  /** It only prepares what others read. */
+  readonly isPack?: boolean
 }
 
 export interface WasmModule {
