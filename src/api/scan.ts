@@ -6,7 +6,9 @@ import { withTurn } from '../ir/trace'
 import { sameShape, showType } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { standIn } from '../ops/region'
+import { segmented, turnsFor } from './scan-checkpoints'
 import { scanT } from '../ops/scan'
+import type { ScanSpec } from '../ops/scan-parts'
 import { transposeOp } from '../ops/view'
 
 export type Tensors = Readonly<Record<string, Tensor>>
@@ -52,6 +54,11 @@ export interface ScanOptions<C extends Tensors, X extends Tensors, O extends Ten
   /** The number of turns, needed where `over` is empty. */
   readonly length?: number
   /**
+   * Bytes that may be kept from turn to turn for the gradient; all that it needs by default. With less, only carries between
+   * segments of turns are kept, in segments as long as fit, and each segment is computed once more for the gradient.
+   */
+  readonly memory?: number
+  /**
    * One turn: from carries, slices and the place along the axis (int32) to the carries of the next turn, of the same shapes
    * and dtypes, and outputs by name. It is called once.
    */
@@ -95,6 +102,7 @@ export function scan<
     over = {},
     axis = 0,
     reverse = false,
+    memory,
     step,
   } = options as unknown as ScanOptions<Tensors, Tensors, O, number>
   if (typeof step !== 'function') throw new GraphError('scan: step must be a function')
@@ -116,14 +124,15 @@ export function scan<
   const outputs = Object.entries(made.outputs ?? {})
   for (const [name, t] of outputs)
     if (!isTensor(t)) throw new GraphError(`scan: output "${name}" of the step is not a tensor`)
-  const { finals, stacks } = scanT({
+  const spec: ScanSpec = {
     length,
     reverse,
     over: xs.map(({ moved }, i) => [moved, slices[i]!] as const),
     carry: firsts.map(([, first], i) => [first, carries[i]!, next[i]!] as const),
     turn,
     outputs: outputs.map(([, t]) => t),
-  })
+  }
+  const { finals, stacks } = memory === undefined ? scanT(spec) : segmented(spec, turnsFor(spec, memory))
   const back = stacks.map((t) => fromFront(t, normalizeAxis('scan', axis, t.shape)))
   return {
     carry: named(firsts.map(([name]) => name), finals), // prettier-ignore

@@ -85,6 +85,10 @@ function regionCotangents(
   })
 }
 
+/** The cotangents of all operands of a region. */
+export const sweepRegion = (region: Tensor, arrivals: readonly Arrival[]): readonly (Tensor | null)[] =>
+  withinRule(region, () => regionCotangents(region, arrivals, new Set(region.inputs), region))
+
 function operandCotangents(
   t: Tensor,
   g: Tensor,

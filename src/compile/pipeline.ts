@@ -76,8 +76,7 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath, 
   )
   const { roots, image } = rewritten
   const names = nameTensors({
-    original: withBodies(traced.order),
-    image,
+    ...namedThrough(traced.order, roots, image),
     outputs: traced.roots.outputs,
     results: roots.outputs,
   })
@@ -106,6 +105,19 @@ export function compileTraced(traced: Traced, store: Store, { passes, fastMath, 
   )
   const made = { traced, roots, kernels, notes, plan, names, report }
   return guard ? { ...made, expansions: { ...expansions, image } } : made
+}
+
+/** Every tensor that may have a name and what became of it; a body that runs in two loops has two images. */
+function namedThrough(
+  order: readonly Tensor[],
+  roots: Roots,
+  image: (t: Tensor) => Tensor | undefined,
+): { original: readonly Tensor[]; image: (t: Tensor) => Tensor | undefined } {
+  const all = withBodies(order)
+  if (all === order) return { original: order, image }
+  const final = withBodies(toposort(rootTensors(roots)))
+  const made = new Set(final)
+  return { original: [...all, ...final], image: (t) => (made.has(t) ? t : image(t)) }
 }
 
 /** Pooling is looked at before composites are written out; most graphs have none. */

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
 import type { AnyOp, Op } from '../ir/op'
 import type { Origin } from '../ir/origin'
 import { makeTensor, type Tensor } from '../ir/tensor'
@@ -21,6 +22,17 @@ export const standInOp: Op<'standIn', StandInAttrs> = {
 
 export const standIn = (role: StandInAttrs['role'], { dtype, shape }: TensorType, origin: Origin): Tensor =>
   makeTensor(standInOp as AnyOp, [], { role }, { dtype, shape }, origin)
+
+/** A graph over other leaves. */
+export function instantiate(roots: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] {
+  const made = new Map(leaves)
+  const image = (t: Tensor): Tensor => made.get(t) ?? t
+  for (const t of toposort(roots, leaves)) {
+    const inputs = t.inputs.map(image)
+    if (inputs.some((x, i) => x !== t.inputs[i])) made.set(t, makeTensor(t.op, inputs, t.attrs, t, t.origin))
+  }
+  return roots.map(image)
+}
 
 export interface PartAttrs {
   readonly kind: 'final' | 'stack' | 'history'

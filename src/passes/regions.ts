@@ -1,6 +1,7 @@
 import { toposort } from '../ir/graph'
 import { bodyResults, type Body, standIns, withResults } from '../ir/region'
 import { makeTensor, relabel, type Tensor } from '../ir/tensor'
+import { instantiate, standIn, type StandInAttrs } from '../ops/region'
 import { distinctResults } from '../ops/scan'
 import { identityT } from '../ops/unary'
 
@@ -16,7 +17,9 @@ export const hasRegion = (order: readonly Tensor[]): boolean => order.some((t) =
  * First values of carries, what a turn hands on and what is kept of it become tensors of their own: each is written into
  * memory that is known before it is computed.
  */
-export function separateRegions(roots: readonly Tensor[]): Separated {
+export const separateRegions = (roots: readonly Tensor[]): Separated => separated(roots, new Set())
+
+function separated(roots: readonly Tensor[], taken: Set<Tensor>): Separated {
   const done = new Map<Tensor, Tensor>()
   const image = (t: Tensor): Tensor => done.get(t) ?? t
   for (const t of toposort(roots)) {
@@ -27,7 +30,7 @@ export function separateRegions(roots: readonly Tensor[]): Separated {
       const bodies = t.op.bodies(attrs)
       const [{ slices, carries }] = bodies as [Body]
       inputs = inputs.map((x, i) => (i >= slices.length && i < slices.length + carries.length ? own(x) : x))
-      attrs = t.op.withBodies(attrs, bodies.map(separateBody)) // prettier-ignore
+      attrs = t.op.withBodies(attrs, bodies.map((body) => separateBody(body, taken))) // prettier-ignore
     }
     const same = attrs === t.attrs && inputs.every((x, i) => x === t.inputs[i])
     if (!same) done.set(t, makeTensor(t.op, inputs, attrs, t, t.origin))
@@ -37,8 +40,11 @@ export function separateRegions(roots: readonly Tensor[]): Separated {
 
 const own = (t: Tensor): Tensor => relabel(identityT(t), t.origin)
 
-function separateBody(body: Body): Body {
-  const inner = withResults(body, separateRegions(bodyResults(body)).roots)
+function separateBody(given: Body, taken: Set<Tensor>): Body {
+  // Two regions of one body, as where a gradient computes a loop again, are two loops with memory of their own.
+  const body = taken.has(given.turn) ? freshBody(given) : given
+  taken.add(given.turn)
+  const inner = withResults(body, separated(bodyResults(body), taken).roots)
   const separate = withResults(inner, distinctResults(inner))
   // Loops that an op gives itself read whole buffers.
   const moved = new Set([...standIns(separate), ...bodyResults(separate)])
@@ -54,4 +60,22 @@ function separateBody(body: Body): Body {
     if (inputs.some((x, i) => x !== t.inputs[i])) done.set(t, makeTensor(t.op, inputs, t.attrs, t, t.origin))
   }
   return withResults(separate, bodyResults(separate).map((t) => done.get(t) ?? t)) // prettier-ignore
+}
+
+function freshBody({ slices, carries, captured, turn, next, outputs }: Body): Body {
+  const leaves = new Map<Tensor, Tensor>()
+  const fresh = (t: Tensor): Tensor => {
+    const { role } = t.attrs as StandInAttrs
+    const made = standIn(role, t, t.origin)
+    leaves.set(t, made)
+    return made
+  }
+  const stands = {
+    slices: slices.map(fresh),
+    carries: carries.map(fresh),
+    captured: captured.map(fresh),
+    turn: fresh(turn),
+  }
+  const results = instantiate([...next, ...outputs], leaves)
+  return { ...stands, next: results.slice(0, next.length), outputs: results.slice(next.length) }
 }

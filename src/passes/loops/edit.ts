@@ -114,6 +114,7 @@ function edited(scan: Tensor, edit: ScanEdit, rebuilt: Rebuilt, done: Map<Tensor
   for (const t of toposort(results, substitutes)) {
     if (t.op.kind !== 'leaf') made.set(t, withOperands(t, t.inputs.map((x) => made.get(x) ?? x))) // prettier-ignore
   }
+  for (const [t, now] of made) if (t.op.kind !== 'leaf') done.set(t, now)
   const now = results.map((t) => made.get(t) ?? t)
   const kept = carries.flatMap((_, i) => (dropped.has(i) ? [] : [i]))
   const changed: Body = {
@@ -130,13 +131,13 @@ function edited(scan: Tensor, edit: ScanEdit, rebuilt: Rebuilt, done: Map<Tensor
     ...kept.map((i) => rebuilt.image(carries[i]!.operand)),
     ...captured.map((c) => rebuilt.image(c.operand)),
   ]
-  const made_ = makeScan({ ...attrs, body: changed }, operands)
+  const rebuiltScan = makeScan({ ...attrs, body: changed }, operands)
   // What a dropped carry comes to may be made of other parts of the same scan.
   const numbers = (): Map<number, Tensor | number> => {
-    done.set(scan, made_)
+    done.set(scan, rebuiltScan)
     const list = new Map<number, Tensor | number>(kept.map((i, k) => [i, k]))
     for (const [i, final] of dropped) list.set(i, final(rebuilt, rebuilt.image(carries[i]!.operand)))
     return list
   }
-  return { scan: made_, carries: numbers }
+  return { scan: rebuiltScan, carries: numbers }
 }
