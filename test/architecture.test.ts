@@ -18,7 +18,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['schedule', 'ir lower'],
   ['codegen', 'ir ops'],
   ['init', 'ir'],
-  ['api', 'ir ops autodiff init'],
+  ['api', 'ir ops autodiff init passes'],
   ['runtime', 'ir api(types)'],
   ['optim', 'ir ops api'],
   ['compile', 'ir ops passes lower plan schedule codegen api(types) runtime'],
