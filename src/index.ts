@@ -153,6 +153,7 @@ export {
   type ResizeOptions,
   type UpSamplingOptions,
 } from './api/image'
+export { gather, type Indices, reverseSequence, type ReverseSequenceOptions, takeAlongAxis } from './api/indexing'
 export type { Borders } from './api/spatial'
 export { checkpoint } from './api/checkpoint'
 export { customGradient } from './api/custom'

@@ -32,6 +32,8 @@ export interface Scatter {
   readonly offset: Scalar
   /** Elements of the result that belong to one point of the first axis, one such stretch after the other. */
   readonly slab: number
+  /** Factors are often exactly zero, as what comes back through a relu is: such a point is left out. */
+  readonly isSparse?: boolean
 }
 
 /** What an op gives for one point of its result, or with `scatter` for one point of the axes that are scattered. */

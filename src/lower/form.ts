@@ -10,8 +10,9 @@ export function isContraction(reduce: Reduction | undefined): boolean {
   return combine === 'add' && body.kind === 'call' && body.fn === 'mul' && body.args.every((a) => a.kind === 'load')
 }
 
-/** Only moves or makes elements: no arithmetic. */
-export const isView = (block: Block): boolean => !block.reduce && block.value.kind !== 'call'
+/** Only moves or makes elements, at positions that are known: no arithmetic. */
+export const isView = ({ reduce, scatter, value }: Block): boolean =>
+  !reduce && !scatter && value.kind !== 'call' && !(value.kind === 'load' && value.offset)
 
 /** How often the body of a block is computed. */
 export const pointsOf = (block: Block): number =>

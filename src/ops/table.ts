@@ -27,6 +27,7 @@ import { flipOp, reshapeOp, transposeOp } from './view'
 import { RANDOM } from './table-random'
 import { NORMS } from './table-norms'
 import { IMAGE } from './table-image'
+import { INDEXING } from './table-indexing'
 import { POINTWISE } from './table-pointwise'
 import { WINDOWED } from './table-window'
 
@@ -36,6 +37,7 @@ export const OPS = {
   ...WINDOWED,
   ...NORMS,
   ...IMAGE,
+  ...INDEXING,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,

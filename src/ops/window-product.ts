@@ -112,6 +112,7 @@ export const windowScatterOp: Op<'windowScatter', WindowScatterAttrs> = {
         at: flatten(pointOf(attrs.to, at), strides),
         offset: read(2, pointOf(attrs.moved, at)),
         slab: strides[0]!,
+        isSparse: true,
       },
     }
   },

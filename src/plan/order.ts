@@ -71,7 +71,8 @@ export function orderKernels(
 function readsOwnPointOnly({ fused, loads }: Node, variable: Tensor): boolean {
   if (fused.loop) return false
   if (loadsOf(bodiesOf(fused)).some((l) => l.from === variable)) return false
-  return loads.every((l) => l.from !== variable || isPointLoad(l, fused.axes))
+  // What is scattered is written anywhere, and begins with zeros.
+  return loads.every((l) => l.from !== variable || (!fused.scatter && isPointLoad(l, fused.axes)))
 }
 
 function reachesAny(from: Node, targets: ReadonlySet<Node>): boolean {

@@ -1,5 +1,5 @@
 import { type Affine, type Axis, type AxisMap, axisIndex, type Shift, shiftIndex, substitute } from '../ir/affine'
-import type { Accumulator } from '../ir/block'
+import type { Accumulator, Scatter } from '../ir/block'
 import type { Local, Param, Stmt } from '../ir/loop'
 import {
   call,
@@ -22,7 +22,7 @@ export interface FlatStore {
   readonly at: Affine
   readonly value: Scalar
   /** The value is added at a position that is computed; the result starts as zeros. */
-  readonly scatter?: { readonly offset: Scalar; readonly slab: number }
+  readonly scatter?: Pick<Scatter, 'offset' | 'slab' | 'isSparse'>
 }
 
 /** A kernel over buffer positions, before any loop order is chosen. Axes of extent 1 are gone. */
@@ -38,6 +38,13 @@ export interface FlatKernel {
   readonly loops?: readonly Stmt[]
 }
 
+/** Every scalar that is computed for itself. */
+export const rootsOf = ({ accumulators, values, stores }: FlatKernel): Scalar[] => [
+  ...accumulators.map((a) => a.body),
+  ...values.map((v) => v.value),
+  ...stores.flatMap((s) => (s.scatter ? [s.scatter.offset] : [])),
+]
+
 const COMPARES: ReadonlySet<Fn> = new Set(['lt', 'le', 'eq', 'ne', 'floor', 'ceil', 'trunc', 'nearest', 'rem'])
 const toRounded = (s: Scalar): Scalar => (isRounded(s) ? s : call('round', s))
 
@@ -46,7 +53,7 @@ const toRounded = (s: Scalar): Scalar => (isRounded(s) ? s : call('round', s))
  * that it equals what another kernel stored.
  */
 export function roundComparisons(kernel: FlatKernel): FlatKernel {
-  const all = walk([...kernel.accumulators.map((a) => a.body), ...kernel.values.map((v) => v.value)])
+  const all = walk(rootsOf(kernel))
   const compares = all.some((s) => s.kind === 'call' && (COMPARES.has(s.fn) || s.fn === 'cast'))
   if (!compares && kernel.accumulators.every((a) => a.combine === 'add' || a.combine === 'mul')) return kernel
   const change = (s: Scalar): Scalar | undefined => {

@@ -69,7 +69,7 @@ export function flattenKernel(
   const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
   const point = substituteAll(fused.axes.map(axisIndex), drop)
   const { scatter } = fused
-  const falls = scatter && { offset: convert(scatter.offset), slab: scatter.slab }
+  const falls = scatter && { ...scatter, offset: convert(scatter.offset) }
   const wanted = new Set(fused.outputs.map((o) => o.tensor))
   return {
     axes: fused.axes.filter((a) => a.extent !== 1),

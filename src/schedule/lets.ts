@@ -87,7 +87,7 @@ function partialIn(order: readonly Scalar[]): ReadonlySet<Scalar> {
   if (!order.some((s) => s.kind === 'element' && s.partial === 'guarded')) return NONE
   const partial = new Set<Scalar>()
   for (const s of order) {
-    const operands = s.kind !== 'call' ? [] : s.fn === 'select' ? s.args.slice(0, 1) : s.args
+    const operands = s.kind === 'call' && s.fn === 'select' ? s.args.slice(0, 1) : argsOf(s)
     if ((s.kind === 'element' && s.partial === 'guarded') || operands.some((a) => partial.has(a))) partial.add(s)
   }
   return partial

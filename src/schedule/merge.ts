@@ -1,6 +1,6 @@
 import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
 import { literal, type Scalar, walk } from '../ir/scalar'
-import { type FlatKernel, mapKernel, moveAxes } from './flat'
+import { type FlatKernel, mapKernel, moveAxes, rootsOf } from './flat'
 
 /**
  * Joins neighbouring axes into one longer loop wherever every access walks through both without a gap, and so does every
@@ -17,6 +17,8 @@ export function mergeAxes(kernel: FlatKernel): FlatKernel {
 function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): FlatKernel {
   const outer = kernel[side][i]!
   const inner = kernel[side][i + 1]!
+  // Threads divide the stretches that belong to the points of the first axis.
+  if (i === 0 && kernel.stores.some((s) => s.scatter && coefficient(s.at, outer) === s.scatter.slab)) return kernel
   const positions = accesses(kernel)
   if (!positions.every((p) => coefficient(p, outer) === coefficient(p, inner) * inner.extent)) return kernel
   const merged: Axis = { ...outer, extent: outer.extent * inner.extent }
@@ -36,11 +38,7 @@ function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): 
 
 /** Every position, and every index whose value is used by itself. */
 function accesses(kernel: FlatKernel): Affine[] {
-  const roots: readonly Scalar[] = [
-    ...kernel.accumulators.map((a) => a.body),
-    ...kernel.values.map((v) => v.value),
-    ...kernel.stores.flatMap((s) => (s.scatter ? [s.scatter.offset] : [])),
-  ]
+  const roots = rootsOf(kernel)
   const positions = kernel.stores.map((s) => s.at)
   const indices = new Map<Scalar, Affine>()
   const parts = new Set<Scalar>()

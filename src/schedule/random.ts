@@ -1,11 +1,10 @@
 import { call, isRandomBlock, literal, type Scalar, walk } from '../ir/scalar'
 import { PARITY, ROTATIONS } from '../ir/threefry'
-import { type FlatKernel, mapKernel } from './flat'
+import { type FlatKernel, mapKernel, rootsOf } from './flat'
 
 /** Blocks of Threefry as integer arithmetic, which every target has; both words of a block share it. */
 export function writeOutRandom(kernel: FlatKernel): FlatKernel {
-  const all = walk([...kernel.accumulators.map((a) => a.body), ...kernel.values.map((v) => v.value)])
-  if (!all.some(isRandomBlock)) return kernel
+  if (!walk(rootsOf(kernel)).some(isRandomBlock)) return kernel
   const known: { readonly operands: readonly Scalar[]; readonly words: readonly [Scalar, Scalar] }[] = []
   const block = (operands: readonly Scalar[]): readonly [Scalar, Scalar] => {
     const before = known.find((b) => b.operands.every((x, i) => x === operands[i]))

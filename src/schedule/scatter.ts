@@ -1,9 +1,9 @@
 import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, shiftIndex } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
-import { call, type Element, indexValue, literal, mapScalar, type Scalar, walk } from '../ir/scalar'
+import { call, type Element, indexValue, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { type FlatKernel, type FlatStore, shiftScalars } from './flat'
 import type { Hints } from './hints'
-import { placeLets } from './lets'
+import { type Placed, placeLets } from './lets'
 import { loop, type Span, split } from './loops'
 import { vectorLoop, vectorSpans } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
@@ -15,33 +15,40 @@ const UNROLL = 4
 export const isScatter = ({ stores }: FlatKernel): boolean => stores[0]?.scatter !== undefined
 
 /**
- * Zeros, then a nest that adds each value where it falls. A factor that the inner loops do not move ends its point where it
- * is zero: most of what comes back through a relu is. `isWasm`: neighbours of the innermost axis go in vectors.
+ * Zeros, then a nest that adds each value where it falls. Where factors are often zero, one that the inner loops do not move
+ * ends its point. `isWasm`: neighbours of the innermost axis go in vectors, where they fall side by side.
  */
 export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): Stmt[] {
   const { axes } = kernel
   const store = kernel.stores[0] as FlatStore & Required<Pick<FlatStore, 'scatter'>>
   const depth = axes.length
   const depthOf = (axis: Axis): number => axes.indexOf(axis) + 1
-  const factor = invariantFactor(store.value, axes)
+  const factor = store.scatter.isSparse ? invariantFactor(store.value, axes) : undefined
   const { offset, at } = hoisted(store, depthOf)
   const keep = new Set([offset, ...(factor ? [factor] : [])])
-  const fixed = placeLets([offset, ...(factor ? [factor] : [])], { depthOf, depth, hints, keep })
-  const [offsetNow, guard] = fixed.roots as [Scalar, Scalar?]
+  const placed: Placed = new Map()
+  const fixed = placeLets([offset, store.value], { depthOf, depth, hints, keep }, placed)
+  const outside = fixed.made.filter((m) => m.depth < depth)
+  const known = new Map(outside.map(({ scalar }) => [scalar, placed.get(scalar)!]))
+  const guard = factor && known.get(factor)
   const [first] = axes
   const isSplit = first !== undefined && isSlab(store, first, store.scatter.slab)
 
   /** Adds at points that lie `by` apart along the innermost axis. */
   const adds = (count: number, by: number): Stmt[] =>
-    Array.from({ length: count }, (_, u): Stmt => {
+    Array.from({ length: count }, (_, u): Stmt[] => {
       const shift = new Map(axes.length > 0 ? [[axes.at(-1)!, u * by]] : [])
-      const position = { index: shiftIndex(at, shift), offset: offsetNow }
-      const known = (s: Scalar): Scalar | undefined => (s === factor ? guard : shiftScalars(shift)(s))
-      const value = mapScalar(store.value, known)
+      const [value, moved] = mapScalars([store.value, offset], shiftScalars(shift), new Map(known)) as [Scalar, Scalar]
+      const { roots, lets } = placeLets([moved, value], { depthOf, depth, hints, keep: new Set([moved]) })
+      const position = { index: shiftIndex(at, shift), offset: roots[0]! }
       const before: Element = { kind: 'element', dtype: value.dtype, from: store.to, at: position, lanes: 1 }
-      return { kind: 'store', to: store.to, at: position, value: call('add', before, value), lanes: 1 }
-    })
-  const lanes = isWasm && depth > 0 ? vectorLanes(kernel, axes[depth - 1]!) : undefined
+      return [
+        ...lets.flat(),
+        { kind: 'store', to: store.to, at: position, value: call('add', before, roots[1]!), lanes: 1 },
+      ]
+    }).flat()
+  const isAnywhere = deepest(offset, depthOf) === depth
+  const lanes = isWasm && depth > 0 && !isAnywhere ? vectorLanes(kernel, axes[depth - 1]!) : undefined
   const guardDepth = factor && guard ? deepest(factor, depthOf) : -1
   let body: Stmt[] = depth === 0 ? adds(1, 0) : []
   for (let d = depth; d >= 1; d--) {
@@ -49,14 +56,15 @@ export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): 
     if (guard && d === guardDepth && d < depth) {
       body = [{ kind: 'if', condition: call('ne', guard, literal(0, guard.dtype)), body }]
     }
-    const own = [...fixed.lets[d]!, ...body]
+    const own = d < depth ? [...fixed.lets[d]!, ...body] : body
     const inside = d === 1 && isSplit ? [...fill(store.to, store.scatter.slab, axis, isWasm), ...own] : own
     const whole = (span: Span, added: readonly Stmt[]): Stmt => loop(axis, [...inside, ...added], span)
     if (d < depth) body = [loop(axis, inside)]
     else if (!lanes) body = [whole({ from: 0, to: axis.extent, step: 1 }, adds(1, 1))]
     else body = inVectors(axis, lanes, (count) => [...inside, ...adds(count, lanes)])
   }
-  return [...(isSplit ? [] : fill(store.to, store.to.buffer.size, undefined, isWasm)), ...fixed.lets[0]!, ...body]
+  const ahead = depth > 0 ? fixed.lets[0]! : []
+  return [...(isSplit ? [] : fill(store.to, store.to.buffer.size, undefined, isWasm)), ...ahead, ...body]
 }
 
 /** What the outer loops add to a position joins what is computed of it, where that is known. */

@@ -55,7 +55,9 @@ export function structureOf(kernel: FlatKernel): string | undefined {
     stores
       .map(({ to, at, value, scatter }) => {
         // What is scattered begins with zeros in the whole result.
-        const falls = scatter ? `+s${ids.get(scatter.offset)} in ${to.buffer.size} by ${scatter.slab}` : ''
+        const falls = scatter
+          ? `+s${ids.get(scatter.offset)} in ${to.buffer.size} by ${scatter.slab}${scatter.isSparse ? ' sparse' : ''}`
+          : ''
         return `${paramNumber.get(to)}[${affine(at)}${falls}]=${ids.get(value)}`
       })
       .join(';'),

@@ -186,6 +186,22 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     oneHot: ['`[...] -> [..., depth]`', '1 at the index; outside 0 to depth - 1 zeros'],
     diagonal: ['`[..., m, n] -> [..., k]`', 'of the last two axes, from an offset'],
   }),
+  ...under('Indexing', {
+    gather: [
+      '`[...a, n, ...b]` and `[...i] -> [...a, ...i, ...b]`',
+      'what lies at the indices along an axis, 0 to n - 1, which are checked',
+    ],
+    takeAlongAxis: ['one rank; broadcast but for the axis', 'at indices that differ from row to row; checked'],
+    reverseSequence: [
+      'same; lengths `[batch]`',
+      'the first elements of each sequence in reverse, padding where it was',
+    ],
+    indexAdd: [
+      '`[...a, ...i, ...b]` and `[...i] -> [...a, n, ...b]`',
+      'rows of one index added up: the gradient of `gather`',
+    ],
+    scatterAdd: ['one rank; n along the axis', 'elements of one index added up: the gradient of `takeAlongAxis`'],
+  }),
   ...under('Images', {
     resize: [
       "`[batch, h, w, c] -> [batch, h', w', c]`",

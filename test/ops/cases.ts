@@ -6,6 +6,7 @@ import type { OpName } from '../../src/ops/table'
 import { ARRAY_CASES } from './cases-arrays'
 import { NORM_CASES } from './cases-norms'
 import { IMAGE_CASES } from './cases-image'
+import { INDEXING_CASES } from './cases-indexing'
 import { POINTWISE_CASES } from './cases-pointwise'
 import { RANDOM_CASES } from './cases-random'
 import { WINDOW_CASES } from './cases-windows'
@@ -124,5 +125,6 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ...RANDOM_CASES,
   ...NORM_CASES,
   ...IMAGE_CASES,
+  ...INDEXING_CASES,
   ...WINDOW_CASES,
 }

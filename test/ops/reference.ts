@@ -6,6 +6,7 @@ import { ARRAY_REFERENCE } from './reference-arrays'
 import { RANDOM_REFERENCE } from './reference-random'
 import { NORM_REFERENCE } from './reference-norms'
 import { IMAGE_REFERENCE } from './reference-image'
+import { INDEXING_REFERENCE } from './reference-indexing'
 import { POINTWISE_REFERENCE } from './reference-pointwise'
 import { WINDOW_REFERENCE } from './reference-windows'
 import {
@@ -126,6 +127,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   ...RANDOM_REFERENCE,
   ...NORM_REFERENCE,
   ...IMAGE_REFERENCE,
+  ...INDEXING_REFERENCE,
   ...WINDOW_REFERENCE,
 }
 

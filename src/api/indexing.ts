@@ -1,0 +1,68 @@
+import type { Gathered, TakenAlong } from '../ir/indexed-shapes'
+import type { Checked, Shape, ShapeOr } from '../ir/shapes'
+import { requireTensor, type Tensor } from '../ir/tensor'
+import { normalizeAxis } from '../ops/axes'
+import { gatherT, takeAlongAxisT } from '../ops/gather'
+import { reverseSequenceT } from '../ops/reverse-sequence'
+
+/** Whole numbers that say where to look. */
+export type Indices<S extends Shape = Shape> = Tensor<S, 'int32' | 'uint8'>
+
+/**
+ * What lies along an axis (the first by default) at each of the indices (int32 or uint8, of any shape): x
+ * `[...before, n, ...after]` gives `[...before, ...indices, ...after]` in the dtype of x. With a table of rows this is the
+ * lookup of an embedding. An index may come again; the gradient then adds up. As `take` in NumPy and `gather` in TensorFlow.
+ *
+ * Legal are 0 to n - 1; negative indices do not count from the end. One that is out of range is an error of the call that
+ * runs the graph: indices that are fed are named with their position, those that are computed are counted, and no state
+ * has been written.
+ */
+export function gather<X extends Tensor, I extends Indices, const A extends number = 0>(
+  x: X,
+  indices: I,
+  options: { readonly axis?: Checked<Gathered<'gather', X['shape'], I['shape'], A>, A> } = {},
+): Tensor<ShapeOr<Gathered<'gather', X['shape'], I['shape'], A>>, X['dtype']> {
+  requireTensor('gather', x)
+  requireTensor('gather', indices)
+  return gatherT(x, indices, normalizeAxis('gather', (options.axis as number | undefined) ?? 0, x.shape)) as never
+}
+
+/**
+ * Elements along an axis (the last by default) at indices (int32 or uint8) that differ from row to row: x and indices have
+ * one rank, their other dimensions broadcast, and along the axis the result is as long as the indices. What `argMax` with
+ * the axis kept finds, this takes. As `take_along_axis` in NumPy. Illegal indices are errors as in `gather`.
+ */
+export function takeAlongAxis<X extends Tensor, I extends Indices, const A extends number = -1>(
+  x: X,
+  indices: Checked<TakenAlong<'takeAlongAxis', X['shape'], I['shape'], A>, I>,
+  options: { readonly axis?: A } = {},
+): Tensor<ShapeOr<TakenAlong<'takeAlongAxis', X['shape'], I['shape'], A>>, X['dtype']> {
+  requireTensor('takeAlongAxis', x)
+  requireTensor('takeAlongAxis', indices)
+  return takeAlongAxisT(x, indices, normalizeAxis('takeAlongAxis', options.axis ?? -1, x.shape)) as never
+}
+
+export interface ReverseSequenceOptions {
+  /** Along which sequences run, 1 by default. */
+  readonly axis?: number
+  /** Along which one sequence follows the other, 0 by default. */
+  readonly batchAxis?: number
+}
+
+/**
+ * Each sequence with its first `lengths[b]` elements along `axis` in reverse order and the rest, which is padding, where it
+ * was; same shape and dtype. lengths (int32 or uint8) is `[batch]`, each from 0 to the extent of the axis: others are
+ * errors, as in `gather`. As `reverse_sequence` in TensorFlow.
+ */
+export function reverseSequence<X extends Tensor>(
+  x: X,
+  lengths: Indices,
+  { axis = 1, batchAxis = 0 }: ReverseSequenceOptions = {},
+): Tensor<X['shape'], X['dtype']> {
+  requireTensor('reverseSequence', x)
+  requireTensor('reverseSequence', lengths)
+  return reverseSequenceT(x, lengths, {
+    axis: normalizeAxis('reverseSequence', axis, x.shape),
+    batchAxis: normalizeAxis('reverseSequence', batchAxis, x.shape),
+  })
+}

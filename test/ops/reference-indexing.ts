@@ -1,0 +1,36 @@
+import type { INDEXING } from '../../src/ops/table-indexing'
+import { at, pointsOf, type Reference, sizeOf, tabulate, type Values } from './values'
+
+/** Zeros to which the elements of x are added, each where `to` says. */
+function addedUp(x: Values, shape: readonly number[], to: (point: readonly number[]) => readonly number[]): Values {
+  const data = new Float64Array(sizeOf(shape))
+  for (const p of pointsOf(x.shape)) data[to(p).reduce((n, k, i) => n * shape[i]! + k, 0)]! += at(x, p)
+  return tabulate(shape, x.dtype, (p) => at({ shape, dtype: x.dtype, data }, p))
+}
+/** A point whose dimensions from `axis` on, as many as an index has, become that index. */
+const gathered = (p: readonly number[], indices: Values, axis: number): number[] => {
+  const rank = indices.shape.length
+  return [...p.slice(0, axis), at(indices, p.slice(axis, axis + rank)), ...p.slice(axis + rank)]
+}
+
+export const INDEXING_REFERENCE: { readonly [N in keyof typeof INDEXING]: Reference<N> } = {
+  gather: ([x, indices], { axis }) => {
+    const shape = [...x!.shape.slice(0, axis), ...indices!.shape, ...x!.shape.slice(axis + 1)]
+    return tabulate(shape, x!.dtype, (p) => at(x!, gathered(p, indices!, axis)))
+  },
+  indexAdd: ([x, indices], { axis, extent }) => {
+    const shape = [...x!.shape.slice(0, axis), extent, ...x!.shape.slice(axis + indices!.shape.length)]
+    return addedUp(x!, shape, (p) => gathered(p, indices!, axis))
+  },
+  takeAlongAxis: ([x, indices], { axis }) => {
+    const shape = x!.shape.map((d, i) => (i === axis ? indices!.shape[i]! : d === 1 ? indices!.shape[i]! : d))
+    return tabulate(shape, x!.dtype, (p) => at(x!, p.with(axis, at(indices!, p))))
+  },
+  scatterAdd: ([x, indices], { axis, extent }) =>
+    addedUp(x!, x!.shape.with(axis, extent), (p) => p.with(axis, at(indices!, p))),
+  reverseSequence: ([x, lengths], { axis, batchAxis }) =>
+    tabulate(x!.shape, x!.dtype, (p) => {
+      const length = lengths!.data[p[batchAxis]!]!
+      return at(x!, p[axis]! < length ? p.with(axis, length - 1 - p[axis]!) : p)
+    }),
+}
