@@ -11,7 +11,7 @@ export type Indices<S extends Shape = Shape> = Tensor<S, 'int32' | 'uint8'>
 /**
  * What lies along an axis (the first by default) at each of the indices (int32 or uint8, of any shape): x
  * `[...before, n, ...after]` gives `[...before, ...indices, ...after]` in the dtype of x. With a table of rows this is the
- * lookup of an embedding. An index may come again; the gradient then adds up. As `take` in NumPy and `gather` in TensorFlow.
+ * lookup of an embedding. The gradient of what is taken several times adds up. As `take` in NumPy, `gather` in TensorFlow.
  *
  * Legal are 0 to n - 1; negative indices do not count from the end. One that is out of range is an error of the call that
  * runs the graph: indices that are fed are named with their position, those that are computed are counted, and no state
@@ -29,8 +29,9 @@ export function gather<X extends Tensor, I extends Indices, const A extends numb
 
 /**
  * Elements along an axis (the last by default) at indices (int32 or uint8) that differ from row to row: x and indices have
- * one rank, their other dimensions broadcast, and along the axis the result is as long as the indices. What `argMax` with
- * the axis kept finds, this takes. As `take_along_axis` in NumPy. Illegal indices are errors as in `gather`.
+ * one rank, their other dimensions broadcast, and along the axis the result is as long as the indices. With
+ * `expandDims(argMax(x), -1)` it takes the largest of each row. As `take_along_axis` in NumPy. Indices are checked, and the
+ * gradient adds up, as in `gather`.
  */
 export function takeAlongAxis<X extends Tensor, I extends Indices, const A extends number = -1>(
   x: X,

@@ -2,6 +2,7 @@ import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { sameShape, sizeOf } from '../../src/ir/type'
 import { IMAGE, IMAGE_JUMPS, IMAGE_MOVES } from './growers-image'
+import { INDEXING, INDEXING_JUMPS, INDEXING_MOVES } from './growers-indexing'
 import { WINDOW, WINDOW_JUMPS } from './growers-window'
 import { axisOf, binary, floats, type Grower, hasAxis, isAny, isFull, isRow, isSome, positive, unary } from './pool'
 
@@ -139,6 +140,8 @@ export const SMOOTH_MORE: readonly Grower[] = [
   ...MOVES,
   ...IMAGE_MOVES,
   ...IMAGE,
+  ...INDEXING_MOVES,
+  ...INDEXING,
   ...WINDOW,
 ]
 
@@ -200,5 +203,7 @@ export const OTHERS_MORE: readonly Grower[] = [
   ...MOVES,
   ...IMAGE_MOVES,
   ...IMAGE_JUMPS,
+  ...INDEXING_MOVES,
+  ...INDEXING_JUMPS,
   ...WINDOW_JUMPS,
 ]
