@@ -43,7 +43,7 @@ function splitIndex(from: readonly number[], to: readonly number[], index: reado
     while (covered < extent && j < to.length) {
       const next = to[j]!
       if (extent % (covered * next) !== 0) return null
-      position = addScaled(index[j]!, position, next)
+      if (next !== 1) position = addScaled(index[j]!, position, next)
       covered *= next
       j++
     }
