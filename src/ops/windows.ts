@@ -52,7 +52,6 @@ function places({ window, format }: WindowsAttrs) {
 export const windowsOp: Op<'windows', WindowsAttrs> = {
   name: 'windows',
   kind: 'point',
-  movesGradient: true,
   infer: ([x], attrs) => {
     const counts = windowCounts(spatialOf(x!.shape, attrs.format), attrs.window, attrs)
     return { dtype: x!.dtype, shape: windowedShape(x!.shape, counts, attrs.window, attrs.format) }
