@@ -211,3 +211,8 @@ export {
   type PoolOptions,
 } from './api/pool'
 export type { DataFormat, FormatOption, Padding, PerDim } from './api/window-options'
+export { rnn } from './api/recurrent'
+export { gru, gruCell, lstm, lstmCell, simpleRnn, simpleRnnCell } from './api/recurrent-layers'
+export type { Sequence, StepOptions } from './api/recurrent-options'
+export { keepState, type RecurrentState, resetState, stateVariables } from './api/recurrent-state'
+export type { RecurrentWeights, TorchRecurrentWeights } from './api/recurrent-weights'

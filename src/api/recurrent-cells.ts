@@ -1,0 +1,99 @@
+import { GraphError } from '../ir/errors'
+import { describe, isTensor, type Tensor } from '../ir/tensor'
+import { sameShape } from '../ir/type'
+import { addT, mulT, subT } from '../ops/arith'
+import { contractT } from '../ops/contract'
+import { partT } from '../ops/pieces'
+import { like, sigmoidT, tanhT } from '../ops/unary'
+import { named } from './leaf'
+import { type Projections, wholeBias } from './recurrent-weights'
+
+/** From values to values of the same shape and dtype. */
+export type Activation = (x: Tensor) => Tensor
+
+export interface Activations {
+  readonly activation: Activation
+  readonly recurrentActivation: Activation
+}
+
+export function activationsOf(
+  op: string,
+  given: { readonly activation?: Activation; readonly recurrentActivation?: Activation },
+): Activations {
+  const checked =
+    (name: string, f: Activation): Activation =>
+    (x) => {
+      if (typeof f !== 'function')
+        throw new GraphError(`${op}: ${name} must be a function of a tensor, it is ${String(f)}`)
+      const y: unknown = f(x)
+      if (!isTensor(y) || y.dtype !== x.dtype || !sameShape(y.shape, x.shape))
+        throw new GraphError(
+          `${op}: ${name} must keep shape and dtype; of ${describe(x)} it makes ${isTensor(y) ? describe(y) : String(y)}`,
+        )
+      return y
+    }
+  return {
+    activation: checked('activation', given.activation ?? tanhT),
+    recurrentActivation: checked('recurrentActivation', given.recurrentActivation ?? sigmoidT),
+  }
+}
+
+const projected = (x: Tensor, kernel: Tensor): Tensor => contractT(x, kernel, { a: [0, 1], b: [1, 2], out: [0, 2] })
+const plus = (x: Tensor, bias: Tensor | undefined): Tensor => (bias ? addT(x, bias) : x)
+/** What each gate gets of a projection for all of them, side by side along the last axis. */
+export const gatesOf = (z: Tensor, count: number): Tensor[] => {
+  const axis = z.shape.length - 1
+  const size = z.shape[axis]! / count
+  return Array.from({ length: count }, (_, k) => partT(z, axis, k * size, size))
+}
+
+// The projections lie outside of what is repeated: they are prepared once, and the steps only read them.
+
+/** activation(x K + h R + b) */
+export function simpleStep(p: Projections, { activation }: Activations) {
+  const bias = wholeBias(p)
+  return (x: Tensor, h: Tensor): Tensor =>
+    named('h', activation(plus(addT(projected(x, p.kernel), projected(h, p.recurrentKernel)), bias)))
+}
+
+/** All four gates come from one projection. */
+export function lstmStep(p: Projections, activations: Activations) {
+  const bias = wholeBias(p)
+  return (x: Tensor, state: { readonly h: Tensor; readonly c: Tensor }) => {
+    const sum = addT(projected(x, p.kernel), projected(state.h, p.recurrentKernel))
+    return lstmGates(named('z', plus(sum, bias)), state.c, activations)
+  }
+}
+
+/** The next state from what all gates get, i f c o along the last axis, and the cell's value before. */
+export function lstmGates(z: Tensor, before: Tensor, { activation, recurrentActivation }: Activations) {
+  const [zi, zf, zg, zo] = gatesOf(z, 4) as [Tensor, Tensor, Tensor, Tensor]
+  const [i, f, o] = [named('i', recurrentActivation(zi)), named('f', recurrentActivation(zf)), named('o', recurrentActivation(zo))] // prettier-ignore
+  const c = named('c', addT(mulT(f, before), mulT(i, named('g', activation(zg)))))
+  return { h: named('h', mulT(o, activation(c))), c }
+}
+
+export function gruStep(p: Projections, { activation, recurrentActivation }: Activations, resetAfter: boolean) {
+  /** z r h of three parts. */
+  const ordered = (parts: Tensor[]): [Tensor, Tensor, Tensor] =>
+    (p.convention === 'torch' ? [parts[1], parts[0], parts[2]] : parts) as [Tensor, Tensor, Tensor]
+  const blended = (z: Tensor, h: Tensor, candidate: Tensor): Tensor =>
+    named('h', addT(mulT(z, h), mulT(subT(like(1, z), z), candidate)))
+  if (resetAfter)
+    return (x: Tensor, h: Tensor): Tensor => {
+      const [xz, xr, xh] = ordered(gatesOf(plus(projected(x, p.kernel), p.bias), 3))
+      const [hz, hr, hh] = ordered(gatesOf(plus(projected(h, p.recurrentKernel), p.recurrentBias), 3))
+      const z = named('z', recurrentActivation(addT(xz, hz)))
+      const r = named('r', recurrentActivation(addT(xr, hr)))
+      return blended(z, h, named('candidate', activation(addT(xh, mulT(r, hh)))))
+    }
+  const { units } = p
+  const [gates, last] = [partT(p.recurrentKernel, 1, 0, 2 * units), partT(p.recurrentKernel, 1, 2 * units, units)]
+  return (x: Tensor, h: Tensor): Tensor => {
+    const [xz, xr, xh] = gatesOf(plus(projected(x, p.kernel), p.bias), 3) as [Tensor, Tensor, Tensor]
+    const [hz, hr] = gatesOf(projected(h, gates), 2) as [Tensor, Tensor]
+    const z = named('z', recurrentActivation(addT(xz, hz)))
+    const r = named('r', recurrentActivation(addT(xr, hr)))
+    return blended(z, h, named('candidate', activation(addT(xh, projected(mulT(r, h), last)))))
+  }
+}
