@@ -30,8 +30,7 @@ export const scanOp: Op<'scan', ScanAttrs> = {
 export function scanT({ length, reverse, over, carry, turn, outputs }: ScanSpec): ScanParts {
   const own = [...over.map(([, slice]) => slice), ...carry.map(([, c]) => c), turn]
   const results = [...carry.map(([, , next]) => next), ...outputs]
-  const { captured, image } = capture(results, own)
-  const made = results.map((t) => image(t))
+  const { made, captured } = capture(results, own)
   const body: Body = {
     slices: over.map(([, slice]) => slice),
     carries: carry.map(([, c]) => c),
@@ -77,7 +76,8 @@ function capture(results: readonly Tensor[], own: readonly Tensor[]) {
   }
   // A result must be computed inside.
   const result = (t: Tensor): Tensor => (inside.has(t) ? image(t) : identityT(image(t)))
-  return { image: result, get captured() { return [...stands] } } // prettier-ignore
+  const found = results.map(result)
+  return { made: found, captured: [...stands] }
 }
 
 /** Results that are each a tensor of their own and no stand-in, so that each can have memory of its own. */

@@ -80,7 +80,7 @@ export const bodyOf =
   }
 
 /** No update, another variable's old value, a tensor of the right type, or a step from the old value. */
-function nextOf(v: Variable, variables: readonly Variable[], { all }: Pool, choice: number): Update[] {
+export function nextOf(v: Variable, variables: readonly Variable[], { all }: Pool, choice: number): Update[] {
   if (choice % 8 === 0) return []
   const alike = all.filter((t) => t.dtype === v.dtype && sameShape(broadcastShapes(t.shape, v.shape) ?? [-1], v.shape))
   if (choice % 4 === 3 && floats(v)) return [loom.update(v, loom.sub(v, loom.mul(alike.at(-1)!, 0.125)))]

@@ -108,43 +108,70 @@ const loadedBy = ({ reduce, values }: Fused): Tensor[] =>
   loadsOf([...(reduce?.accumulators.map((a) => a.body) ?? []), ...values.map((v) => v.value)]).map((l) => l.from)
 
 /** Buffers that are needed at the same time share no byte; nothing is read before it is written or after its end. */
-function checkPlan({ compilation: { plan } }: Specialised): void {
+export function checkPlan({ compilation: { plan } }: Specialised): void {
   // Two turns show what one leaves to the next.
-  const inOrder = (items: readonly Item[]): Exclude<Item, { kind: 'loop' }>[] =>
-    items.flatMap((item) => (item.kind === 'loop' ? [...inOrder(item.items), ...inOrder(item.items)] : [item]))
+  type Flat = Exclude<Item, { kind: 'loop' }> | { readonly kind: 'turn'; readonly cell: Buffer }
+  const inOrder = (items: readonly Item[]): Flat[] =>
+    items.flatMap((item): Flat[] => {
+      if (item.kind !== 'loop') return [item]
+      const turn: Flat[] = [{ kind: 'turn', cell: item.cell }, ...inOrder(item.items)]
+      return [...turn, ...turn]
+    })
   const items = inOrder(plan.items)
   const end = items.length
-  const lives = new Map<Buffer, [first: number, last: number]>()
-  const touch = (buffer: Buffer, at: number): void => void lives.set(buffer, [lives.get(buffer)?.[0] ?? at, at])
+  const lives = new Map<Buffer, [first: number, last: number][]>()
+  /** What is written over whole, unread, is another value from then on. */
+  const touch = (buffer: Buffer, at: number, isAnew = false): void => {
+    const spans = lives.get(buffer) ?? []
+    if (isAnew || spans.length === 0) spans.push([at, at])
+    else spans.at(-1)![1] = at
+    lives.set(buffer, spans)
+  }
   const stale = new Set<Buffer>()
+  const wasRead = new Set<Buffer>()
+  /** Rows are read after the last of them is written, but for those of carries, of which the first is written before. */
+  const beginsAnew = (t: Tensor, buffer: Buffer): boolean =>
+    !plan.shifts.has(t) || (isRows(buffer) ? plan.shifts.get(t)!.terms.size === 0 : wasRead.has(buffer))
   items.forEach((item, i) => {
     const loads = item.kind === 'run' ? loadedBy(item.kernel.fused) : []
     const reads =
       item.kind === 'run'
         ? loads.map((t) => plan.place.get(t)!)
-        : item.kind === 'guard'
+        : item.kind === 'guard' || item.kind === 'turn'
           ? []
           : [item.kind === 'copy' ? item.from : item.count]
     for (const buffer of reads)
       if (buffer.region === 'scratch' && !lives.has(buffer))
         fail(`${buffer.name} is read by item ${i} before it is written`)
     for (const t of loads) if (isVariable(t) && stale.has(plan.place.get(t)!)) fail(`item ${i} reads the new ${t.name}`)
-    const writes = item.kind === 'run' ? [...item.kernel.stores.values()] : item.kind === 'copy' ? [item.to] : []
-    for (const buffer of [...reads, ...writes]) touch(buffer, i)
-    for (const buffer of writes) if (buffer.region === 'state') stale.add(buffer)
+    for (const buffer of reads) {
+      touch(buffer, i)
+      wasRead.add(buffer)
+    }
+    const write = (buffer: Buffer, isWhole: boolean): void => {
+      touch(buffer, i, isWhole && !reads.includes(buffer))
+      wasRead.delete(buffer)
+      if (buffer.region === 'state') stale.add(buffer)
+    }
+    if (item.kind === 'copy') write(item.to, true)
+    if (item.kind === 'turn') write(item.cell, true)
+    if (item.kind === 'run')
+      for (const [t, buffer] of item.kernel.stores) write(buffer, beginsAnew(t, buffer))
   })
-  for (const b of plan.buffers) if (b.region === 'io' || b.region === 'constant') lives.set(b, [0, end])
+  for (const b of plan.buffers) if (b.region === 'io' || b.region === 'constant') lives.set(b, [[0, end]])
   const work = [...lives].filter(([b]) => b.region !== 'state' && b.size > 0)
   const bytes = (b: Buffer): number => b.offset + b.size * bytesOf(b.dtype)
-  work.forEach(([a, live], i) => {
+  work.forEach(([a, spans], i) => {
     if (bytes(a) > plan.workBytes) fail(`${a.name} ends at ${bytes(a)}, the memory at ${plan.workBytes}`)
-    for (const [b, other] of work.slice(i + 1)) {
-      const meet = live[0] <= other[1] && other[0] <= live[1]
+    for (const [b, others] of work.slice(i + 1)) {
+      const meet = spans.some((live) => others.some((other) => live[0] <= other[1] && other[0] <= live[1]))
       if (meet && a.offset < bytes(b) && b.offset < bytes(a))
         fail(`${a.name} and ${b.name} overlap while both are live`)
     }
   })
 }
+
+const isRows = ({ of }: Buffer): boolean => (of.attrs as { readonly role?: string }).role === 'rows'
 
 type Range = readonly [low: number, high: number]
 const sum = (a: Range, b: Range): Range => [a[0] + b[0], a[1] + b[1]]
