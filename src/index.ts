@@ -193,6 +193,7 @@ export {
   zeros,
 } from './init/initializers'
 export type { Random } from './init/random'
+export { cond } from './api/cond'
 export { iterate, scan, type ScanOptions } from './api/scan'
 export { conv1d, conv2d, conv3d, depthwiseConv1d, depthwiseConv2d, separableConv1d, separableConv2d } from './api/conv'
 export type { Conv1dOptions, ConvOptions, ConvTransposeOptions, DepthwiseOptions } from './api/conv-options'

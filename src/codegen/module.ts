@@ -1,6 +1,6 @@
 import type { Kernel } from '../ir/loop'
 import type { Axis } from '../ir/affine'
-import type { Buffer, FedInput, Item, Plan } from '../ir/plan'
+import { type Buffer, type FedInput, type Item, itemsIn, type Plan } from '../ir/plan'
 import { arrayNameOf } from '../ir/type'
 import { FEED_NAMES } from './feed-text'
 import { jsDialect } from './js'
@@ -101,7 +101,8 @@ export function usedBuffers(plan: Plan): Buffer[] {
       used.add(item.to)
     } else if (item.kind === 'run') {
       for (const buffer of item.kernel.stores.values()) used.add(buffer)
-    } else if (item.kind === 'loop') item.items.forEach(visit)
+    }
+    itemsIn(item).forEach(visit)
   }
   plan.items.forEach(visit)
   for (const buffer of plan.buffers) used.add(buffer)
@@ -133,6 +134,14 @@ function callsText(
         ? `let ${t} = ${item.time.extent - 1}; ${t} >= 0; ${t}--`
         : `let ${t} = 0; ${t} < ${item.time.extent}; ${t}++`
       return [`${pad}for (${head}) {`, ...item.items.map((inner) => itemText(inner, `${pad}  `)), `${pad}}`].join('\n')
+    }
+    if (item.kind === 'choice') {
+      const [a, b] = item.arms.map((arm) => arm.map((inner) => itemText(inner, `${pad}  `)).join('\n')) as [
+        string,
+        string,
+      ]
+      const otherwise = b === '' ? '' : ` else {\n${b}\n${pad}}`
+      return `${pad}if (${name(item.condition)}[0]) {\n${a}\n${pad}}${otherwise}`
     }
     const { kernel, args } = calls[next++]!
     return listText(kernel.name, [...(kernel.times ?? []).map((axis) => places.get(axis)!), ...args.map(name)], pad)

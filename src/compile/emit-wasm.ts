@@ -84,7 +84,9 @@ const { exports: wasm } = (await WebAssembly.instantiate(${bytesText(bytes)}, { 
 /** Kernels of a specialisation come after those of the ones before. */
 function numberedFrom(first: number, item: StepItem): StepItem {
   if (item.kind === 'run') return { ...item, kernel: first + item.kernel }
-  return item.kind === 'loop' ? { ...item, items: item.items.map((inner) => numberedFrom(first, inner)) } : item
+  const all = (items: StepItems): StepItems => items.map((inner) => numberedFrom(first, inner))
+  if (item.kind === 'choice') return { ...item, arms: [all(item.arms[0]), all(item.arms[1])] }
+  return item.kind === 'loop' ? { ...item, items: all(item.items) } : item
 }
 
 /** What JavaScript does around a step: its views, constants, checks and the function from feeds to results. */

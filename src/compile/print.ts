@@ -100,7 +100,8 @@ export function headings({ plan }: Compilation): (item: number) => string | unde
   const parts = plan.items.map((item): Part => {
     if (item.kind === 'copy' || item.kind === 'guard') return 'update'
     if (item.kind === 'check') return 'forward'
-    if (item.kind === 'loop') return kernelsOf(item.items).some(isBackward) ? 'backward' : 'forward'
+    if (item.kind === 'loop' || item.kind === 'choice')
+      return kernelsOf([item]).some(isBackward) ? 'backward' : 'forward'
     const { values, outputs } = item.kernel.fused
     if (updatedBy(item.kernel)) return values.some(isGradient) ? 'backward' : 'update'
     return isGradient(outputs[0]!) ? 'backward' : 'forward'

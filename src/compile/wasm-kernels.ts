@@ -3,7 +3,7 @@ import { kernelName } from '../codegen/provenance'
 import type { RunItem, StepItem, StepItems, WasmInput } from '../codegen/wasm/module'
 import type { Kernel, Param, Stmt } from '../ir/loop'
 import { aligned } from '../ir/memory'
-import { type Buffer, type Item, kernelsOf, type PlannedKernel } from '../ir/plan'
+import { type Buffer, type Item, itemsIn, kernelsOf, type PlannedKernel } from '../ir/plan'
 import { type Element, walk } from '../ir/scalar'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { Ahead } from '../schedule/ahead'
@@ -65,6 +65,10 @@ export function wasmKernels(
   }
   const itemsOf = (item: Item, ahead?: Ahead): StepItem[] => {
     if (item.kind === 'run') return [runOf(item.kernel, ahead)]
+    if (item.kind === 'choice') {
+      const [a, b] = item.arms.map((arm) => arm.flatMap((inner) => itemsOf(inner, ahead))) as [StepItem[], StepItem[]]
+      return [{ ...item, arms: [a, b] }]
+    }
     if (item.kind !== 'loop') return [item]
     const packs: RunItem[] = []
     const written = writtenIn(item)
@@ -101,7 +105,7 @@ function writtenIn({ items }: Loop): Set<Buffer> {
   const written = new Set(kernelsOf(items).flatMap((k) => [...k.stores.values()]))
   const visit = (item: Item): void => {
     if (item.kind === 'copy') written.add(item.to)
-    else if (item.kind === 'loop') item.items.forEach(visit)
+    itemsIn(item).forEach(visit)
   }
   items.forEach(visit)
   return written
@@ -119,9 +123,11 @@ export const packedBytes = (kernels: readonly Kernel[]): number =>
 
 /** The kernels that items run, by number, without those that pack. */
 export const numbersIn = (items: StepItems): number[] =>
-  items.flatMap((item) =>
-    item.kind === 'run' ? (item.isPack ? [] : [item.kernel]) : item.kind === 'loop' ? numbersIn(item.items) : [],
-  )
+  items.flatMap((item) => {
+    if (item.kind === 'run') return item.isPack ? [] : [item.kernel]
+    if (item.kind === 'choice') return item.arms.flatMap(numbersIn)
+    return item.kind === 'loop' ? numbersIn(item.items) : []
+  })
 
 /** Small, worth no second thread, and without loads that may leave the memory, for which addresses have to be known. */
 function canShare({ axes, reduceAxes, accumulators, stores }: FlatKernel, minWork: number): boolean {

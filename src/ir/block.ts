@@ -53,8 +53,8 @@ export interface Block {
   readonly scatter?: Scatter
   /** Tensors that are finished before, whether or not they are read. */
   readonly after?: readonly Tensor[]
-  /** Kernels of its own, a turn at a time; there is no value then. */
-  readonly loop?: Loop
+  /** Kernels of its own; there is no value then. */
+  readonly inner?: Loop | Choice
 }
 
 /** A value that is stored at each point of the spatial axes. */
@@ -77,8 +77,8 @@ export interface Fused {
   readonly loads: readonly Load[]
   /** Tensors that are finished before, whether or not they are read. */
   readonly after?: readonly Tensor[]
-  /** Kernels of its own, a turn at a time; `values` are then the parts of a region that are read. */
-  readonly loop?: Loop
+  /** Kernels of its own; `values` are then the parts of a region that are read. */
+  readonly inner?: Loop | Choice
 }
 
 /** A carry of a loop with the tensors that share its memory. */
@@ -95,6 +95,7 @@ export interface LoopCarry {
 
 /** A region as kernels that run once a turn, in order. */
 export interface Loop {
+  readonly kind: 'loop'
   readonly region: Tensor
   /** Runs from 0 up, or in reverse down to 0. */
   readonly time: Axis
@@ -108,3 +109,27 @@ export interface Loop {
   /** What the kernels read from outside. */
   readonly reads: readonly Load[]
 }
+
+/** A region as two lists of kernels, of which one runs. */
+export interface Choice {
+  readonly kind: 'choice'
+  readonly region: Tensor
+  readonly condition: Tensor
+  readonly arms: readonly [Arm, Arm]
+  readonly reads: readonly Load[]
+}
+
+export interface Arm {
+  readonly kernels: readonly Fused[]
+  /** Results with the part that has their memory. */
+  readonly results: readonly { readonly value: Tensor; readonly part: Tensor }[]
+}
+
+/** The tensors that a region leaves behind. */
+export const partsIn = (inner: Loop | Choice): Tensor[] =>
+  inner.kind === 'choice'
+    ? inner.arms[0].results.map((r) => r.part)
+    : [
+        ...inner.stacks.map((s) => s.part),
+        ...inner.carries.flatMap((c) => [...(c.final ? [c.final] : []), ...(c.history ? [c.history] : [])]),
+      ]

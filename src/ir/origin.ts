@@ -18,6 +18,8 @@ export interface Origin {
   /** The composite that this tensor took the place of, where its formula says more. */
   readonly written?: Tensor
   readonly site?: Site
+  /** The arm of a choice in which it was written, and so is computed only where that arm is taken. */
+  readonly arm?: object
 }
 
 /** A place in the user's code. The stack is formatted only when somebody asks. */
@@ -31,15 +33,28 @@ interface Context {
   /** Set while a pass builds on behalf of a tensor: that tensor's line counts, not the pass's. */
   site: Site | undefined
   sites: boolean
+  arm?: object
 }
 // The one piece of ambient state besides the trace: it affects names and comments, never what is computed.
 let context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
 
 export function currentOrigin(): Origin {
   const site = siteOfNow()
-  const { scope, rule } = context
+  const { scope, rule, arm } = context
+  if (arm) return { scope, arm, ...(rule ? { rule } : {}), ...(site ? { site } : {}) }
   if (rule) return site ? { scope, rule, site } : { scope, rule }
   return site ? { scope, site } : { scope }
+}
+
+/** Everything built inside belongs to an arm of a choice. */
+export function withinArm<T>(arm: object, body: () => T): T {
+  const outer = context
+  context = { ...outer, arm }
+  try {
+    return body()
+  } finally {
+    context = outer
+  }
 }
 
 /** Gradients and rewritten tensors take the line of what they belong to: only the user's own calls look at the stack. */

@@ -45,6 +45,12 @@ export type Item =
       readonly cell: Buffer
       readonly items: readonly Item[]
     }
+  /** The first items where the condition holds, else the second. */
+  | {
+      readonly kind: 'choice'
+      readonly condition: Buffer
+      readonly arms: readonly [readonly Item[], readonly Item[]]
+    }
   /** A look for NaN and infinities, after all that is computed and before anything is written to state. */
   | { readonly kind: 'guard' }
 
@@ -70,9 +76,11 @@ export interface Plan {
   readonly naiveBytes: number
 }
 
+/** Items that stand inside of an item. */
+export const itemsIn = (item: Item): readonly Item[] =>
+  item.kind === 'loop' ? item.items : item.kind === 'choice' ? item.arms.flat() : []
+
 /** Every kernel that items run, those of loops included, in order. */
 export function kernelsOf(items: readonly Item[]): PlannedKernel[] {
-  return items.flatMap((item) =>
-    item.kind === 'run' ? [item.kernel] : item.kind === 'loop' ? kernelsOf(item.items) : [],
-  )
+  return items.flatMap((item) => (item.kind === 'run' ? [item.kernel] : kernelsOf(itemsIn(item))))
 }

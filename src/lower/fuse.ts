@@ -1,8 +1,9 @@
 import type { Axis } from '../ir/affine'
-import type { Fused, Loop } from '../ir/block'
+import type { Choice, Fused, Loop } from '../ir/block'
 import { loadsOf } from '../ir/scalar'
 import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
+import { isChoice, makeChoice, resultsOf, scopeOfArm } from './choice'
 import { groupBlocks, type Grouped, type GroupOptions } from './group'
 import { inlineBlocks, type InlineOptions, outermost } from './inline'
 import { type FusionNotes, fusionNotes } from './notes'
@@ -23,22 +24,28 @@ function fuseWithin(roots: readonly Tensor[], scope: Scope, options: FusionOptio
   const order = toposort(roots)
   const parts = partsByRegion(order)
   const wanted = new Set(roots)
-  for (const region of parts.keys()) for (const first of firstsOf(region)) wanted.add(first)
-  const loopOf = (region: Tensor, outer: Scope): Loop | undefined => {
+  for (const region of parts.keys())
+    for (const own of isChoice(region) ? [region.inputs[0]!] : firstsOf(region)) wanted.add(own)
+  const innerOf = (region: Tensor, outer: Scope): Loop | Choice | undefined => {
     const read = parts.get(region)
     if (!read) return undefined
+    if (isChoice(region)) {
+      const arm = (i: 0 | 1): Fused[] =>
+        fuseWithin(resultsOf(region, i, read), scopeOfArm(region, i, outer, spaces()), options, notes)
+      return makeChoice(region, read, [arm(0), arm(1)])
+    }
     const time: Axis = { name: 't', extent: lengthOf(region), kind: 'time' }
     const inside = wantedOf(region, read)
     const body = scopeOfBody(region, time, outer, spaces())
     return makeLoop(region, time, read, inside, fuseWithin(inside.results, body, options, notes))
   }
-  const blocks = inlineBlocks(order, wanted, options, notes, { scope, loopOf })
+  const blocks = inlineBlocks(order, wanted, options, notes, { scope, innerOf })
   return groupBlocks(blocks, wanted, options, notes).map(interned)
 }
 
 /** What is computed twice in a kernel becomes one scalar. */
 function interned(fused: Grouped): Fused {
-  if (fused.loop) return { ...fused, loads: fused.loop.reads }
+  if (fused.inner) return { ...fused, loads: fused.inner.reads }
   const intern = scalarInterner()
   const bodies = internScalars(fused.reduce?.accumulators.map((a) => a.body) ?? [], intern)
   const renewed = new Map(fused.reduce?.accumulators.map((a, i) => [a, { ...a, body: bodies[i]! }]))

@@ -1,5 +1,5 @@
 import { type Axis, axisIndex } from '../ir/affine'
-import type { Accumulator, Block, BlockOutput, Fused } from '../ir/block'
+import { type Accumulator, type Block, type BlockOutput, type Fused, partsIn } from '../ir/block'
 import { costOfCall, isRandomBlock, literal, type Load, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sameShape, showShape, sizeOf } from '../ir/type'
@@ -77,7 +77,7 @@ export function groupBlocks(
     const needs = new Set(
       [...loads.map((l) => l.from), ...(block.after ?? [])].flatMap((t) => owner.get(ownerOf(t)) ?? []),
     )
-    const host = (block.loop ? [] : candidates(candidate, needs, recent)).find((g) => {
+    const host = (block.inner ? [] : candidates(candidate, needs, recent)).find((g) => {
       const why = misfit(candidate, g, owner, options) ?? (graph.mayJoin(g, needs) ? undefined : CYCLE)
       const from = why === undefined ? undefined : loads.find((l) => owner.get(ownerOf(l.from)) === g)?.from
       if (from && !notes.apart.has(block.tensor)) notes.apart.set(block.tensor, { from, why: why! })
@@ -89,7 +89,7 @@ export function groupBlocks(
     adopt(group, candidate)
     owner.set(block.tensor, group)
     for (const l of loads) remember(recent, l.from, group)
-    if (block.axes.length === 0 && !block.loop) remember(recent, SCALARS, group)
+    if (block.axes.length === 0 && !block.inner) remember(recent, SCALARS, group)
   }
   const outside = new Set<Tensor>(roots)
   for (const g of graph.nodes()) {
@@ -128,7 +128,7 @@ const say =
     text
 const CYCLE = say('the kernels would wait for each other')
 
-const hasLoops = ({ tensor, loop }: Block): boolean => tensor.op.kind === 'loops' || loop !== undefined
+const hasLoops = ({ tensor, inner }: Block): boolean => tensor.op.kind === 'loops' || inner !== undefined
 
 /** Why a block does not belong into a group. */
 function misfit(
@@ -197,14 +197,10 @@ function adopt(group: Group, { block, loads, size }: Candidate): void {
 
 /** Values inside the group replace loads of one another; only what others read is stored. */
 function finished(group: Group, outside: ReadonlySet<Tensor>): Grouped {
-  const { loop, after: waits } = group.members[0]!
-  if (loop) {
-    const results = [
-      ...loop.stacks.map((s) => s.part),
-      ...loop.carries.flatMap((c) => [c.final ?? [], c.history ?? []].flat()),
-    ]
-    const values = results.map((tensor) => ({ tensor, value: literal(0, tensor.dtype) }))
-    return { axes: [], values, outputs: values, loop, ...(waits ? { after: waits } : {}) }
+  const { inner, after: waits } = group.members[0]!
+  if (inner) {
+    const values = partsIn(inner).map((tensor) => ({ tensor, value: literal(0, tensor.dtype) }))
+    return { axes: [], values, outputs: values, inner, ...(waits ? { after: waits } : {}) }
   }
   const values: BlockOutput[] = []
   const known = new Map<Tensor, BlockOutput['value']>()

@@ -1,10 +1,10 @@
 import { addScaled, type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
-import type { Block, Loop } from '../ir/block'
+import type { Block, Choice, Loop } from '../ir/block'
 import { call, costOfCall, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isPointLoad, isView } from './form'
-import { loadAt, valueOfLoop } from './loop'
+import { loadAt, valueOfInner } from './loop'
 import { spaces } from './lower'
 import type { FusionNotes } from './notes'
 import { mapBlock, reindex } from './rewrite-block'
@@ -34,7 +34,7 @@ export function inlineBlocks(
   roots: ReadonlySet<Tensor>,
   { pointwise }: InlineOptions,
   notes: FusionNotes,
-  { scope, loopOf }: Surroundings,
+  { scope, innerOf }: Surroundings,
 ): Block[] {
   const { spaceOf, virtual } = scope
   const lowered = lowerAll(order, spaceOf)
@@ -60,8 +60,8 @@ export function inlineBlocks(
   }
   for (const t of order) {
     if (t.op.kind === 'region') {
-      const loop = loopOf(t, { ...scope, read })
-      if (loop) stored.push({ tensor: t, axes: [], value: valueOfLoop(loop), loop })
+      const inner = innerOf(t, { ...scope, read })
+      if (inner) stored.push({ tensor: t, axes: [], value: valueOfInner(inner), inner })
       continue
     }
     const raw = lowered.get(t)?.block
@@ -82,8 +82,8 @@ export function inlineBlocks(
 /** What the tensors that are lowered together lie in. */
 export interface Surroundings {
   readonly scope: Scope
-  /** The loop of a region, if any of its parts is read. */
-  loopOf(region: Tensor, scope: Scope): Loop | undefined
+  /** The kernels of a region, if any of its parts is read. */
+  innerOf(region: Tensor, scope: Scope): Loop | Choice | undefined
 }
 
 /** The surroundings of an entry. */

@@ -1,5 +1,5 @@
 import { type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
-import type { Block, Fused, Loop, LoopCarry } from '../ir/block'
+import type { Block, Choice, Fused, Loop, LoopCarry } from '../ir/block'
 import { toposort } from '../ir/graph'
 import { bodyResults } from '../ir/region'
 import { indexValue, type Load, literal, type Scalar } from '../ir/scalar'
@@ -106,17 +106,33 @@ export function makeLoop(
     }
   })
   const stacks = wanted.outputs.map((i) => ({ value: body.outputs[i]!, part: part('stack', i)! }))
-  const own = new Set<Tensor>([...toposort(bodyResults(body)), ...body.carries])
+  const reads = readsOf(kernels, [...toposort(bodyResults(body)), ...body.carries])
+  for (const { first } of carries) reads.set(first, wholeLoad(first))
+  return {
+    kind: 'loop',
+    region: scan,
+    time,
+    reverse,
+    turn: body.turn,
+    kernels,
+    carries,
+    stacks,
+    reads: [...reads.values()],
+  }
+}
+
+/** What kernels read that they do not make. */
+export function readsOf(kernels: readonly Fused[], made: readonly Tensor[]): Map<Tensor, Load> {
+  const own = new Set(made)
   const reads = new Map<Tensor, Load>()
   for (const k of kernels) {
     for (const { tensor } of k.values) own.add(tensor)
     for (const l of k.loads) if (!own.has(l.from)) reads.set(l.from, l)
   }
-  for (const { first } of carries) reads.set(first, wholeLoad(first))
-  return { region: scan, time, reverse, turn: body.turn, kernels, carries, stacks, reads: [...reads.values()] }
+  return reads
 }
 
-const wholeLoad = (from: Tensor): Load => ({
+export const wholeLoad = (from: Tensor): Load => ({
   kind: 'load',
   dtype: from.dtype,
   from,
@@ -124,9 +140,9 @@ const wholeLoad = (from: Tensor): Load => ({
   flat: true,
 })
 
-/** Stands for what a loop computes: no more is said of it than what it reads. */
-export const valueOfLoop = (loop: Loop): Scalar =>
-  loop.reads.length === 0 ? literal(0, 'bool') : { kind: 'call', dtype: 'bool', fn: 'add', args: loop.reads }
+/** Stands for what a region computes: no more is said of it than what it reads. */
+export const valueOfInner = ({ reads }: Loop | Choice): Scalar =>
+  reads.length === 0 ? literal(0, 'bool') : { kind: 'call', dtype: 'bool', fn: 'add', args: reads }
 
 /** A tensor at a point, through what has no memory of its own. */
 export function loadAt(x: Tensor, index: readonly Affine[]): Scalar {

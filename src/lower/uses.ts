@@ -87,10 +87,15 @@ export function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lo
 /** Whether a body reads an operand by row-major position. */
 function readsByPosition(region: Tensor, operand: Tensor): boolean {
   if (region.op.kind !== 'region') return false
-  return region.op.bodies(region.attrs).some((body) => {
+  const bodies = region.op.bodies(region.attrs)
+  // The operands of a choice begin with its condition.
+  let first = region.op.name === 'cond' ? 1 : 0
+  return bodies.some((body) => {
     const order = toposort(bodyResults(body))
     const uses = usesOf(order, lowerAll(order, spaces()))
     const stands = [...body.slices, ...body.carries, ...body.captured]
-    return stands.some((stand, i) => region.inputs[i] === operand && uses.get(stand)?.flat)
+    const from = first
+    first += stands.length
+    return stands.some((stand, i) => region.inputs[from + i] === operand && uses.get(stand)?.flat)
   })
 }

@@ -23,19 +23,26 @@ export const standInOp: Op<'standIn', StandInAttrs> = {
 export const standIn = (role: StandInAttrs['role'], { dtype, shape }: TensorType, origin: Origin): Tensor =>
   makeTensor(standInOp as AnyOp, [], { role }, { dtype, shape }, origin)
 
-/** A graph over other leaves. */
-export function instantiate(roots: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>): Tensor[] {
+/** A graph over other leaves; what does not depend on them is copied too where origins are given. */
+export function instantiate(
+  roots: readonly Tensor[],
+  leaves: ReadonlyMap<Tensor, Tensor>,
+  origin?: (t: Tensor) => Origin,
+): Tensor[] {
   const made = new Map(leaves)
   const image = (t: Tensor): Tensor => made.get(t) ?? t
   for (const t of toposort(roots, leaves)) {
     const inputs = t.inputs.map(image)
-    if (inputs.some((x, i) => x !== t.inputs[i])) made.set(t, makeTensor(t.op, inputs, t.attrs, t, t.origin))
+    if (t.op.kind === 'leaf') continue
+    if (origin || inputs.some((x, i) => x !== t.inputs[i]))
+      made.set(t, makeTensor(t.op, inputs, t.attrs, t, origin?.(t) ?? t.origin))
   }
   return roots.map(image)
 }
 
 export interface PartAttrs {
-  readonly kind: 'final' | 'stack' | 'history'
+  /** `result` is one of a choice, the others are of a scan. */
+  readonly kind: 'final' | 'stack' | 'history' | 'result'
   readonly index: number
 }
 

@@ -1,13 +1,12 @@
-import { toposort } from '../ir/graph'
 import type { Origin } from '../ir/origin'
 import type { RegionContext } from '../ir/region'
-import { makeTensor, type Tensor } from '../ir/tensor'
+import { type Tensor } from '../ir/tensor'
 import { isFloat, type TensorType } from '../ir/type'
 import { isVariable, shortName } from '../ir/variable'
 import { addT } from './arith'
 import { broadcastT } from './broadcast'
 import { scalarConstant } from './leaf'
-import { partAttrs, standIn } from './region'
+import { instantiate, partAttrs, standIn } from './region'
 import { scanPart, type ScanAttrs, type ScanParts, type ScanSpec } from './scan-parts'
 
 /**
@@ -37,7 +36,7 @@ export function deriveScan(
   const slices = xs.map((x, i) => sliceOf(x, body.slices[i]!))
   const before = body.carries.map((c, i) => sliceOf(scanPart(region, 'history', i), c))
 
-  const again = copyOf(
+  const again = instantiate(
     [...body.next, ...body.outputs],
     new Map([
       ...body.slices.map((s, i) => [s, slices[i]!] as const),
@@ -45,7 +44,7 @@ export function deriveScan(
       ...body.captured.map((c, i) => [c, captured[i]!] as const),
       [body.turn, turn],
     ]),
-    region,
+    (t) => ({ ...t.origin, rule: region, recomputed: true }),
   )
   const outputs: Tensor[] = []
   const cotangents: Tensor[] = []
@@ -103,19 +102,6 @@ export function deriveScan(
     // A tensor that is captured twice gets its sum once.
     ...captured.map((x, i) => (sums.has(x) && captured.indexOf(x) === i ? parts.finals[sums.get(x)!]! : null)),
   ]
-}
-
-/** The same graph over other leaves, computed again on behalf of a region. */
-function copyOf(roots: readonly Tensor[], leaves: ReadonlyMap<Tensor, Tensor>, region: Tensor): Tensor[] {
-  const made = new Map(leaves)
-  for (const t of toposort(roots, leaves)) {
-    if (t.op.kind === 'leaf') made.set(t, t)
-    else {
-      const inputs = t.inputs.map((x) => made.get(x)!)
-      made.set(t, makeTensor(t.op, inputs, t.attrs, t, { ...t.origin, rule: region, recomputed: true }))
-    }
-  }
-  return roots.map((t) => made.get(t)!)
 }
 
 /** Called after what it belongs to. */

@@ -47,14 +47,21 @@ export function scanT({ length, reverse, over, carry, turn, outputs }: ScanSpec)
 export const makeScan = (attrs: ScanAttrs, operands: readonly Tensor[]): Tensor =>
   makeTensor(scanOp as AnyOp, operands, attrs, { dtype: 'bool', shape: [] }, currentOrigin())
 
-/** What results read that does not depend on the stand-ins, as large as it can be; numbers stay where they are. */
-function capture(results: readonly Tensor[], own: readonly Tensor[]) {
+/**
+ * What results read that does not depend on the stand-ins and was not written for the body alone, as large as it can be;
+ * numbers stay where they are.
+ */
+export function capture(
+  results: readonly Tensor[],
+  own: readonly Tensor[],
+  isOwn: (t: Tensor) => boolean = () => false,
+): { readonly made: readonly Tensor[]; readonly captured: readonly (readonly [operand: Tensor, stand: Tensor])[] } {
   const order = toposort(results)
   const inside = new Set(own)
   const free = new Set<Tensor>()
   for (const t of order) {
     if (inside.has(t)) continue
-    if (t.inputs.some((x) => inside.has(x))) inside.add(t)
+    if (t.inputs.some((x) => inside.has(x)) || (t.op.kind !== 'leaf' && isOwn(t))) inside.add(t)
     else if (
       t.op.kind === 'leaf' ? t.op.name === 'constant' && t.shape.length === 0 : t.inputs.every((x) => free.has(x))
     )

@@ -29,7 +29,9 @@ function separated(roots: readonly Tensor[], taken: Set<Tensor>): Separated {
     if (t.op.kind === 'region') {
       const bodies = t.op.bodies(attrs)
       const [{ slices, carries }] = bodies as [Body]
-      inputs = inputs.map((x, i) => (i >= slices.length && i < slices.length + carries.length ? own(x) : x))
+      const isOwn = (i: number): boolean =>
+        t.op.name === 'cond' ? i === 0 : i >= slices.length && i < slices.length + carries.length
+      inputs = inputs.map((x, i) => (isOwn(i) ? own(x) : x))
       attrs = t.op.withBodies(attrs, bodies.map((body) => separateBody(body, taken))) // prettier-ignore
     }
     const same = attrs === t.attrs && inputs.every((x, i) => x === t.inputs[i])

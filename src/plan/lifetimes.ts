@@ -26,6 +26,20 @@ export function lifetimes(steps: readonly Step[], homes: Homes): { readonly live
       count++
       return
     }
+    if (step.kind === 'choice') {
+      const { condition, reads, arms } = step.choice
+      const begin = count++
+      for (const t of [condition, ...reads.map((l) => l.from)]) touch(t, begin)
+      step.arms.forEach((arm) => arm.forEach(visit))
+      const end = count++
+      for (const t of reads.map((l) => l.from)) touch(t, end)
+      // What an arm leaves is not to be lost in the other.
+      for (const { part } of arms[0].results) {
+        touch(part, begin)
+        touch(part, end)
+      }
+      return
+    }
     const outer = touched
     touched = new Set()
     const { loop } = step
@@ -59,15 +73,24 @@ function fleetingOf({ steps, loop }: Extract<Step, { kind: 'loop' }>, ownerOf: (
     ...loop.stacks.map((s) => s.part),
     loop.turn,
   ])
+  const made = madeBy(steps, ownerOf)
+  for (const t of kept) made.delete(t)
+  return made
+}
+
+/** Memory that steps write before they read it. */
+function madeBy(steps: readonly Step[], ownerOf: (t: Tensor) => Tensor): Set<Tensor> {
   const made = new Set<Tensor>()
   for (const step of steps) {
     if (step.kind === 'run') for (const { tensor } of step.fused.values) made.add(ownerOf(tensor))
-    else {
+    else if (step.kind === 'loop') {
       for (const { part } of step.loop.stacks) made.add(ownerOf(part))
       for (const { carry } of step.loop.carries) made.add(ownerOf(carry))
       made.add(step.loop.turn)
+    } else {
+      for (const { part } of step.choice.arms[0].results) made.add(ownerOf(part))
+      for (const arm of step.arms) for (const t of madeBy(arm, ownerOf)) made.add(t)
     }
   }
-  for (const t of kept) made.delete(t)
   return made
 }

@@ -69,7 +69,7 @@ export function orderKernels(
 }
 
 function readsOwnPointOnly({ fused, loads }: Node, variable: Tensor): boolean {
-  if (fused.loop) return false
+  if (fused.inner) return false
   if (loadsOf(bodiesOf(fused)).some((l) => l.from === variable)) return false
   // What is scattered is written anywhere, and begins with zeros.
   return loads.every((l) => l.from !== variable || (!fused.scatter && isPointLoad(l, fused.axes)))

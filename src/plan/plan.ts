@@ -88,6 +88,10 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
 
 function itemOf(step: Step, place: ReadonlyMap<Tensor, Buffer>, written: ReadonlyMap<Tensor, Variable>): Item {
   if (step.kind === 'run') return { kind: 'run', kernel: planned(step.fused, place, written) }
+  if (step.kind === 'choice') {
+    const [a, b] = step.arms.map((arm) => arm.map((inner) => itemOf(inner, place, written))) as [Item[], Item[]]
+    return { kind: 'choice', condition: place.get(step.choice.condition)!, arms: [a, b] }
+  }
   const { loop, steps, copies } = step
   const items = steps.map((inner) => itemOf(inner, place, written))
   for (const { from, to } of copies) items.push({ kind: 'copy', from: place.get(from)!, to: place.get(to)! })

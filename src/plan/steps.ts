@@ -1,5 +1,5 @@
 import type { Affine } from '../ir/affine'
-import type { Fused, Loop } from '../ir/block'
+import type { Choice, Fused, Loop } from '../ir/block'
 import { makeTensor, type Tensor } from '../ir/tensor'
 import type { AnyOp } from '../ir/op'
 import { sizeOf } from '../ir/type'
@@ -16,6 +16,7 @@ export type Step =
       /** What could not be written in place is copied at the end of a turn. */
       readonly copies: readonly { readonly from: Tensor; readonly to: Tensor }[]
     }
+  | { readonly kind: 'choice'; readonly choice: Choice; readonly arms: readonly [readonly Step[], readonly Step[]] }
 
 /** In whose memory a tensor lies, and how far in. */
 export interface Home {
@@ -24,11 +25,20 @@ export interface Home {
 }
 export type Homes = Map<Tensor, Home>
 
+const NOTHING: ReadonlyMap<Tensor, Tensor> = new Map()
+
 /** Orders what runs in loops, and finds memory for what they hand on and keep. */
 export function stepsOf(order: readonly Fused[], homes: Homes, options: { readonly inPlace: boolean }): Step[] {
   return order.map((fused): Step => {
-    const { loop } = fused
+    const { inner: loop } = fused
     if (!loop) return { kind: 'run', fused }
+    if (loop.kind === 'choice') {
+      const arms = loop.arms.map(({ kernels, results }) => {
+        for (const { value, part } of results) homes.set(value, { owner: part })
+        return stepsOf(orderKernels(kernels, NOTHING, [], options).order, homes, options)
+      })
+      return { kind: 'choice', choice: loop, arms: arms as [Step[], Step[]] }
+    }
     const cells = loop.carries.filter((c) => !c.history)
     const updates = new Map(cells.map(({ carry, next }) => [carry, next]))
     const { order: inner, inPlace } = orderKernels(loop.kernels, updates, [], options)

@@ -29,6 +29,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   clipByGlobalNorm: 'the same for several tensors with the norm of all of them; NaN where that is not finite',
   fill: '`broadcastTo` of a `constant`',
   scan: 'a loop over a body: carries from turn to turn, slices in, stacked outputs',
+  cond: 'one of two graphs, the other of which is not computed',
   iterate: '`scan` over nothing, a number of times',
   rnn: '`scan` of a cell over the steps of a batch; where a mask says so the state stays',
   simpleRnn: '`rnn` of `simpleRnnCell`',

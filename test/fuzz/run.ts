@@ -110,9 +110,12 @@ const loadedBy = ({ reduce, values }: Fused): Tensor[] =>
 /** Buffers that are needed at the same time share no byte; nothing is read before it is written or after its end. */
 export function checkPlan({ compilation: { plan } }: Specialised): void {
   // Two turns show what one leaves to the next.
-  type Flat = Exclude<Item, { kind: 'loop' }> | { readonly kind: 'turn'; readonly cell: Buffer }
+  type Flat = Exclude<Item, { kind: 'loop' | 'choice' }> | { readonly kind: 'turn'; readonly cell: Buffer }
   const inOrder = (items: readonly Item[]): Flat[] =>
     items.flatMap((item): Flat[] => {
+      // Either arm may be taken: both, one after the other, need no less.
+      if (item.kind === 'choice')
+        return [{ kind: 'check', count: item.condition, message: '' }, ...item.arms.flatMap(inOrder)]
       if (item.kind !== 'loop') return [item]
       const turn: Flat[] = [{ kind: 'turn', cell: item.cell }, ...inOrder(item.items)]
       return [...turn, ...turn]

@@ -13,8 +13,9 @@ import { OPERATIONS } from './operations'
 /** What a step does, in order; a kernel by its number, and the buffers it is called with if it is shared. */
 export type StepItems = readonly StepItem[]
 export type StepItem =
-  | Exclude<Item, { kind: 'run' | 'loop' }>
+  | Exclude<Item, { kind: 'run' | 'loop' | 'choice' }>
   | RunItem
+  | (Omit<Extract<Item, { kind: 'choice' }>, 'arms'> & { readonly arms: readonly [StepItems, StepItems] })
   | (Omit<Extract<Item, { kind: 'loop' }>, 'items'> & { readonly items: StepItems })
 
 export interface StepsInput {
@@ -126,6 +127,13 @@ export function writeModule(
         f.op('call', guard!)
       } else if (item.kind === 'loop') {
         emitTurns(item, addressOf(item.cell), f, () => item.items.forEach(emitItem))
+      } else if (item.kind === 'choice') {
+        const { condition, arms } = item
+        f.op('i32.const', addressOf(condition), condition).op('i32.load8_u', {}).op('if')
+        arms[0].forEach(emitItem)
+        f.op('else')
+        arms[1].forEach(emitItem)
+        f.op('end')
       } else {
         f.note(item.message)
         f.op('i32.const', addressOf(item.count), item.count).op('i32.load', {}).op('if')
@@ -160,7 +168,10 @@ function emitTurns(
 }
 
 const cellsIn = (items: StepItems): [Axis, Buffer][] =>
-  items.flatMap((item) => (item.kind === 'loop' ? [[item.time, item.cell], ...cellsIn(item.items)] : []))
+  items.flatMap((item) => {
+    if (item.kind === 'choice') return item.arms.flatMap(cellsIn)
+    return item.kind === 'loop' ? [[item.time, item.cell], ...cellsIn(item.items)] : []
+  })
 
 /** Scalar functions in use that are no instructions. */
 function importsOf(kernels: readonly Kernel[]): PointFn[] {

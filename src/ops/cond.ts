@@ -1,0 +1,95 @@
+import { GraphError } from '../ir/errors'
+import type { AnyOp, Op } from '../ir/op'
+import { currentOrigin, withinArm } from '../ir/origin'
+import type { Body, RegionContext } from '../ir/region'
+import { makeTensor, type Tensor } from '../ir/tensor'
+import { isFloat } from '../ir/type'
+import { broadcastT } from './broadcast'
+import { scalarConstant } from './leaf'
+import { instantiate, type PartAttrs, partAttrs, partOp, standIn } from './region'
+import { capture } from './scan'
+
+export interface CondAttrs {
+  /** What runs where the condition holds, and where it does not. */
+  readonly arms: readonly [Body, Body]
+}
+
+/** One of two graphs, chosen by a condition when it runs. Operands are the condition, then what each arm captures. */
+export const condOp: Op<'cond', CondAttrs> = {
+  name: 'cond',
+  kind: 'region',
+  infer: () => {
+    throw new GraphError('a cond has several results; its parts have their types')
+  },
+  vjp: null,
+  bodies: ({ arms }) => arms,
+  withBodies: (_, [a, b]) => ({ arms: [a!, b!] }),
+  derive: deriveCond,
+}
+
+/** Closes two graphs, of which one is chosen; their results agree in number, shapes and dtypes. */
+export function condT(
+  condition: Tensor,
+  choices: readonly [() => readonly Tensor[], () => readonly Tensor[]],
+  check?: (a: readonly Tensor[], b: readonly Tensor[]) => void,
+): Tensor[] {
+  const arms = choices.map(closed) as [Arm, Arm]
+  check?.(arms[0].body.outputs, arms[1].body.outputs)
+  const operands = [condition, ...arms.flatMap((arm) => arm.operands)]
+  const attrs: CondAttrs = { arms: [arms[0].body, arms[1].body] }
+  const cond = makeTensor(condOp as AnyOp, operands, attrs, { dtype: 'bool', shape: [] }, currentOrigin())
+  return arms[0].body.outputs.map((t, index) =>
+    makeTensor(partOp as AnyOp, [cond], { kind: 'result', index } satisfies PartAttrs, t, currentOrigin()),
+  )
+}
+
+/** An arm computes all that is written in it, also what depends on nothing of its own. */
+function closed(build: () => readonly Tensor[]): Arm {
+  const arm = {}
+  const results = withinArm(arm, build)
+  const { made, captured } = capture(results, [], (t) => t.origin.arm === arm)
+  const turn = standIn('turn', { dtype: 'int32', shape: [] }, { scope: '' })
+  const stands = captured.map(([, stand]) => stand)
+  return {
+    body: { slices: [], carries: [], captured: stands, turn, next: [], outputs: made },
+    operands: captured.map(([x]) => x),
+  }
+}
+
+interface Arm {
+  readonly body: Body
+  readonly operands: readonly Tensor[]
+}
+
+/** Where the operands of an arm begin among those of a cond. */
+export const firstOperandOf = ({ arms }: CondAttrs, arm: number): number =>
+  arm === 0 ? 1 : 1 + arms[0].captured.length
+
+/** The same choice between the gradients of the arms: what an arm does not read gets zeros from it. */
+function deriveCond({
+  region,
+  inputs,
+  attrs,
+  arrivals,
+  wanted,
+  differentiate,
+}: RegionContext<CondAttrs>): readonly (Tensor | null)[] {
+  const targets = [...new Set(inputs.slice(1))].filter((x) => isFloat(x.dtype) && wanted(x))
+  const gradientOf = (body: Body, arm: number) => (): Tensor[] => {
+    const from = firstOperandOf(attrs, arm)
+    const own = inputs.slice(from, from + body.captured.length)
+    const leaves = new Map(body.captured.map((stand, i) => [stand, own[i]!]))
+    const { arm: now } = currentOrigin()
+    const again = instantiate(body.outputs, leaves, (t) => ({ ...t.origin, rule: region, recomputed: true, arm: now! }))
+    const outputs = arrivals.map(({ part }) => again[partAttrs(part).index]!)
+    const cotangents = arrivals.map((a) => a.cotangent)
+    const found = differentiate(outputs, cotangents, targets, own)
+    return targets.map((x, i) => found[i] ?? broadcastT(scalarConstant(0, x.dtype), x.shape))
+  }
+  if (targets.length === 0) return inputs.map(() => null)
+  const chosen = condT(inputs[0]!, [gradientOf(attrs.arms[0], 0), gradientOf(attrs.arms[1], 1)])
+  return inputs.map((x, i) => {
+    const k = targets.indexOf(x)
+    return i > 0 && k >= 0 && inputs.indexOf(x, 1) === i ? chosen[k]! : null
+  })
+}
