@@ -1,5 +1,6 @@
 import type { Tensor } from '../ir/tensor'
 import { constantValue } from '../ops/leaf'
+import type { StandInAttrs } from '../ops/region'
 import { windowProductOp, windowScatterOp } from '../ops/window-product'
 import type { DType } from '../ir/type'
 import { numberText } from './names'
@@ -20,6 +21,7 @@ function shortNumber(value: number, dtype: DType): string {
 export function spokenName(t: Tensor): string {
   const { op, attrs } = t.origin.written ?? t
   if (op.name === 'contract') return 'matmul'
+  if (op.name === 'standIn') return (attrs as StandInAttrs).role
   const isWindowed = op === windowProductOp || op === windowScatterOp
   return isWindowed ? (attrs as { readonly title: string }).title : op.name
 }

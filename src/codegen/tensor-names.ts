@@ -1,6 +1,8 @@
 import { isFloat } from '../ir/type'
 import type { Tensor } from '../ir/tensor'
 import { isVariable, shortName } from '../ir/variable'
+import type { Body } from '../ir/region'
+import { partAttrs, standsFor } from '../ops/region'
 import { spokenName } from './formula'
 
 /** Names of tensors for people: as the user gave them, `d_` for gradients, else by op. */
@@ -80,8 +82,18 @@ export function nameTensors({ original, image, outputs, results }: NamingInput):
     aliases.set(name, t)
     return name
   }
-  const nameOf = (t: Tensor): string => names.get(t) ?? invent(t)
+  const nameOf = (t: Tensor): string => {
+    const named = names.get(t)
+    if (named !== undefined) return named
+    const same = standsFor(t)
+    const final = same && (image(same) ?? same)
+    return final && final !== t ? nameOf(final) : invent(t)
+  }
   const stemOf = (t: Tensor): string => {
+    const kept = keptBy(t)
+    if (kept) return `${nameOf(kept.of)}${kept.suffix}`
+    const same = standsFor(t)
+    if (same) return spokenName(same)
     if (t.op.name === 'identity' && t.inputs[0]) return nameOf(t.inputs[0])
     const of = t.origin.gradient && image(t.origin.gradient.of)
     if (of) return `d_${nameOf(of)}`
@@ -94,6 +106,16 @@ export function nameTensors({ original, image, outputs, results }: NamingInput):
     find: (name) => aliases.get(name),
     all: () => aliases,
   }
+}
+
+/** What a part of a region keeps. */
+function keptBy(t: Tensor): { readonly of: Tensor; readonly suffix: string } | undefined {
+  const region = t.op.kind === 'part' ? t.inputs[0]! : undefined
+  if (region?.op.kind !== 'region') return undefined
+  const [{ carries, outputs }] = region.op.bodies(region.attrs) as [Body]
+  const { kind, index } = partAttrs(t)
+  if (kind === 'stack' || kind === 'result') return { of: outputs[index]!, suffix: kind === 'stack' ? '_turns' : '' }
+  return { of: carries[index]!, suffix: kind === 'history' ? '_turns' : '' }
 }
 
 /** The scalars whose gradients with respect to one tensor appear in the graph. */

@@ -8,6 +8,8 @@ import type { TensorType } from '../ir/type'
 export interface StandInAttrs {
   /** `rows`: a carry as it was before each turn and after the last. */
   readonly role: 'slice' | 'carry' | 'captured' | 'turn' | 'rows'
+  /** What has the same value elsewhere, and so gives its name. */
+  readonly of?: Tensor
 }
 
 /** Stands in a body for what it gets from outside; compared by identity. */
@@ -20,8 +22,16 @@ export const standInOp: Op<'standIn', StandInAttrs> = {
   vjp: null,
 }
 
-export const standIn = (role: StandInAttrs['role'], { dtype, shape }: TensorType, origin: Origin): Tensor =>
-  makeTensor(standInOp as AnyOp, [], { role }, { dtype, shape }, origin)
+export const standIn = (
+  role: StandInAttrs['role'],
+  { dtype, shape }: TensorType,
+  origin: Origin,
+  of?: Tensor,
+): Tensor => makeTensor(standInOp as AnyOp, [], { role, ...(of ? { of } : {}) }, { dtype, shape }, origin)
+
+/** What a stand-in is called after. */
+export const standsFor = (t: Tensor): Tensor | undefined =>
+  t.op.name === 'standIn' ? (t.attrs as StandInAttrs).of : undefined
 
 /** A graph over other leaves; what does not depend on them is copied too where origins are given. */
 export function instantiate(

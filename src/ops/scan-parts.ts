@@ -46,7 +46,7 @@ export function scanPart(scan: Tensor, kind: PartAttrs['kind'], index: number): 
   const { dtype, shape, origin } = kind === 'stack' ? body.outputs[index]! : body.carries[index]!
   const type: TensorType = { dtype, shape: kind === 'final' ? shape : [length, ...shape] }
   const { name, scope } = origin
-  const label = name !== undefined && kind !== 'final' ? `${name}s` : name
+  const label = name !== undefined && kind !== 'final' ? `${name}_turns` : name
   const now = currentOrigin()
   const named = label === undefined || now.rule ? now : { ...now, scope, name: label }
   return makeTensor(partOp as AnyOp, [scan], { kind, index } satisfies PartAttrs, type, named)

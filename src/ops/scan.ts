@@ -69,7 +69,7 @@ export function capture(
   }
   const stands = new Map<Tensor, Tensor>()
   const stand = (x: Tensor): Tensor => {
-    const known = stands.get(x) ?? standIn('captured', x, x.origin)
+    const known = stands.get(x) ?? standIn('captured', x, x.origin, x)
     stands.set(x, known)
     return known
   }

@@ -67,8 +67,8 @@ function separateBody(given: Body, taken: Set<Tensor>): Body {
 function freshBody({ slices, carries, captured, turn, next, outputs }: Body): Body {
   const leaves = new Map<Tensor, Tensor>()
   const fresh = (t: Tensor): Tensor => {
-    const { role } = t.attrs as StandInAttrs
-    const made = standIn(role, t, t.origin)
+    const { role, of } = t.attrs as StandInAttrs
+    const made = standIn(role, t, t.origin, of)
     leaves.set(t, made)
     return made
   }

@@ -1,9 +1,8 @@
 import type { Affine } from '../ir/affine'
 import type { Choice, Fused, Loop } from '../ir/block'
-import { makeTensor, type Tensor } from '../ir/tensor'
-import type { AnyOp } from '../ir/op'
+import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
-import { standInOp } from '../ops/region'
+import { standIn } from '../ops/region'
 import { orderKernels } from './order'
 
 /** Kernels in order, those of loops inside of them. */
@@ -61,7 +60,7 @@ function placeStacks({ carries, stacks, time, reverse }: Loop, homes: Homes): vo
     const { dtype, shape } = carry
     const size = sizeOf(shape)
     const type = { dtype, shape: [time.extent + 1, ...shape] }
-    const owner = makeTensor(standInOp as AnyOp, [], { role: 'rows' }, type, history.origin)
+    const owner = standIn('rows', type, { scope: '' }, history)
     const fixed = (at: number): Home => ({ owner, shift: { base: at * size, terms: new Map() } })
     homes.set(history, fixed(reverse ? 1 : 0))
     homes.set(first, fixed(reverse ? time.extent : 0))

@@ -28,7 +28,7 @@ export function productsBefore(order: readonly Tensor[]): Map<Tensor, ScanEdit> 
       const labels = t.attrs as ContractAttrs
       const turn = 1 + Math.max(-1, ...labels.a, ...labels.b)
       const along = (x: Tensor, own: readonly number[]): readonly number[] => (sliced.has(x) ? [turn, ...own] : own)
-      const stand = standIn('slice', t, t.origin)
+      const stand = standIn('slice', t, t.origin, t)
       substitutes.set(t, stand)
       const outside = (x: Tensor): Tensor => sliced.get(x) ?? fixed.get(x)!
       added.push({

@@ -33,7 +33,7 @@ export function saveForward(order: readonly Tensor[]): Map<Tensor, ScanEdit> {
       const all = [...existing, ...kept.outputs]
       const at = all.indexOf(as)
       const output = at >= 0 ? at : existing.length + kept.outputs.push(as) - 1
-      const stand = standIn('slice', t, t.origin)
+      const stand = standIn('slice', t, t.origin, as)
       const mine = editOf(scan)
       mine.substitutes.set(t, stand)
       mine.slices.push({ stand, operand: (rebuilt) => rebuilt.stack(from, output) })
