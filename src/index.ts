@@ -213,7 +213,25 @@ export {
 } from './api/pool'
 export type { DataFormat, FormatOption, Padding, PerDim } from './api/window-options'
 export { rnn } from './api/recurrent'
-export { gru, gruCell, lstm, lstmCell, simpleRnn, simpleRnnCell } from './api/recurrent-layers'
+export {
+  gru,
+  gruCell,
+  type HiddenState,
+  lstm,
+  lstmCell,
+  type LstmState,
+  simpleRnn,
+  simpleRnnCell,
+} from './api/recurrent-layers'
 export type { Sequence, StepOptions } from './api/recurrent-options'
 export { keepState, type RecurrentState, resetState, stateVariables } from './api/recurrent-state'
 export type { RecurrentWeights, TorchRecurrentWeights } from './api/recurrent-weights'
+export { convLstm2d, type ConvLstmOptions } from './api/recurrent-conv'
+export {
+  bidirectional,
+  type Bidirectional,
+  type MergeMode,
+  type RecurrentCell,
+  stacked,
+  stackedCells,
+} from './api/recurrent-wrap'

@@ -40,9 +40,8 @@ export function activationsOf(
 
 const projected = (x: Tensor, kernel: Tensor): Tensor => contractT(x, kernel, { a: [0, 1], b: [1, 2], out: [0, 2] })
 const plus = (x: Tensor, bias: Tensor | undefined): Tensor => (bias ? addT(x, bias) : x)
-/** What each gate gets of a projection for all of them, side by side along the last axis. */
-export const gatesOf = (z: Tensor, count: number): Tensor[] => {
-  const axis = z.shape.length - 1
+/** What each gate gets of a projection for all of them, side by side along an axis, the last by default. */
+export const gatesOf = (z: Tensor, count: number, axis = z.shape.length - 1): Tensor[] => {
   const size = z.shape[axis]! / count
   return Array.from({ length: count }, (_, k) => partT(z, axis, k * size, size))
 }
@@ -65,9 +64,9 @@ export function lstmStep(p: Projections, activations: Activations) {
   }
 }
 
-/** The next state from what all gates get, i f c o along the last axis, and the cell's value before. */
-export function lstmGates(z: Tensor, before: Tensor, { activation, recurrentActivation }: Activations) {
-  const [zi, zf, zg, zo] = gatesOf(z, 4) as [Tensor, Tensor, Tensor, Tensor]
+/** The next state from what all gates get, i f c o along an axis, and the cell's value before. */
+export function lstmGates(z: Tensor, before: Tensor, { activation, recurrentActivation }: Activations, axis?: number) {
+  const [zi, zf, zg, zo] = gatesOf(z, 4, axis) as [Tensor, Tensor, Tensor, Tensor]
   const [i, f, o] = [named('i', recurrentActivation(zi)), named('f', recurrentActivation(zf)), named('o', recurrentActivation(zo))] // prettier-ignore
   const c = named('c', addT(mulT(f, before), mulT(i, named('g', activation(zg)))))
   return { h: named('h', mulT(o, activation(c))), c }

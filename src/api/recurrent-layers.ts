@@ -29,9 +29,10 @@ interface ResetOption {
    */
   readonly resetAfter?: boolean
 }
-/** A state of one tensor [batch, units]; of a sequence also what stretches to it. */
-type Hidden = { readonly h: Tensor }
-type HiddenAndCell = { readonly h: Tensor; readonly c: Tensor }
+/** Of a layer whose state is its output, [batch, units]. */
+export type HiddenState = { readonly h: Tensor }
+/** Of an LSTM: its output and what its cells remember, [batch, units] each. */
+export type LstmState = { readonly h: Tensor; readonly c: Tensor }
 interface KerasConvention {
   /** How weights lie and gates are ordered, `keras` by default. */
   readonly convention?: 'keras'
@@ -165,11 +166,11 @@ const gated: Maker = (op, x, weights, options) => {
  * One step of `simpleRnn`: x [batch, features] and the state before { h } to the state after it, [batch, units] each; the
  * output is h.
  */
-export const simpleRnnCell = cellOf('simpleRnnCell', simple) as Cell<'h', Hidden, CellOptions>
+export const simpleRnnCell = cellOf('simpleRnnCell', simple) as Cell<'h', HiddenState, CellOptions>
 /** One step of `lstm`: x [batch, features] and the state before { h, c } to the state after it, [batch, units] each; the output is h. */
-export const lstmCell = cellOf('lstmCell', longShort) as Cell<'h' | 'c', HiddenAndCell, GateOptions>
+export const lstmCell = cellOf('lstmCell', longShort) as Cell<'h' | 'c', LstmState, GateOptions>
 /** One step of `gru`: x [batch, features] and the state before { h } to the state after it, [batch, units] each; the output is h. */
-export const gruCell = cellOf('gruCell', gated) as Cell<'h', Hidden, GateOptions, ResetOption>
+export const gruCell = cellOf('gruCell', gated) as Cell<'h', HiddenState, GateOptions, ResetOption>
 
 /**
  * A recurrent layer h' = activation(x kernel + h recurrentKernel + bias) over x [batch, steps, features], or with `timeMajor`
@@ -180,7 +181,7 @@ export const gruCell = cellOf('gruCell', gated) as Cell<'h', Hidden, GateOptions
  * `rnn`. Throws a GraphError for weights of other names, shapes or dtypes.
  * Source: Elman 1990, Cognitive Science 14(2).
  */
-export const simpleRnn = layerOf('simpleRnn', simple) as Layer<'h', Hidden, CellOptions>
+export const simpleRnn = layerOf('simpleRnn', simple) as Layer<'h', HiddenState, CellOptions>
 
 /**
  * Long short-term memory: gates i, f and o by `recurrentActivation` and g by `activation` from one projection z = x kernel +
@@ -191,7 +192,7 @@ export const simpleRnn = layerOf('simpleRnn', simple) as Layer<'h', Hidden, Cell
  * of 1 for f, which is the caller's to do. Throws a GraphError for weights of other names, shapes or dtypes.
  * Source: Hochreiter and Schmidhuber 1997, Neural Computation 9(8), with the forget gate of Gers et al. 2000.
  */
-export const lstm = layerOf('lstm', longShort) as Layer<'h' | 'c', HiddenAndCell, GateOptions>
+export const lstm = layerOf('lstm', longShort) as Layer<'h' | 'c', LstmState, GateOptions>
 
 /**
  * Gated recurrent unit: gates z and r by `recurrentActivation`, h' = z h + (1 - z) candidate. With `resetAfter` the candidate is
@@ -201,4 +202,4 @@ export const lstm = layerOf('lstm', longShort) as Layer<'h' | 'c', HiddenAndCell
  * r z n: { weightIh [3 units, features], weightHh [3 units, units], biasIh, biasHh [3 units] }. Throws a GraphError for
  * weights of other names, shapes or dtypes. Source: Cho et al. 2014, arXiv:1406.1078.
  */
-export const gru = layerOf('gru', gated) as Layer<'h', Hidden, GateOptions, ResetOption>
+export const gru = layerOf('gru', gated) as Layer<'h', HiddenState, GateOptions, ResetOption>

@@ -95,8 +95,7 @@ type Kept<S> = Update<Extract<Below<Below<Below<S>>>, Variable>>
  * Updates of state variables by the state that a layer hands on, without gradient. Throws where names, shapes or dtypes
  * differ, or where what is to be kept in is no variable.
  */
-export function keepState<const S extends RecurrentState>(variables: S, state: NextState<S>): Kept<S>[]
-export function keepState(variables: RecurrentState, state: unknown): unknown {
+export function keepState<const S extends object>(variables: S, state: NextState<S>): Kept<S>[] {
   const into = variablesOf('keepState', variables)
   const next = alignedState('keepState', state, into)
   return into.map(([path, v], i) => {
@@ -106,14 +105,14 @@ export function keepState(variables: RecurrentState, state: unknown): unknown {
         `keepState: "${path}" is kept in ${describe(v)} and must have its shape and dtype, it is ${describe(t)}`,
       )
     return update(v, stopT(t))
-  })
+  }) as never
 }
 
 /** Updates of state variables to zeros: an entry of these forgets what was before. */
-export const resetState = <const S extends RecurrentState>(variables: S): Kept<S>[] =>
+export const resetState = <const S extends object>(variables: S): Kept<S>[] =>
   variablesOf('resetState', variables).map(([, v]) => update(v, 0)) as never
 
-function variablesOf(op: string, state: RecurrentState): [string, Variable][] {
+function variablesOf(op: string, state: object): [string, Variable][] {
   return flatState(op, state).map(([path, t]) => {
     if (!isVariable(t)) throw new GraphError(`${op}: "${path}" must be a variable, it is ${describe(t)}`)
     return [path, t]

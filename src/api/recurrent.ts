@@ -25,12 +25,7 @@ import { scan, type Tensors } from './scan'
  * Throws a GraphError where the mask is not bool of the first two axes, lengths are not int32 [batch], both are given, or
  * the state changes its shape or dtype.
  */
-export function rnn<
-  X extends Tensor,
-  const S extends RecurrentState,
-  O extends Tensor,
-  const T extends boolean = false,
->(
+export function rnn<X extends Tensor, const S extends object, O extends Tensor, const T extends boolean = false>(
   x: X,
   cell: (
     x: Tensor<StepShape<X['shape'], T>, X['dtype']>,
@@ -38,7 +33,7 @@ export function rnn<
   ) => { readonly output: O; readonly state: NextState<S> },
   options: StepOptions<T> & { readonly initialState: S },
 ): Sequence<Tensor<StepsShape<X['shape'], O['shape'], T>, O['dtype']>, Tensor<O['shape'], O['dtype']>, StateOf<S>> {
-  return steps('rnn', x, cell as never, options) as never
+  return steps('rnn', x, cell as never, options as never) as never
 }
 
 type Cell = (x: Tensor, state: RecurrentState) => { readonly output: Tensor; readonly state: RecurrentState }
