@@ -70,18 +70,19 @@ export function firstState<const N extends string>(
   names: readonly N[],
   given: Readonly<Partial<Record<N, unknown>>> | undefined,
   like: { readonly dtype: Tensor['dtype']; readonly shape: readonly number[] },
+  what = 'initialState',
 ): Readonly<Record<N, Tensor>> {
   if (given !== undefined && (typeof given !== 'object' || isTensor(given)))
-    throw new GraphError(`${op}: initialState must be a record { ${names.join(', ')} }`)
+    throw new GraphError(`${op}: ${what} must be a record { ${names.join(', ')} }`)
   for (const name of Object.keys(given ?? {}))
     if (!names.includes(name as N))
-      throw new GraphError(`${op}: initialState has "${name}"; the state is { ${names.join(', ')} }`)
+      throw new GraphError(`${op}: ${what} has "${name}"; the state is { ${names.join(', ')} }`)
   const first = names.map((name) => {
     const t = given ? given[name] : broadcastT(scalarConstant(0, like.dtype), like.shape)
     const met = isTensor(t) && t.dtype === like.dtype && broadcastShapes(t.shape, like.shape)
-    if (isTensor(t) && met && sameShape(met, like.shape)) return [name, broadcastT(t, like.shape)]
-    checkPart(op, `initialState.${name}`, t, like.dtype, like.shape, 'or stretch to it')
-    throw new GraphError(`${op}: initialState.${name} is ${describe(t)}`)
+    if (!met || !sameShape(met, like.shape))
+      checkPart(op, `${what}.${name}`, t, like.dtype, like.shape, 'or stretch to it')
+    return [name, broadcastT(t, like.shape)]
   })
   return Object.fromEntries(first) as Record<N, Tensor>
 }

@@ -135,7 +135,7 @@ function cellOf(op: string, make: Maker) {
   return (x: Tensor, state: State, weights: AnyWeights, options: AnyOptions = {}) => {
     checkFeatures(op, x, 2, '[batch, features]')
     const { units, names, step } = make(op, x, weights, options)
-    const next = step(x, firstState(op, names, state ?? {}, { dtype: x.dtype, shape: [x.shape[0]!, units] }))
+    const next = step(x, firstState(op, names, state ?? {}, { dtype: x.dtype, shape: [x.shape[0]!, units] }, 'state'))
     return { output: next['h']!, state: next } as never
   }
 }
