@@ -91,6 +91,8 @@ export interface LoopCarry {
   /** After the last turn, and as it was before each, where they are read. */
   readonly final?: Tensor
   readonly history?: Tensor
+  /** As it was after each turn. */
+  readonly stack?: Tensor
 }
 
 /** A region as kernels that run once a turn, in order. */
@@ -129,7 +131,7 @@ export interface Arm {
 export const partsIn = (inner: Loop | Choice): Tensor[] =>
   inner.kind === 'choice'
     ? inner.arms[0].results.map((r) => r.part)
-    : [
-        ...inner.stacks.map((s) => s.part),
-        ...inner.carries.flatMap((c) => [...(c.final ? [c.final] : []), ...(c.history ? [c.history] : [])]),
-      ]
+    : [...inner.stacks.map((s) => s.part), ...inner.carries.flatMap(partsOfCarry)]
+
+export const partsOfCarry = ({ final, history, stack }: LoopCarry): Tensor[] =>
+  [final, history, stack].filter((t) => t !== undefined)

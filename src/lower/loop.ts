@@ -89,15 +89,21 @@ export function makeLoop(
   time: Axis,
   parts: readonly Tensor[],
   wanted: Wanted,
-  kernels: readonly Fused[],
+  made: readonly Fused[],
 ): Loop {
   const { body, reverse } = attrsOf(scan)
   const part = (kind: 'final' | 'history' | 'stack', index: number): Tensor | undefined =>
     parts.find((p) => partAttrs(p).kind === kind && partAttrs(p).index === index)
   const firsts = firstsOf(scan)
+  const all = wanted.outputs.map((i) => ({ value: body.outputs[i]!, part: part('stack', i)! }))
+  // What is handed on and kept as well is kept once.
+  const copyOf = (next: Tensor) => all.find(({ value }) => value.op.name === 'identity' && value.inputs[0] === next)
+  const copies = new Set<Tensor>()
   const carries = wanted.carries.map((i): LoopCarry => {
-    const [final, history] = [part('final', i), part('history', i)]
+    const [final, history, copy] = [part('final', i), part('history', i), copyOf(body.next[i]!)]
+    if (copy) copies.add(copy.value)
     return {
+      ...(copy ? { stack: copy.part } : {}),
       first: firsts[i]!,
       carry: body.carries[i]!,
       next: body.next[i]!,
@@ -105,7 +111,11 @@ export function makeLoop(
       ...(history ? { history } : {}),
     }
   })
-  const stacks = wanted.outputs.map((i) => ({ value: body.outputs[i]!, part: part('stack', i)! }))
+  const stacks = all.filter(({ value }) => !copies.has(value))
+  const kernels = made.flatMap((k) => {
+    const outputs = k.outputs.filter((o) => !copies.has(o.tensor))
+    return outputs.length === k.outputs.length ? [k] : outputs.length > 0 ? [{ ...k, outputs }] : []
+  })
   const reads = readsOf(kernels, [...toposort(bodyResults(body)), ...body.carries])
   for (const { first } of carries) reads.set(first, wholeLoad(first))
   return {

@@ -1,3 +1,4 @@
+import { partsIn } from '../ir/block'
 import type { Tensor } from '../ir/tensor'
 import type { Homes, Step } from './steps'
 
@@ -52,8 +53,7 @@ export function lifetimes(steps: readonly Step[], homes: Homes): { readonly live
       touch(to, count++)
     }
     const end = count++
-    for (const { part } of loop.stacks) touch(part, end)
-    for (const { final, history } of loop.carries) for (const t of [final, history]) if (t) touch(t, end)
+    for (const t of partsIn(loop)) touch(t, end)
     const fleeting = fleetingOf(step, ownerOf)
     for (const t of touched) {
       const [first, last] = lives.get(t)!

@@ -1,5 +1,5 @@
 import type { Affine } from '../ir/affine'
-import type { Choice, Fused, Loop } from '../ir/block'
+import type { Choice, Fused, Loop, LoopCarry } from '../ir/block'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { standIn } from '../ops/region'
@@ -38,7 +38,7 @@ export function stepsOf(order: readonly Fused[], homes: Homes, options: { readon
       })
       return { kind: 'choice', choice: loop, arms: arms as [Step[], Step[]] }
     }
-    const cells = loop.carries.filter((c) => !c.history)
+    const cells = loop.carries.filter((c) => !isInRows(c))
     const updates = new Map(cells.map(({ carry, next }) => [carry, next]))
     const { order: inner, inPlace } = orderKernels(loop.kernels, updates, [], options)
     placeStacks(loop, homes)
@@ -51,18 +51,22 @@ export function stepsOf(order: readonly Fused[], homes: Homes, options: { readon
   })
 }
 
+const isInRows = ({ history, stack }: LoopCarry): boolean => (history ?? stack) !== undefined
+
 /** What is kept of every turn lies row by row: a carry is read in one row and handed on in the next. */
 function placeStacks({ carries, stacks, time, reverse }: Loop, homes: Homes): void {
   const row = (size: number, from: number): Affine => ({ base: from * size, terms: new Map([[time, size]]) })
   for (const { value, part } of stacks) homes.set(value, { owner: part, shift: row(sizeOf(value.shape), 0) })
-  for (const { first, carry, next, final, history } of carries) {
-    if (!history) continue
+  for (const kept of carries) {
+    if (!isInRows(kept)) continue
+    const { first, carry, next, final, history, stack } = kept
     const { dtype, shape } = carry
     const size = sizeOf(shape)
     const type = { dtype, shape: [time.extent + 1, ...shape] }
-    const owner = standIn('rows', type, { scope: '' }, history)
+    const owner = standIn('rows', type, { scope: '' }, history ?? stack!)
     const fixed = (at: number): Home => ({ owner, shift: { base: at * size, terms: new Map() } })
-    homes.set(history, fixed(reverse ? 1 : 0))
+    if (history) homes.set(history, fixed(reverse ? 1 : 0))
+    if (stack) homes.set(stack, fixed(reverse ? 0 : 1))
     homes.set(first, fixed(reverse ? time.extent : 0))
     if (final) homes.set(final, fixed(reverse ? 0 : time.extent))
     homes.set(carry, { owner, shift: row(size, reverse ? 1 : 0) })

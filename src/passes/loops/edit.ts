@@ -78,7 +78,7 @@ export function editScans(roots: readonly Tensor[], decide: Decide): Edited {
     if (edit) {
       const { scan, carries } = onBehalfOf(t.origin, () => edited(t, edit, rebuilt, done))
       done.set(t, scan)
-      finals.set(t, carries())
+      finals.set(t, onBehalfOf(t.origin, carries))
     } else if (numbers && partAttrs(t).kind !== 'stack') {
       const now = numbers.get(partAttrs(t).index)!
       const { kind } = partAttrs(t)

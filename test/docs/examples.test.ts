@@ -2,20 +2,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
-const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'training.md'), 'utf8')
+const text = ['training', 'loops']
+  .map((name) => readFileSync(join(import.meta.dirname, '..', '..', 'docs', `${name}.md`), 'utf8'))
+  .join('\n')
 const blocks = (language: string): Map<string, string> =>
   new Map([...text.matchAll(new RegExp(`\`\`\`${language} (\\w+)\\n([^]*?)\`\`\``, 'g'))].map(([, name, body]) => [name!, body!])) // prettier-ignore
 const [examples, outputs] = [blocks('ts'), blocks('text')]
 
 let folder = ''
 beforeAll(() => {
-  folder = mkdtempSync(join(import.meta.dirname, 'training-'))
+  folder = mkdtempSync(join(import.meta.dirname, 'examples-'))
   for (const [name, body] of examples) writeFileSync(join(folder, `${name}.ts`), body)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('each example shows what it prints', () => {
-  expect(examples.size).toBeGreaterThanOrEqual(4)
+  expect(examples.size).toBeGreaterThanOrEqual(7)
   expect([...outputs.keys()]).toEqual([...examples.keys()])
 })
 
