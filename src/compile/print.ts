@@ -92,7 +92,7 @@ export function inputTexts({ traced, plan }: Compilation): FedInput[] {
 type Part = 'forward' | 'backward' | 'update'
 
 const isGradient = ({ tensor: { origin } }: { readonly tensor: Tensor }): boolean =>
-  (origin.rule ?? origin.gradient) !== undefined && !origin.recomputed
+  (origin.rule ?? origin.gradient) !== undefined
 const isBackward = ({ fused }: PlannedKernel): boolean => fused.outputs.some(isGradient)
 
 /** A heading wherever the step passes from forward to backward to update. */
