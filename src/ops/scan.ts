@@ -90,9 +90,13 @@ export function capture(
 /** Results that are each a tensor of their own and no stand-in, so that each can have memory of its own. */
 export function distinctResults(body: Body): Tensor[] {
   const taken = new Set<Tensor>(standIns(body))
+  const inside = new Set<Tensor>(taken)
+  for (const t of toposort(bodyResults(body))) if (t.inputs.some((x) => inside.has(x))) inside.add(t)
   return bodyResults(body).map((t) => {
-    const mine =
-      taken.has(t) || t.op.kind === 'leaf' || t.op.kind === 'part' || t.op.kind === 'loops' ? identityT(t) : t
+    const { kind } = t.op
+    // What depends on nothing of the body may be a result of others too.
+    const isOwn = inside.has(t) && !taken.has(t) && kind !== 'leaf' && kind !== 'part' && kind !== 'loops'
+    const mine = isOwn ? t : identityT(t)
     taken.add(mine)
     return mine
   })

@@ -28,6 +28,8 @@ interface LoopRecipe {
   readonly axis: number
   readonly reverse: boolean
   readonly length: number
+  /** Bytes that may be kept, doubled so often; all from 10 on. */
+  readonly memory: number
   readonly items: readonly Item[]
   readonly next: readonly number[]
   readonly outputs: readonly number[]
@@ -47,6 +49,7 @@ const loopOf = (items: fc.Arbitrary<Item[]>): fc.Arbitrary<LoopRecipe> =>
     axis: fc.nat(2),
     reverse: fc.boolean(),
     length: fc.integer({ min: 1, max: 4 }),
+    memory: fc.nat(20),
     items,
     next: list(fc.nat(99), 3, 3),
     outputs: list(fc.nat(99), 3),
@@ -122,6 +125,7 @@ function growLoop(pool: Pool, recipe: LoopRecipe, loop: Loop): void {
     over: named('x', over),
     carry: named('c', carry),
     ...(over.length === 0 ? { length: recipe.length } : {}),
+    ...(recipe.memory < 10 ? { memory: 8 * 2 ** recipe.memory } : {}),
     axis,
     reverse,
     step: (carries, slices, place) => {

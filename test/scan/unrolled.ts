@@ -10,12 +10,25 @@ export interface LoopOptions {
   readonly axis?: number
   readonly reverse?: boolean
   readonly length?: number
+  readonly memory?: number
   readonly step: (carry: Tensors, slices: Tensors, place: Tensor) => { carry: Tensors; outputs?: Tensors }
 }
 /** A loop over slices: `scan`, or the same written out. */
 export type Loop = (options: LoopOptions) => { readonly carry: Tensors; readonly outputs: Tensors }
 
-export const scanned = loom.scan as unknown as Loop
+const scan = loom.scan as unknown as Loop
+/** What may be kept is at least what must be. */
+export const scanned: Loop = (options) => {
+  const draws = new Map(currentTrace()?.draws)
+  try {
+    return scan(options)
+  } catch (error) {
+    const least = /the gradient needs (\d+) bytes/.exec((error as Error).message)?.[1]
+    if (least === undefined) throw error
+    restore(draws)
+    return scan({ ...options, memory: Number(least) })
+  }
+}
 
 /** What a scan means: the step once for each place. Numbers drawn at random are those of the scan. */
 export const unrolled: Loop = ({ carry, over = {}, axis = 0, reverse = false, length: given, step }) => {
