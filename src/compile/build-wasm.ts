@@ -103,7 +103,7 @@ export function panelsOf(kernels: readonly Kernel[]): Set<Buffer> {
 
 /** Bytes of the largest panel, to a whole line of the cache; only one kernel runs at a time. */
 export const largestPanel = (kernels: readonly Kernel[]): number =>
-  aligned([...panelsOf(kernels)].reduce((most, b) => Math.max(most, b.size * bytesOf(b.dtype)), 0))
+  aligned([...panelsOf(kernels)].reduce((most, b) => Math.max(most, b.offset + b.size * bytesOf(b.dtype)), 0))
 
 /** Reserves what a specialisation needs, and says where each buffer lies. */
 export function layOut(
@@ -124,7 +124,7 @@ export function layOut(
   return (b) => {
     if (b.region === 'state') return memory.base + b.offset
     if (b.region === 'constant') return own + places.get(b)!
-    return b.region === 'panel' ? shared + work : shared + b.offset
+    return (b.region === 'panel' ? shared + work : shared) + b.offset
   }
 }
 

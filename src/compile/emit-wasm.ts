@@ -149,7 +149,7 @@ function layOut(
     addressOf: (b) => {
       if (b.region === 'state') return SLACK + b.offset
       if (b.region === 'constant') return constants.get(b)!
-      return b.region === 'panel' ? top + work : top + b.offset
+      return (b.region === 'panel' ? top + work : top) + b.offset
     },
   }
 }

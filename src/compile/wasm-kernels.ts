@@ -50,7 +50,7 @@ export function wasmKernels(
     const same = structure === undefined ? undefined : known.get(structure)
     if (same !== undefined) return { kind: 'run', kernel: same, args }
     const body = loopsOf(flat, schedule, ahead ? { ...context, ahead } : context)
-    const partition = structure === undefined ? partitionOf(flat, body, threads) : undefined
+    const partition = structure === undefined ? partitionOf(body, threads) : undefined
     const kernel = add({
       name: namer.unique(kernelName(planned, names)),
       doc: [],

@@ -1,7 +1,6 @@
 import type { Axis } from '../ir/affine'
 import type { Partition, Stmt } from '../ir/loop'
 import { type Scalar, walk } from '../ir/scalar'
-import type { FlatKernel } from './flat'
 
 export interface PartitionOptions {
   /** Threads that share the work. */
@@ -20,16 +19,12 @@ export const MIN_WORK = 100_000
  * How the loops of a kernel divide among threads, where that pays: along the axis that leaves the least to the busiest
  * thread. Only loops over results are divided, never a sum, so that no number depends on how many threads there are.
  */
-export function partitionOf(
-  kernel: FlatKernel,
-  body: readonly Stmt[],
-  { count, minWork }: PartitionOptions,
-): Partition | undefined {
+export function partitionOf(body: readonly Stmt[], { count, minWork }: PartitionOptions): Partition | undefined {
   if (count < 2) return undefined
   const whole = workOf(body)
   if (whole < minWork) return undefined
   let best: { readonly partition: Partition; readonly work: number } | undefined
-  for (const axis of kernel.axes) {
+  for (const axis of axesIn(body)) {
     const loops = loopsOver(axis, body)
     const main = loops?.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a))
     if (!loops || !main) continue
@@ -44,6 +39,17 @@ export function partitionOf(
   }
   // Less than a quarter gained is lost again in waking and waiting.
   return best && best.work < 0.75 * whole ? best.partition : undefined
+}
+
+/** Axes of results that have loops, outermost first. */
+function axesIn(body: readonly Stmt[]): Set<Axis> {
+  const found = new Set<Axis>()
+  const visit = (s: Stmt): void => {
+    if (s.kind === 'for' && s.axis.kind === 'space') found.add(s.axis)
+    if (s.kind === 'for' || s.kind === 'if') s.body.forEach(visit)
+  }
+  body.forEach(visit)
+  return found
 }
 
 type Loop = Pick<For, 'from' | 'to' | 'step'> & {

@@ -3,6 +3,7 @@ import type { PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
 import { byBlocks } from './blocked'
+import { deepProduct } from './deep'
 import { type FlatKernel, roundComparisons, widenSums } from './flat'
 import { flattenKernel, type Placing } from './flatten'
 import type { Ahead } from './ahead'
@@ -74,7 +75,8 @@ function fastBody(kernel: FlatKernel, hints: Hints, target: Target, ahead?: Ahea
   const blocks = byBlocks(kernel)
   const tile = isWasm ? vectorTile(kernel, blocks ? undefined : ahead) : scalarTile(kernel)
   if (blocks && tile) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
-  if (tile) return tiledReduction(kernel, tile, hints, ahead)
+  const deep = tile && isWasm ? deepProduct(kernel, tile, hints) : undefined
+  if (tile) return deep ?? tiledReduction(kernel, tile, hints, ahead)
   const lanes = isWasm ? rowLanes(kernel) : undefined
   if (lanes) return rowReduction(kernel, lanes, hints)
   if (isWasm) return plainNest(widenSums(kernel), hints, new Set())
