@@ -14,6 +14,8 @@ export interface StepOptions<T extends boolean = boolean> {
   readonly lengths?: Tensor
   /** Outputs of masked steps are zeros instead of what they were. */
   readonly zeroOutputForMask?: boolean
+  /** Bytes that may be kept from step to step for the gradient, as for `scan`; all that it needs by default. */
+  readonly memory?: number
 }
 
 export interface Sequence<O extends Tensor = Tensor, L extends Tensor = Tensor, S = RecurrentState> {

@@ -44,7 +44,7 @@ export function steps(
   cell: Cell,
   { initialState, ...options }: StepOptions & { readonly initialState: RecurrentState },
 ): Sequence {
-  const { reverse = false, zeroOutputForMask = false, mask, lengths } = options
+  const { reverse = false, zeroOutputForMask = false, mask, lengths, memory } = options
   const { axis, batch } = checkedSteps(op, x, options)
   const first = flatState(op, initialState)
   const over: Tensors = { x, ...(mask ? { mask } : {}) }
@@ -59,6 +59,7 @@ export function steps(
     axis,
     carry: Object.fromEntries(first),
     reverse,
+    ...(memory === undefined ? {} : { memory }),
     step: (before, slices, place) => {
       const made: unknown = cell(
         slices['x']!,
