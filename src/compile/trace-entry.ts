@@ -9,7 +9,8 @@ import { makeInput } from '../ops/leaf'
 import { isRandomStep, nextStep } from '../ops/random-state'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
 import { checkOwed } from './owed'
-import { indexChecks, type IndexUse, indexUses } from './ranges'
+import { type IndexUse, indexUses } from '../ops/index-range'
+import { indexChecks } from './ranges'
 
 /** The graph of an entry for one binding of its dimensions. */
 export interface Traced {
@@ -50,7 +51,7 @@ export function traceEntry(
     own = toposort([...outputs.values(), ...updates.values()])
   }
   const indices = indexUses(own)
-  const checks = indexChecks(name, indices)
+  const checks = indexChecks(name, indices, own)
   const roots = { outputs, updates, checks }
   const order = checks.size === 0 ? own : toposort(rootTensors(roots))
   checkLeaves(name, order, inputs)

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { toposort } from '../ir/graph'
 import type { AnyOp, Op } from '../ir/op'
 import { currentOrigin, withinArm } from '../ir/origin'
 import type { Body, RegionContext } from '../ir/region'
@@ -6,12 +7,16 @@ import { makeTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { broadcastT } from './broadcast'
 import { scalarConstant } from './leaf'
-import { instantiate, type PartAttrs, partAttrs, partOp, standIn } from './region'
+import { countsWithin, type IndexCount } from './index-range'
+import { insideOf, instantiate, type PartAttrs, partAttrs, partOp, standIn } from './region'
 import { capture } from './scan'
+import type { CountedOutput } from './scan-parts'
 
 export interface CondAttrs {
   /** What runs where the condition holds, and where it does not. */
   readonly arms: readonly [Body, Body]
+  /** Results that nobody asked for: how many indices were out of range in the arm that was taken. */
+  readonly counts?: readonly CountedOutput[]
 }
 
 /** One of two graphs, chosen by a condition when it runs. Operands are the condition, then what each arm captures. */
@@ -23,7 +28,7 @@ export const condOp: Op<'cond', CondAttrs> = {
   },
   vjp: null,
   bodies: ({ arms }) => arms,
-  withBodies: (_, [a, b]) => ({ arms: [a!, b!] }),
+  withBodies: (attrs, [a, b]) => ({ ...attrs, arms: [a!, b!] }),
   derive: deriveCond,
 }
 
@@ -32,22 +37,48 @@ export function condT(
   condition: Tensor,
   choices: readonly [() => readonly Tensor[], () => readonly Tensor[]],
   check?: (a: readonly Tensor[], b: readonly Tensor[]) => void,
+  isGradient = false,
 ): Tensor[] {
-  const arms = choices.map(closed) as [Arm, Arm]
-  check?.(arms[0].body.outputs, arms[1].body.outputs)
+  const written = choices.map((build) => writtenArm(build, isGradient))
+  const asked = written[0]!.results.length
+  check?.(written[0]!.results, written[1]!.results)
+  const none = scalarConstant(0, 'int32')
+  const counted = written.map(({ counts }) => counts)
+  const arms = written.map((arm, i) => {
+    return closed(arm, counted.flatMap((list, of) => list.map(({ count }) => (of === i ? count : none)))) // prettier-ignore
+  }) as [Arm, Arm]
+  const counts = counted.flat().map(({ message }, i) => ({ output: asked + i, message }))
   const operands = [condition, ...arms.flatMap((arm) => arm.operands)]
-  const attrs: CondAttrs = { arms: [arms[0].body, arms[1].body] }
+  const bodies = [arms[0].body, arms[1].body] as const
+  const attrs: CondAttrs = { arms: bodies, ...(counts.length > 0 ? { counts } : {}) }
   const cond = makeTensor(condOp as AnyOp, operands, attrs, { dtype: 'bool', shape: [] }, currentOrigin())
-  return arms[0].body.outputs.map((t, index) =>
-    makeTensor(partOp as AnyOp, [cond], { kind: 'result', index } satisfies PartAttrs, t, currentOrigin()),
-  )
+  return arms[0].body.outputs
+    .slice(0, asked)
+    .map((t, index) =>
+      makeTensor(partOp as AnyOp, [cond], { kind: 'result', index } satisfies PartAttrs, t, currentOrigin()),
+    )
+}
+
+interface WrittenArm {
+  readonly arm: object
+  readonly results: readonly Tensor[]
+  readonly counts: readonly IndexCount[]
+}
+
+/** An arm that is not taken reads no indices: all but numbers that are known are counted where it is. */
+function writtenArm(build: () => readonly Tensor[], isGradient: boolean): WrittenArm {
+  const arm = {}
+  return withinArm(arm, () => {
+    const results = build()
+    const inside = insideOf(toposort(results), [], (t) => t.origin.arm === arm)
+    const counts = isGradient ? [] : countsWithin(results, inside, ({ index }) => index.op.name !== 'constant')
+    return { arm, results, counts }
+  })
 }
 
 /** An arm computes all that is written in it, also what depends on nothing of its own. */
-function closed(build: () => readonly Tensor[]): Arm {
-  const arm = {}
-  const results = withinArm(arm, build)
-  const { made, captured } = capture(results, [], (t) => t.origin.arm === arm)
+function closed({ arm, results }: WrittenArm, counts: readonly Tensor[]): Arm {
+  const { made, captured } = capture([...results, ...counts], [], (t) => t.origin.arm === arm)
   const turn = standIn('turn', { dtype: 'int32', shape: [] }, { scope: '' })
   const stands = captured.map(([, stand]) => stand)
   return {
@@ -87,7 +118,7 @@ function deriveCond({
     return targets.map((x, i) => found[i] ?? broadcastT(scalarConstant(0, x.dtype), x.shape))
   }
   if (targets.length === 0) return inputs.map(() => null)
-  const chosen = condT(inputs[0]!, [gradientOf(attrs.arms[0], 0), gradientOf(attrs.arms[1], 1)])
+  const chosen = condT(inputs[0]!, [gradientOf(attrs.arms[0], 0), gradientOf(attrs.arms[1], 1)], undefined, true)
   return inputs.map((x, i) => {
     const k = targets.indexOf(x)
     return i > 0 && k >= 0 && inputs.indexOf(x, 1) === i ? chosen[k]! : null

@@ -50,6 +50,17 @@ export function instantiate(
   return roots.map(image)
 }
 
+/** What depends on the stand-ins of a body or was written for it alone, stand-ins included. */
+export function insideOf(
+  order: readonly Tensor[],
+  own: readonly Tensor[],
+  isOwn: (t: Tensor) => boolean = () => false,
+): Set<Tensor> {
+  const inside = new Set(own)
+  for (const t of order) if (t.inputs.some((x) => inside.has(x)) || (t.op.kind !== 'leaf' && isOwn(t))) inside.add(t)
+  return inside
+}
+
 export interface PartAttrs {
   /** `result` is one of a choice, the others are of a scan. */
   readonly kind: 'final' | 'stack' | 'history' | 'result'

@@ -11,6 +11,14 @@ export interface ScanAttrs {
   readonly length: number
   /** From the last place to the first. */
   readonly reverse: boolean
+  /** Outputs that nobody asked for: how many indices were out of range in a turn. */
+  readonly counts?: readonly CountedOutput[]
+}
+
+/** A result of a region that counts indices out of range, and what is said if there are any. */
+export interface CountedOutput {
+  readonly output: number
+  readonly message: string
 }
 
 /** What a scan gives. */

@@ -4,7 +4,8 @@ import type { AnyOp, Op } from '../ir/op'
 import { currentOrigin } from '../ir/origin'
 import { type Body, bodyResults, standIns } from '../ir/region'
 import { makeTensor, type Tensor } from '../ir/tensor'
-import { standIn } from './region'
+import { countsWithin, type IndexUse } from './index-range'
+import { insideOf, standIn } from './region'
 import { deriveScan } from './scan-gradient'
 import { partsOf, type ScanAttrs, type ScanParts, type ScanSpec } from './scan-parts'
 import { identityT } from './unary'
@@ -23,14 +24,19 @@ export const scanOp: Op<'scan', ScanAttrs> = {
   vjp: null,
   bodies: ({ body }) => [body],
   withBodies: (attrs, [body]) => ({ ...attrs, body: body! }),
-  derive: (context) => deriveScan(context, scanT),
+  derive: (context) => deriveScan(context, (spec) => scanT(spec, true)),
 }
 
-/** Closes a body into a scan: what it reads from outside becomes an operand. */
-export function scanT({ length, reverse, over, carry, turn, outputs }: ScanSpec): ScanParts {
+/**
+ * Closes a body into a scan: what it reads from outside becomes an operand. Indices that are computed in the body are
+ * counted where they are out of range, but in a gradient, which reads those of its scan.
+ */
+export function scanT(spec: ScanSpec, isGradient = false): ScanParts {
+  const { length, reverse, over, carry, turn, outputs } = spec
   const own = [...over.map(([, slice]) => slice), ...carry.map(([, c]) => c), turn]
-  const results = [...carry.map(([, , next]) => next), ...outputs]
-  const { made, captured } = capture(results, own)
+  const asked = [...carry.map(([, , next]) => next), ...outputs]
+  const counted = isGradient ? [] : countsInTurn(spec, asked, own)
+  const { made, captured } = capture([...asked, ...counted.map((c) => c.count)], own)
   const body: Body = {
     slices: over.map(([, slice]) => slice),
     carries: carry.map(([, c]) => c),
@@ -39,8 +45,20 @@ export function scanT({ length, reverse, over, carry, turn, outputs }: ScanSpec)
     next: made.slice(0, carry.length),
     outputs: made.slice(carry.length),
   }
+  const counts = counted.map(({ message }, i) => ({ output: outputs.length + i, message }))
   const operands = [...over.map(([x]) => x), ...carry.map(([first]) => first), ...captured.map(([x]) => x)]
-  return partsOf(makeScan({ body, length, reverse }, operands))
+  const scan = makeScan({ body, length, reverse, ...(counts.length > 0 ? { counts } : {}) }, operands)
+  const { finals, stacks } = partsOf(scan)
+  return { finals, stacks: stacks.slice(0, outputs.length) }
+}
+
+/** Slices are looked at outside, all at once, and the place is known. */
+function countsInTurn({ over, turn, length }: ScanSpec, results: readonly Tensor[], own: readonly Tensor[]) {
+  const slices = new Set(over.map(([, slice]) => slice))
+  const inside = insideOf(toposort(results), own)
+  const isCounted = ({ index, below }: IndexUse): boolean =>
+    inside.has(index) && !slices.has(index) && !(index === turn && length <= below)
+  return countsWithin(results, inside, isCounted)
 }
 
 /** Has no value itself; only its parts do. */
@@ -57,16 +75,11 @@ export function capture(
   isOwn: (t: Tensor) => boolean = () => false,
 ): { readonly made: readonly Tensor[]; readonly captured: readonly (readonly [operand: Tensor, stand: Tensor])[] } {
   const order = toposort(results)
-  const inside = new Set(own)
+  const inside = insideOf(order, own, isOwn)
   const free = new Set<Tensor>()
-  for (const t of order) {
-    if (inside.has(t)) continue
-    if (t.inputs.some((x) => inside.has(x)) || (t.op.kind !== 'leaf' && isOwn(t))) inside.add(t)
-    else if (
-      t.op.kind === 'leaf' ? t.op.name === 'constant' && t.shape.length === 0 : t.inputs.every((x) => free.has(x))
-    )
-      free.add(t)
-  }
+  const isFree = ({ op, shape, inputs }: Tensor): boolean =>
+    op.kind === 'leaf' ? op.name === 'constant' && shape.length === 0 : inputs.every((x) => free.has(x))
+  for (const t of order) if (!inside.has(t) && isFree(t)) free.add(t)
   const stands = new Map<Tensor, Tensor>()
   const stand = (x: Tensor): Tensor => {
     const known = stands.get(x) ?? standIn('captured', x, x.origin, x)
@@ -90,8 +103,7 @@ export function capture(
 /** Results that are each a tensor of their own and no stand-in, so that each can have memory of its own. */
 export function distinctResults(body: Body): Tensor[] {
   const taken = new Set<Tensor>(standIns(body))
-  const inside = new Set<Tensor>(taken)
-  for (const t of toposort(bodyResults(body))) if (t.inputs.some((x) => inside.has(x))) inside.add(t)
+  const inside = insideOf(toposort(bodyResults(body)), standIns(body))
   return bodyResults(body).map((t) => {
     const { kind } = t.op
     // What depends on nothing of the body may be a result of others too.

@@ -7,7 +7,7 @@ import type { Fused } from '../../src/ir/block'
 import { toposort } from '../../src/ir/graph'
 import type { Affine, Axis } from '../../src/ir/affine'
 import type { Local, Stmt } from '../../src/ir/loop'
-import type { Buffer, Item } from '../../src/ir/plan'
+import { type Buffer, type Item, kernelsOf, type Plan } from '../../src/ir/plan'
 import { loadsOf, type Position, type Scalar, walk } from '../../src/ir/scalar'
 import type { Tensor } from '../../src/ir/tensor'
 import { type Data, bytesOf, isFloat } from '../../src/ir/type'
@@ -110,15 +110,16 @@ const loadedBy = ({ reduce, values }: Fused): Tensor[] =>
 /** Buffers that are needed at the same time share no byte; nothing is read before it is written or after its end. */
 export function checkPlan({ compilation: { plan } }: Specialised): void {
   // Two turns show what one leaves to the next.
-  type Flat = Exclude<Item, { kind: 'loop' | 'choice' }> | { readonly kind: 'turn'; readonly cell: Buffer }
+  type Flat =
+    Exclude<Item, { kind: 'loop' | 'choice' }> | { readonly kind: 'anew'; readonly buffers: readonly Buffer[] }
   const inOrder = (items: readonly Item[]): Flat[] =>
     items.flatMap((item): Flat[] => {
       // Either arm may be taken: both, one after the other, need no less.
       if (item.kind === 'choice')
         return [{ kind: 'check', count: item.condition, message: '' }, ...item.arms.flatMap(inOrder)]
       if (item.kind !== 'loop') return [item]
-      const turn: Flat[] = [{ kind: 'turn', cell: item.cell }, ...inOrder(item.items)]
-      return [...turn, ...turn]
+      const turn: Flat[] = [{ kind: 'anew', buffers: [item.cell] }, ...inOrder(item.items)]
+      return [{ kind: 'anew', buffers: stackedIn(plan, item) }, ...turn, ...turn]
     })
   const items = inOrder(plan.items)
   const end = items.length
@@ -131,35 +132,31 @@ export function checkPlan({ compilation: { plan } }: Specialised): void {
     lives.set(buffer, spans)
   }
   const stale = new Set<Buffer>()
-  const wasRead = new Set<Buffer>()
-  /** Rows are read after the last of them is written, but for those of carries, of which the first is written before. */
-  const beginsAnew = (t: Tensor, buffer: Buffer): boolean =>
-    !plan.shifts.has(t) || (isRows(buffer) ? plan.shifts.get(t)!.terms.size === 0 : wasRead.has(buffer))
+  /** Of the rows of a carry the first is written before the others. */
+  const beginsAnew = (t: Tensor): boolean => {
+    const shift = plan.shifts.get(t)
+    return shift === undefined || (isRows(plan.place.get(t)!) && shift.terms.size === 0)
+  }
   items.forEach((item, i) => {
     const loads = item.kind === 'run' ? loadedBy(item.kernel.fused) : []
     const reads =
       item.kind === 'run'
         ? loads.map((t) => plan.place.get(t)!)
-        : item.kind === 'guard' || item.kind === 'turn'
+        : item.kind === 'guard' || item.kind === 'anew'
           ? []
           : [item.kind === 'copy' ? item.from : item.count]
     for (const buffer of reads)
       if (buffer.region === 'scratch' && !lives.has(buffer))
         fail(`${buffer.name} is read by item ${i} before it is written`)
     for (const t of loads) if (isVariable(t) && stale.has(plan.place.get(t)!)) fail(`item ${i} reads the new ${t.name}`)
-    for (const buffer of reads) {
-      touch(buffer, i)
-      wasRead.add(buffer)
-    }
+    for (const buffer of reads) touch(buffer, i)
     const write = (buffer: Buffer, isWhole: boolean): void => {
       touch(buffer, i, isWhole && !reads.includes(buffer))
-      wasRead.delete(buffer)
       if (buffer.region === 'state') stale.add(buffer)
     }
     if (item.kind === 'copy') write(item.to, true)
-    if (item.kind === 'turn') write(item.cell, true)
-    if (item.kind === 'run')
-      for (const [t, buffer] of item.kernel.stores) write(buffer, beginsAnew(t, buffer))
+    if (item.kind === 'anew') for (const buffer of item.buffers) write(buffer, true)
+    if (item.kind === 'run') for (const [t, buffer] of item.kernel.stores) write(buffer, beginsAnew(t))
   })
   for (const b of plan.buffers) if (b.region === 'io' || b.region === 'constant') lives.set(b, [[0, end]])
   const work = [...lives].filter(([b]) => b.region !== 'state' && b.size > 0)
@@ -174,6 +171,11 @@ export function checkPlan({ compilation: { plan } }: Specialised): void {
   })
 }
 
+/** What is kept of every turn of a loop, row by row, and read after it. */
+const stackedIn = ({ shifts }: Plan, { time, items }: Extract<Item, { kind: 'loop' }>): Buffer[] => {
+  const stores = kernelsOf(items).flatMap((k) => [...k.stores])
+  return stores.flatMap(([t, buffer]) => (shifts.get(t)?.terms.has(time) && !isRows(buffer) ? [buffer] : []))
+}
 const isRows = ({ of }: Buffer): boolean => (of.attrs as { readonly role?: string }).role === 'rows'
 
 type Range = readonly [low: number, high: number]

@@ -20,7 +20,9 @@ export interface Program {
 export function checkProgram({ inputs, body, feeds, tolerance }: Program, only?: readonly string[]): void {
   const plain = build(inputs, body(unrolled), VARIANTS.fast)
   const variants = Object.entries(VARIANTS).filter(([name]) => only?.includes(name) ?? true)
-  const runs = variants.map(([name, options]) => [name, within(name, () => build(inputs, body(scanned), options))] as const)
+  const runs = variants.map(
+    ([name, options]) => [name, within(name, () => build(inputs, body(scanned), options))] as const,
+  )
   for (const [name, { specialised }] of runs) within(`${name}: plan`, () => checkPlan(specialised))
   for (const round of [1, 2, 3]) {
     const given = feeds(randomNumbers(round))
@@ -30,7 +32,9 @@ export function checkProgram({ inputs, body, feeds, tolerance }: Program, only?:
       for (const [key, data] of Object.entries(expected))
         within(`${name}: ${key}, round ${round}`, () => compare(results[key]!, data, dtypeOf(plain, key), tolerance))
       for (const { name: key, dtype } of plain.traced.roots.updates.keys())
-        within(`${name}: state ${key}, round ${round}`, () => compare(ran.state(key), plain.state(key), dtype, tolerance))
+        within(`${name}: state ${key}, round ${round}`, () =>
+          compare(ran.state(key), plain.state(key), dtype, tolerance),
+        )
     }
   }
   for (const ran of [plain, ...runs.map(([, r]) => r)]) ran.dispose()

@@ -56,7 +56,7 @@ const loopOf = (items: fc.Arbitrary<Item[]>): fc.Arbitrary<LoopRecipe> =>
   })
 const inner: fc.Arbitrary<Item> = loopOf(list(step, 3, 1))
 const itemsWith = (loop: fc.Arbitrary<Item>, most: number, weight: number): fc.Arbitrary<Item[]> =>
-  list(fc.oneof({ weight, arbitrary: step as fc.Arbitrary<Item> }, { weight: 1, arbitrary: loop }), most, 1)
+  list(fc.oneof({ weight, arbitrary: step }, { weight: 1, arbitrary: loop }), most, 1)
 
 export const recipes = (settings: Pick<Recipe, 'float' | 'order'>): fc.Arbitrary<Recipe> =>
   fc.record({
@@ -136,7 +136,10 @@ function growLoop(pool: Pool, recipe: LoopRecipe, loop: Loop): void {
       carry.forEach((t, i) => inside.add(carries[`c${i}`]!, Math.max(1, pool.bound(t))))
       const before = named('c', carry.map((_, i) => carries[`c${i}`]!)) // prettier-ignore
       grow(inside, recipe.items, loop)
-      const next = Object.entries(before).map(([name, c], i) => [name, nextCarry(c, before, inside, recipe.next[i % 3]!)])
+      const next = Object.entries(before).map(([name, c], i) => [
+        name,
+        nextCarry(c, before, inside, recipe.next[i % 3]!),
+      ])
       // Any of what was grown, the numbers of another loop or a number among it.
       const all = [loom.constant(0.5, { dtype: 'float64' }), ...inside.all, ...Object.values(before)]
       const outputs = recipe.outputs.flatMap((at) => pick(all.filter((t) => t.shape.length >= axis && sizeOf(t.shape) <= SMALL), at) ?? []) // prettier-ignore

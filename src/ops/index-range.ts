@@ -1,0 +1,134 @@
+import { toposort } from '../ir/graph'
+import type { AnyOp } from '../ir/op'
+import { currentOrigin } from '../ir/origin'
+import { bodyResults } from '../ir/region'
+import { apply, describe, makeTensor, type Tensor } from '../ir/tensor'
+import type { TensorType } from '../ir/type'
+import { sumT } from './broadcast'
+import { scalarConstant } from './leaf'
+import { castTensor } from './promote'
+import { type PartAttrs, partOp } from './region'
+import { type CountedOutput, scanPart } from './scan-parts'
+import { lessEqualOp, whereT } from './select'
+
+const INT32: TensorType = { dtype: 'int32', shape: [] }
+
+/** An operand that is an index, and what it must stay below. */
+export interface IndexUse {
+  readonly index: Tensor
+  readonly below: number
+  readonly op: string
+}
+
+/** How many indices are out of range, int32 of rank 0, and what is said if there are any. */
+export interface IndexCount {
+  readonly count: Tensor
+  readonly message: string
+}
+
+/** Every index operand among the tensors, each range of one tensor once; also what regions read as an index. */
+export function indexUses(order: readonly Tensor[]): IndexUse[] {
+  const found: IndexUse[] = []
+  const note = (use: IndexUse): void => {
+    if (!found.some((u) => u.index === use.index && u.below === use.below)) found.push(use)
+  }
+  for (const t of order) {
+    for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? [])
+      note({ index: throughViews(t.inputs[input]!), below, op: userOf(t).op.name })
+    if (t.op.kind === 'region') usesOfRegion(forwardOf(t)).forEach(note)
+  }
+  return found
+}
+
+/** The op that people wrote: its gradient may be all that is left of it. */
+function userOf(t: Tensor): Tensor {
+  const { rule } = t.origin
+  return rule?.op.ranges ? userOf(rule) : t
+}
+
+/** A gradient reads the indices that its region reads. */
+export function forwardOf(region: Tensor): Tensor {
+  const { rule } = region.origin
+  return rule?.op.kind === 'region' ? forwardOf(rule) : region
+}
+
+/** What a loop takes slices of or captures, and constants. An arm of a choice counts itself what it reads from outside. */
+function usesOfRegion({ op, attrs, inputs }: Tensor): IndexUse[] {
+  if (op.kind !== 'region') return []
+  const isLoop = op.name === 'scan'
+  let next = isLoop ? 0 : 1
+  return op.bodies(attrs).flatMap((body) => {
+    const operands = new Map<Tensor, Tensor>()
+    body.slices.forEach((stand, i) => operands.set(stand, inputs[next + i]!))
+    next += body.slices.length + body.carries.length
+    body.captured.forEach((stand, i) => operands.set(stand, inputs[next + i]!))
+    next += body.captured.length
+    return indexUses(toposort(bodyResults(body))).flatMap((use) => {
+      const operand = operands.get(use.index)
+      const index = operand ? throughViews(operand) : use.index
+      return (operand && isLoop) || index.op.name === 'constant' ? [{ ...use, index }] : []
+    })
+  })
+}
+
+const MOVES: ReadonlySet<string> = new Set([
+  'reshape',
+  'expandDims',
+  'squeeze',
+  'transpose',
+  'flip',
+  'broadcastTo',
+  'identity',
+  'barrier',
+  'stopGradient',
+  'cast',
+])
+
+/** What a tensor's values are, whatever their order. */
+function throughViews(t: Tensor): Tensor {
+  let now = t
+  while (MOVES.has(now.op.name)) now = now.inputs[0]!
+  return now
+}
+
+/** Counts what is out of range. */
+export function countOf({ index, below, op }: IndexUse): IndexCount {
+  // NaN is not at least 0, and so it is outside.
+  const isLarge = apply(lessEqualOp, [scalarConstant(below, index.dtype), index], {})
+  const isFromZero = apply(lessEqualOp, [scalarConstant(0, index.dtype), index], {})
+  const outside = whereT(isFromZero, isLarge, scalarConstant(1, 'bool'))
+  return {
+    count: total(castTensor(outside, 'int32')),
+    message: `${describe(index)} has indices out of range for ${op}: legal are 0 to ${below - 1}`,
+  }
+}
+
+const total = (t: Tensor): Tensor =>
+  t.shape.length === 0 ? t : sumT(t, { axes: t.shape.map((_, i) => i), keepDims: false })
+
+/** What the regions among the tensors count. */
+export function countsOfRegions(order: readonly Tensor[]): IndexCount[] {
+  const seen = new Set<unknown>()
+  return order.flatMap((t) => {
+    const region = forwardOf(t)
+    if (t.op.kind !== 'region' || seen.has(region.attrs)) return []
+    seen.add(region.attrs)
+    const { counts = [] } = region.attrs as { readonly counts?: readonly CountedOutput[] }
+    return counts.map(({ output, message }) => ({ count: total(countPart(region, output)), message }))
+  })
+}
+
+function countPart(region: Tensor, index: number): Tensor {
+  if (region.op.name === 'scan') return scanPart(region, 'stack', index)
+  return makeTensor(partOp as AnyOp, [region], { kind: 'result', index } satisfies PartAttrs, INT32, currentOrigin())
+}
+
+/** Counts of what is out of range in a body that is being closed; `isCounted` says of which of its indices. */
+export const countsWithin = (
+  results: readonly Tensor[],
+  inside: { has(t: Tensor): boolean },
+  isCounted: (use: IndexUse) => boolean,
+): IndexCount[] => {
+  const order = toposort(results).filter((t) => inside.has(t))
+  return [...indexUses(order).filter(isCounted).map(countOf), ...countsOfRegions(order)]
+}
