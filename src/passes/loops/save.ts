@@ -25,8 +25,7 @@ export function saveForward(order: readonly Tensor[]): Map<Tensor, ScanEdit> {
     if (!isScan(scan)) continue
     const known = knownFrom(scan)
     if (known.size === 0) continue
-    const { outputs, body } = { outputs: scanAttrs(scan).body.outputs, ...scanAttrs(scan) }
-    void outputs
+    const { body } = scanAttrs(scan)
     for (const [t, { from, as }] of keptValues(bodyResults(body), known)) {
       const kept = editOf(from)
       const existing = scanAttrs(from).body.outputs
@@ -64,7 +63,7 @@ function knownFrom(scan: Tensor): Map<Tensor, Same> {
     const theirs = new Map<Tensor, Tensor>()
     for (const t of toposort(bodyResults(other.body))) theirs.set(t, interner(under(t, theirs)))
     const originals = new Map([...theirs].map(([t, now]) => [now, t] as const).reverse())
-    const same = startOf({ slices, captured, turn: body.turn }, from, originals)
+    const same = startOf({ slices, captured, turn: body.turn }, from)
     for (const t of mine) {
       if (same.has(t) || t.op.kind === 'region' || t.op.kind === 'part') continue
       if (t.op.kind === 'leaf') {
@@ -93,7 +92,6 @@ function under(t: Tensor, images: ReadonlyMap<Tensor, Tensor>): Tensor {
 function startOf(
   { slices, captured, turn }: Pick<ReturnType<typeof operandsOf>, 'slices' | 'captured'> & { readonly turn: Tensor },
   from: Tensor,
-  originals: ReadonlyMap<Tensor, Tensor>,
 ): Map<Tensor, Tensor> {
   const { body } = scanAttrs(from)
   const theirs = operandsOf(from)
@@ -113,7 +111,6 @@ function startOf(
     const found = theirs.captured.find((c) => c.operand === operand)?.stand
     if (found) same.set(stand, found)
   }
-  void originals
   return same.set(turn, body.turn)
 }
 

@@ -15,7 +15,7 @@ type Total = (rebuilt: Rebuilt) => Tensor
 
 /**
  * Sums over all turns that no turn looks at, such as the gradients of weights, are taken after the loop: a contraction a
- * turn becomes one contraction over all turns of what is kept of them.
+ * turn becomes one contraction over all turns of what is kept of them. A sum of nothing is gone.
  */
 export function sumsAfterwards(order: readonly Tensor[]): Map<Tensor, ScanEdit> {
   const parts = new Map<Tensor, Tensor[]>()
@@ -48,9 +48,13 @@ function editOf(scan: Tensor, parts: readonly Tensor[]): ScanEdit | undefined {
   }
   const moves = movedBy(body.carries, [...slices.map((s) => s.stand), body.turn], bodyResults(body))
   const dropped = new Map<number, Total>()
+  // What is handed on as it came, and not looked at, is what it was at first.
+  const idle = new Set<number>()
   const found = carries.flatMap(({ stand, next }, i) => {
     const isRead = parts.some((p) => partAttrs(p).kind === 'history' && partAttrs(p).index === i)
     const used = readers.get(stand) ?? []
+    const isElsewhere = bodyResults(body).filter((t) => t === stand).length > 1
+    if (next === stand && !isRead && used.length === 0 && !isElsewhere) idle.add(i)
     if (isRead || next.op.name !== 'add' || used.length !== 1 || used[0] !== next) return []
     const [a, b] = next.inputs as [Tensor, Tensor]
     const term = a === stand ? b : b === stand ? a : undefined
@@ -58,15 +62,16 @@ function editOf(scan: Tensor, parts: readonly Tensor[]): ScanEdit | undefined {
     if (!term || term === stand || isResult || (readers.get(next) ?? []).length > 0) return []
     return canMove(term, moves) ? [{ i, term }] : []
   })
-  const gone = new Set(found.map(({ i }) => i))
+  const gone = new Set([...idle, ...found.map(({ i }) => i)])
   const kept = carries.flatMap((_, i) => (gone.has(i) ? [] : [i]))
   for (const { i, term } of found) dropped.set(i, totalOf(term, moves, stacked))
-  if (dropped.size === 0) return undefined
+  if (gone.size === 0) return undefined
   return {
     outputs,
-    dropped: new Map(
-      [...dropped].map(([i, total]) => [i, (rebuilt: Rebuilt, from: Tensor) => addT(from, total(rebuilt))]),
-    ),
+    dropped: new Map<number, (rebuilt: Rebuilt, from: Tensor) => Tensor>([
+      ...[...idle].map((i) => [i, (_: Rebuilt, from: Tensor) => from] as const),
+      ...[...dropped].map(([i, total]) => [i, (rebuilt: Rebuilt, from: Tensor) => addT(from, total(rebuilt))] as const),
+    ]),
   }
 }
 
