@@ -6,7 +6,7 @@ import type { Tensor } from '../ir/tensor'
 import { type CondAttrs, firstOperandOf } from '../ops/cond'
 import { partAttrs } from '../ops/region'
 import { readsOf, wholeLoad } from './loop'
-import type { Scope } from './scope'
+import { placeOf, type Scope } from './scope'
 
 const attrsOf = (cond: Tensor): CondAttrs => cond.attrs as CondAttrs
 
@@ -26,7 +26,8 @@ export function scopeOfArm(cond: Tensor, arm: 0 | 1, outer: Scope, spaceOf: Scop
     const { axes, index } = spaceOf(stand.shape)
     const x = cond.inputs[from + i]!
     virtual.set(stand, { tensor: stand, axes, value: outer.read(x, index) })
-    outside.set(stand, { from: x, lead: constIndex(0) })
+    const { from: owner, at } = placeOf(x, constIndex(0), outer)
+    outside.set(stand, { from: owner, lead: at })
   })
   return { ...outer, spaceOf, virtual, outside }
 }

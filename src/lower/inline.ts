@@ -1,4 +1,4 @@
-import { addScaled, type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
+import { type Affine, type Axis, isAxis, sameAffine } from '../ir/affine'
 import type { Block, Choice, Loop } from '../ir/block'
 import { call, costOfCall, isRounded, type Load, loadsOf, mapScalars, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
@@ -8,7 +8,7 @@ import { loadAt, valueOfInner } from './loop'
 import { spaces } from './lower'
 import type { FusionNotes } from './notes'
 import { mapBlock, reindex } from './rewrite-block'
-import type { Scope } from './scope'
+import { placeOf, type Scope } from './scope'
 import { lowerAll, type Lowered, type Use, usesOf } from './uses'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
@@ -156,16 +156,7 @@ function valueAt(producer: Block, index: readonly Affine[]): Scalar {
   return mapScalars([producer.value], reindex(map))[0]!
 }
 
-/** Only reshapes are virtual under a read by position, and they keep row-major positions. */
-function flatThrough(load: Load, { virtual, outside }: Scope): Scalar {
-  let { from } = load
-  let at = load.index[0]!
-  for (;;) {
-    const beyond = outside.get(from)
-    if (beyond) {
-      from = beyond.from
-      at = addScaled(at, beyond.lead, 1)
-    } else if (virtual.has(from)) from = from.inputs[0]!
-    else return { ...load, from, index: [at] }
-  }
+function flatThrough(load: Load, scope: Scope): Scalar {
+  const { from, at } = placeOf(load.from, load.index[0]!, scope)
+  return { ...load, from, index: [at] }
 }

@@ -8,7 +8,7 @@ import { sizeOf } from '../ir/type'
 import { constantValue } from '../ops/leaf'
 import { partAttrs } from '../ops/region'
 import type { ScanAttrs } from '../ops/scan-parts'
-import type { Scope } from './scope'
+import { placeOf, type Scope } from './scope'
 
 /** The parts of each region that are read. */
 export function partsByRegion(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
@@ -74,7 +74,8 @@ export function scopeOfBody(scan: Tensor, time: Axis, outer: Scope, spaceOf: Sco
     virtual.set(stand, { tensor: stand, axes, value: outer.read(x, [...lead, ...index]) })
     const size = sizeOf(stand.shape)
     const step = lead.length === 0 ? constIndex(0) : { base: 0, terms: new Map([[time, size]]) }
-    outside.set(stand, { from: x, lead: step })
+    const { from, at } = placeOf(x, step, outer)
+    outside.set(stand, { from, lead: at })
   }
   body.slices.forEach((slice, i) => define(slice, scan.inputs[i]!, [at]))
   const first = body.slices.length + body.carries.length

@@ -1,4 +1,4 @@
-import type { Affine } from '../ir/affine'
+import { addScaled, type Affine } from '../ir/affine'
 import type { Block } from '../ir/block'
 import type { Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
@@ -13,4 +13,21 @@ export interface Scope {
   readonly outside: ReadonlyMap<Tensor, { readonly from: Tensor; readonly lead: Affine }>
   /** A tensor outside at a point. */
   read(x: Tensor, index: readonly Affine[]): Scalar
+}
+
+/**
+ * Where a row-major position of a tensor lies in what has memory: outside of the body for a stand-in, in its operand for a
+ * reshape, which keeps positions. Nothing else that is read so is virtual.
+ */
+export function placeOf(x: Tensor, position: Affine, { virtual, outside }: Pick<Scope, 'virtual' | 'outside'>) {
+  let from = x
+  let at = position
+  for (;;) {
+    const beyond = outside.get(from)
+    if (beyond) {
+      from = beyond.from
+      at = addScaled(at, beyond.lead, 1)
+    } else if (virtual.has(from) && from.op.name === 'reshape') from = from.inputs[0]!
+    else return { from, at }
+  }
 }
