@@ -49,18 +49,28 @@ export function wasmKernels(
       plan.items.length >= MANY_KERNELS && canShare(flat, threads.minWork) ? structureOf(flat) : undefined
     const same = structure === undefined ? undefined : known.get(structure)
     if (same !== undefined) return { kind: 'run', kernel: same, args }
-    const body = loopsOf(flat, schedule, ahead ? { ...context, ahead } : context)
-    const partition = structure === undefined ? partitionOf(body, threads) : undefined
+    let isPacked = false
+    const noted: Ahead | undefined = ahead && {
+      ...ahead,
+      pack: (from, to, body) => {
+        isPacked = true
+        ahead.pack(from, to, body)
+      },
+    }
+    const body = loopsOf(flat, schedule, noted ? { ...context, ahead: noted } : context)
+    // What reads a copy of its operand does not read other buffers in its place.
+    const isShared = structure !== undefined && !isPacked
+    const partition = isShared ? undefined : partitionOf(body, threads)
     const kernel = add({
       name: namer.unique(kernelName(planned, names)),
       doc: [],
       params: flat.params,
       body,
       ...timesOf(body),
-      ...(structure === undefined ? {} : { isShared: true }),
+      ...(isShared ? { isShared: true } : {}),
       ...(partition ? { partition } : {}),
     })
-    if (structure !== undefined) known.set(structure, kernel)
+    if (isShared) known.set(structure, kernel)
     return { kind: 'run', kernel, args }
   }
   const itemsOf = (item: Item, ahead?: Ahead): StepItem[] => {
