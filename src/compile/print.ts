@@ -40,7 +40,13 @@ export interface PrintOptions {
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
   const scope = options.scope ?? moduleScope(isGuarded(plan) ? ['guard'] : [])
-  const context = { place: plan.place, shifts: plan.shifts, nameOf: names.nameOf, isNamed: names.isNamed }
+  const context = {
+    place: plan.place,
+    shifts: plan.shifts,
+    strides: plan.strides,
+    nameOf: names.nameOf,
+    isNamed: names.isNamed,
+  }
   const shares = options.share === true && plan.items.length >= MANY_KERNELS
   const known = new Map<string, Kernel>()
   const kernels = kernelsOf(plan.items).map((planned): PrintedKernel => {

@@ -33,6 +33,7 @@ export function wasmKernels(
   const context = {
     place: plan.place,
     shifts: plan.shifts,
+    strides: plan.strides,
     nameOf: names.nameOf,
     isNamed: names.isNamed,
     target: 'wasm',

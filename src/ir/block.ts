@@ -54,7 +54,7 @@ export interface Block {
   /** Tensors that are finished before, whether or not they are read. */
   readonly after?: readonly Tensor[]
   /** Kernels of its own; there is no value then. */
-  readonly inner?: Loop | Choice
+  readonly inner?: Inner
 }
 
 /** A value that is stored at each point of the spatial axes. */
@@ -78,7 +78,7 @@ export interface Fused {
   /** Tensors that are finished before, whether or not they are read. */
   readonly after?: readonly Tensor[]
   /** Kernels of its own; `values` are then the parts of a region that are read. */
-  readonly inner?: Loop | Choice
+  readonly inner?: Inner
 }
 
 /** A carry of a loop with the tensors that share its memory. */
@@ -121,6 +121,14 @@ export interface Choice {
   readonly reads: readonly Load[]
 }
 
+/** A tensor whose parts are computed by others, each into its place. */
+export interface Join {
+  readonly kind: 'join'
+  readonly region: Tensor
+  readonly reads: readonly Load[]
+}
+export type Inner = Loop | Choice | Join
+
 export interface Arm {
   readonly kernels: readonly Fused[]
   /** Results with the part that has their memory. */
@@ -128,10 +136,12 @@ export interface Arm {
 }
 
 /** The tensors that a region leaves behind. */
-export const partsIn = (inner: Loop | Choice): Tensor[] =>
-  inner.kind === 'choice'
-    ? inner.arms[0].results.map((r) => r.part)
-    : [...inner.stacks.map((s) => s.part), ...inner.carries.flatMap(partsOfCarry)]
+export const partsIn = (inner: Inner): Tensor[] =>
+  inner.kind === 'join'
+    ? [inner.region]
+    : inner.kind === 'choice'
+      ? inner.arms[0].results.map((r) => r.part)
+      : [...inner.stacks.map((s) => s.part), ...inner.carries.flatMap(partsOfCarry)]
 
 export const partsOfCarry = ({ final, history, stack }: LoopCarry): Tensor[] =>
   [final, history, stack].filter((t) => t !== undefined)

@@ -69,6 +69,8 @@ export interface Plan {
   readonly place: ReadonlyMap<Tensor, Buffer>
   /** How far on in its buffer a tensor lies, where loops move it. */
   readonly shifts: ReadonlyMap<Tensor, Affine>
+  /** From one element to the next along each axis, where a tensor is a part of another. */
+  readonly strides: ReadonlyMap<Tensor, readonly number[]>
   readonly inputs: ReadonlyMap<string, Buffer>
   readonly outputs: ReadonlyMap<string, Buffer>
   readonly workBytes: number

@@ -4,6 +4,7 @@ import { call, costOfCall, isRounded, type Load, loadsOf, mapScalars, type Scala
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isPointLoad, isView } from './form'
+import { type Joins, joinsIn, makeJoin } from './join'
 import { loadAt, valueOfInner } from './loop'
 import { spaces } from './lower'
 import type { FusionNotes } from './notes'
@@ -20,6 +21,8 @@ export interface InlineOptions {
   /** Substitute pointwise producers into their readers; views are always substituted. */
   readonly pointwise: boolean
 }
+
+const NONE: ReadonlySet<Tensor> = new Set()
 
 /** Needs no saying. */
 const RESULT = 'it is a result'
@@ -39,6 +42,7 @@ export function inlineBlocks(
   const { spaceOf, virtual } = scope
   const lowered = lowerAll(order, spaceOf)
   const uses = usesOf(order, lowered)
+  const joins: Joins = pointwise ? joinsIn(order, roots, lowered, uses) : { joined: NONE, parts: NONE }
   const stored: Block[] = []
   const read = (x: Tensor, index: readonly Affine[]): Scalar => {
     const producer = virtual.get(x)
@@ -47,6 +51,7 @@ export function inlineBlocks(
   const reasonToStore = (t: Tensor, block: Block): string | undefined => {
     const use = uses.get(t)!
     if (roots.has(t)) return RESULT
+    if (joins.parts.has(t)) return 'it is written where it is joined'
     if (t.op.kind === 'loops') return 'it has loops of its own'
     if (block.reduce || block.scatter) return 'a reduction is finished before it is read'
     if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
@@ -66,6 +71,11 @@ export function inlineBlocks(
     }
     const raw = lowered.get(t)?.block
     if (!raw) continue
+    if (joins.joined.has(t)) {
+      const inner = makeJoin(t)
+      stored.push({ tensor: t, axes: [], value: valueOfInner(inner), inner })
+      continue
+    }
     const block = t.inputs.some((x) => virtual.has(x)) ? waiting(substituted(raw, scope), virtual) : raw
     const use = uses.get(t)!
     const reason = reasonToStore(t, block)

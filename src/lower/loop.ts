@@ -1,5 +1,5 @@
 import { type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
-import type { Block, Choice, Fused, Loop, LoopCarry } from '../ir/block'
+import type { Block, Fused, Inner, Loop, LoopCarry } from '../ir/block'
 import { toposort } from '../ir/graph'
 import { bodyResults } from '../ir/region'
 import { indexValue, type Load, literal, type Scalar } from '../ir/scalar'
@@ -152,7 +152,7 @@ export const wholeLoad = (from: Tensor): Load => ({
 })
 
 /** Stands for what a region computes: no more is said of it than what it reads. */
-export const valueOfInner = ({ reads }: Loop | Choice): Scalar =>
+export const valueOfInner = ({ reads }: Inner): Scalar =>
   reads.length === 0 ? literal(0, 'bool') : { kind: 'call', dtype: 'bool', fn: 'add', args: reads }
 
 /** A tensor at a point, through what has no memory of its own. */

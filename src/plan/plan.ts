@@ -61,10 +61,12 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
     place.set(t, bufferOf(t, context.nameOf(t), 'scratch', fixed.bytes + packed.offsets[i]!, live)),
   )
   const shifts = new Map<Tensor, Affine>()
-  for (const [t, { owner, shift }] of homes) {
+  const strides = new Map<Tensor, readonly number[]>()
+  for (const [t, { owner, shift, strides: own }] of homes) {
     const buffer = place.get(owner)
     if (buffer) place.set(t, buffer)
     if (shift) shifts.set(t, shift)
+    if (own) strides.set(t, own)
   }
   const written = new Map([...roots.updates].filter(([v]) => inPlace.has(v)).map(([v, next]) => [next, v]))
   const items = steps.map((step) => itemOf(step, place, written))
@@ -79,6 +81,7 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
     buffers: [...new Set(place.values())],
     place,
     shifts,
+    strides,
     inputs,
     outputs,
     workBytes: fixed.bytes + packed.bytes,

@@ -1,7 +1,7 @@
-import type { Affine } from '../ir/affine'
+import { addScaled, type Affine, constIndex } from '../ir/affine'
 import type { Choice, Fused, Loop, LoopCarry } from '../ir/block'
 import type { Tensor } from '../ir/tensor'
-import { sizeOf } from '../ir/type'
+import { sizeOf, stridesOf } from '../ir/type'
 import { standIn } from '../ops/region'
 import { orderKernels } from './order'
 
@@ -21,6 +21,8 @@ export type Step =
 export interface Home {
   readonly owner: Tensor
   readonly shift?: Affine
+  /** From one element to the next along each axis, where that is not its own shape's. */
+  readonly strides?: readonly number[]
 }
 export type Homes = Map<Tensor, Home>
 
@@ -28,15 +30,19 @@ const NOTHING: ReadonlyMap<Tensor, Tensor> = new Map()
 
 /** Orders what runs in loops, and finds memory for what they hand on and keep. */
 export function stepsOf(order: readonly Fused[], homes: Homes, options: { readonly inPlace: boolean }): Step[] {
-  return order.map((fused): Step => {
+  return order.flatMap((fused): Step[] => {
     const { inner: loop } = fused
-    if (!loop) return { kind: 'run', fused }
+    if (!loop) return [{ kind: 'run', fused }]
+    if (loop.kind === 'join') {
+      placeParts(loop.region, homes)
+      return []
+    }
     if (loop.kind === 'choice') {
       const arms = loop.arms.map(({ kernels, results }) => {
         for (const { value, part } of results) homes.set(value, { owner: part })
         return stepsOf(orderKernels(kernels, NOTHING, [], options).order, homes, options)
       })
-      return { kind: 'choice', choice: loop, arms: arms as [Step[], Step[]] }
+      return [{ kind: 'choice', choice: loop, arms: arms as [Step[], Step[]] }]
     }
     const cells = loop.carries.filter((c) => !isInRows(c))
     const updates = new Map(cells.map(({ carry, next }) => [carry, next]))
@@ -47,8 +53,21 @@ export function stepsOf(order: readonly Fused[], homes: Homes, options: { readon
         homes.set(t, { owner: carry })
     }
     const copies = cells.flatMap(({ carry, next }) => (inPlace.has(carry) ? [] : [{ from: next, to: carry }]))
-    return { kind: 'loop', loop, steps: stepsOf(inner, homes, options), copies }
+    return [{ kind: 'loop', loop, steps: stepsOf(inner, homes, options), copies }]
   })
+}
+
+/** Each part of a join lies where the whole has it. */
+function placeParts(t: Tensor, homes: Homes): void {
+  const { axis } = t.attrs as { readonly axis: number }
+  const whole = homes.get(t)
+  const strides = whole?.strides ?? stridesOf(t.shape)
+  let from = 0
+  for (const x of t.inputs) {
+    const at = constIndex(from * strides[axis]!)
+    homes.set(x, { owner: whole?.owner ?? t, shift: whole?.shift ? addScaled(whole.shift, at, 1) : at, strides })
+    from += x.shape[axis]!
+  }
 }
 
 const isInRows = ({ history, stack }: LoopCarry): boolean => (history ?? stack) !== undefined

@@ -11,13 +11,15 @@ import type { FlatKernel } from './flat'
 export interface Placing {
   readonly place: Plan['place']
   readonly shifts?: Plan['shifts']
+  readonly strides?: Plan['strides']
 }
 const NO_SHIFTS: Plan['shifts'] = new Map()
+const NO_STRIDES: Plan['strides'] = new Map()
 
 /** Replaces loads and stores of tensors by positions in buffers. */
 export function flattenKernel(
   { fused, stores }: PlannedKernel,
-  { place, shifts = NO_SHIFTS }: Placing,
+  { place, shifts = NO_SHIFTS, strides = NO_STRIDES }: Placing,
   partial: 'guarded' | 'clamped' = 'guarded',
 ): FlatKernel {
   const params = new Map<Buffer, Param>()
@@ -36,6 +38,7 @@ export function flattenKernel(
     const loops = tensor.op.loops({ inputs: tensor.inputs, output: tensor, attrs: tensor.attrs, operands, result })
     return { axes: [], reduceAxes: [], accumulators: [], stores: [], values: [], params: [...params.values()], loops }
   }
+  const stridesIn = (t: Tensor): readonly number[] => strides.get(t) ?? stridesOf(t.shape)
   const moved = (index: Affine, t: Tensor): Affine => {
     const shift = shifts.get(t)
     return shift ? addScaled(index, shift, 1) : index
@@ -47,7 +50,7 @@ export function flattenKernel(
     if (s.kind === 'axis') return drop.has(s.axis) ? indexValue(constIndex(0)) : undefined
     if (s.kind !== 'load') return undefined
     const buffer = place.get(s.from)!
-    const own = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesOf(s.from.shape)), drop)
+    const own = substitute(s.flat ? s.index[0]! : flatten(s.index, stridesIn(s.from)), drop)
     const index = moved(own, s.from)
     const [low, high] = rangeOf(index)
     const made: Scalar = {
@@ -91,7 +94,7 @@ export function flattenKernel(
                   tensor,
                   value,
                   to: param(stores.get(tensor)!),
-                  at: moved(flatten(point, stridesOf(tensor.shape)), tensor),
+                  at: moved(flatten(point, stridesIn(tensor)), tensor),
                 },
           ]
         : [],

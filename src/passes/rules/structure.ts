@@ -7,6 +7,7 @@ import { castTensor } from '../../ops/promote'
 import { type ReshapeAttrs, reshapeT, type TransposeAttrs, transposeOp } from '../../ops/view'
 import type { Rule } from '../rewrite'
 import { foldConstants } from './fold'
+import { joinParts } from './joins'
 import { REDUCTIONS } from './reductions'
 import { mergeConcats, mergeFlips, mergePads, mergeSlices } from './views'
 
@@ -86,6 +87,7 @@ export const EVERYWHERE: readonly Rule[] = [foldConstants, dropBroadcast]
 
 /** Rules by the op at the top of what they replace. */
 export const STRUCTURE: Readonly<Record<string, readonly Rule[]>> = {
+  add: [joinParts],
   identity: [dropIdentity],
   reshape: [moveNumber, mergeReshapes],
   transpose: [moveNumber, mergeTransposes],
