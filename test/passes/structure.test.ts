@@ -33,6 +33,13 @@ const EXAMPLES: readonly Tensor[] = [
   add(constant(0.1), constant(0.2)),
   add(x, stretch(row, 2, 3)),
   op('where', [stretch(op('less', [row, row], {}), 2, 3), stretch(row, 2, 3), x], {}),
+  // Parts that meet, with gaps between and around them, along either axis, and three of them.
+  ...[
+    add(bordered(x, [0, 0], [0, 3]), bordered(x, [0, 3], [0, 0])),
+    add(bordered(row, [4], [0]), bordered(row, [0], [4])),
+  ],
+  add(bordered(x, [5, 0], [1, 0]), bordered(neg(x), [1, 0], [5, 0])),
+  add(op('concat', [x, stretch(constant(0), 2, 3), x], { axis: 1 }), bordered(neg(x), [0, 3], [0, 3])),
   op('identity', [x], {}),
   ...[shaped(shaped(x, 3, 2), 6, 1), shaped(x, 2, 3), shaped(constant(3), 1, 1)],
   ...[permute(x, 0, 1), permute(permute(cube, 2, 0, 1), 1, 0, 2), permute(permute(cube, 2, 0, 1), 2, 0, 1)],
