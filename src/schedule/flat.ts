@@ -22,7 +22,11 @@ export interface FlatStore {
   readonly at: Affine
   readonly value: Scalar
   /** The value is added at a position that is computed; the result starts as zeros. */
-  readonly scatter?: Pick<Scatter, 'offset' | 'slab' | 'isSparse'>
+  readonly scatter?: Pick<Scatter, 'offset' | 'slab' | 'isSparse'> & {
+    /** Where the result begins in its buffer, and its elements: of what a loop keeps it is one row. */
+    readonly start: Affine
+    readonly size: number
+  }
 }
 
 /** A kernel over buffer positions, before any loop order is chosen. Axes of extent 1 are gone. */

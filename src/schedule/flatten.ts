@@ -4,7 +4,7 @@ import type { Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
 import { indexValue, type Load, mapScalars, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { stridesOf } from '../ir/type'
+import { sizeOf, stridesOf } from '../ir/type'
 import type { FlatKernel } from './flat'
 
 /** Where tensors lie. */
@@ -88,7 +88,7 @@ export function flattenKernel(
                   value,
                   to: param(stores.get(tensor)!),
                   at: moved(substitute(scatter.at, drop), tensor),
-                  scatter: falls!,
+                  scatter: { ...falls!, start: moved(constIndex(0), tensor), size: sizeOf(tensor.shape) },
                 }
               : {
                   tensor,

@@ -1,5 +1,5 @@
 import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, shiftIndex } from '../ir/affine'
-import type { Param, Stmt } from '../ir/loop'
+import type { Stmt } from '../ir/loop'
 import { call, type Element, indexValue, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { type FlatKernel, type FlatStore, shiftScalars } from './flat'
 import type { Hints } from './hints'
@@ -7,6 +7,8 @@ import { type Placed, placeLets } from './lets'
 import { loop, type Span, split } from './loops'
 import { vectorLoop, vectorSpans } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
+
+type ScatterStore = FlatStore & Required<Pick<FlatStore, 'scatter'>>
 
 /** Vectors a turn: as many as leave registers for what is added to. */
 const UNROLL = 4
@@ -20,7 +22,7 @@ export const isScatter = ({ stores }: FlatKernel): boolean => stores[0]?.scatter
  */
 export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): Stmt[] {
   const { axes } = kernel
-  const store = kernel.stores[0] as FlatStore & Required<Pick<FlatStore, 'scatter'>>
+  const store = kernel.stores[0] as ScatterStore
   const depth = axes.length
   const depthOf = (axis: Axis): number => axes.indexOf(axis) + 1
   const factor = store.scatter.isSparse ? invariantFactor(store.value, axes) : undefined
@@ -57,19 +59,19 @@ export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): 
       body = [{ kind: 'if', condition: call('ne', guard, literal(0, guard.dtype)), body }]
     }
     const own = d < depth ? [...fixed.lets[d]!, ...body] : body
-    const inside = d === 1 && isSplit ? [...fill(store.to, store.scatter.slab, axis, isWasm), ...own] : own
+    const inside = d === 1 && isSplit ? [...fill(store, store.scatter.slab, axis, isWasm), ...own] : own
     const whole = (span: Span, added: readonly Stmt[]): Stmt => loop(axis, [...inside, ...added], span)
     if (d < depth) body = [loop(axis, inside)]
     else if (!lanes) body = [whole({ from: 0, to: axis.extent, step: 1 }, adds(1, 1))]
     else body = inVectors(axis, lanes, (count) => [...inside, ...adds(count, lanes)])
   }
   const ahead = depth > 0 ? fixed.lets[0]! : []
-  return [...(isSplit ? [] : fill(store.to, store.to.buffer.size, undefined, isWasm)), ...ahead, ...body]
+  return [...(isSplit ? [] : fill(store, store.scatter.size, undefined, isWasm)), ...ahead, ...body]
 }
 
 /** What the outer loops add to a position joins what is computed of it, where that is known. */
 function hoisted(
-  { at, scatter }: FlatStore & Required<Pick<FlatStore, 'scatter'>>,
+  { at, scatter }: ScatterStore,
   depthOf: (axis: Axis) => number,
 ): { readonly offset: Scalar; readonly at: Affine } {
   const known = deepest(scatter.offset, depthOf)
@@ -81,8 +83,8 @@ function hoisted(
 }
 
 /** Each point of an axis has a stretch of the result for itself. */
-const isSlab = ({ at, to }: FlatStore, axis: Axis, slab: number): boolean =>
-  coefficient(at, axis) === slab && axis.extent * slab === to.buffer.size
+const isSlab = ({ at, scatter }: ScatterStore, axis: Axis, slab: number): boolean =>
+  coefficient(at, axis) === slab && axis.extent * slab === scatter.size
 
 /** Several vectors a turn, then single ones, then what is left point by point. */
 function inVectors(axis: Axis, lanes: VectorLanes, body: (count: number) => readonly Stmt[]): Stmt[] {
@@ -97,10 +99,10 @@ function inVectors(axis: Axis, lanes: VectorLanes, body: (count: number) => read
   ]
 }
 
-/** Zeros in a whole buffer, or in the stretch of it that belongs to a point of an axis. */
-function fill(to: Param, size: number, along: Axis | undefined, isWasm: boolean): Stmt[] {
+/** Zeros in a whole result, or in the stretch of it that belongs to a point of an axis. */
+function fill({ to, scatter }: ScatterStore, size: number, along: Axis | undefined, isWasm: boolean): Stmt[] {
   const axis: Axis = { name: 'z', extent: size, kind: 'space' }
-  const start = along ? addScaled(constIndex(0), axisIndex(along), size) : constIndex(0)
+  const start = along ? addScaled(scatter.start, axisIndex(along), size) : scatter.start
   const zeros = (count: number, by: number): Stmt[] =>
     Array.from({ length: count }, (_, u) => {
       const index = addScaled(addScaled(start, axisIndex(axis), 1), constIndex(u * by), 1)

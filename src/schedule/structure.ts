@@ -56,7 +56,7 @@ export function structureOf(kernel: FlatKernel): string | undefined {
       .map(({ to, at, value, scatter }) => {
         // What is scattered begins with zeros in the whole result.
         const falls = scatter
-          ? `+s${ids.get(scatter.offset)} in ${to.buffer.size} by ${scatter.slab}${scatter.isSparse ? ' sparse' : ''}`
+          ? `+s${ids.get(scatter.offset)} in ${affine(scatter.start)}+${scatter.size} by ${scatter.slab}${scatter.isSparse ? ' sparse' : ''}`
           : ''
         return `${paramNumber.get(to)}[${affine(at)}${falls}]=${ids.get(value)}`
       })
