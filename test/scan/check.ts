@@ -83,7 +83,7 @@ function main(args: readonly string[]): void {
   for (let done = 0; done < Number(values.programs); done += 20) {
     const seed = Number(values.seed) + done
     const property = fc.property(recipes(settings), (recipe) => checkProgram(programOf(recipe), only))
-    const found = fc.check(property, { numRuns: 20, seed, interruptAfterTimeLimit: 240_000 })
+    const found = fc.check(property, { numRuns: 20, seed, interruptAfterTimeLimit: 90_000 })
     if (!found.failed) continue
     failures++
     console.error(`seed ${seed}: ${String(found.errorInstance)}\n${JSON.stringify(found.counterexample?.[0])}`)

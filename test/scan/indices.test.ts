@@ -174,10 +174,10 @@ describe('an arm of a choice', () => {
     })),
   )
   it('that is not taken reads nothing', () => {
-    expect(run({ flag: false, at: [7, -1], x: [1, 2, 3] }).y).toMatchObject([1, 1])
+    expect(Array.from(run({ flag: false, at: [7, -1], x: [1, 2, 3] }).y as Float32Array)).toEqual([1, 1])
   })
   it('that is taken is checked', () => {
     expectFault(() => run({ flag: true, at: [7, -1], x: [1, 2, 3] }), FeedError, 'gather', '0 to 2', '2 of them')
-    expect(run({ flag: true, at: [2, 1], x: [1, 2, 3] }).y).toMatchObject([3, 2])
+    expect(Array.from(run({ flag: true, at: [2, 1], x: [1, 2, 3] }).y as Float32Array)).toEqual([3, 2])
   })
 })

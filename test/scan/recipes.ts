@@ -82,6 +82,7 @@ export const inputsOf = ({ leaves, float }: Recipe): Inputs =>
 export const feedsOf = (recipe: Recipe, random: () => number): Feeds =>
   Object.fromEntries(Object.entries(inputsOf(recipe)).map(([name, type]) => [name, dataOf(type, random)]))
 
+const rowsOf = loom.gather as unknown as (x: Tensor, at: Tensor) => Tensor
 const whole = (t: Tensor): boolean => t.dtype === 'int32' || t.dtype === 'uint8'
 /** What moves integers and truth values about and decides by them; nothing that jumps where a float is rounded. */
 const WHOLE: readonly Grower[] = [
@@ -96,6 +97,14 @@ const WHOLE: readonly Grower[] = [
     if (x && c) pool.add(loom.where(loom.equal(loom.mod(c, 2 as never), 0), x, loom.neg(x)), pool.bound(x))
   },
   unary({ op: (x) => loom.where(loom.bernoulli(x.shape), x, loom.flip(x)), if: isAny }),
+  // Rows at indices that are within bounds, read by position.
+  (pool) => {
+    const x = pool.find((t) => t.shape.length > 0 && t.shape[0]! > 0)
+    const at = pool.find(whole, true)
+    if (!x || !at || sizeOf(x.shape.slice(1)) * sizeOf(at.shape) > 100) return
+    const within = loom.bitwiseAnd(loom.cast(at, 'int32'), loom.constant(1, { dtype: 'int32' }))
+    pool.add(rowsOf(x, x.shape[0] === 1 ? loom.mul(within, 0) : within), pool.bound(x))
+  },
 ]
 const GROWERS = [...SMOOTH, ...WHOLE]
 

@@ -9,7 +9,11 @@ const values = (n: number, seed: number): Float32Array =>
 const program = (steps: number, [batch, features, units]: readonly [number, number, number], bytes?: number) => {
   const kernel = variable('kernel', [features, 4 * units], values(features * 4 * units, 1))
   const recurrentKernel = variable('recurrentKernel', [units, 4 * units], values(units * 4 * units, 2))
-  const bias = variable('bias', [4 * units], Float32Array.from({ length: 4 * units }, (_, i) => Number(i >> 6 === 1) * 6))
+  const bias = variable(
+    'bias',
+    [4 * units],
+    Float32Array.from({ length: 4 * units }, (_, i) => Number(i >> 6 === 1) * 6),
+  )
   return entry({ x: tensor([steps, batch, features]) }, ({ x }) => {
     const options = { timeMajor: true, ...(bytes === undefined ? {} : { memory: bytes }) } as const
     const { last } = lstm(x, { kernel, recurrentKernel, bias }, options)
