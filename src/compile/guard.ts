@@ -5,7 +5,7 @@ import { NonFiniteError, type NonFiniteReport, type OperandValue } from '../ir/e
 import { siteText } from '../ir/origin'
 import type { Buffer } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
-import { type Data, indexAt, isFloat, showShape, showType } from '../ir/type'
+import { type Data, indexAt, isFloat, showShape, showType, sizeOf } from '../ir/type'
 import { isVariable } from '../ir/variable'
 import { constantValue } from '../ops/leaf'
 import { firstFault, operandPosition } from '../runtime/guard'
@@ -18,9 +18,11 @@ import type { Compilation } from './pipeline'
 export function guardOf(compilation: Compilation, viewOf: (buffer: Buffer) => Data): (() => void) | undefined {
   const { expansions, plan, roots, traced } = compilation
   if (!expansions) return undefined
-  const computed = plan.items.flatMap((item) =>
-    item.kind === 'run' ? item.kernel.fused.outputs.map((o) => o.tensor) : [],
-  )
+  // Of a loop there is what it leaves: turns write over what is between.
+  const computed = plan.items.flatMap((item) => {
+    if (item.kind === 'run') return item.kernel.fused.outputs.map((o) => o.tensor)
+    return item.kind === 'loop' || item.kind === 'choice' ? item.parts : []
+  })
   const given = [...traced.inputs.values(), ...[...plan.place.keys()].filter(isVariable)]
   // An int that was made of a NaN no longer shows it.
   const lost = computed.filter((t) => t.dtype === 'int32' || t.dtype === 'uint8').flatMap((t) => t.inputs)
@@ -29,7 +31,9 @@ export function guardOf(compilation: Compilation, viewOf: (buffer: Buffer) => Da
     const value = constantValue(t)
     if (value !== undefined) return [value]
     const buffer = plan.place.get(t)
-    return buffer && viewOf(buffer)
+    const from = plan.shifts.get(t)?.base
+    if (!buffer || from === undefined) return buffer && viewOf(buffer)
+    return viewOf(buffer).subarray(from, from + sizeOf(t.shape))
   }
   return () => {
     const fault = firstFault({ order: [...given, ...computed], sinks, valuesOf })

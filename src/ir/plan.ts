@@ -44,12 +44,15 @@ export type Item =
       /** Holds the place while a turn runs, for kernels that other threads run too. */
       readonly cell: Buffer
       readonly items: readonly Item[]
+      /** The tensors that it leaves. */
+      readonly parts: readonly Tensor[]
     }
   /** The first items where the condition holds, else the second. */
   | {
       readonly kind: 'choice'
       readonly condition: Buffer
       readonly arms: readonly [readonly Item[], readonly Item[]]
+      readonly parts: readonly Tensor[]
     }
   /** A look for NaN and infinities, after all that is computed and before anything is written to state. */
   | { readonly kind: 'guard' }

@@ -1,5 +1,5 @@
 import type { Affine } from '../ir/affine'
-import type { Fused } from '../ir/block'
+import { type Fused, partsIn } from '../ir/block'
 import { aligned } from '../ir/memory'
 import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
@@ -93,12 +93,13 @@ function itemOf(step: Step, place: ReadonlyMap<Tensor, Buffer>, written: Readonl
   if (step.kind === 'run') return { kind: 'run', kernel: planned(step.fused, place, written) }
   if (step.kind === 'choice') {
     const [a, b] = step.arms.map((arm) => arm.map((inner) => itemOf(inner, place, written))) as [Item[], Item[]]
-    return { kind: 'choice', condition: place.get(step.choice.condition)!, arms: [a, b] }
+    return { kind: 'choice', condition: place.get(step.choice.condition)!, arms: [a, b], parts: partsIn(step.choice) }
   }
   const { loop, steps, copies } = step
   const items = steps.map((inner) => itemOf(inner, place, written))
   for (const { from, to } of copies) items.push({ kind: 'copy', from: place.get(from)!, to: place.get(to)! })
-  return { kind: 'loop', time: loop.time, reverse: loop.reverse, cell: place.get(loop.turn)!, items }
+  const cell = place.get(loop.turn)!
+  return { kind: 'loop', time: loop.time, reverse: loop.reverse, cell, items, parts: partsIn(loop) }
 }
 
 const bytesIn = (t: Tensor): number => sizeOf(t.shape) * bytesOf(t.dtype)
