@@ -61,7 +61,7 @@ export function wasmKernels(
     const body = loopsOf(flat, schedule, noted ? { ...context, ahead: noted } : context)
     // What reads a copy of its operand does not read other buffers in its place.
     const isShared = structure !== undefined && !isPacked
-    const partition = isShared ? undefined : partitionOf(body, threads)
+    const partition = isShared ? undefined : partitionOf(flat, body, threads)
     const kernel = add({
       name: namer.unique(kernelName(planned, names)),
       doc: [],

@@ -1,6 +1,7 @@
 import type { Axis } from '../ir/affine'
 import type { Partition, Stmt } from '../ir/loop'
 import { type Scalar, walk } from '../ir/scalar'
+import type { FlatKernel } from './flat'
 
 export interface PartitionOptions {
   /** Threads that share the work. */
@@ -19,12 +20,16 @@ export const MIN_WORK = 100_000
  * How the loops of a kernel divide among threads, where that pays: along the axis that leaves the least to the busiest
  * thread. Only loops over results are divided, never a sum, so that no number depends on how many threads there are.
  */
-export function partitionOf(body: readonly Stmt[], { count, minWork }: PartitionOptions): Partition | undefined {
+export function partitionOf(
+  kernel: FlatKernel,
+  body: readonly Stmt[],
+  { count, minWork }: PartitionOptions,
+): Partition | undefined {
   if (count < 2) return undefined
   const whole = workOf(body)
   if (whole < minWork) return undefined
   let best: { readonly partition: Partition; readonly work: number } | undefined
-  for (const axis of axesIn(body)) {
+  for (const axis of axesOf(kernel, body)) {
     const loops = loopsOver(axis, body)
     const main = loops?.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a))
     if (!loops || !main) continue
@@ -41,9 +46,11 @@ export function partitionOf(body: readonly Stmt[], { count, minWork }: Partition
   return best && best.work < 0.75 * whole ? best.partition : undefined
 }
 
-/** Axes of results that have loops, outermost first. */
-function axesIn(body: readonly Stmt[]): Set<Axis> {
-  const found = new Set<Axis>()
+/** Axes of results: those of the kernel, and what a schedule has made of them. */
+function axesOf({ axes, loops, stores }: FlatKernel, body: readonly Stmt[]): Set<Axis> {
+  const found = new Set(axes)
+  // Loops that an op gave may depend on the turn before, and what is scattered falls where it likes.
+  if (loops || stores.some((s) => s.scatter)) return found
   const visit = (s: Stmt): void => {
     if (s.kind === 'for' && s.axis.kind === 'space') found.add(s.axis)
     if (s.kind === 'for' || s.kind === 'if') s.body.forEach(visit)
