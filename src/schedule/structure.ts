@@ -68,7 +68,8 @@ export function structureOf(kernel: FlatKernel): string | undefined {
 function isInLoop({ accumulators, stores }: FlatKernel): boolean {
   const moves = ({ terms }: Affine): boolean => [...terms.keys()].some((axis) => axis.kind === 'time')
   if (stores.some((s) => moves(s.at))) return true
-  return walk([...accumulators.map((a) => a.body), ...stores.map((s) => s.value)]).some(
+  const offsets = stores.flatMap((s) => (s.scatter ? [s.scatter.offset] : []))
+  return walk([...accumulators.map((a) => a.body), ...stores.map((s) => s.value), ...offsets]).some(
     (s) => (s.kind === 'axis' && s.axis.kind === 'time') || (s.kind === 'element' && moves(s.at.index)),
   )
 }
