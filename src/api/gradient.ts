@@ -5,7 +5,7 @@ import { toposort } from '../ir/graph'
 import type { Checked, Scalar } from '../ir/shapes'
 import { describe, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
-import { broadcastT } from '../ops/broadcast'
+import { zerosT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
 
 export interface GradientOptions {
@@ -72,7 +72,7 @@ function pulled(
   return sweep(toposort(outputs), outputs, cotangents, wrt, outputs[0]!).map((g, i) => {
     const target = wrt[i]!
     if (g) return g
-    if (options.disconnected === 'zeros') return broadcastT(scalarConstant(0, target.dtype), target.shape)
+    if (options.disconnected === 'zeros') return zerosT(target)
     throw disconnected(op, outputs, target)
   })
 }

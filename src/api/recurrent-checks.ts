@@ -1,8 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, isFloat, sameShape } from '../ir/type'
-import { broadcastT } from '../ops/broadcast'
-import { scalarConstant } from '../ops/leaf'
+import { broadcastT, zerosT } from '../ops/broadcast'
 import type { StepOptions } from './recurrent-options'
 
 const FLAGS = ['timeMajor', 'reverse', 'zeroOutputForMask'] as const
@@ -78,7 +77,7 @@ export function firstState<const N extends string>(
     if (!names.includes(name as N))
       throw new GraphError(`${op}: ${what} has "${name}"; the state is { ${names.join(', ')} }`)
   const first = names.map((name) => {
-    const t = given ? given[name] : broadcastT(scalarConstant(0, like.dtype), like.shape)
+    const t = given ? given[name] : zerosT(like)
     const met = isTensor(t) && t.dtype === like.dtype && broadcastShapes(t.shape, like.shape)
     if (!met || !sameShape(met, like.shape))
       checkPart(op, `${what}.${name}`, t, like.dtype, like.shape, 'or stretch to it')

@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { isTensor, type Tensor } from '../ir/tensor'
-import { broadcastT } from '../ops/broadcast'
+import { zerosT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
 import { partT } from '../ops/pieces'
 import { lessT, whereT } from '../ops/select'
@@ -108,7 +108,7 @@ function edge(outputs: Tensor, axis: number, reverse: boolean): Tensor {
 }
 
 const zerosOf = (outputs: Tensor, axis: number): Tensor =>
-  broadcastT(scalarConstant(0, outputs.dtype), outputs.shape.toSpliced(axis, 1))
+  zerosT({ dtype: outputs.dtype, shape: outputs.shape.toSpliced(axis, 1) })
 
 function checkedStep(op: string, made: unknown): { readonly output: Tensor; readonly state: unknown } {
   const { output, state } = (typeof made === 'object' && made !== null ? made : {}) as Readonly<Record<string, unknown>>

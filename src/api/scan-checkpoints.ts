@@ -10,7 +10,7 @@ import { scalarConstant } from '../ops/leaf'
 import { concatT, partT } from '../ops/pieces'
 import { instantiate, standIn } from '../ops/region'
 import { makeScan, scanT } from '../ops/scan'
-import { partsOf, type ScanAttrs, type ScanParts, type ScanSpec } from '../ops/scan-parts'
+import { partsOf, scanAttrs, type ScanParts, type ScanSpec } from '../ops/scan-parts'
 import { reshapeT } from '../ops/view'
 
 /**
@@ -131,7 +131,7 @@ function keptBytes(spec: ScanSpec): number {
   const operands = own.inputs.map((x, i) =>
     leaf(i < spec.over.length ? { dtype: x.dtype, shape: [length, ...x.shape.slice(1)] } : x),
   )
-  const scan = makeScan({ ...(own.attrs as ScanAttrs), length }, operands)
+  const scan = makeScan({ ...scanAttrs(own), length }, operands)
   const parts = partsOf(scan)
   const results = [...parts.finals, ...parts.stacks].filter((t) => isFloat(t.dtype))
   const arrivals = results.map((t) => ({ part: t, cotangent: leaf(t) }))

@@ -3,7 +3,7 @@ import { docLines, kernelFacts, type KernelFacts, kernelName, updatedBy } from '
 import type { Kernel } from '../ir/loop'
 import { type Buffer, type FedInput, kernelsOf, type Plan, type PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
-import { loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
+import { contextOf, loopsOf, prepareKernel, type Schedule } from '../schedule/schedule'
 import { MANY_KERNELS, structureOf } from '../schedule/structure'
 import { timesIn } from '../schedule/times'
 import type { Compilation } from './pipeline'
@@ -40,13 +40,7 @@ export interface PrintOptions {
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
   const scope = options.scope ?? moduleScope(isGuarded(plan) ? ['guard'] : [])
-  const context = {
-    place: plan.place,
-    shifts: plan.shifts,
-    strides: plan.strides,
-    nameOf: names.nameOf,
-    isNamed: names.isNamed,
-  }
+  const context = contextOf(plan, names)
   const shares = options.share === true && plan.items.length >= MANY_KERNELS
   const known = new Map<string, Kernel>()
   const kernels = kernelsOf(plan.items).map((planned): PrintedKernel => {

@@ -9,7 +9,7 @@ import { bytesOf, sizeOf } from '../ir/type'
 import type { Ahead } from '../schedule/ahead'
 import type { FlatKernel } from '../schedule/flat'
 import { partitionOf } from '../schedule/partition'
-import { loopsOf, prepareKernel } from '../schedule/schedule'
+import { contextOf, loopsOf, prepareKernel, type ScheduleContext } from '../schedule/schedule'
 import { MANY_KERNELS, structureOf } from '../schedule/structure'
 import { timesIn } from '../schedule/times'
 import type { Settings } from './options'
@@ -30,14 +30,7 @@ export function wasmKernels(
   { schedule, threads }: Pick<Settings, 'schedule' | 'threads'>,
 ): Pick<WasmInput, 'kernels' | 'items'> {
   const { namer } = moduleScope()
-  const context = {
-    place: plan.place,
-    shifts: plan.shifts,
-    strides: plan.strides,
-    nameOf: names.nameOf,
-    isNamed: names.isNamed,
-    target: 'wasm',
-  } as const
+  const context: ScheduleContext = { ...contextOf(plan, names), target: 'wasm' }
   const kernels: Kernel[] = []
   const known = new Map<string, number>()
   let top = aligned(plan.workBytes)

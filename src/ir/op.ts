@@ -77,6 +77,8 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
     | {
         readonly kind: 'region'
         bodies(attrs: A): readonly Body[]
+        /** What stands for each operand in a body; undefined where the region looks at it itself. */
+        stands(attrs: A): readonly (Tensor | undefined)[]
         withBodies(attrs: A, bodies: readonly Body[]): unknown
         /** One cotangent an operand, in its shape. */
         derive(context: RegionContext<A>): readonly (Tensor | null)[]

@@ -54,9 +54,11 @@ export const makeTensor = (
 export const relabel = (t: Tensor, origin: Partial<Origin>): Tensor =>
   t.op.kind === 'leaf' ? t : makeTensor(t.op, t.inputs, t.attrs, t, { ...t.origin, ...origin })
 
-/** The same op over other operands of the same types. */
+/** The same op over other operands of the same types; the tensor itself where they are its own. */
 export const withInputs = (t: Tensor, inputs: readonly Tensor[]): Tensor =>
-  makeTensor(t.op, inputs, t.attrs, { shape: t.shape, dtype: t.dtype }, t.origin)
+  inputs.every((x, i) => x === t.inputs[i])
+    ? t
+    : makeTensor(t.op, inputs, t.attrs, { shape: t.shape, dtype: t.dtype }, t.origin)
 
 /** How a message speaks of a tensor: by user name, else by a short formula, with type and line. */
 export function describe(t: Tensor): string {

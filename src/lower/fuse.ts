@@ -3,14 +3,15 @@ import type { Choice, Fused, Loop } from '../ir/block'
 import { loadsOf } from '../ir/scalar'
 import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
-import { isChoice, makeChoice, resultsOf, scopeOfArm } from './choice'
+import { hasOwnMemory, operandsOf, partsByRegion } from '../ops/region'
+import { isChoice, makeChoice, resultsOf } from './choice'
 import { groupBlocks, type Grouped, type GroupOptions } from './group'
 import { inlineBlocks, type InlineOptions, outermost } from './inline'
 import { type FusionNotes, fusionNotes } from './notes'
 import { internScalars, scalarInterner } from './intern'
-import { firstsOf, lengthOf, makeLoop, partsByRegion, scopeOfBody, wantedOf } from './loop'
+import { lengthOf, makeLoop, wantedOf } from './loop'
 import { spaces } from './lower'
-import type { Scope } from './scope'
+import { type Scope, scopeWithin } from './scope'
 
 export type FusionOptions = InlineOptions & GroupOptions
 
@@ -25,18 +26,18 @@ function fuseWithin(roots: readonly Tensor[], scope: Scope, options: FusionOptio
   const parts = partsByRegion(order)
   const wanted = new Set(roots)
   for (const region of parts.keys())
-    for (const own of isChoice(region) ? [region.inputs[0]!] : firstsOf(region)) wanted.add(own)
+    for (const { operand, stand } of operandsOf(region)) if (hasOwnMemory(stand)) wanted.add(operand)
   const innerOf = (region: Tensor, outer: Scope): Loop | Choice | undefined => {
     const read = parts.get(region)
     if (!read) return undefined
     if (isChoice(region)) {
       const arm = (i: 0 | 1): Fused[] =>
-        fuseWithin(resultsOf(region, i, read), scopeOfArm(region, i, outer, spaces()), options, notes)
+        fuseWithin(resultsOf(region, i, read), scopeWithin(region, outer, spaces()), options, notes)
       return makeChoice(region, read, [arm(0), arm(1)])
     }
     const time: Axis = { name: 't', extent: lengthOf(region), kind: 'time' }
     const inside = wantedOf(region, read)
-    const body = scopeOfBody(region, time, outer, spaces())
+    const body = scopeWithin(region, outer, spaces(), time)
     return makeLoop(region, time, read, inside, fuseWithin(inside.results, body, options, notes))
   }
   const blocks = inlineBlocks(order, wanted, options, notes, { scope, innerOf })

@@ -5,8 +5,8 @@ import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isPointLoad, isView } from './form'
 import { type Joins, joinsIn, makeJoin } from './join'
-import { loadAt, valueOfInner } from './loop'
-import { spaces } from './lower'
+import { valueOfInner } from './loop'
+import { load, spaces } from './lower'
 import type { FusionNotes } from './notes'
 import { mapBlock, reindex } from './rewrite-block'
 import { placeOf, type Scope } from './scope'
@@ -46,7 +46,7 @@ export function inlineBlocks(
   const stored: Block[] = []
   const read = (x: Tensor, index: readonly Affine[]): Scalar => {
     const producer = virtual.get(x)
-    return producer ? valueAt(producer, index) : loadAt(x, index)
+    return producer ? valueAt(producer, index) : load(x, index, false)
   }
   const reasonToStore = (t: Tensor, block: Block): string | undefined => {
     const use = uses.get(t)!
@@ -97,7 +97,12 @@ export interface Surroundings {
 }
 
 /** The surroundings of an entry. */
-export const outermost = (): Scope => ({ spaceOf: spaces(), virtual: new Map(), outside: new Map(), read: loadAt })
+export const outermost = (): Scope => ({
+  spaceOf: spaces(),
+  virtual: new Map(),
+  outside: new Map(),
+  read: (x, index) => load(x, index, false),
+})
 
 /** Why a pointwise block is not repeated in its readers. */
 function obstacle(block: Block, use: Use): string | undefined {

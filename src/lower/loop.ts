@@ -1,35 +1,13 @@
-import { type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
-import type { Block, Fused, Inner, Loop, LoopCarry } from '../ir/block'
+import { type Axis, constIndex } from '../ir/affine'
+import type { Fused, Inner, Loop, LoopCarry } from '../ir/block'
 import { toposort } from '../ir/graph'
 import { bodyResults } from '../ir/region'
-import { indexValue, type Load, literal, type Scalar } from '../ir/scalar'
+import { type Load, literal, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { sizeOf } from '../ir/type'
-import { constantValue } from '../ops/leaf'
-import { partAttrs } from '../ops/region'
-import type { ScanAttrs } from '../ops/scan-parts'
-import { placeOf, type Scope } from './scope'
+import { hasOwnMemory, operandsOf, partAttrs } from '../ops/region'
+import { scanAttrs } from '../ops/scan-parts'
 
-/** The parts of each region that are read. */
-export function partsByRegion(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
-  const parts = new Map<Tensor, Tensor[]>()
-  for (const t of order) {
-    if (t.op.kind !== 'part') continue
-    const region = t.inputs[0]!
-    parts.set(region, [...(parts.get(region) ?? []), t])
-  }
-  return parts
-}
-
-const attrsOf = (scan: Tensor): ScanAttrs => scan.attrs as ScanAttrs
-
-export const lengthOf = (scan: Tensor): number => attrsOf(scan).length
-
-/** The first values of carries: each has a kernel that writes it into the memory of its carry. */
-export const firstsOf = (scan: Tensor): readonly Tensor[] => {
-  const { body } = attrsOf(scan)
-  return scan.inputs.slice(body.slices.length, body.slices.length + body.carries.length)
-}
+export const lengthOf = (scan: Tensor): number => scanAttrs(scan).length
 
 /** What a loop has to compute for the parts that are read. */
 export interface Wanted {
@@ -41,7 +19,7 @@ export interface Wanted {
 
 /** The outputs that are read, and the carries that are read or that one of these depends on. */
 export function wantedOf(scan: Tensor, parts: readonly Tensor[]): Wanted {
-  const { body } = attrsOf(scan)
+  const { body } = scanAttrs(scan)
   const outputs = [...new Set(parts.filter((p) => partAttrs(p).kind === 'stack').map((p) => partAttrs(p).index))]
   const carries = new Set(parts.filter((p) => partAttrs(p).kind !== 'stack').map((p) => partAttrs(p).index))
   const numbers = new Map(body.carries.map((c, i) => [c, i]))
@@ -63,27 +41,6 @@ export function wantedOf(scan: Tensor, parts: readonly Tensor[]): Wanted {
   return { carries: kept, outputs, results }
 }
 
-/** How the stand-ins of a body are read: through to what they stand for. */
-export function scopeOfBody(scan: Tensor, time: Axis, outer: Scope, spaceOf: Scope['spaceOf']): Scope {
-  const { body } = attrsOf(scan)
-  const virtual = new Map<Tensor, Block>()
-  const outside = new Map<Tensor, { readonly from: Tensor; readonly lead: Affine }>()
-  const at = axisIndex(time)
-  const define = (stand: Tensor, x: Tensor, lead: readonly Affine[]): void => {
-    const { axes, index } = spaceOf(stand.shape)
-    virtual.set(stand, { tensor: stand, axes, value: outer.read(x, [...lead, ...index]) })
-    const size = sizeOf(stand.shape)
-    const step = lead.length === 0 ? constIndex(0) : { base: 0, terms: new Map([[time, size]]) }
-    const { from, at } = placeOf(x, step, outer)
-    outside.set(stand, { from, lead: at })
-  }
-  body.slices.forEach((slice, i) => define(slice, scan.inputs[i]!, [at]))
-  const first = body.slices.length + body.carries.length
-  body.captured.forEach((stand, i) => define(stand, scan.inputs[first + i]!, []))
-  virtual.set(body.turn, { tensor: body.turn, axes: [], value: indexValue(at) })
-  return { ...outer, spaceOf, virtual, outside }
-}
-
 /** Puts kernels of a body together as a loop. */
 export function makeLoop(
   scan: Tensor,
@@ -92,10 +49,10 @@ export function makeLoop(
   wanted: Wanted,
   made: readonly Fused[],
 ): Loop {
-  const { body, reverse } = attrsOf(scan)
+  const { body, reverse } = scanAttrs(scan)
   const part = (kind: 'final' | 'history' | 'stack', index: number): Tensor | undefined =>
     parts.find((p) => partAttrs(p).kind === kind && partAttrs(p).index === index)
-  const firsts = firstsOf(scan)
+  const firsts = operandsOf(scan).flatMap(({ operand, stand }) => (hasOwnMemory(stand) ? [operand] : []))
   const all = wanted.outputs.map((i) => ({ value: body.outputs[i]!, part: part('stack', i)! }))
   // What is handed on and kept as well is kept once.
   const copyOf = (next: Tensor) => all.find(({ value }) => value.op.name === 'identity' && value.inputs[0] === next)
@@ -154,10 +111,3 @@ export const wholeLoad = (from: Tensor): Load => ({
 /** Stands for what a region computes: no more is said of it than what it reads. */
 export const valueOfInner = ({ reads }: Inner): Scalar =>
   reads.length === 0 ? literal(0, 'bool') : { kind: 'call', dtype: 'bool', fn: 'add', args: reads }
-
-/** A tensor at a point, through what has no memory of its own. */
-export function loadAt(x: Tensor, index: readonly Affine[]): Scalar {
-  const value = constantValue(x)
-  if (value !== undefined) return literal(value, x.dtype)
-  return { kind: 'load', dtype: x.dtype, from: x, index, flat: false }
-}

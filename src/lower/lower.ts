@@ -61,7 +61,8 @@ function readAt(x: Tensor, index: readonly Affine[]): Scalar {
   )
 }
 
-function load(from: Tensor, index: readonly Affine[], flat: boolean, offset?: Scalar): Scalar {
+/** A tensor at a point or a row-major position; a number is itself. */
+export function load(from: Tensor, index: readonly Affine[], flat: boolean, offset?: Scalar): Scalar {
   const value = constantValue(from)
   if (value !== undefined) return literal(value, from.dtype)
   return { kind: 'load', dtype: from.dtype, from, index, flat, ...(offset ? { offset } : {}) }

@@ -3,6 +3,7 @@ import { readersOf, toposort } from '../ir/graph'
 import { bodyResults } from '../ir/region'
 import { loadsOf } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
+import { operandsOf } from '../ops/region'
 import { isContraction, isView, pointsOf } from './form'
 import { lowerTensor, spaces } from './lower'
 import { scalarsOf } from './rewrite-block'
@@ -87,15 +88,10 @@ export function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lo
 /** Whether a body reads an operand by row-major position. */
 function readsByPosition(region: Tensor, operand: Tensor): boolean {
   if (region.op.kind !== 'region') return false
-  const bodies = region.op.bodies(region.attrs)
-  // The operands of a choice begin with its condition.
-  let first = region.op.name === 'cond' ? 1 : 0
-  return bodies.some((body) => {
+  const stands = operandsOf(region).flatMap((o) => (o.operand === operand && o.stand ? [o.stand] : []))
+  return region.op.bodies(region.attrs).some((body) => {
     const order = toposort(bodyResults(body))
     const uses = usesOf(order, lowerAll(order, spaces()))
-    const stands = [...body.slices, ...body.carries, ...body.captured]
-    const from = first
-    first += stands.length
-    return stands.some((stand, i) => region.inputs[from + i] === operand && uses.get(stand)?.flat)
+    return stands.some((stand) => uses.get(stand)?.flat)
   })
 }

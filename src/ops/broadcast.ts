@@ -2,8 +2,9 @@ import { axisIndex, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { broadcastShapes, sameShape, showShape } from '../ir/type'
+import { broadcastShapes, sameShape, showShape, type TensorType } from '../ir/type'
 import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
+import { scalarConstant } from './leaf'
 import { castTensor } from './promote'
 import { reshapeT } from './view'
 
@@ -79,6 +80,9 @@ export const sumT = (x: Tensor, attrs: ReduceAttrs): Tensor =>
 
 export const broadcastT = (x: Tensor, shape: readonly number[]): Tensor =>
   sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape })
+
+/** Zeros of a type. */
+export const zerosT = ({ dtype, shape }: TensorType): Tensor => broadcastT(scalarConstant(0, dtype), shape)
 
 /** Sums what broadcasting repeated: the cotangent of an operand of the given shape. */
 export function sumTo(x: Tensor, shape: readonly number[]): Tensor {

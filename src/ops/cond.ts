@@ -5,7 +5,7 @@ import { currentOrigin, withinArm } from '../ir/origin'
 import type { Body, RegionContext } from '../ir/region'
 import { makeTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
-import { broadcastT } from './broadcast'
+import { zerosT } from './broadcast'
 import { scalarConstant } from './leaf'
 import { countsWithin, type IndexCount } from './index-range'
 import { insideOf, instantiate, type PartAttrs, partAttrs, partOp, standIn } from './region'
@@ -28,6 +28,7 @@ export const condOp: Op<'cond', CondAttrs> = {
   },
   vjp: null,
   bodies: ({ arms }) => arms,
+  stands: ({ arms }) => [undefined, ...arms.flatMap((body) => body.captured)],
   withBodies: (attrs, [a, b]) => ({ ...attrs, arms: [a!, b!] }),
   derive: deriveCond,
 }
@@ -115,7 +116,7 @@ function deriveCond({
     const outputs = arrivals.map(({ part }) => again[partAttrs(part).index]!)
     const cotangents = arrivals.map((a) => a.cotangent)
     const found = differentiate(outputs, cotangents, targets, own)
-    return targets.map((x, i) => found[i] ?? broadcastT(scalarConstant(0, x.dtype), x.shape))
+    return targets.map((x, i) => found[i] ?? zerosT(x))
   }
   if (targets.length === 0) return inputs.map(() => null)
   const chosen = condT(inputs[0]!, [gradientOf(attrs.arms[0], 0), gradientOf(attrs.arms[1], 1)], undefined, true)

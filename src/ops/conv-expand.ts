@@ -1,7 +1,6 @@
 import type { Tensor } from '../ir/tensor'
 import { concatT, sliceT } from './pieces'
-import { broadcastT } from './broadcast'
-import { scalarConstant } from './leaf'
+import { zerosT } from './broadcast'
 import { reshapeT } from './view'
 import {
   alongSpatial,
@@ -116,7 +115,7 @@ export function convInputExpansion(
     if (dim === strides.length) {
       const found = phases.map((r, i) => phaseOf(r, w.shape[i]!, strides[i]!, attrs.dilations[i]!))
       const known = found.filter((p) => p !== undefined)
-      if (known.length < found.length) return broadcastT(scalarConstant(0, y.dtype), shape)
+      if (known.length < found.length) return zerosT({ dtype: y.dtype, shape })
       return phaseProduct(y, w, attrs, known, { firsts, turns })
     }
     const parts = Array.from({ length: strides[dim]! }, (_, r) => each(dim + 1, [...phases, r]))

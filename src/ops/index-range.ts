@@ -7,7 +7,7 @@ import type { TensorType } from '../ir/type'
 import { sumT } from './broadcast'
 import { scalarConstant } from './leaf'
 import { castTensor } from './promote'
-import { type PartAttrs, partOp } from './region'
+import { operandsOf, type PartAttrs, partOp, roleOf } from './region'
 import { type CountedOutput, scanPart } from './scan-parts'
 import { lessEqualOp, whereT } from './select'
 
@@ -53,22 +53,21 @@ export function forwardOf(region: Tensor): Tensor {
 }
 
 /** What a loop takes slices of or captures, and constants. An arm of a choice counts itself what it reads from outside. */
-function usesOfRegion({ op, attrs, inputs }: Tensor): IndexUse[] {
-  if (op.kind !== 'region') return []
-  const isLoop = op.name === 'scan'
-  let next = isLoop ? 0 : 1
-  return op.bodies(attrs).flatMap((body) => {
-    const operands = new Map<Tensor, Tensor>()
-    body.slices.forEach((stand, i) => operands.set(stand, inputs[next + i]!))
-    next += body.slices.length + body.carries.length
-    body.captured.forEach((stand, i) => operands.set(stand, inputs[next + i]!))
-    next += body.captured.length
-    return indexUses(toposort(bodyResults(body))).flatMap((use) => {
+function usesOfRegion(region: Tensor): IndexUse[] {
+  if (region.op.kind !== 'region') return []
+  const isLoop = region.op.name === 'scan'
+  const operands = new Map(
+    operandsOf(region).flatMap(({ operand, stand }) =>
+      stand && roleOf(stand) !== 'carry' ? [[stand, operand] as const] : [],
+    ),
+  )
+  return region.op.bodies(region.attrs).flatMap((body) =>
+    indexUses(toposort(bodyResults(body))).flatMap((use) => {
       const operand = operands.get(use.index)
       const index = operand ? throughViews(operand) : use.index
       return (operand && isLoop) || index.op.name === 'constant' ? [{ ...use, index }] : []
-    })
-  })
+    }),
+  )
 }
 
 const MOVES: ReadonlySet<string> = new Set([

@@ -29,6 +29,29 @@ export const standIn = (
   of?: Tensor,
 ): Tensor => makeTensor(standInOp as AnyOp, [], { role, ...(of ? { of } : {}) }, { dtype, shape }, origin)
 
+/** The part that a stand-in plays. */
+export const roleOf = (stand: Tensor): StandInAttrs['role'] => (stand.attrs as StandInAttrs).role
+
+/** The operands of a region with what stands for them. */
+export function operandsOf(region: Tensor): { readonly operand: Tensor; readonly stand: Tensor | undefined }[] {
+  if (region.op.kind !== 'region') throw new Error(`${region.op.name} is no region`)
+  return region.op.stands(region.attrs).map((stand, i) => ({ operand: region.inputs[i]!, stand }))
+}
+
+/** Whether a region writes over an operand, or looks at it itself: it then has memory of its own. */
+export const hasOwnMemory = (stand: Tensor | undefined): boolean => stand === undefined || roleOf(stand) === 'carry'
+
+/** The parts of each region that are read. */
+export function partsByRegion(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
+  const parts = new Map<Tensor, Tensor[]>()
+  for (const t of order) {
+    if (t.op.kind !== 'part') continue
+    const region = t.inputs[0]!
+    parts.set(region, [...(parts.get(region) ?? []), t])
+  }
+  return parts
+}
+
 /** What a stand-in is called after. */
 export const standsFor = (t: Tensor): Tensor | undefined =>
   t.op.name === 'standIn' ? (t.attrs as StandInAttrs).of : undefined

@@ -1,11 +1,10 @@
 import type { Origin } from '../ir/origin'
 import type { RegionContext } from '../ir/region'
 import { type Tensor } from '../ir/tensor'
-import { isFloat, type TensorType } from '../ir/type'
+import { isFloat } from '../ir/type'
 import { isVariable, shortName } from '../ir/variable'
 import { addT } from './arith'
-import { broadcastT } from './broadcast'
-import { scalarConstant } from './leaf'
+import { zerosT } from './broadcast'
 import { instantiate, partAttrs, standIn } from './region'
 import { scanPart, type ScanAttrs, type ScanParts, type ScanSpec } from './scan-parts'
 
@@ -75,19 +74,19 @@ export function deriveScan(
   )
 
   const carry: [Tensor, Tensor, Tensor][] = handed.map(({ i, carry }) => {
-    const flowing = found.get(before[i]!) ?? zerosLike(body.carries[i]!)
+    const flowing = found.get(before[i]!) ?? zerosT(body.carries[i]!)
     const noted = arrived('history', i)
     const next = noted
       ? addT(flowing, sliceOf(noted, body.carries[i]!, cotangentOf(body.carries[i]!, region)))
       : flowing
-    return [arrived('final', i) ?? zerosLike(body.carries[i]!), carry, next]
+    return [arrived('final', i) ?? zerosT(body.carries[i]!), carry, next]
   })
   const sums = new Map<Tensor, number>()
   for (const x of new Set(captured)) {
     const g = wanted(x) ? found.get(x) : null
     if (!g) continue
     const sum = standIn('carry', x, cotangentOf(x, region))
-    sums.set(x, carry.push([zerosLike(x), sum, addT(sum, g)]) - 1)
+    sums.set(x, carry.push([zerosT(x), sum, addT(sum, g)]) - 1)
   }
   const kept = slices.flatMap((s, i) => {
     const g = wanted(xs[i]!) ? found.get(s) : null
@@ -110,5 +109,3 @@ function cotangentOf(t: Tensor, region: Tensor): Origin {
   const name = isVariable(t) ? shortName(t) : t.origin.name
   return name === undefined ? { scope } : { scope, name: `d_${name}` }
 }
-
-const zerosLike = ({ dtype, shape }: TensorType): Tensor => broadcastT(scalarConstant(0, dtype), shape)

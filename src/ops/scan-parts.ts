@@ -15,6 +15,8 @@ export interface ScanAttrs {
   readonly counts?: readonly CountedOutput[]
 }
 
+export const scanAttrs = (scan: Tensor): ScanAttrs => scan.attrs as ScanAttrs
+
 /** A result of a region that counts indices out of range, and what is said if there are any. */
 export interface CountedOutput {
   readonly output: number
@@ -41,7 +43,7 @@ export interface ScanSpec {
 }
 
 export function partsOf(scan: Tensor): ScanParts {
-  const { body } = scan.attrs as ScanAttrs
+  const { body } = scanAttrs(scan)
   return {
     finals: body.carries.map((_, i) => scanPart(scan, 'final', i)),
     stacks: body.outputs.map((_, i) => scanPart(scan, 'stack', i)),
@@ -50,7 +52,7 @@ export function partsOf(scan: Tensor): ScanParts {
 
 /** A part of a scan by its kind; `history` is a carry as it was before each turn. */
 export function scanPart(scan: Tensor, kind: PartAttrs['kind'], index: number): Tensor {
-  const { body, length } = scan.attrs as ScanAttrs
+  const { body, length } = scanAttrs(scan)
   const { dtype, shape, origin } = kind === 'stack' ? body.outputs[index]! : body.carries[index]!
   const type: TensorType = { dtype, shape: kind === 'final' ? shape : [length, ...shape] }
   const { name, scope } = origin

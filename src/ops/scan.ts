@@ -3,7 +3,7 @@ import { toposort } from '../ir/graph'
 import type { AnyOp, Op } from '../ir/op'
 import { currentOrigin } from '../ir/origin'
 import { type Body, bodyResults, standIns } from '../ir/region'
-import { makeTensor, type Tensor } from '../ir/tensor'
+import { makeTensor, type Tensor, withInputs } from '../ir/tensor'
 import { countsWithin, type IndexUse } from './index-range'
 import { insideOf, standIn } from './region'
 import { deriveScan } from './scan-gradient'
@@ -23,6 +23,7 @@ export const scanOp: Op<'scan', ScanAttrs> = {
   },
   vjp: null,
   bodies: ({ body }) => [body],
+  stands: ({ body }) => [...body.slices, ...body.carries, ...body.captured],
   withBodies: (attrs, [body]) => ({ ...attrs, body: body! }),
   derive: (context) => deriveScan(context, (spec) => scanT(spec, true)),
 }
@@ -90,9 +91,7 @@ export function capture(
   const image = (t: Tensor): Tensor => made.get(t) ?? (free.has(t) ? t : stand(t))
   for (const t of order) {
     if (!inside.has(t) || made.has(t)) continue
-    const inputs = t.inputs.map(image)
-    const same = inputs.every((x, i) => x === t.inputs[i])
-    made.set(t, same ? t : makeTensor(t.op, inputs, t.attrs, t, t.origin))
+    made.set(t, withInputs(t, t.inputs.map(image)))
   }
   // A result must be computed inside.
   const result = (t: Tensor): Tensor => (inside.has(t) ? image(t) : identityT(image(t)))

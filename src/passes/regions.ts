@@ -1,7 +1,7 @@
 import { toposort } from '../ir/graph'
 import { bodyResults, type Body, standIns, withResults } from '../ir/region'
-import { makeTensor, relabel, type Tensor } from '../ir/tensor'
-import { instantiate, standIn, type StandInAttrs } from '../ops/region'
+import { makeTensor, relabel, type Tensor, withInputs } from '../ir/tensor'
+import { hasOwnMemory, instantiate, standIn, type StandInAttrs } from '../ops/region'
 import { distinctResults } from '../ops/scan'
 import { identityT } from '../ops/unary'
 
@@ -28,10 +28,8 @@ function separated(roots: readonly Tensor[], taken: Set<Tensor>): Separated {
     let { attrs } = t
     if (t.op.kind === 'region') {
       const bodies = t.op.bodies(attrs)
-      const [{ slices, carries }] = bodies as [Body]
-      const isOwn = (i: number): boolean =>
-        t.op.name === 'cond' ? i === 0 : i >= slices.length && i < slices.length + carries.length
-      inputs = inputs.map((x, i) => (isOwn(i) ? own(x) : x))
+      const stands = t.op.stands(attrs)
+      inputs = inputs.map((x, i) => (hasOwnMemory(stands[i]) ? own(x) : x))
       attrs = t.op.withBodies(attrs, bodies.map((body) => separateBody(body, taken))) // prettier-ignore
     }
     const same = attrs === t.attrs && inputs.every((x, i) => x === t.inputs[i])
@@ -59,7 +57,7 @@ function separateBody(given: Body, taken: Set<Tensor>): Body {
       const now = done.get(x) ?? x
       return t.op.kind === 'loops' && moved.has(x) ? own(now) : now
     })
-    if (inputs.some((x, i) => x !== t.inputs[i])) done.set(t, makeTensor(t.op, inputs, t.attrs, t, t.origin))
+    done.set(t, withInputs(t, inputs))
   }
   return withResults(separate, bodyResults(separate).map((t) => done.get(t) ?? t)) // prettier-ignore
 }

@@ -52,8 +52,7 @@ export function rewrite(roots: readonly Tensor[], rules: RuleSet): Rewritten {
   }
   const finish = (t: Tensor): Tensor => {
     const inputs = t.inputs.map((x) => done.get(x)!)
-    const moved = inputs.every((x, i) => x === t.inputs[i]) ? t : withInputs(t, inputs)
-    let now = interner(withBodies(moved, rewriteBody))
+    let now = interner(withBodies(withInputs(t, inputs), rewriteBody))
     for (let firing = 0; firing < MAX_FIRINGS; firing++) {
       const list = rulesOf(now.op.name)
       const next = list.length === 0 ? undefined : onBehalfOf(now.origin, () => firstMatch(now, list))

@@ -1,5 +1,5 @@
 import type { Stmt } from '../ir/loop'
-import type { PlannedKernel } from '../ir/plan'
+import type { Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
 import { byBlocks } from './blocked'
@@ -33,6 +33,12 @@ export interface ScheduleContext extends Placing {
   /** In a loop, what may be done before it. */
   readonly ahead?: Ahead
 }
+
+/** The context of a plan. */
+export const contextOf = (
+  { place, shifts, strides }: Plan,
+  { nameOf, isNamed }: Pick<ScheduleContext, 'nameOf' | 'isNamed'>,
+): ScheduleContext => ({ place, shifts, strides, nameOf, isNamed })
 
 /** A kernel over buffer positions as the schedule takes it, before loops are made. */
 export function prepareKernel(

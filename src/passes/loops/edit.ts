@@ -1,10 +1,10 @@
 import { toposort } from '../../ir/graph'
 import { onBehalfOf } from '../../ir/origin'
 import { type Body, bodyResults, withResults } from '../../ir/region'
-import { makeTensor, type Tensor } from '../../ir/tensor'
+import { type Tensor, withInputs } from '../../ir/tensor'
 import { partAttrs } from '../../ops/region'
 import { makeScan } from '../../ops/scan'
-import { type ScanAttrs, scanPart } from '../../ops/scan-parts'
+import { scanAttrs, scanPart } from '../../ops/scan-parts'
 import { withBodies } from '../rewrite'
 
 /** What a pass does to one scan; tensors are those of the graph before. */
@@ -35,11 +35,10 @@ export interface Edited {
 /** Says what becomes of the scans among tensors, operands first. */
 export type Decide = (order: readonly Tensor[]) => ReadonlyMap<Tensor, ScanEdit>
 
-export const scanAttrs = (scan: Tensor): ScanAttrs => scan.attrs as ScanAttrs
 export const isScan = (t: Tensor): boolean => t.op.name === 'scan'
 
-/** The operands of a scan by what stands for them. */
-export function operandsOf(scan: Tensor) {
+/** The operands of a scan by the part that their stand-ins play. */
+export function operandsByRole(scan: Tensor) {
   const { body } = scanAttrs(scan)
   const [n, m] = [body.slices.length, body.carries.length]
   return {
@@ -61,7 +60,7 @@ export function editScans(roots: readonly Tensor[], decide: Decide): Edited {
   const deepImage = (t: Tensor): Tensor => deep.get(t) ?? t
   for (const t of toposort(roots)) {
     if (t.op.kind === 'leaf') continue
-    const moved = withOperands(t, t.inputs.map(deepImage))
+    const moved = withInputs(t, t.inputs.map(deepImage))
     const now = withBodies(moved, within)
     if (now !== t) deep.set(t, now)
   }
@@ -84,7 +83,7 @@ export function editScans(roots: readonly Tensor[], decide: Decide): Edited {
       const { kind } = partAttrs(t)
       done.set(t, typeof now === 'number' ? onBehalfOf(t.origin, () => scanPart(image(t.inputs[0]!), kind, now)) : now)
     } else {
-      const now = withOperands(t, t.inputs.map(image))
+      const now = withInputs(t, t.inputs.map(image))
       if (now !== t) done.set(t, now)
     }
   }
@@ -100,19 +99,15 @@ export function editScans(roots: readonly Tensor[], decide: Decide): Edited {
   }
 }
 
-function withOperands(t: Tensor, inputs: readonly Tensor[]): Tensor {
-  return inputs.every((x, i) => x === t.inputs[i]) ? t : makeTensor(t.op, inputs, t.attrs, t, t.origin)
-}
-
 function edited(scan: Tensor, edit: ScanEdit, rebuilt: Rebuilt, done: Map<Tensor, Tensor>) {
   const attrs = scanAttrs(scan)
   const { body } = attrs
-  const { slices, carries, captured } = operandsOf(scan)
+  const { slices, carries, captured } = operandsByRole(scan)
   const { outputs = [], slices: added = [], substitutes = new Map(), dropped = new Map() } = edit
   const results = [...bodyResults(body), ...outputs]
   const made = new Map<Tensor, Tensor>(substitutes)
   for (const t of toposort(results, substitutes)) {
-    if (t.op.kind !== 'leaf') made.set(t, withOperands(t, t.inputs.map((x) => made.get(x) ?? x))) // prettier-ignore
+    if (t.op.kind !== 'leaf') made.set(t, withInputs(t, t.inputs.map((x) => made.get(x) ?? x))) // prettier-ignore
   }
   for (const [t, now] of made) if (t.op.kind !== 'leaf') done.set(t, now)
   const now = results.map((t) => made.get(t) ?? t)

@@ -4,7 +4,8 @@ import type { Tensor } from '../../ir/tensor'
 import { bytesOf, sizeOf } from '../../ir/type'
 import { type ContractAttrs, contractT } from '../../ops/contract'
 import { standIn } from '../../ops/region'
-import { isScan, operandsOf, scanAttrs, type ScanEdit } from './edit'
+import { scanAttrs } from '../../ops/scan-parts'
+import { isScan, operandsByRole, type ScanEdit } from './edit'
 
 /** Bytes of all turns beyond which a product stays in the loop. */
 const MOST = 2 ** 26
@@ -15,7 +16,7 @@ export function productsBefore(order: readonly Tensor[]): Map<Tensor, ScanEdit> 
   for (const scan of order) {
     if (!isScan(scan)) continue
     const { body, length } = scanAttrs(scan)
-    const { slices, captured } = operandsOf(scan)
+    const { slices, captured } = operandsByRole(scan)
     const sliced = new Map(slices.map((s) => [s.stand, s.operand]))
     const fixed = new Map(captured.map((c) => [c.stand, c.operand]))
     const added: NonNullable<ScanEdit['slices']>[number][] = []

@@ -4,7 +4,9 @@ import { costOf, literal } from '../../ir/scalar'
 import { type Tensor, withInputs } from '../../ir/tensor'
 import { partAttrs, standIn } from '../../ops/region'
 import { makeInterner } from '../rewrite'
-import { isScan, operandsOf, scanAttrs, type ScanEdit } from './edit'
+import { pointValue } from '../rules/fold'
+import { scanAttrs } from '../../ops/scan-parts'
+import { isScan, operandsByRole, type ScanEdit } from './edit'
 
 /** Scalar operations that are rather done again than read from memory. */
 const CHEAP = 4
@@ -52,7 +54,7 @@ interface Same {
 /** What a scan computes that one of the scans it reads computes as well. */
 function knownFrom(scan: Tensor): Map<Tensor, Same> {
   const { body } = scanAttrs(scan)
-  const { slices, captured } = operandsOf(scan)
+  const { slices, captured } = operandsByRole(scan)
   const sources = new Set(slices.flatMap(({ operand }) => (isHistory(operand) ? [operand.inputs[0]!] : [])))
   const known = new Map<Tensor, Same>()
   const mine = toposort(bodyResults(body))
@@ -83,18 +85,20 @@ function knownFrom(scan: Tensor): Map<Tensor, Same> {
 
 const isHistory = (t: Tensor): boolean => t.op.kind === 'part' && partAttrs(t).kind === 'history'
 
-function under(t: Tensor, images: ReadonlyMap<Tensor, Tensor>): Tensor {
-  const inputs = t.inputs.map((x) => images.get(x) ?? x)
-  return inputs.every((x, i) => x === t.inputs[i]) ? t : withInputs(t, inputs)
-}
+const under = (t: Tensor, images: ReadonlyMap<Tensor, Tensor>): Tensor =>
+  withInputs(t, t.inputs.map((x) => images.get(x) ?? x)) // prettier-ignore
 
 /** Stand-ins of a scan that have the value of one of another scan's. */
 function startOf(
-  { slices, captured, turn }: Pick<ReturnType<typeof operandsOf>, 'slices' | 'captured'> & { readonly turn: Tensor },
+  {
+    slices,
+    captured,
+    turn,
+  }: Pick<ReturnType<typeof operandsByRole>, 'slices' | 'captured'> & { readonly turn: Tensor },
   from: Tensor,
 ): Map<Tensor, Tensor> {
   const { body } = scanAttrs(from)
-  const theirs = operandsOf(from)
+  const theirs = operandsByRole(from)
   const same = new Map<Tensor, Tensor>()
   for (const { stand, operand } of slices) {
     const isOwn = operand.op.kind === 'part' && operand.inputs[0] === from
@@ -146,17 +150,5 @@ function keptValues(results: readonly Tensor[], known: ReadonlyMap<Tensor, Same>
 /** Scalar operations a point; infinite for what is not pointwise. */
 function pointCost(t: Tensor): number {
   if (t.op.kind !== 'point' || !t.op.pointwise) return Infinity
-  const read = (i: number) => literal(1, t.inputs[i]!.dtype)
-  const { value } = t.op.lower({
-    inputs: t.inputs,
-    output: t,
-    attrs: t.attrs,
-    index: [],
-    reduceAxis: () => {
-      throw new Error('a pointwise op does not reduce')
-    },
-    read,
-    readFlat: read,
-  })
-  return costOf([value])
+  return costOf([pointValue(t, t.inputs.map((x) => literal(1, x.dtype)))]) // prettier-ignore
 }

@@ -5,10 +5,10 @@ import { addT } from '../../ops/arith'
 import { sumT } from '../../ops/broadcast'
 import type { ReduceAttrs } from '../../ops/axes'
 import { type ContractAttrs, contractT } from '../../ops/contract'
-import { scanPart } from '../../ops/scan-parts'
+import { scanAttrs, scanPart } from '../../ops/scan-parts'
 import { reshapeT } from '../../ops/view'
-import { partAttrs } from '../../ops/region'
-import { isScan, operandsOf, type Rebuilt, scanAttrs, type ScanEdit } from './edit'
+import { partAttrs, partsByRegion } from '../../ops/region'
+import { isScan, operandsByRole, type Rebuilt, type ScanEdit } from './edit'
 
 /** Makes what a carry adds up from what is kept of every turn. */
 type Total = (rebuilt: Rebuilt) => Tensor
@@ -18,8 +18,7 @@ type Total = (rebuilt: Rebuilt) => Tensor
  * turn becomes one contraction over all turns of what is kept of them. A sum of nothing is gone.
  */
 export function sumsAfterwards(order: readonly Tensor[]): Map<Tensor, ScanEdit> {
-  const parts = new Map<Tensor, Tensor[]>()
-  for (const t of order) if (t.op.kind === 'part') parts.set(t.inputs[0]!, [...(parts.get(t.inputs[0]!) ?? []), t])
+  const parts = partsByRegion(order)
   const edits = new Map<Tensor, ScanEdit>()
   for (const scan of order) {
     if (!isScan(scan)) continue
@@ -31,7 +30,7 @@ export function sumsAfterwards(order: readonly Tensor[]): Map<Tensor, ScanEdit> 
 
 function editOf(scan: Tensor, parts: readonly Tensor[]): ScanEdit | undefined {
   const { body } = scanAttrs(scan)
-  const { carries, slices } = operandsOf(scan)
+  const { carries, slices } = operandsByRole(scan)
   const readers = new Map<Tensor, Tensor[]>()
   for (const t of toposort(bodyResults(body)))
     for (const x of new Set(t.inputs)) readers.set(x, [...(readers.get(x) ?? []), t])

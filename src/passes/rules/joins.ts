@@ -1,7 +1,7 @@
 import type { Tensor } from '../../ir/tensor'
 import { sameShape } from '../../ir/type'
-import { broadcastT } from '../../ops/broadcast'
-import { constantValue, scalarConstant } from '../../ops/leaf'
+import { zerosT } from '../../ops/broadcast'
+import { constantValue } from '../../ops/leaf'
 import { concatT, type PadAttrs } from '../../ops/pieces'
 import type { Rule } from '../rewrite'
 
@@ -25,7 +25,7 @@ export const joinParts: Rule = (t, shared) => {
   const made: Tensor[] = []
   let end = 0
   const fill = (to: number): void => {
-    if (to > end) made.push(broadcastT(scalarConstant(0, t.dtype), t.shape.with(axis, to - end)))
+    if (to > end) made.push(zerosT({ dtype: t.dtype, shape: t.shape.with(axis, to - end) }))
   }
   for (const { start, x } of all) {
     if (start < end) return undefined
