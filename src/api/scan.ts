@@ -164,9 +164,12 @@ function fromFront(x: Tensor, axis: number): Tensor {
   return axis === 0 ? x : apply(transposeOp, [x], { permutation: order.toSpliced(axis, 0, 0) })
 }
 
-function lengthOf(xs: readonly { name: string; moved: Tensor }[], given: number | undefined): number {
+function lengthOf(xs: readonly { name: string; x: Tensor; moved: Tensor }[], given: number | undefined): number {
   const known = [
-    ...xs.map(({ name, moved }) => ({ what: `"${name}" ${describe(moved)}`, length: moved.shape[0]! })),
+    ...xs.map(({ name, x, moved }) => ({
+      what: x.origin.name === name ? describe(x) : `"${name}" (${describe(x)})`,
+      length: moved.shape[0]!,
+    })),
     ...(given === undefined ? [] : [{ what: 'the option length', length: given }]),
   ]
   const [first] = known

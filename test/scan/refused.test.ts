@@ -18,7 +18,7 @@ const keeps = ({ h }: Carry) => ({ carry: { h: h! } })
 
 // prettier-ignore
 const ROWS: readonly (readonly [what: string, call: () => unknown, ...parts: readonly string[]])[] = [
-  ['lengths that differ', () => wrong({ over: { x, y }, carry: {}, step: () => ({ carry: {} }) }), '"x" "x" float32[5, 3] has 5 slices', '"y" "y" float32[4, 3] has 4', 'equal'],
+  ['lengths that differ', () => wrong({ over: { x, y }, carry: {}, step: () => ({ carry: {} }) }), 'scan: "x" float32[5, 3] has 5 slices', 'and "y" float32[4, 3] has 4', 'equal'],
   ['a length that is not that of the slices', () => wrong({ over: { x }, length: 4, carry: {}, step: () => ({ carry: {} }) }), '"x"', '5 slices', 'the option length has 4'],
   ['no length', () => wrong({ carry: { h }, step: keeps }), 'over which tensors', '{ length }'],
   ['no turns', () => wrong({ length: 0, carry: { h }, step: keeps }), 'number of turns', 'from 1', '0'],
