@@ -74,10 +74,11 @@ function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): 
       const head = `for (let ${i} = ${s.from}${starts.join('')}; ${i} < ${s.to}; ${increment(i, s.step)}${steps.join('')}) {`
       return [`${pad}${head}`, ...s.body.flatMap((b) => stmtLines(b, names, dialect, `${pad}  `)), `${pad}}`]
     }
-    case 'if': {
+    case 'if':
+    case 'while': {
       const condition = scalarText(s.condition, names, dialect).text
       return [
-        `${pad}if (${condition}) {`,
+        `${pad}${s.kind} (${condition}) {`,
         ...s.body.flatMap((b) => stmtLines(b, names, dialect, `${pad}  `)),
         `${pad}}`,
       ]

@@ -94,7 +94,7 @@ interface Made {
 export function panelsOf(kernels: readonly Kernel[]): Set<Buffer> {
   const panels = new Set<Buffer>()
   const visit = (s: Stmt): void => {
-    if (s.kind === 'for' || s.kind === 'if') s.body.forEach(visit)
+    if ('body' in s) s.body.forEach(visit)
     else if (s.kind === 'store' && s.to.buffer.region === 'panel') panels.add(s.to.buffer)
   }
   for (const kernel of kernels) kernel.body.forEach(visit)

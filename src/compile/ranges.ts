@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { describe, type Tensor } from '../ir/tensor'
 import { addT } from '../ops/arith'
-import { countOf, countsOfRegions, type IndexUse } from '../ops/index-range'
+import { countOf, checksOf, type IndexUse } from '../ops/index-range'
 import type { ConstantAttrs } from '../ops/leaf'
 
 /** Indices that are known are checked when the graph is built. */
@@ -18,7 +18,8 @@ function checkConstant(entry: string, { index, below, op }: IndexUse): void {
 
 /**
  * Indices that are fed are checked before the step. Those that are computed get a count of the ones out of range, which
- * the step looks at before it writes any state; what is computed in a loop or a choice is counted there.
+ * the step looks at before it writes any state; what is computed in a loop or a choice is counted there. Operands that make
+ * the result of an op senseless are counted likewise.
  */
 export function indexChecks(
   entry: string,
@@ -31,7 +32,7 @@ export function indexChecks(
     return false
   })
   const checks = new Map<string, Tensor>()
-  for (const { count, message } of [...computed.map(countOf), ...countsOfRegions(order)]) {
+  for (const { count, message } of [...computed.map(countOf), ...checksOf(order)]) {
     const text = `entry "${entry}": ${message}`
     // Two tensors may read alike.
     const other = checks.get(text)

@@ -41,6 +41,8 @@ export type Stmt =
       readonly body: readonly Stmt[]
     }
   | { readonly kind: 'if'; readonly condition: Scalar; readonly body: readonly Stmt[] }
+  /** Turns as long as the condition holds, which is looked at before each. */
+  | { readonly kind: 'while'; readonly condition: Scalar; readonly body: readonly Stmt[] }
   /** `let` is never assigned again, `var` is. */
   | { readonly kind: 'let' | 'var'; readonly local: Local; readonly value: Scalar }
   | { readonly kind: 'set'; readonly local: Local; readonly value: Scalar }

@@ -38,6 +38,14 @@ export interface LoopsContext<A> {
   readonly operands: readonly Param[]
   /** The buffer of the result, whose values are undefined at first; it may be read back. */
   readonly result: Param
+  /** Memory for the while, of which nothing is known at first; where the op asks for it. */
+  readonly workspace?: Param
+}
+
+/** A number of mistakes, int32 of rank 0, and what is said if there are any. */
+export interface Check {
+  readonly count: Tensor
+  readonly message: string
 }
 
 interface OpCommon<Name extends string, A> {
@@ -56,6 +64,10 @@ interface OpCommon<Name extends string, A> {
   readonly waitsFor?: readonly number[]
   /** Operands that are indices, and the extent they must stay below. */
   ranges?(inputs: readonly TensorType[], attrs: A): readonly { readonly input: number; readonly below: number }[]
+  /** What operands make the result senseless, counted; told from the op's tensor. */
+  checks?(t: Tensor): readonly Check[]
+  /** Results are whole numbers from 0 up to this, which they do not reach. */
+  bound?(inputs: readonly TensorType[], attrs: A): number
   /** A composite whose formula people read in place of what it is written in. */
   readonly keepsFormula?: boolean
   /** The formula with operands already printed; default is a call of the op's name. */
@@ -72,7 +84,11 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
     | { readonly kind: 'leaf' }
     | { readonly kind: 'point'; lower(context: LowerContext<A>): Definition }
     /** Operands have one axis or more. Positions must stay within the buffers for all that the operands can hold. */
-    | { readonly kind: 'loops'; loops(context: LoopsContext<A>): readonly Stmt[] }
+    | {
+        readonly kind: 'loops'
+        workspace?(inputs: readonly TensorType[], attrs: A): TensorType
+        loops(context: LoopsContext<A>): readonly Stmt[]
+      }
     | { readonly kind: 'composite'; expand(inputs: readonly Tensor[], attrs: A): Tensor }
     | {
         readonly kind: 'region'

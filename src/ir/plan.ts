@@ -27,6 +27,8 @@ export interface Buffer {
 export interface PlannedKernel {
   readonly fused: Fused
   readonly stores: ReadonlyMap<Tensor, Buffer>
+  /** Memory that it needs while it runs. */
+  readonly workspace?: Buffer
   /** True where an old value of a state variable is overwritten while its own kernel still reads it point by point. */
   readonly inPlace: readonly Variable[]
 }

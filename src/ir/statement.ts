@@ -1,6 +1,6 @@
 import type { Affine, Axis } from './affine'
 import type { Local, Param, Stmt } from './loop'
-import type { Scalar } from './scalar'
+import { call, literal, type Scalar } from './scalar'
 
 // What an op that gives its loops itself writes them with.
 
@@ -38,3 +38,32 @@ export const storeAt = (to: Param, index: Affine, value: Scalar, offset?: Named)
   value,
   lanes: 1,
 })
+
+/** A local that changes as statements run. */
+export interface Changing extends Named {
+  to(value: Scalar): Stmt
+}
+export function changing(hint: string, first: Scalar): Changing {
+  const local: Local = { hint, dtype: first.dtype, lanes: 1 }
+  return {
+    local,
+    value: { kind: 'local', dtype: first.dtype, local },
+    set: { kind: 'var', local, value: first },
+    to: (value) => ({ kind: 'set', local, value }),
+  }
+}
+
+export const when = (condition: Scalar, body: readonly Stmt[]): Stmt => ({ kind: 'if', condition, body })
+export const whilst = (condition: Scalar, body: readonly Stmt[]): Stmt => ({ kind: 'while', condition, body })
+
+/** A loop from one number up to another, which it does not reach; both may be computed. */
+export function countUp(hint: string, from: Scalar, to: Scalar, body: (i: Named) => readonly Stmt[]): Stmt[] {
+  const i = changing(hint, from)
+  return [i.set, whilst(call('lt', i.value, to), [...body(i), i.to(call('add', i.value, literal(1, 'int32')))])]
+}
+
+/** A loop from one number down to another, both included. */
+export function countDown(hint: string, from: Scalar, to: Scalar, body: (i: Named) => readonly Stmt[]): Stmt[] {
+  const i = changing(hint, from)
+  return [i.set, whilst(call('le', to, i.value), [...body(i), i.to(call('sub', i.value, literal(1, 'int32')))])]
+}

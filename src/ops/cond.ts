@@ -7,7 +7,8 @@ import { makeTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { zerosT } from './broadcast'
 import { scalarConstant } from './leaf'
-import { countsWithin, type IndexCount } from './index-range'
+import { countsWithin } from './index-range'
+import type { Check } from '../ir/op'
 import { insideOf, instantiate, type PartAttrs, partAttrs, partOp, standIn } from './region'
 import { capture } from './scan'
 import type { CountedOutput } from './scan-parts'
@@ -63,7 +64,7 @@ export function condT(
 interface WrittenArm {
   readonly arm: object
   readonly results: readonly Tensor[]
-  readonly counts: readonly IndexCount[]
+  readonly counts: readonly Check[]
 }
 
 /** An arm that is not taken reads no indices: all but numbers that are known are counted where it is. */

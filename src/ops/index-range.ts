@@ -1,5 +1,5 @@
 import { toposort } from '../ir/graph'
-import type { AnyOp } from '../ir/op'
+import type { AnyOp, Check } from '../ir/op'
 import { currentOrigin } from '../ir/origin'
 import { bodyResults } from '../ir/region'
 import { apply, describe, makeTensor, type Tensor } from '../ir/tensor'
@@ -20,17 +20,13 @@ export interface IndexUse {
   readonly op: string
 }
 
-/** How many indices are out of range, int32 of rank 0, and what is said if there are any. */
-export interface IndexCount {
-  readonly count: Tensor
-  readonly message: string
-}
-
 /** Every index operand among the tensors, each range of one tensor once; also what regions read as an index. */
 export function indexUses(order: readonly Tensor[]): IndexUse[] {
   const found: IndexUse[] = []
   const note = (use: IndexUse): void => {
-    if (!found.some((u) => u.index === use.index && u.below === use.below)) found.push(use)
+    const { op, inputs, attrs } = use.index
+    const isWithin = (op.bound?.(inputs, attrs) ?? Infinity) <= use.below
+    if (!isWithin && !found.some((u) => u.index === use.index && u.below === use.below)) found.push(use)
   }
   for (const t of order) {
     for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? [])
@@ -91,7 +87,7 @@ function throughViews(t: Tensor): Tensor {
 }
 
 /** Counts what is out of range. */
-export function countOf({ index, below, op }: IndexUse): IndexCount {
+export function countOf({ index, below, op }: IndexUse): Check {
   // NaN is not at least 0, and so it is outside.
   const isLarge = apply(lessEqualOp, [scalarConstant(below, index.dtype), index], {})
   const isFromZero = apply(lessEqualOp, [scalarConstant(0, index.dtype), index], {})
@@ -105,10 +101,11 @@ export function countOf({ index, below, op }: IndexUse): IndexCount {
 const total = (t: Tensor): Tensor =>
   t.shape.length === 0 ? t : sumT(t, { axes: t.shape.map((_, i) => i), keepDims: false })
 
-/** What the regions among the tensors count. */
-export function countsOfRegions(order: readonly Tensor[]): IndexCount[] {
+/** What the ops of tensors check by themselves, and what the regions among them count. */
+export function checksOf(order: readonly Tensor[]): Check[] {
   const seen = new Set<unknown>()
   return order.flatMap((t) => {
+    if (t.op.checks) return t.op.checks(t)
     const region = forwardOf(t)
     if (t.op.kind !== 'region' || seen.has(region.attrs)) return []
     seen.add(region.attrs)
@@ -122,12 +119,12 @@ function countPart(region: Tensor, index: number): Tensor {
   return makeTensor(partOp as AnyOp, [region], { kind: 'result', index } satisfies PartAttrs, INT32, currentOrigin())
 }
 
-/** Counts of what is out of range in a body that is being closed; `isCounted` says of which of its indices. */
+/** Checks in a body that is being closed; `isCounted` says of which of its indices those are counted that are out of range. */
 export const countsWithin = (
   results: readonly Tensor[],
   inside: { has(t: Tensor): boolean },
   isCounted: (use: IndexUse) => boolean,
-): IndexCount[] => {
+): Check[] => {
   const order = toposort(results).filter((t) => inside.has(t))
-  return [...indexUses(order).filter(isCounted).map(countOf), ...countsOfRegions(order)]
+  return [...indexUses(order).filter(isCounted).map(countOf), ...checksOf(order)]
 }

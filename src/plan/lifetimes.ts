@@ -1,4 +1,4 @@
-import { partsIn } from '../ir/block'
+import { type Fused, partsIn } from '../ir/block'
 import type { Tensor } from '../ir/tensor'
 import type { Homes, Step } from './steps'
 
@@ -9,8 +9,17 @@ export type Lives = Map<Tensor, readonly [first: number, last: number]>
  * Items are numbered as they stand, those of a loop once. Memory that a loop finds or leaves, or that one turn hands to the
  * next, is in use during the whole loop.
  */
-export function lifetimes(steps: readonly Step[], homes: Homes): { readonly lives: Lives; readonly count: number } {
+export function lifetimes(
+  steps: readonly Step[],
+  homes: Homes,
+): {
+  readonly lives: Lives
+  readonly count: number
+  /** Where each kernel stands. */
+  readonly at: ReadonlyMap<Fused, number>
+} {
   const lives: Lives = new Map()
+  const at = new Map<Fused, number>()
   let count = 0
   let touched = new Set<Tensor>()
   const ownerOf = (t: Tensor): Tensor => homes.get(t)?.owner ?? t
@@ -24,7 +33,7 @@ export function lifetimes(steps: readonly Step[], homes: Homes): { readonly live
     if (step.kind === 'run') {
       for (const { from } of step.fused.loads) touch(from, count)
       for (const { tensor } of step.fused.outputs) touch(tensor, count)
-      count++
+      at.set(step.fused, count++)
       return
     }
     if (step.kind === 'choice') {
@@ -63,7 +72,7 @@ export function lifetimes(steps: readonly Step[], homes: Homes): { readonly live
     touched = outer
   }
   steps.forEach(visit)
-  return { lives, count }
+  return { lives, count, at }
 }
 
 /** What a turn makes anew before it reads it. */

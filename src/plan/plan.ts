@@ -3,7 +3,7 @@ import { type Fused, partsIn } from '../ir/block'
 import { aligned } from '../ir/memory'
 import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
-import { bytesOf, sizeOf } from '../ir/type'
+import { bytesOf, sizeOf, type TensorType } from '../ir/type'
 import { isVariable, type Variable } from '../ir/variable'
 import { packArena } from './arena'
 import { lifetimes } from './lifetimes'
@@ -32,7 +32,7 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
   const copies = [...roots.updates].filter(([v]) => !inPlace.has(v))
   const homes: Homes = new Map()
   const steps = stepsOf(order, homes, options)
-  const { lives, count } = lifetimes(steps, homes)
+  const { lives, count, at } = lifetimes(steps, homes)
   const end = count + copies.length
   for (const t of roots.checks.values()) lives.set(t, [lives.get(t)![0], end])
   const fixed = new Fixed()
@@ -53,12 +53,23 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
   for (const [, next] of copies) lives.set(next, [lives.get(next)![0], end])
 
   const scratch = [...lives].filter(([t]) => !place.has(t))
+  const spaces = workspacesOf(at)
+  const needs = [
+    ...scratch.map(([t, live]) => [t, live] as const),
+    ...spaces.map(({ type, live }) => [type, live] as const),
+  ]
   const packed = packArena(
-    scratch.map(([t, [first, last]]) => ({ bytes: bytesIn(t), first, last })),
+    needs.map(([type, [first, last]]) => ({ bytes: bytesIn(type), first, last })),
     options,
   )
   scratch.forEach(([t, live], i) =>
     place.set(t, bufferOf(t, context.nameOf(t), 'scratch', fixed.bytes + packed.offsets[i]!, live)),
+  )
+  const workspaces = new Map(
+    spaces.map(({ fused, of, type, live }, i) => {
+      const offset = fixed.bytes + packed.offsets[scratch.length + i]!
+      return [fused, bufferOf(of, `${context.nameOf(of)}_workspace`, 'scratch', offset, live, type)]
+    }),
   )
   const shifts = new Map<Tensor, Affine>()
   const strides = new Map<Tensor, readonly number[]>()
@@ -69,7 +80,8 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
     if (own) strides.set(t, own)
   }
   const written = new Map([...roots.updates].filter(([v]) => inPlace.has(v)).map(([v, next]) => [next, v]))
-  const items = steps.map((step) => itemOf(step, place, written))
+  const made: Made = { place, written, workspaces }
+  const items = steps.map((step) => itemOf(step, made))
   const firstWrite = items.findIndex((item) => item.kind === 'run' && item.kernel.inPlace.length > 0)
   const checks = [...roots.checks].map(([message, t]): Item => ({ kind: 'check', count: place.get(t)!, message }))
   items.splice(firstWrite < 0 ? items.length : firstWrite, 0, ...checks)
@@ -78,31 +90,48 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
     items.push({ kind: 'copy', from: place.get(next)!, to: context.stateOf(variable) })
   return {
     items,
-    buffers: [...new Set(place.values())],
+    buffers: [...new Set([...place.values(), ...workspaces.values()])],
     place,
     shifts,
     strides,
     inputs,
     outputs,
     workBytes: fixed.bytes + packed.bytes,
-    naiveBytes: fixed.bytes + scratch.reduce((sum, [t]) => sum + aligned(bytesIn(t)), 0),
+    naiveBytes: fixed.bytes + needs.reduce((sum, [type]) => sum + aligned(bytesIn(type)), 0),
   }
 }
 
-function itemOf(step: Step, place: ReadonlyMap<Tensor, Buffer>, written: ReadonlyMap<Tensor, Variable>): Item {
-  if (step.kind === 'run') return { kind: 'run', kernel: planned(step.fused, place, written) }
+/** What kernels find where. */
+interface Made {
+  readonly place: ReadonlyMap<Tensor, Buffer>
+  readonly written: ReadonlyMap<Tensor, Variable>
+  readonly workspaces: ReadonlyMap<Fused, Buffer>
+}
+
+function itemOf(step: Step, made: Made): Item {
+  const { place } = made
+  if (step.kind === 'run') return { kind: 'run', kernel: planned(step.fused, made) }
   if (step.kind === 'choice') {
-    const [a, b] = step.arms.map((arm) => arm.map((inner) => itemOf(inner, place, written))) as [Item[], Item[]]
+    const [a, b] = step.arms.map((arm) => arm.map((inner) => itemOf(inner, made))) as [Item[], Item[]]
     return { kind: 'choice', condition: place.get(step.choice.condition)!, arms: [a, b], parts: partsIn(step.choice) }
   }
   const { loop, steps, copies } = step
-  const items = steps.map((inner) => itemOf(inner, place, written))
+  const items = steps.map((inner) => itemOf(inner, made))
   for (const { from, to } of copies) items.push({ kind: 'copy', from: place.get(from)!, to: place.get(to)! })
   const cell = place.get(loop.turn)!
   return { kind: 'loop', time: loop.time, reverse: loop.reverse, cell, items, parts: partsIn(loop) }
 }
 
-const bytesIn = (t: Tensor): number => sizeOf(t.shape) * bytesOf(t.dtype)
+/** Memory that ops ask for beside their results, in use while their kernel runs. */
+function workspacesOf(at: ReadonlyMap<Fused, number>) {
+  return [...at].flatMap(([fused, place]) => {
+    const of = fused.values[0]!.tensor
+    const type = of.op.kind === 'loops' ? of.op.workspace?.(of.inputs, of.attrs) : undefined
+    return type ? [{ fused, of, type, live: [place, place] as const }] : []
+  })
+}
+
+const bytesIn = ({ shape, dtype }: TensorType): number => sizeOf(shape) * bytesOf(dtype)
 
 const bufferOf = (
   of: Tensor,
@@ -110,7 +139,8 @@ const bufferOf = (
   region: Buffer['region'],
   offset: number,
   live: readonly [number, number],
-): Buffer => ({ name, dtype: of.dtype, shape: of.shape, size: sizeOf(of.shape), region, offset, of, live })
+  { dtype, shape }: TensorType = of,
+): Buffer => ({ name, dtype, shape, size: sizeOf(shape), region, offset, of, live })
 
 /** Memory that is not shared: one stretch after the other. */
 class Fixed {
@@ -122,11 +152,9 @@ class Fixed {
   }
 }
 
-function planned(
-  fused: Fused,
-  place: ReadonlyMap<Tensor, Buffer>,
-  written: ReadonlyMap<Tensor, Variable>,
-): PlannedKernel {
+function planned(fused: Fused, { place, written, workspaces }: Made): PlannedKernel {
   const stores = new Map(fused.outputs.map(({ tensor }) => [tensor, place.get(tensor)!]))
-  return { fused, stores, inPlace: fused.outputs.flatMap(({ tensor }) => written.get(tensor) ?? []) }
+  const workspace = workspaces.get(fused)
+  const inPlace = fused.outputs.flatMap(({ tensor }) => written.get(tensor) ?? [])
+  return { fused, stores, ...(workspace ? { workspace } : {}), inPlace }
 }

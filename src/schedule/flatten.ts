@@ -18,7 +18,7 @@ const NO_STRIDES: Plan['strides'] = new Map()
 
 /** Replaces loads and stores of tensors by positions in buffers. */
 export function flattenKernel(
-  { fused, stores }: PlannedKernel,
+  { fused, stores, workspace }: PlannedKernel,
   { place, shifts = NO_SHIFTS, strides = NO_STRIDES }: Placing,
   partial: 'guarded' | 'clamped' = 'guarded',
 ): FlatKernel {
@@ -27,7 +27,7 @@ export function flattenKernel(
   const param = (buffer: Buffer): Param => {
     const known = params.get(buffer)
     if (known) return known
-    const made: Param = { buffer, access: written.has(buffer) ? 'update' : 'read' }
+    const made: Param = { buffer, access: written.has(buffer) || buffer === workspace ? 'update' : 'read' }
     params.set(buffer, made)
     return made
   }
@@ -35,7 +35,14 @@ export function flattenKernel(
   if (tensor.op.kind === 'loops' && value.kind === 'call') {
     const operands = value.args.map((s) => param(place.get((s as Load).from)!))
     const result = param(stores.get(tensor)!)
-    const loops = tensor.op.loops({ inputs: tensor.inputs, output: tensor, attrs: tensor.attrs, operands, result })
+    const loops = tensor.op.loops({
+      inputs: tensor.inputs,
+      output: tensor,
+      attrs: tensor.attrs,
+      operands,
+      result,
+      ...(workspace ? { workspace: param(workspace) } : {}),
+    })
     return { axes: [], reduceAxes: [], accumulators: [], stores: [], values: [], params: [...params.values()], loops }
   }
   const stridesIn = (t: Tensor): readonly number[] => strides.get(t) ?? stridesOf(t.shape)

@@ -53,7 +53,7 @@ function axesOf({ axes, loops, stores }: FlatKernel, body: readonly Stmt[]): Set
   if (loops || stores.some((s) => s.scatter)) return found
   const visit = (s: Stmt): void => {
     if (s.kind === 'for' && s.axis.kind === 'space') found.add(s.axis)
-    if (s.kind === 'for' || s.kind === 'if') s.body.forEach(visit)
+    if ('body' in s) s.body.forEach(visit)
   }
   body.forEach(visit)
   return found
@@ -71,7 +71,7 @@ function loopsOver(axis: Axis, body: readonly Stmt[]): Loop[] | undefined {
   const found: Loop[] = []
   const visit = (s: Stmt, times: number): boolean => {
     if (s.kind === 'store') return s.to.buffer.region === 'panel'
-    if (s.kind === 'if') return s.body.every((inner) => visit(inner, times))
+    if (s.kind === 'if' || s.kind === 'while') return s.body.every((inner) => visit(inner, times))
     if (s.kind !== 'for') return true
     if (s.axis !== axis) return s.body.every((inner) => visit(inner, times * turnsOf(s)))
     found.push({ from: s.from, to: s.to, step: s.step, loop: s, times })
@@ -89,7 +89,7 @@ function workOf(body: readonly Stmt[]): number {
   let work = 0
   for (const s of body) {
     if (s.kind === 'for') work += turnsOf(s) * (2 + workOf(s.body))
-    else if (s.kind === 'if') work += workOf(s.body)
+    else if (s.kind === 'if' || s.kind === 'while') work += workOf(s.body)
     else if (s.kind !== 'note') work += walk([s.value]).filter(isWork).length + (s.kind === 'store' ? 1 : 0)
   }
   return work

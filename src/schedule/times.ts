@@ -18,7 +18,7 @@ export function timesIn(body: readonly Stmt[]): Axis[] {
     if (s.kind === 'for') {
       s.inductions.forEach((p) => index(p.from))
       s.body.forEach(visit)
-    } else if (s.kind === 'if') {
+    } else if (s.kind === 'if' || s.kind === 'while') {
       scalar(s.condition)
       s.body.forEach(visit)
     } else {

@@ -111,6 +111,8 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
       case 'if':
         if (vectors.has(convert(s.condition))) fail('a condition differs between its points')
         return { ...s, body: s.body.map((b) => statement(b, live)) }
+      case 'while':
+        return fail('it takes turns until something happens')
       case 'let':
       case 'var':
         return define(s)
@@ -148,7 +150,7 @@ function collectPositions(statements: readonly Stmt[], into: Set<Local>): void {
     if (offset?.kind === 'local') into.add(offset.local)
   }
   for (const s of statements) {
-    if (s.kind === 'for' || s.kind === 'if') collectPositions(s.body, into)
+    if ('body' in s) collectPositions(s.body, into)
     if (s.kind === 'store') take(s.at.offset)
     if ('value' in s) for (const part of walk([s.value])) if (part.kind === 'element') take(part.at.offset)
   }

@@ -215,7 +215,7 @@ function checkBounds({ compilation }: Specialised, schedule: 'fast' | 'plain'): 
       s.body.forEach(visit)
       ranges.delete(s.axis)
       for (const p of s.inductions) ranges.delete(p.local)
-    } else if (s.kind === 'if') {
+    } else if (s.kind === 'if' || s.kind === 'while') {
       scalar(s.condition)
       s.body.forEach(visit)
     } else if (s.kind !== 'note') {

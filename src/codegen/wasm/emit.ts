@@ -111,6 +111,13 @@ function emitStmt(s: Stmt, writer: Writer): void {
       for (const inner of s.body) emitStmt(inner, writer)
       f.op('end')
       return
+    case 'while':
+      f.op('loop')
+      pushScalar(s.condition, writer)
+      f.op('if')
+      for (const inner of s.body) emitStmt(inner, writer)
+      f.op('br', 1).op('end').op('end')
+      return
     case 'let':
     case 'var':
     case 'set':

@@ -110,7 +110,7 @@ function mentions(body: readonly Stmt[], axis: Axis): boolean {
   const inScalar = (s: Scalar): boolean =>
     s.kind === 'axis' ? s.axis === axis : s.kind === 'element' && s.at.index.terms.has(axis)
   return body.some((s) => {
-    if (s.kind === 'for' || s.kind === 'if') return true
+    if ('body' in s) return true
     if (s.kind === 'note') return false
     return (s.kind === 'store' && s.at.index.terms.has(axis)) || walk([s.value]).some(inScalar)
   })

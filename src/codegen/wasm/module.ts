@@ -208,6 +208,7 @@ function scalarsIn(s: Stmt): readonly Scalar[] {
     case 'for':
       return s.body.flatMap(scalarsIn)
     case 'if':
+    case 'while':
       return [s.condition, ...s.body.flatMap(scalarsIn)]
     case 'note':
       return []
