@@ -235,3 +235,18 @@ export {
   stacked,
   stackedCells,
 } from './api/recurrent-wrap'
+export {
+  cholesky,
+  choleskyInverse,
+  choleskySolve,
+  determinant,
+  eigh,
+  inverse,
+  leastSquares,
+  luFactor,
+  qr,
+  slogDet,
+  solve,
+  triangularSolve,
+  type TriangularOptions,
+} from './api/linear'

@@ -65,7 +65,7 @@ interface OpCommon<Name extends string, A> {
   /** Operands that are indices, and the extent they must stay below. */
   ranges?(inputs: readonly TensorType[], attrs: A): readonly { readonly input: number; readonly below: number }[]
   /** What operands make the result senseless, counted; told from the op's tensor. */
-  checks?(t: Tensor): readonly Check[]
+  checks?(t: Tensor, attrs: A): readonly Check[]
   /** Results are whole numbers from 0 up to this, which they do not reach. */
   bound?(inputs: readonly TensorType[], attrs: A): number
   /** A composite whose formula people read in place of what it is written in. */

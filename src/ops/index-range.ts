@@ -105,7 +105,7 @@ const total = (t: Tensor): Tensor =>
 export function checksOf(order: readonly Tensor[]): Check[] {
   const seen = new Set<unknown>()
   return order.flatMap((t) => {
-    if (t.op.checks) return t.op.checks(t)
+    if (t.op.checks) return t.op.checks(t, t.attrs)
     const region = forwardOf(t)
     if (t.op.kind !== 'region' || seen.has(region.attrs)) return []
     seen.add(region.attrs)

@@ -28,6 +28,7 @@ import { RANDOM } from './table-random'
 import { NORMS } from './table-norms'
 import { IMAGE } from './table-image'
 import { INDEXING } from './table-indexing'
+import { LINEAR } from './table-linear'
 import { POINTWISE } from './table-pointwise'
 import { WINDOWED } from './table-window'
 
@@ -38,6 +39,7 @@ export const OPS = {
   ...NORMS,
   ...IMAGE,
   ...INDEXING,
+  ...LINEAR,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,

@@ -7,6 +7,11 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   greaterEqual: '`lessEqual` of the operands in the other order',
   matmul:
     '`contract` with batch dimensions that broadcast: `[..., m, k]` by `[..., k, n]`, vectors as rows and columns',
+  slogDet: '`determinantSign` and `logDeterminant`',
+  qr: '`orthonormal` columns Q and the upper triangle R of `Qᵀ A`',
+  eigh: 'the first row of `symmetricEigen` and those below',
+  choleskySolve: '`triangularSolve` with L, then with Lᵀ',
+  choleskyInverse: '`choleskySolve` of the identity',
   split: 'one `slice` for each part along an axis',
   unstack: '`slice` and `reshape` for each position of an axis',
   upSampling1d: '`resize` by a whole factor, nearest by default',

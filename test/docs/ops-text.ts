@@ -186,6 +186,26 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     oneHot: ['`[...] -> [..., depth]`', '1 at the index; outside 0 to depth - 1 zeros'],
     diagonal: ['`[..., m, n] -> [..., k]`', 'of the last two axes, from an offset'],
   }),
+  ...under('Linear algebra', {
+    cholesky: ['`[..., n, n]`', 'lower L with `L Lᵀ = (A + Aᵀ) / 2`; not positive definite: an error'],
+    triangularSolve: ['`[..., n, n]` and `[..., n, k]`', 'X with `A X = B` or `Aᵀ X = B` for a triangle of A'],
+    luFactor: ['`[..., n, n] -> [..., n, n + 1]`', '`P A = L U` by partial pivoting, with the pivots'],
+    luSolve: ['`[..., n, n + 1]` and `[..., n, k]`', 'X with `A X = B` or `Aᵀ X = B` from what `luFactor` makes'],
+    solve: ['`[..., n, n]` and `[..., n, k]`', 'X with `A X = B` or `Aᵀ X = B`; singular: an error'],
+    inverse: ['`[..., n, n]`', 'singular: an error'],
+    determinant: ['`[..., n, n] -> [...]`', 'its gradient needs the inverse'],
+    logDeterminant: ['`[..., n, n] -> [...]`', '`log(|det A|)`; the `logAbsDet` of `slogDet`'],
+    determinantSign: ['`[..., n, n] -> [...]`', '-1, 0 or 1; the `sign` of `slogDet`'],
+    orthonormal: ['`[..., m, n]`, m ≥ n', 'Q of `A = Q R` by reflections; `qr`'],
+    leastSquares: [
+      '`[..., m, n]` and `[..., m, k] -> [..., n, k]`',
+      'X of least `|A X - B|`; not of full rank: an error',
+    ],
+    symmetricEigen: [
+      '`[..., n, n] -> [..., n + 1, n]`',
+      'eigenvalues above the eigenvectors of `(A + Aᵀ) / 2`; `eigh`',
+    ],
+  }),
   ...under('Indexing', {
     gather: [
       '`[...a, n, ...b]` and `[...i] -> [...a, ...i, ...b]`',

@@ -4,6 +4,7 @@ import { barrierT } from '../../src/ops/barrier'
 import { contractT } from '../../src/ops/contract'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_CASES } from './cases-arrays'
+import { LINEAR_CASES } from './cases-linear'
 import { NORM_CASES } from './cases-norms'
 import { IMAGE_CASES } from './cases-image'
 import { INDEXING_CASES } from './cases-indexing'
@@ -123,6 +124,7 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ...POINTWISE_CASES,
   ...ARRAY_CASES,
   ...RANDOM_CASES,
+  ...LINEAR_CASES,
   ...NORM_CASES,
   ...IMAGE_CASES,
   ...INDEXING_CASES,

@@ -4,6 +4,7 @@ import { type DType, isFloat, sameShape, showType } from '../../src/ir/type'
 import type { OpName } from '../../src/ops/table'
 import { ARRAY_REFERENCE } from './reference-arrays'
 import { RANDOM_REFERENCE } from './reference-random'
+import { LINEAR_REFERENCE } from './reference-linear'
 import { NORM_REFERENCE } from './reference-norms'
 import { IMAGE_REFERENCE } from './reference-image'
 import { INDEXING_REFERENCE } from './reference-indexing'
@@ -125,6 +126,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   ...POINTWISE_REFERENCE,
   ...ARRAY_REFERENCE,
   ...RANDOM_REFERENCE,
+  ...LINEAR_REFERENCE,
   ...NORM_REFERENCE,
   ...IMAGE_REFERENCE,
   ...INDEXING_REFERENCE,
