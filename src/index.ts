@@ -1,3 +1,4 @@
+// The public API, name by name; longer than other files because it says nothing else.
 export {
   add,
   cast,

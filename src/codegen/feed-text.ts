@@ -77,7 +77,7 @@ function checkIndices(input${t(': string')}, view${view}, below${t(': number')},
   }
 }
 function checkCount(count${view}, message${t(': string')})${t(': void')} {
-  if (count[0] !== 0) throw new FeedError(message + '; ' + count[0] + ' of them are not')
+  if (count[0] !== 0) throw new FeedError(message + ' (' + count[0] + (count[0] === 1 ? ' case)' : ' cases)'))
 }
 function noFeeds(entry${t(': string')}, feeds${t(': unknown')})${t(': never')} {
   throw new FeedError(entry + ' takes an object of feeds, got ' + (feeds === null ? 'null' : typeof feeds))

@@ -49,7 +49,9 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   const points = sizeOf(fused.axes.map((a) => a.extent))
   const steps = sizeOf((fused.reduce?.axes ?? []).map((a) => a.extent))
   const values = fused.values.map((v) => v.value)
-  const flops = points * (steps * (costOf(scalars) + scalars.length) + costOf(values))
+  const { op, inputs, attrs } = fused.values[0]!.tensor
+  const work = op.kind === 'loops' ? op.work?.(inputs, attrs) : undefined
+  const flops = Math.round(work ?? points * (steps * (costOf(scalars) + scalars.length) + costOf(values)))
   const reads = [...new Set(loadsOf([...scalars, ...values]).map((l) => l.from))]
   const writes = fused.outputs.map((o) => updated.get(o.tensor) ?? o.tensor)
   const bytes = [...reads, ...writes].reduce((sum, t) => sum + sizeOf(t.shape) * bytesOf(t.dtype), 0)

@@ -2,7 +2,7 @@ import type { Axis } from '../ir/affine'
 import type { Kernel, Local, Param, Stmt } from '../ir/loop'
 import type { Fn } from '../ir/functions'
 import type { Position, Scalar } from '../ir/scalar'
-import { affineText, atom, elementText, type Expression, type KernelNames, PRECEDENCE } from './expression'
+import { affineText, atom, binary, elementText, type Expression, type KernelNames, PRECEDENCE } from './expression'
 import type { Dialect } from './js'
 import { commentText, Namer } from './names'
 
@@ -21,7 +21,7 @@ export function kernelText(
     ...kernel.params.map((p) => dialect.param(names.param(p), p.buffer.dtype)),
   ]
   const head = listText(`function ${kernel.name}`, params, '', dialect.param('', 'float32') === '' ? ' {' : ': void {')
-  const lines = kernel.body.flatMap((s) => stmtLines(s, names, dialect, '  '))
+  const lines = bodyLines(kernel.body, names, dialect, '  ')
   return [...kernel.doc.flatMap((line) => commentLines(line)), head, ...lines, '}'].join('\n')
 }
 
@@ -65,6 +65,47 @@ function kernelNames(kernel: Kernel, paramName: (param: Param) => string, outerN
   }
 }
 
+function bodyLines(body: readonly Stmt[], names: KernelNames, dialect: Dialect, pad: string): string[] {
+  return body.flatMap((s, i) => {
+    if (countedBy(body[i - 1], s)) return []
+    const loop = body[i + 1]
+    const step = loop && countedBy(s, loop)
+    return step ? countedLines(s as Let, loop as While, step, names, dialect, pad) : stmtLines(s, names, dialect, pad)
+  })
+}
+
+type Let = Extract<Stmt, { kind: 'let' | 'var' }>
+type While = Extract<Stmt, { kind: 'while' }>
+
+/** How a loop moves the whole number that is set before it and ends its turns, where it does so by one. */
+function countedBy(first: Stmt | undefined, loop: Stmt): '++' | '--' | undefined {
+  if (first?.kind !== 'var' || loop.kind !== 'while' || first.local.dtype !== 'int32') return undefined
+  const { condition } = loop
+  const last = loop.body.at(-1)
+  if (condition.kind !== 'call' || last?.kind !== 'set' || last.local !== first.local) return undefined
+  const isOwn = (x: Scalar | undefined): boolean => x?.kind === 'local' && x.local === first.local
+  const { value } = last
+  if (value.kind !== 'call' || !isOwn(value.args[0]) || value.args[1]?.kind !== 'const' || value.args[1].value !== 1)
+    return undefined
+  if (value.fn === 'add' && condition.fn === 'lt' && isOwn(condition.args[0])) return '++'
+  return value.fn === 'sub' && condition.fn === 'le' && isOwn(condition.args[1]) ? '--' : undefined
+}
+
+/** Such a loop, as people write it. */
+function countedLines(
+  { local, value }: Let,
+  { condition, body }: While,
+  step: string,
+  names: KernelNames,
+  dialect: Dialect,
+  pad: string,
+): string[] {
+  const i = names.local(local)
+  const from = scalarText(value, names, dialect).text
+  const head = `for (let ${i} = ${from}; ${scalarText(condition, names, dialect).text}; ${i}${step}) {`
+  return [`${pad}${head}`, ...bodyLines(body.slice(0, -1), names, dialect, `${pad}  `), `${pad}}`]
+}
+
 function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): string[] {
   switch (s.kind) {
     case 'for': {
@@ -72,16 +113,12 @@ function stmtLines(s: Stmt, names: KernelNames, dialect: Dialect, pad: string): 
       const starts = s.inductions.map((p) => `, ${names.local(p.local)} = ${affineText(p.from, names)}`)
       const steps = s.inductions.map((p) => `, ${increment(names.local(p.local), p.step)}`)
       const head = `for (let ${i} = ${s.from}${starts.join('')}; ${i} < ${s.to}; ${increment(i, s.step)}${steps.join('')}) {`
-      return [`${pad}${head}`, ...s.body.flatMap((b) => stmtLines(b, names, dialect, `${pad}  `)), `${pad}}`]
+      return [`${pad}${head}`, ...bodyLines(s.body, names, dialect, `${pad}  `), `${pad}}`]
     }
     case 'if':
     case 'while': {
       const condition = scalarText(s.condition, names, dialect).text
-      return [
-        `${pad}${s.kind} (${condition}) {`,
-        ...s.body.flatMap((b) => stmtLines(b, names, dialect, `${pad}  `)),
-        `${pad}}`,
-      ]
+      return [`${pad}${s.kind} (${condition}) {`, ...bodyLines(s.body, names, dialect, `${pad}  `), `${pad}}`]
     }
     case 'let': {
       const value = scalarText(s.value, names, dialect).text
@@ -128,6 +165,7 @@ function setText(
   if (value.kind === 'call' && value.args[0]?.kind === 'local' && value.args[0].local === local) {
     const operand = value.args[1] && scalarText(value.args[1], names, dialect).text
     if (isFloating(value.dtype) && value.fn === 'add') return `${name} += ${operand}`
+    if (isFloating(value.dtype) && value.fn === 'sub') return `${name} -= ${operand}`
     if (isFloating(value.dtype) && value.fn === 'mul') return `${name} *= ${operand}`
     const isName = value.args[1]?.kind === 'local'
     if (isName && value.fn === 'max')
@@ -140,7 +178,28 @@ function setText(
 
 function placeText(from: Param, at: Position, names: KernelNames, dialect: Dialect): string {
   if (!at.offset) return elementText(from, at, names)
-  return elementText(from, at, names, binaryOperand(scalarText(at.offset, names, dialect)))
+  return elementText(from, at, names, binaryOperand(offsetText(at.offset, names, dialect)))
+}
+/** What the size of sums and products of numbers and places stays below. */
+function sizeLimit(s: Scalar): number {
+  if (s.kind === 'const') return Math.abs(s.value)
+  if (s.kind === 'axis') return s.axis.extent
+  if (s.kind !== 'call' || !PLAIN[s.fn]) return Infinity
+  const [a, b] = s.args.map(sizeLimit) as [number, number]
+  return s.fn === 'mul' ? a * b : a + b
+}
+
+const PLAIN: Readonly<Partial<Record<Fn, readonly [operator: string, precedence: number]>>> = {
+  add: ['+', PRECEDENCE.add],
+  sub: ['-', PRECEDENCE.add],
+  mul: ['*', PRECEDENCE.multiply],
+}
+/** The computed part of a position, which leads nowhere outside its buffer: nothing wraps. */
+function offsetText(s: Scalar, names: KernelNames, dialect: Dialect): Expression {
+  const plain = s.kind === 'call' && s.dtype === 'int32' ? PLAIN[s.fn] : undefined
+  if (s.kind !== 'call' || !plain) return scalarText(s, names, dialect)
+  const [a, b] = s.args.map((x) => offsetText(x, names, dialect)) as [Expression, Expression]
+  return binary(plain[0], plain[1], a, b)
 }
 /** Stands in front of a sum. */
 const binaryOperand = ({ text, precedence }: Expression): string => (precedence >= PRECEDENCE.add ? text : `(${text})`)
@@ -156,6 +215,7 @@ function scalarText(s: Scalar, names: KernelNames, dialect: Dialect): Expression
     case 'element':
       return dialect.loaded(placeText(s.from, s.at, names, dialect), s.dtype)
     case 'call': {
+      if (s.dtype === 'int32' && sizeLimit(s) < 2 ** 31) return offsetText(s, names, dialect)
       const print = (dialect.fn as Readonly<Partial<Record<Fn, Dialect['fn']['add']>>>)[s.fn]
       if (!print) throw new Error(`${s.fn} is for targets with vectors: it has no text`)
       return print(

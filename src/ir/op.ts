@@ -87,6 +87,8 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
     | {
         readonly kind: 'loops'
         workspace?(inputs: readonly TensorType[], attrs: A): TensorType
+        /** Operations, about: only people look at it. Without it as many as results. */
+        work?(inputs: readonly TensorType[], attrs: A): number
         loops(context: LoopsContext<A>): readonly Stmt[]
       }
     | { readonly kind: 'composite'; expand(inputs: readonly Tensor[], attrs: A): Tensor }

@@ -2,7 +2,7 @@ import type { Op } from '../ir/op'
 import { call } from '../ir/scalar'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { addT, mulT } from './arith'
-import { columnsOf, howManyT, isNotPositive, mirrorT, requireSquare, timesT, triangleT } from './matrix'
+import { columnsOf, countOf, matricesWhereT, isNotPositive, mirrorT, requireSquare, timesT, triangleT } from './matrix'
 import {
   below,
   eachMatrix,
@@ -43,10 +43,11 @@ export const choleskyOp: Op<'cholesky', Record<never, never>> = {
   },
   checks: (l) => [
     {
-      count: howManyT(isNotPositive(apply(diagonalOp, [l], { offset: 0 }))),
+      count: matricesWhereT(isNotPositive(apply(diagonalOp, [l], { offset: 0 }))),
       message: `cholesky: ${describe(l.inputs[0]!)} is not positive definite`,
     },
   ],
+  work: ([a]) => countOf(a!) * (columnsOf(a!) ** 3 / 3),
   loops: ({ output, operands: [a], result }) => {
     const n = columnsOf(output)
     return eachMatrix(output, (batch) => {

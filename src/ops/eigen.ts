@@ -4,7 +4,7 @@ import { call, type Scalar } from '../ir/scalar'
 import { changing, name, when, whilst } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import { addT, divT, mulT, subT } from './arith'
-import { columnsOf, mirrorT, requireSquare, rowsOf, spreadDiagonalT, timesT } from './matrix'
+import { columnsOf, countOf, mirrorT, requireSquare, rowsOf, spreadDiagonalT, timesT } from './matrix'
 import {
   below,
   between,
@@ -59,6 +59,8 @@ export const symmetricEigenOp: Op<'symmetricEigen', Record<never, never>> = {
     const whole = timesT(v, timesT(inside, mirrorT(v)))
     return [mulT(addT(whole, mirrorT(whole)), like(0.5, whole))]
   },
+  // About ten sweeps of n²/2 rotations of two rows each.
+  work: ([a]) => countOf(a!) * 60 * columnsOf(a!) ** 3,
   workspace: ([a]) => ({ dtype: 'float64', shape: [2 * columnsOf(a!), columnsOf(a!)] }),
   loops: ({ inputs: [a], output, operands, result, workspace }) => {
     const n = columnsOf(output)

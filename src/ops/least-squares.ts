@@ -3,7 +3,7 @@ import type { Check, Op } from '../ir/op'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { sameShape, showType } from '../ir/type'
 import { mulT, subT } from './arith'
-import { columnsOf, howManyT, isNotPositive, mirrorT, requireMatrices, rowsOf, timesT } from './matrix'
+import { columnsOf, matricesWhereT, isNotPositive, mirrorT, requireMatrices, rowsOf, timesT } from './matrix'
 import { diagonalOp } from './products'
 import { qrT } from './qr'
 import { maxT } from './reduce'
@@ -34,7 +34,7 @@ export const leastSquaresOp: Op<'leastSquares', Record<never, never>> = {
     const noise = mulT(largest, like(epsilon * Math.max(rowsOf(a!), columnsOf(a!)), a!))
     return [
       {
-        count: howManyT(isNotPositive(subT(sizes, noise))),
+        count: matricesWhereT(isNotPositive(subT(sizes, noise))),
         message: `leastSquares: ${describe(a!)} is not of full rank`,
       },
     ]

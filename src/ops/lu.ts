@@ -4,7 +4,7 @@ import { call, castTo, type Scalar } from '../ir/scalar'
 import { changing, countDown, name, when } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import type { TensorType } from '../ir/type'
-import { columnsOf, requireSides, requireSquare, rowsOf } from './matrix'
+import { columnsOf, countOf, requireSides, requireSquare, rowsOf } from './matrix'
 import {
   below,
   between,
@@ -41,6 +41,7 @@ export const luFactorOp: Op<'luFactor', Record<never, never>> = {
     return { dtype, shape: [...shape.slice(0, -1), shape.at(-1)! + 1] }
   },
   vjp: null,
+  work: ([a]) => countOf(a!) * (2 / 3) * columnsOf(a!) ** 3,
   loops: ({ inputs: [a], output, operands, result }) => {
     const n = rowsOf(output)
     return eachMatrix(output, (batch) => {
@@ -93,6 +94,7 @@ export const luSolveOp: Op<'luSolve', { readonly transpose: boolean }> = {
   kind: 'loops',
   infer: ([lu, b]) => requireSides(square(lu!), b!),
   vjp: null,
+  work: ([lu, b]) => countOf(lu!) * 2 * rowsOf(lu!) ** 2 * columnsOf(b!),
   loops: ({ inputs: [lu], output, attrs: { transpose }, operands, result }) => {
     const [n, sides] = [rowsOf(output), columnsOf(output)]
     return eachMatrix(output, (batch) => {

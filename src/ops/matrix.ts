@@ -4,6 +4,7 @@ import { type DType, isFloat, sameShape, showShape, showType, sizeOf, type Tenso
 import { subT } from './arith'
 import { broadcastT, sumT } from './broadcast'
 import { contractT } from './contract'
+import { anyOp } from './extrema'
 import { iotaT } from './iota'
 import { scalarConstant } from './leaf'
 import { castTensor } from './promote'
@@ -78,10 +79,11 @@ export function spreadDiagonalT(d: Tensor): Tensor {
 /** Ones on the diagonal, for square matrices. */
 export const identityLike = (a: Tensor): Tensor => spreadDiagonalT(broadcastT(like(1, a), a.shape.slice(0, -1)))
 
-/** How many elements are true, int32 of rank 0. */
-export function howManyT(condition: Tensor): Tensor {
-  const axes = condition.shape.map((_, i) => i)
-  const ones = castTensor(condition, 'int32')
+/** How many matrices have an element [..., n] that is true, int32 of rank 0. */
+export function matricesWhereT(condition: Tensor): Tensor {
+  const any = apply(anyOp, [condition], { axes: [condition.shape.length - 1], keepDims: false })
+  const axes = any.shape.map((_, i) => i)
+  const ones = castTensor(any, 'int32')
   return axes.length === 0 ? ones : sumT(ones, { axes, keepDims: false })
 }
 

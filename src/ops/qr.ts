@@ -6,7 +6,7 @@ import { countDown, name, when } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { addT, negT } from './arith'
-import { columnsOf, mirrorT, requireMatrices, rowsOf, timesT, triangleT } from './matrix'
+import { columnsOf, countOf, mirrorT, requireMatrices, rowsOf, timesT, triangleT } from './matrix'
 import {
   below,
   between,
@@ -52,6 +52,7 @@ export const orthonormalOp: Op<'orthonormal', Record<never, never>> = {
     const sum = addT(cotangent, timesT(q, symmetric))
     return [mirrorT(triangularSolveT(r, mirrorT(sum), { upper: true }))]
   },
+  work: ([a]) => countOf(a!) * columnsOf(a!) ** 2 * (4 * rowsOf(a!) - (4 / 3) * columnsOf(a!)),
   // Columns of A, then those of Q, each as a row; then a factor for each reflection.
   workspace: ([a]) => ({ dtype: 'float64', shape: [2 * rowsOf(a!) * columnsOf(a!) + columnsOf(a!)] }),
   loops: ({ output, operands: [a], result, workspace }) => {

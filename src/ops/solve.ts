@@ -7,7 +7,7 @@ import { iotaT } from './iota'
 import { factorsOf, luFactorT, luSolveT } from './lu'
 import {
   batchOf,
-  howManyT,
+  matricesWhereT,
   isNotPositive,
   mirrorT,
   requireSides,
@@ -31,7 +31,7 @@ const diagonalOf = (a: Tensor): Tensor => apply(diagonalOp, [factorsOf(luFactorT
 const singular =
   (op: string) =>
   ({ inputs: [a] }: Tensor): Check[] => [
-    { count: howManyT(isNotPositive(absT(diagonalOf(a!)))), message: `${op}: ${describe(a!)} is singular` },
+    { count: matricesWhereT(isNotPositive(absT(diagonalOf(a!)))), message: `${op}: ${describe(a!)} is singular` },
   ]
 
 /** X with A X = B, or Aᵀ X = B. */

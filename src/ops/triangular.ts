@@ -4,7 +4,17 @@ import type { Scalar } from '../ir/scalar'
 import { countDown } from '../ir/statement'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { negT } from './arith'
-import { columnsOf, howManyT, mirrorT, requireSides, requireSquare, rowsOf, timesT, triangleT } from './matrix'
+import {
+  columnsOf,
+  countOf,
+  matricesWhereT,
+  mirrorT,
+  requireSides,
+  requireSquare,
+  rowsOf,
+  timesT,
+  triangleT,
+} from './matrix'
 import {
   eachMatrix,
   type Grid,
@@ -67,10 +77,11 @@ export const triangularSolveOp: Op<'triangularSolve', TriangleAttrs> = {
       ? []
       : [
           {
-            count: howManyT(isZero(apply(diagonalOp, [a!], { offset: 0 }))),
+            count: matricesWhereT(isZero(apply(diagonalOp, [a!], { offset: 0 }))),
             message: `triangularSolve: ${describe(a!)} is singular, there is a 0 on its diagonal`,
           },
         ],
+  work: ([a, b]) => countOf(a!) * columnsOf(a!) ** 2 * columnsOf(b!),
   loops: ({ inputs: [a], output, attrs, operands, result }) =>
     eachMatrix(output, (batch) => {
       const [matrix, sides, x] = [

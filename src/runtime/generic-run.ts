@@ -55,7 +55,7 @@ export function genericRun({
     const failed = step()
     if (failed > 0) {
       const { count, message } = checks[failed - 1]!
-      throw new FeedError(`${message}; ${view(count)[0]} of them are not`)
+      throw new FeedError(`${message} (${view(count)[0]} ${view(count)[0] === 1 ? 'case' : 'cases'})`)
     }
     return Object.fromEntries([...outputs].map(([name, buffer]) => [name, resultOf(view(buffer), buffer)]))
   }

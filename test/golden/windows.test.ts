@@ -125,11 +125,11 @@ test('the gradient of what a convolution read: terms that fall where windows kep
         for (let z = 0; z < 1352; z++) {
           d_p[i * 1352 + z] = 0
         }
-        const t = Math.imul(i, 1352)
+        const t = i * 1352
         for (let j = 0; j < 5; j++) {
-          const t_2 = (t + Math.imul(j, 208)) | 0
+          const t_2 = (t + j * 208) | 0
           for (let l = 0; l < 5; l++) {
-            const t_3 = (t_2 + Math.imul(l, 16)) | 0
+            const t_3 = (t_2 + l * 16) | 0
             for (let m = 0; m < 16; m++) {
               const t_4 = (t_3 + poolIndex_2[i * 400 + j * 80 + l * 16 + m]) | 0
               const d_where_ijlm = d_where[i * 400 + j * 80 + l * 16 + m]

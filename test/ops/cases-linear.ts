@@ -72,6 +72,6 @@ export const LINEAR_CASES: { readonly [N in keyof typeof LINEAR]: readonly OpCas
   ],
   leastSquares: [
     [[3, 3], [3, 2]], [[5, 3], [5, 2]], [[3, 5], [3, 2]], [[2, 4, 3], [2, 4, 1]], [[4, 1], [4, 1]], [[19, 4], [19, 2]],
-  ].map(([a, b]) => ({ inputs: [operand(a!), operand(b!)], build: (x, y) => loom.leastSquares(upright(x!), y!) })), // prettier-ignore
+  ].map(([a, b]) => ({ inputs: [operand(a!), operand(b!)], build: (x, y) => loom.leastSquares(upright(x), y) })), // prettier-ignore
   symmetricEigen: squares((x) => symmetricEigenT(apart(x)), [[7, 7]]),
 }

@@ -99,8 +99,8 @@ function factored(a: Matrix): { readonly lu: Matrix; readonly pivots: number[] }
     for (let i = k; i < lu.length; i++) if (Math.abs(lu[i]![k]!) > Math.abs(lu[p]![k]!)) p = i
     ;[lu[k], lu[p]] = [lu[p]!, lu[k]!]
     for (let i = k + 1; i < lu.length; i++) {
-      lu[i]![k]! /= lu[k]![k]!
-      for (let j = k + 1; j < lu.length; j++) lu[i]![j]! -= lu[i]![k]! * lu[k]![j]!
+      lu[i]![k]! /= lu[k][k]!
+      for (let j = k + 1; j < lu.length; j++) lu[i]![j]! -= lu[i]![k]! * lu[k][j]!
     }
     return p
   })
