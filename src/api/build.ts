@@ -1,9 +1,10 @@
 import { GraphError } from '../ir/errors'
 import type { AnyOp } from '../ir/op'
-import { apply, describe, requireTensor, type Tensor } from '../ir/tensor'
+import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
+import { broadcastShapes, showShape } from '../ir/type'
 import { normalizeAxes, type ReduceAttrs } from '../ops/axes'
 import { toTensor } from '../ops/leaf'
-import { toFloat } from '../ops/promote'
+import { promote, toFloat } from '../ops/promote'
 import type { ReduceOptions, Unary, UnaryFloat } from './signatures'
 
 // What builders share: operands are checked before anything looks at them.
@@ -25,6 +26,31 @@ export function noBool(op: string, x: Tensor): Tensor {
   if (x.dtype === 'bool') throw new GraphError(`${op}: ${describe(x)} is bool; cast it to a number first`)
   return x
 }
+
+/** Two operands brought to one dtype. */
+export const pair = (op: string, a: Arg, b: Arg): [Tensor, Tensor] => promote(op, [a, b]) as [Tensor, Tensor]
+
+/** Shapes that do not broadcast are an error of the function that was called, not of a part of its formula. */
+export function requireBroadcast(op: string, tensors: readonly Tensor[]): void {
+  tensors.reduce<readonly number[]>((shape, t) => {
+    const wide = broadcastShapes(shape, t.shape)
+    if (wide) return wide
+    const shapes = tensors.map((x) => showShape(x.shape)).join(', ')
+    throw explained(
+      op,
+      `shapes ${shapes} do not broadcast: aligned from the right, extents must be equal or 1`,
+      tensors,
+    )
+  }, [])
+}
+
+/** Operands brought to one dtype, whose shapes broadcast. */
+export function alike(op: string, args: readonly Arg[]): Tensor[] {
+  const tensors = promote(op, args)
+  requireBroadcast(op, tensors)
+  return tensors
+}
+export const alikePair = (op: string, a: Arg, b: Arg): [Tensor, Tensor] => alike(op, [a, b]) as [Tensor, Tensor]
 
 export type AnyReduceOptions = ReduceOptions<number | readonly number[] | undefined, boolean>
 export function reduceAttrs(op: string, x: Tensor, { axis, keepDims = false }: AnyReduceOptions = {}): ReduceAttrs {

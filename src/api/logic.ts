@@ -17,9 +17,8 @@ import {
 } from '../ops/logic'
 import { castTensor, promoted } from '../ops/promote'
 import { toTensor } from '../ops/leaf'
-import type { Binary, Comparison, Unary } from './signatures'
+import type { Binary, Comparison, Test, Unary } from './signatures'
 
-type Test = <X extends Tensor>(x: X) => Tensor<X['shape'], 'bool'>
 const test = (op: AnyOp): Test => ((x: Tensor) => apply<unknown>(op, [x], {})) as Test
 /** Numbers and tensors of any dtype are true where they are not 0. */
 const truth = (op: string, x: Arg): Tensor => castTensor(toTensor(op, x, 'float32'), 'bool')

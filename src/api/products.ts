@@ -1,14 +1,12 @@
 import { GraphError } from '../ir/errors'
 import type { Shape } from '../ir/shapes'
-import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
+import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, showShape } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { parseEinsum } from '../ops/einsum'
 import { diagonalOp, dotOp, einsumOp, kronOp, outerOp, tensordotOp, traceOp } from '../ops/products'
 import { promote } from '../ops/promote'
-import { checkNumber } from './build'
-
-const pair = (op: string, a: Arg, b: Arg): [Tensor, Tensor] => promote(op, [a, b]) as [Tensor, Tensor]
+import { checkNumber, pair } from './build'
 
 /**
  * The product of NumPy's `dot`: of vectors a scalar, of matrices a matrix, in general the sum over the last axis of a and

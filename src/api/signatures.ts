@@ -46,6 +46,8 @@ type Pair<Op extends string, A, B> =
 
 export type Unary = <X extends Tensor>(x: X) => Tensor<X['shape'], X['dtype']>
 export type UnaryFloat = <X extends Tensor>(x: X) => Tensor<X['shape'], Floating<X['dtype']>>
+/** A question about each element. */
+export type Test = <X extends Tensor>(x: X) => Tensor<X['shape'], 'bool'>
 export type Binary<Op extends string> = <A extends Arg, B extends Arg>(
   a: A,
   b: Checked<Pair<Op, A, B>, B>,

@@ -2,6 +2,7 @@ import { evaluate } from '../ir/evaluate'
 import { call, literal, type Scalar } from '../ir/scalar'
 import { type Named, name } from '../ir/statement'
 import { elementwise } from './elementwise'
+import { centralErfinv } from './erfinv'
 import { floatOf, int, openUnit, requireWords, unit, unitWords } from './random'
 
 // Each takes the words of random bits that it needs; none has a gradient, for its operands are integers.
@@ -88,45 +89,13 @@ export const normalTruncatedOp = elementwise<'normalTruncated', NormalAttrs>('no
     const { dtype } = attrs
     const centred = call('sub', unit(words, dtype), literal(0.5, dtype))
     const v = call('mul', literal(2 * WITHIN, dtype), centred)
-    const z = call('mul', literal(Math.SQRT2, dtype), inverseErf(v, dtype))
+    const z = call('mul', literal(Math.SQRT2, dtype), centralErfinv(v, dtype))
     const bound = literal(2, dtype)
     return moved(call('max', call('min', z, bound), call('neg', bound)), attrs)
   },
   vjp: null,
   formula: (_, { mean, stddev }) => `normal(${mean}, ${stddev}, truncated)`,
 })
-
-// Of w - 2.5 in float32 and of w - 3.125 in float64, highest power first.
-const INVERSE = {
-  float32: {
-    centre: 2.5,
-    powers: [
-      2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
-      0.246640727, 1.50140941,
-    ],
-  },
-  float64: {
-    centre: 3.125,
-    powers: [
-      -3.6444120640178196996e-21, -1.685059138182016589e-19, 1.2858480715256400167e-18, 1.115787767802518096e-17,
-      -1.333171662854620906e-16, 2.0972767875968561637e-17, 6.6376381343583238325e-15, -4.0545662729752068639e-14,
-      -8.1519341976054721522e-14, 2.6335093153082322977e-12, -1.2975133253453532498e-11, -5.4154120542946279317e-11,
-      1.051212273321532285e-9, -4.1126339803469836976e-9, -2.9070369957882005086e-8, 4.2347877827932403518e-7,
-      -1.3654692000834678645e-6, -1.3882523362786468719e-5, 0.0001867342080340571352, -0.00074070253416626697512,
-      -0.0060336708714301490533, 0.24015818242558961693, 1.6536545626831027356,
-    ],
-  },
-} as const
-
-/** erf^-1 for |x| up to 0.99: x p(w) with w = -log(1 - x²). Source: Giles 2010, "Approximating the erfinv function". */
-function inverseErf(x: Scalar, dtype: Float): Scalar {
-  const { centre, powers } = INVERSE[dtype]
-  const one = literal(1, dtype)
-  const w = call('neg', call('log', call('mul', call('sub', one, x), call('add', one, x))))
-  const at = call('sub', w, literal(centre, dtype))
-  const [first, ...rest] = powers.map((c) => literal(c, dtype))
-  return call('mul', x, rest.reduce((sum, c) => call('add', c, call('mul', sum, at)), first!)) // prettier-ignore
-}
 
 /**
  * -log(-log(1 - v)), v in (0, 1): the largest of logits with this noise is at class k with the probability softmax(logits)[k].

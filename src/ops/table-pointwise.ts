@@ -35,6 +35,7 @@ import {
   xlogyOp,
 } from './binary'
 import { castOp } from './cast'
+import { erfinvOp } from './erfinv'
 import {
   bitwiseAndOp,
   bitwiseNotOp,
@@ -50,8 +51,10 @@ import {
   logicalXorOp,
   rightShiftOp,
 } from './logic'
+import { nextafterOp } from './nextafter'
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from './rounding'
 import { equalOp, lessEqualOp, lessOp, maximumOp, notEqualOp, reluOp, whereOp } from './select'
+import { sincOp } from './sinc'
 import { stopGradientOp } from './stop'
 import {
   acosOp,
@@ -60,6 +63,7 @@ import {
   asinhOp,
   atanOp,
   atanhOp,
+  cbrtOp,
   cosOp,
   coshOp,
   erfOp,
@@ -127,6 +131,10 @@ export const POINTWISE = {
   erfc: erfcOp,
   rsqrt: rsqrtOp,
   reciprocal: reciprocalOp,
+  cbrt: cbrtOp,
+  sinc: sincOp,
+  erfinv: erfinvOp,
+  nextafter: nextafterOp,
   minimum: minimumOp,
   power: powerOp,
   atan2: atan2Op,

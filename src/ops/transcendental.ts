@@ -1,4 +1,4 @@
-import { call, type Fn, literal } from '../ir/scalar'
+import { call, type Fn, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { addT, divT, mulT, negT, squareOp, subT } from './arith'
 import { elementwise, type ElementwiseSpec } from './elementwise'
@@ -61,4 +61,18 @@ export const rsqrtOp = library('rsqrt', 'sqrt', (x, y) => mulT(like(-0.5, x), mu
 /** 1 / x; the gradient -y² reads the output. */
 export const reciprocalOp = library('reciprocal', 'div', (_, y) => negT(squareT(y)), {
   fn: ([x]) => call('div', literal(1, x!.dtype), x!),
+})
+/** The real cube root, by one step of Newton's method from a power; the gradient reads the output. */
+export const cbrtOp = library('cbrt', 'pow', (_, y) => divT(like(1 / 3, y), squareT(y)), {
+  fn: ([x]) => {
+    const number = (value: number): Scalar => literal(value, x!.dtype)
+    const size = call('abs', x!)
+    const guess = call('pow', size, number(1 / 3))
+    const excess = call('sub', guess, call('div', size, call('mul', guess, guess)))
+    const root = call('sub', guess, call('mul', number(1 / 3), excess))
+    const signed = call('select', call('lt', x!, number(0)), call('neg', root), root)
+    // 0 and infinities are their own roots.
+    const isOwn = call('or', call('eq', size, number(0)), call('eq', size, number(Infinity)))
+    return call('select', isOwn, x!, signed)
+  },
 })

@@ -2,6 +2,7 @@ import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { build, randomNumbers } from '../ops/cases'
 import { REFERENCE, type Values } from '../ops/reference'
+import { erfinvOf } from '../ops/reference-pointwise'
 
 export type Target = 'js' | 'wasm'
 export type Float = 'float32' | 'float64'
@@ -22,6 +23,10 @@ const [erfReference, erfc] = [erfcBy('erf'), erfcBy('erfc')]
 /** Near 0 the series; the reference of the op tests is 1 - erfc there, and has lost its digits. */
 const erf = (x: number): number =>
   Math.abs(x) < 0.01 ? (2 / Math.sqrt(Math.PI)) * x * (1 - x ** 2 / 3 + x ** 4 / 10) : erfReference(x)
+const sinc = (x: number): number => {
+  const whole = Math.round(x)
+  return x === 0 ? 1 : ((whole % 2 === 0 ? 1 : -1) * Math.sin(Math.PI * (x - whole))) / (Math.PI * x)
+}
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 
 const one = (of: (x: Tensor) => Tensor, exact: (x: number) => number, ...on: readonly Interval[]): Measured => ({
@@ -58,6 +63,9 @@ export const MEASURED = {
   acosh: one(loom.acosh, Math.acosh, [1, 1e6], [1, 2]),
   atanh: one(loom.atanh, Math.atanh, [-1, 1]),
   erf: one(loom.erf, erf, [-5, 5]),
+  erfinv: one(loom.erfinv, erfinvOf, [-1, 1], [-0.1, 0.1]),
+  cbrt: one(loom.cbrt, Math.cbrt, [-1e6, 1e6], [-1, 1]),
+  sinc: one(loom.sinc, sinc, [-100, 100], [-2, 2]),
   erfc: one(loom.erfc, erfc, [-5, 10.5]),
   pow: { of: (a, b) => loom.pow(a, b), exact: (a, b) => a ** b, on: [[[0, 100]], [[-10, 10]]] },
   atan2: { of: (a, b) => loom.atan2(a, b), exact: (a, b) => Math.atan2(a, b), on: [[[-100, 100]], [[-100, 100]]] },

@@ -97,7 +97,8 @@ export function numericsDocument({ errors, wide, sums }: Measurement): string[] 
     'Worst errors in units in the last place (ulp) of float32, rounded up to a tenth, of the fast schedule. Half an ulp is ' +
       'the least there can be. Sample: 20,000 uniform points in the intervals, magnitudes spaced by logarithm from 1 ' +
       'down to the least subnormal with both signs, ±0 and the ends, as far as they lie in the first interval. References ' +
-      'are computed in float64: `Math` of the engine, and for erf and erfc a series and a continued fraction. Where a ' +
+      'are computed in float64: `Math` of the engine, for erf and erfc a series and a continued fraction, and for erfinv ' +
+      'the method of Newton on them. Where a ' +
       'kernel on JavaScript calls the same function of `Math` (all but exp, tanh, sigmoid, softplus, logSigmoid, erf and ' +
       'erfc), the error is that of the rounding and of the steps around it, and the function itself is taken to be right. ' +
       'On WebAssembly all of them are arithmetic in float32, four points at a time; only sin, cos and tan beyond 12,800 ' +

@@ -43,6 +43,7 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     ceil: ['same', 'the whole number above x'],
     trunc: ['same', 'the next whole number towards 0'],
     round: ['same', 'the nearest whole number'],
+    nextafter: ['broadcast', 'the float next to a towards b'],
   }),
   ...under('Powers, exponentials and logarithms', {
     pow: ['same', '`x^p` for a number p; `x^0` is 1 everywhere'],
@@ -50,6 +51,7 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     sqrt: ['same', '`x^(1/2)`; the root of a square is built as `abs`'],
     rsqrt: ['same', '`1 / sqrt(x)`'],
     hypot: ['broadcast', '`sqrt(a² + b²)` without overflow'],
+    cbrt: ['same', '`x^(1/3)`, real for negative x'],
     exp: ['same', '`e^x`'],
     exp2: ['same', '`2^x`'],
     expm1: ['same', '`e^x - 1`, exact near 0'],
@@ -75,6 +77,8 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     acosh: ['same', 'inverse of cosh, NaN below 1'],
     atanh: ['same', 'inverse of tanh, NaN outside [-1, 1]'],
     erf: ['same', '`2 / sqrt(π)` times the integral of `e^(-t²)` from 0 to x'],
+    erfinv: ['same', 'inverse of erf, NaN outside [-1, 1]'],
+    sinc: ['same', '`sin(π x) / (π x)`, 1 at 0'],
     erfc: ['same', '`1 - erf(x)` with all digits where that is small'],
   }),
   ...under('Activations', {

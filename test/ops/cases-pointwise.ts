@@ -1,6 +1,7 @@
 import * as loom from 'gradloom'
+import { sincT } from '../../src/ops/sinc'
 import type { POINTWISE } from '../../src/ops/table-pointwise'
-import { binary, comparison, integers, type OpCase, operand, PAIRS, unary, whole } from './operands'
+import { binary, comparison, integers, one, type OpCase, operand, PAIRS, unary, whole } from './operands'
 
 type Known =
   | 'add'
@@ -72,6 +73,11 @@ export const POINTWISE_CASES: { readonly [N in Name]: readonly OpCase[] } = {
   erfc: unary(loom.erfc),
   rsqrt: unary(loom.rsqrt, 'positive'),
   reciprocal: unary(loom.reciprocal, 'nonZero'),
+  cbrt: unary(loom.cbrt, 'nonZero'),
+  // Near 0, around it and beyond, where the formula changes with the order.
+  sinc: [...unary(loom.sinc), one([17, 19], (x) => loom.sinc(x), 'unit'), one([40], (x) => sincT(x, 3))],
+  erfinv: unary(loom.erfinv, 'unit'),
+  nextafter: binary(loom.nextafter),
   minimum: [...binary(loom.minimum, 'awayFromTies'), ...comparison(loom.minimum).slice(PAIRS.length)],
   power: binary((a, b) => loom.pow(a, b), 'positive', 'any'),
   atan2: binary(loom.atan2, 'nonZero'),

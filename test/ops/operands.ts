@@ -6,7 +6,17 @@ import { type Data, newData, sizeOf } from '../../src/ir/type'
 
 /** Which values an operand takes: where the op has singular points, or a gradient that jumps, values keep clear of them. */
 export type Domain =
-  'any' | 'positive' | 'aboveOne' | 'nonZero' | 'awayFromTies' | 'unit' | 'integer' | 'wide' | 'bool' | number
+  | 'any'
+  | 'positive'
+  | 'aboveOne'
+  | 'nonZero'
+  | 'awayFromTies'
+  | 'unit'
+  | 'integer'
+  | 'wide'
+  | 'bool'
+  | 'special'
+  | number
 export interface InputSpec {
   readonly shape: readonly number[]
   /** `float` is run as float32 and as float64. */
@@ -25,6 +35,9 @@ export function randomNumbers(seed: number): () => number {
   return () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32
 }
 
+/** NaN, infinities and both zeros between ordinary numbers. */
+const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 1.5, -2, 0.25, -0.25]
+
 /** Values of a domain, exact in float32 but for the whole range of int32 (`wide`). Operands of one op that must not tie are told apart by their position. */
 export function sample({ shape, domain }: Omit<InputSpec, 'dtype'>, random: () => number, position = 0): number[] {
   const size = sizeOf(shape)
@@ -39,6 +52,7 @@ export function sample({ shape, domain }: Omit<InputSpec, 'dtype'>, random: () =
     if (domain === 'awayFromTies') return (rank.get(v)! - Math.floor(size / 2)) / 16 + position / 32
     if (domain === 'unit') return 0.05 + 0.9 * v
     if (domain === 'integer') return Math.floor(11 * v) - 5
+    if (domain === 'special') return SPECIAL[Math.floor(v * SPECIAL.length)]!
     if (domain === 'wide') return Math.floor(v * 2 ** 32) - 2 ** 31
     return domain === 'bool' ? Number(v < 0.5) : 4 * v - 2
   }

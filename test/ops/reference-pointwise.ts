@@ -1,3 +1,4 @@
+import type { DType } from '../../src/ir/type'
 import type { POINTWISE_CASES } from './cases-pointwise'
 import { alongAxis, pointwise, type Reference, softmaxOf, type Values } from './values'
 
@@ -14,12 +15,40 @@ function series(x: number): number {
 /** erfc by its series near 0 and its continued fraction beyond. Source: Abramowitz and Stegun 7.1.14. */
 function erfcOf(x: number): number {
   if (x < 0) return 2 - erfcOf(-x)
-  if (x < 2) return 1 - series(x)
+  if (x < 1) return 1 - series(x)
   let fraction = 0
   for (let n = 200; n > 0; n--) fraction = n / 2 / (x + fraction)
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction)
 }
 const erfOf = (x: number): number => (Math.abs(x) < 2 ? series(x) : Math.sign(x) * (1 - erfcOf(Math.abs(x))))
+/** The inverse of erf by Newton's method, from the tail where that is small. */
+export function erfinvOf(x: number): number {
+  const size = Math.abs(x)
+  if (!(size < 1)) return size === 1 ? x * Infinity : NaN
+  let y = 0
+  for (let i = 0; i < 400; i++) {
+    const miss = size < 0.5 ? erfOf(y) - size : 1 - size - erfcOf(y)
+    y -= (miss * Math.sqrt(Math.PI) * Math.exp(y * y)) / 2
+  }
+  return Math.sign(x) * y
+}
+/** Nodes and weights of Gauss's quadrature on [-1, 1]. Source: Abramowitz and Stegun 25.4.30. */
+const GAUSS = [-1, 1].flatMap((sign) => [
+  [(sign * Math.sqrt(5 - 2 * Math.sqrt(10 / 7))) / 3, (322 + 13 * Math.sqrt(70)) / 900],
+  [(sign * Math.sqrt(5 + 2 * Math.sqrt(10 / 7))) / 3, (322 - 13 * Math.sqrt(70)) / 900],
+  [0, 64 / 225],
+])
+/** The derivative of sin(t) / t as the integral of u^order cos(t u + order pi / 2) from 0 to 1. */
+function sincOf(t: number, order: number): number {
+  const parts = 64
+  const terms = Array.from({ length: parts }, (_, k) =>
+    GAUSS.map(([node, weight]) => {
+      const u = (k + 0.5 + node! / 2) / parts
+      return (weight! / 2 / parts) * u ** order * Math.cos(t * u + (order * Math.PI) / 2)
+    }),
+  )
+  return terms.flat().reduce((sum, term) => sum + term, 0)
+}
 const even = (x: number): number => {
   const low = Math.floor(x)
   if (x - low !== 0.5) return Math.round(x)
@@ -28,6 +57,16 @@ const even = (x: number): number => {
 const floored = (a: number, b: number): number => {
   const r = a % b
   return r !== 0 && r < 0 !== b < 0 ? r + b : r
+}
+/** The neighbour of a float by its bits, which stand for whole numbers in the order of the floats. */
+function nextOf(a: number, b: number, dtype: DType): number {
+  if (!(a < b || b < a)) return a === b ? b : NaN
+  if (a === 0) return Math.sign(b) * (dtype === 'float32' ? 2 ** -149 : Number.MIN_VALUE)
+  const step = a < b === a > 0 ? 1 : -1
+  const value = dtype === 'float32' ? Float32Array.of(a) : Float64Array.of(a)
+  if (value instanceof Float32Array) new Int32Array(value.buffer)[0]! += step
+  else new BigInt64Array(value.buffer)[0]! += BigInt(step)
+  return value[0]!
 }
 const whole = ({ dtype }: Values): boolean => dtype === 'int32' || dtype === 'uint8'
 const softplus = (x: number): number => (x > 30 ? x : Math.log1p(Math.exp(x)))
@@ -64,6 +103,10 @@ export const POINTWISE_REFERENCE: { readonly [N in keyof typeof POINTWISE_CASES]
   erfc: pointwise(erfcOf),
   rsqrt: pointwise((x) => 1 / Math.sqrt(x)),
   reciprocal: pointwise((x) => 1 / x),
+  cbrt: pointwise(Math.cbrt),
+  sinc: (x, { order }) => pointwise((v) => sincOf(Math.PI * v, order))(x),
+  erfinv: pointwise(erfinvOf),
+  nextafter: (x) => pointwise((a, b) => nextOf(a, b, x[0]!.dtype))(x),
   minimum: pointwise((a, b) => (a !== a || b !== b ? NaN : Math.min(a, b))),
   power: pointwise((a, b) => (b === 0 ? 1 : a ** b)),
   atan2: pointwise(Math.atan2),

@@ -1,6 +1,7 @@
 import { erf } from '../../src/ir/special'
 import { threefry2x32 } from '../../src/ir/threefry'
 import type { RANDOM } from '../../src/ops/table-random'
+import { erfinvOf } from './reference-pointwise'
 import { at, pointwise, type Reference, tabulate, type Values } from './values'
 
 const signed = (word: number): number => word | 0
@@ -12,13 +13,6 @@ const unit = (words: readonly number[], bits: 24 | 53): number =>
 const open = (words: readonly number[], bits: 24 | 53): number =>
   bits === 24 ? Math.fround((words[0]! & 0x7fff_ffff) + 0.5) / 2 ** 31 : unit(words, 53) + 2 ** -54
 const bitsOf = (dtype: 'float32' | 'float64'): 24 | 53 => (dtype === 'float32' ? 24 : 53)
-
-/** The inverse of erf by Newton's method. */
-function inverseErf(y: number): number {
-  let x = 0
-  for (let i = 0; i < 60; i++) x -= (erf(x) - y) / ((2 / Math.sqrt(Math.PI)) * Math.exp(-x * x))
-  return x
-}
 
 const SATURATED = -1.0507009873554805 * 1.6732632423543772
 /** Whether bits keep an element: the share 1 - rate of all words, from the lowest. */
@@ -48,7 +42,7 @@ export const RANDOM_REFERENCE: { readonly [N in keyof typeof RANDOM]: Reference<
   normalTruncated: (words, { mean, stddev, dtype }) =>
     pointwise((...w) => {
       const v = (unit(w, bitsOf(dtype)) - 0.5) * 2 * erf(Math.SQRT2)
-      return mean + stddev * Math.SQRT2 * inverseErf(v)
+      return mean + stddev * Math.SQRT2 * erfinvOf(v)
     }, dtype)(words),
   gumbel: (words, { dtype }) =>
     pointwise(
