@@ -6,6 +6,7 @@ import { makeInput } from '../../src/ops/leaf'
 import { type OpName, OPS } from '../../src/ops/table'
 import { CASES, type OpCase } from '../ops/cases'
 import { COMPOSED } from './composed'
+import { elsewhere, missing } from './op-names'
 import { OP_TEXT } from './ops-text'
 import { code, MADE, table } from './text'
 import { TIES } from './ties'
@@ -131,6 +132,13 @@ export function opsDocument(): string[] {
     ...sections,
     '## Functions made of other ops',
     table(['function', 'made of'], composed),
+    '## Names elsewhere',
+    'What Keras calls otherwise; its other names are these in snake case. Where one of its functions does several things, ' +
+      'the second column says which is meant.',
+    table(['Keras', 'of these', 'here'], elsewhere()),
+    '## Not here',
+    'What Keras and one of TensorFlow.js, jax-js and PyTorch have, and why it is missing.',
+    table(['Keras', 'reason'], missing()),
     '## Ties and kinks',
     'The gradient that is given where there is more than one, none, or an infinite one; each row is tested.',
     table(['op', 'rule'], tied),
