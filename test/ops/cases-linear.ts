@@ -14,16 +14,16 @@ import { one, operand, type OpCase } from './operands'
 
 const scaled = (x: Tensor, by: number): Tensor => loom.mul(x, by)
 /** x xᵀ + 2 */
-const positive = (x: Tensor): Tensor => loom.add(timesT(x, mirrorT(x)), scaled(identityLike(x), 2))
+export const positive = (x: Tensor): Tensor => loom.add(timesT(x, mirrorT(x)), scaled(identityLike(x), 2))
 /** The largest elements lie on the diagonal. */
 const dominant = (x: Tensor): Tensor => loom.add(x, scaled(identityLike(x), 2 * x.shape.at(-1)! + 2))
 /** They lie on the other one, so that rows must change places. */
-const turned = (x: Tensor): Tensor => loom.flip(dominant(x), [-2])
+export const turned = (x: Tensor): Tensor => loom.flip(dominant(x), [-2])
 /** Eigenvalues that differ. */
-const apart = (x: Tensor): Tensor =>
+export const apart = (x: Tensor): Tensor =>
   loom.add(scaled(x, 0.5), loom.mul(identityLike(x), loom.constant(Array.from({ length: x.shape.at(-1)! }, (_, i) => 4 * i - 3), { dtype: x.dtype as 'float32' }))) // prettier-ignore
 /** Columns that are independent. */
-const upright = (x: Tensor): Tensor => {
+export const upright = (x: Tensor): Tensor => {
   const [m, n] = x.shape.slice(-2) as [number, number]
   const ones = Array.from({ length: m }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 5 : 0)))
   return loom.add(x, loom.constant(ones, { dtype: x.dtype as 'float32' }))

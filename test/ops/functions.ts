@@ -3,8 +3,10 @@ import type { OpName } from '../../src/ops/table'
 import type { FunctionRow } from './function-case'
 import { ELEMENTWISE_FUNCTIONS } from './functions-elementwise'
 import type { Elsewhere } from './functions-elsewhere'
+import { LINEAR_FUNCTIONS } from './functions-linear'
 
 /** A row for each public function that is made of ops: a new one fails to type-check until it has one. */
 export const FUNCTIONS: { readonly [N in Exclude<keyof typeof loom, OpName | Elsewhere>]: FunctionRow } = {
   ...ELEMENTWISE_FUNCTIONS,
+  ...LINEAR_FUNCTIONS,
 }

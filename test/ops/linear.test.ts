@@ -143,9 +143,7 @@ describe.each(variants)('identities, %s', (_, options) => {
       { a: { shape: [3, 3], dtype: 'float64' } },
       ({ a }) => {
         const { values, vectors } = loom.eigh(a!)
-        const d = grad(loom.sum(loom.mul(loom.square(values), loom.constant([1, 1, 1], { dtype: 'float64' }))), [
-          a!,
-        ])[0]
+        const d = grad(loom.sum(loom.mul(loom.square(values), loom.constant([1, 1, 1], { dtype: 'float64' }))), [a!])[0]
         return { outputs: { values, d, unit: sub(matmul(mirrorT(vectors), vectors), eye(3)) } }
       },
       options,
