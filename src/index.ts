@@ -282,3 +282,4 @@ export {
   select,
   signbit,
 } from './api/special-values'
+export { argsort, sort, type SortOptions } from './api/sorting'

@@ -86,7 +86,7 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
     /** Operands have one axis or more. Positions must stay within the buffers for all that the operands can hold. */
     | {
         readonly kind: 'loops'
-        workspace?(inputs: readonly TensorType[], attrs: A): TensorType
+        workspace?(inputs: readonly TensorType[], attrs: A): TensorType | undefined
         /** Operations, about: only people look at it. Without it as many as results. */
         work?(inputs: readonly TensorType[], attrs: A): number
         loops(context: LoopsContext<A>): readonly Stmt[]

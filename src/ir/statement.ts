@@ -1,6 +1,6 @@
-import type { Affine, Axis } from './affine'
-import type { Local, Param, Stmt } from './loop'
-import { call, literal, type Scalar } from './scalar'
+import { type Affine, type Axis, constIndex } from './affine'
+import type { Induction, Local, Param, Stmt } from './loop'
+import { call, literal, type Position, type Scalar } from './scalar'
 
 // What an op that gives its loops itself writes them with.
 
@@ -9,6 +9,31 @@ export function loopOver(name: string, extent: number, body: (axis: Axis) => rea
   if (extent === 0) return []
   const axis: Axis = { name, extent, kind: 'space' }
   return [{ kind: 'for', axis, from: 0, to: extent, step: 1, loop: 'serial', inductions: [], body: body(axis) }]
+}
+
+/** Where rows of one size lie one after the other. */
+export interface Rows {
+  readonly of: Param
+  /** The first row; 0 by default. */
+  readonly from?: Affine
+  /** From one row to the next. */
+  readonly step: number
+}
+
+/** A loop over rows, with a pointer to where each lies in every buffer: positions inside then need no multiplication. */
+export function loopOverRows<const R extends readonly Rows[]>(
+  name: string,
+  count: number,
+  rows: R,
+  body: (starts: { readonly [I in keyof R]: Local }, axis: Axis) => readonly Stmt[],
+): Stmt[] {
+  if (count === 0) return []
+  const axis: Axis = { name, extent: count, kind: 'space' }
+  const inductions = rows.map(({ of, from = constIndex(0), step }): Induction => {
+    return { local: { hint: 'p', dtype: 'int32', lanes: 1 }, of, from, step }
+  })
+  const starts = inductions.map((p) => p.local) as { readonly [I in keyof R]: Local }
+  return [{ kind: 'for', axis, from: 0, to: count, step: 1, loop: 'serial', inductions, body: body(starts, axis) }]
 }
 
 /** A local that is set once, by its value. */
@@ -22,21 +47,30 @@ export function name(hint: string, value: Scalar): Named {
   return { local, value: { kind: 'local', dtype: value.dtype, local }, set: { kind: 'let', local, value } }
 }
 
-/** An element of a buffer; `offset` is an int32 that is added to the position, which must stay within the buffer. */
-export const elementAt = (from: Param, index: Affine, offset?: Named): Scalar => ({
+/**
+ * An element of a buffer; `offset` is an int32 that is added to the position, which must stay within the buffer, and
+ * `pointer` says where a row lies.
+ */
+export const elementAt = (from: Param, index: Affine, offset?: Named, pointer?: Local): Scalar => ({
   kind: 'element',
   dtype: from.buffer.dtype,
   from,
-  at: { index, ...(offset ? { offset: offset.value } : {}) },
+  at: positionOf(index, offset, pointer),
   lanes: 1,
 })
 
-export const storeAt = (to: Param, index: Affine, value: Scalar, offset?: Named): Stmt => ({
+export const storeAt = (to: Param, index: Affine, value: Scalar, offset?: Named, pointer?: Local): Stmt => ({
   kind: 'store',
   to,
-  at: { index, ...(offset ? { offset: offset.value } : {}) },
+  at: positionOf(index, offset, pointer),
   value,
   lanes: 1,
+})
+
+const positionOf = (index: Affine, offset?: Named, pointer?: Local): Position => ({
+  index,
+  ...(pointer ? { pointer } : {}),
+  ...(offset ? { offset: offset.value } : {}),
 })
 
 /** A local that changes as statements run. */

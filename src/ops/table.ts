@@ -29,6 +29,7 @@ import { NORMS } from './table-norms'
 import { IMAGE } from './table-image'
 import { INDEXING } from './table-indexing'
 import { LINEAR } from './table-linear'
+import { SORTING } from './table-sorting'
 import { POINTWISE } from './table-pointwise'
 import { WINDOWED } from './table-window'
 
@@ -40,6 +41,7 @@ export const OPS = {
   ...IMAGE,
   ...INDEXING,
   ...LINEAR,
+  ...SORTING,
   input: inputOp,
   variable: variableOp,
   constant: constantOp,

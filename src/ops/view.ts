@@ -85,6 +85,16 @@ export const transposeOp: Op<'transpose', TransposeAttrs> = {
     permutation.length === 2 ? `${x}ᵀ` : `transpose(${x}, ${showShape(permutation)})`,
 }
 
+/** A function of the last axis applied along another; the result has as many dimensions as x, the others where they were. */
+export function alongLast(x: Tensor, axis: number, of: (x: Tensor) => Tensor): Tensor {
+  const last = x.shape.length - 1
+  if (axis === last) return of(x)
+  const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
+  const permutation = [...others, axis]
+  const back = x.shape.map((_, i) => permutation.indexOf(i))
+  return apply(transposeOp, [of(apply(transposeOp, [x], { permutation }))], { permutation: back })
+}
+
 export interface FlipAttrs {
   readonly axes: readonly number[]
 }

@@ -12,6 +12,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   eigh: 'the first row of `symmetricEigen` and those below',
   choleskySolve: '`triangularSolve` with L, then with Lᵀ',
   choleskyInverse: '`choleskySolve` of the identity',
+  sort: '`takeAlongAxis` at `argsort`',
   split: 'one `slice` for each part along an axis',
   unstack: '`slice` and `reshape` for each position of an axis',
   upSampling1d: '`resize` by a whole factor, nearest by default',

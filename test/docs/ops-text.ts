@@ -226,6 +226,10 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     ],
     scatterAdd: ['one rank; n along the axis', 'elements of one index added up: the gradient of `takeAlongAxis`'],
   }),
+  ...under('Sorting, searching and counting', {
+    argsort: ['same', 'positions in the order of their values; equal ones keep theirs, NaN counts as largest'],
+    argTopK: ['`[..., n] -> [..., k]`', 'positions of the k largest, built by `topK`'],
+  }),
   ...under('Images', {
     resize: [
       "`[batch, h, w, c] -> [batch, h', w', c]`",

@@ -10,6 +10,7 @@ import { IMAGE_CASES } from './cases-image'
 import { INDEXING_CASES } from './cases-indexing'
 import { POINTWISE_CASES } from './cases-pointwise'
 import { RANDOM_CASES } from './cases-random'
+import { SORTING_CASES } from './cases-sorting'
 import { WINDOW_CASES } from './cases-windows'
 import {
   binary,
@@ -128,5 +129,6 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   ...NORM_CASES,
   ...IMAGE_CASES,
   ...INDEXING_CASES,
+  ...SORTING_CASES,
   ...WINDOW_CASES,
 }

@@ -9,6 +9,7 @@ import { NORM_REFERENCE } from './reference-norms'
 import { IMAGE_REFERENCE } from './reference-image'
 import { INDEXING_REFERENCE } from './reference-indexing'
 import { POINTWISE_REFERENCE } from './reference-pointwise'
+import { SORTING_REFERENCE } from './reference-sorting'
 import { WINDOW_REFERENCE } from './reference-windows'
 import {
   alongAxis,
@@ -130,6 +131,7 @@ export const REFERENCE: { readonly [N in OpName]: Reference<N> } = {
   ...NORM_REFERENCE,
   ...IMAGE_REFERENCE,
   ...INDEXING_REFERENCE,
+  ...SORTING_REFERENCE,
   ...WINDOW_REFERENCE,
 }
 
