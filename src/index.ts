@@ -283,3 +283,4 @@ export {
   signbit,
 } from './api/special-values'
 export { argsort, sort, type SortOptions } from './api/sorting'
+export { cumMax, cumMin, cumProd, cumSum, type CumulativeOptions, logCumSumExp } from './api/cumulative'

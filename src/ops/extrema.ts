@@ -15,7 +15,7 @@ import { equalOp, whereT } from './select'
 import { reshapeT, transposeOp } from './view'
 import { like } from './unary'
 
-const HIGHEST: Readonly<Record<DType, number>> = {
+export const HIGHEST: Readonly<Record<DType, number>> = {
   float32: Infinity,
   float64: Infinity,
   int32: 2 ** 31 - 1,

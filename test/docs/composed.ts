@@ -13,6 +13,8 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   choleskySolve: '`triangularSolve` with L, then with Lᵀ',
   choleskyInverse: '`choleskySolve` of the identity',
   sort: '`takeAlongAxis` at `argsort`',
+  cumMax: '`takeAlongAxis` at `cumArgMax`',
+  cumMin: '`takeAlongAxis` at `cumArgMax` of the smallest',
   split: 'one `slice` for each part along an axis',
   unstack: '`slice` and `reshape` for each position of an axis',
   upSampling1d: '`resize` by a whole factor, nearest by default',

@@ -228,6 +228,11 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
   }),
   ...under('Sorting, searching and counting', {
     argsort: ['same', 'positions in the order of their values; equal ones keep theirs, NaN counts as largest'],
+    cumSum: ['same', '`y[k] = x[0] + ... + x[k]` along an axis, or from the end, or without x[k]'],
+    cumProd: ['same', '`y[k] = x[0] ... x[k]` along an axis'],
+    linearRecurrence: ['equal shapes, kept', '`y[k] = a[k] y[k - 1] + b[k]`: the gradient of `cumProd`'],
+    cumArgMax: ['same', 'position of the largest up to each place, NaN counts as largest; built by `cumMax`, `cumMin`'],
+    logCumSumExp: ['same', '`log(e^x[0] + ... + e^x[k])` along an axis, without overflow'],
     argTopK: ['`[..., n] -> [..., k]`', 'positions of the k largest, built by `topK`'],
   }),
   ...under('Images', {

@@ -1,6 +1,9 @@
+import * as loom from 'gradloom'
+import { linearRecurrenceT } from '../../src/ops/cumulative'
+import { cumArgMaxT } from '../../src/ops/cumulative-largest'
 import { argsortT, argTopKT } from '../../src/ops/sort'
 import type { SORTING } from '../../src/ops/table-sorting'
-import { type Build, type Domain, one, type OpCase } from './operands'
+import { type Build, type Domain, one, operand, type OpCase } from './operands'
 
 type Name = keyof typeof SORTING
 
@@ -26,6 +29,31 @@ const tops = (k: number): Build => {
   return (x) => argTopKT(x, k)
 }
 
+/** Lines along every axis, alone and side by side. */
+const ALONG: readonly (readonly [shape: readonly number[], axis: number])[] = [
+  [[1], 0],
+  [[7], 0],
+  [[3, 5], 1],
+  [[3, 5], 0],
+  [[2, 4, 3], 1],
+  [[4, 1, 3], 0],
+  [[1, 6], 0],
+  [[6, 1], 0],
+  [[0, 3], 0],
+  [[3, 0], 0],
+  [[0, 3], 1],
+  [[17, 19], 0],
+  [[5, 40], 1],
+]
+type Along = (x: loom.Tensor, options: loom.CumulativeOptions) => loom.Tensor
+const runs = (op: Along, domain: Domain = 'any'): OpCase[] =>
+  [false, true].flatMap((reverse) => ALONG.map(([shape, axis]) => one(shape, (x) => op(x, { axis, reverse }), domain)))
+const wholeRuns = (op: Along): OpCase[] =>
+  [0, 1].flatMap((axis) =>
+    (['integer', 'wide'] as const).map((domain) => one([9, 5], (x) => op(x, { axis }), domain, 'int32')),
+  )
+const extremes: Along = (x, { axis = 0, reverse = false }) => cumArgMaxT(x, { axis, reverse, smallest: reverse })
+
 export const SORTING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
   argsort: [...sorts(false), ...sorts(true)],
   argTopK: [
@@ -35,4 +63,25 @@ export const SORTING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     ...DTYPES.map(([domain, dtype]) => one([3, 70], tops(4), domain, dtype)),
     one([0, 3], tops(2)),
   ],
+  cumSum: [...runs(loom.cumSum), ...wholeRuns(loom.cumSum)],
+  cumProd: [
+    ...runs(loom.cumProd, 'nonZero'),
+    // Zeros among them.
+    ...[0, 1].flatMap((axis) => [one([4, 5], (x) => loom.cumProd(x, { axis }), 'integer')]),
+    ...wholeRuns(loom.cumProd),
+  ],
+  linearRecurrence: ALONG.flatMap(([shape, axis]) =>
+    [false, true].map((reverse) => ({
+      inputs: [operand(shape, 'unit'), operand(shape)],
+      build: (a, b) => linearRecurrenceT(a, b, { axis, reverse }),
+    })),
+  ),
+  cumArgMax: [
+    ...runs(extremes),
+    ...runs(extremes, 'integer'),
+    ...DTYPES.flatMap(([domain, dtype]) =>
+      [0, 1].map((axis) => one([8, 7], (x) => extremes(x, { axis, reverse: axis === 1 }), domain, dtype)),
+    ),
+  ],
+  logCumSumExp: runs(loom.logCumSumExp),
 }

@@ -1,5 +1,5 @@
 import type { SORTING } from '../../src/ops/table-sorting'
-import { type Reference, rowOf, tabulate } from './values'
+import { alongAxis, largest, type Reference, rowOf, tabulate, times, total, type Values } from './values'
 
 /** NaN is the largest. */
 const compare = (a: number, b: number): number => {
@@ -12,6 +12,14 @@ function argsorted(row: readonly number[], descending: boolean): number[] {
   return [...row.keys()].sort((i, j) => sign * compare(row[i]!, row[j]!) || i - j)
 }
 
+interface Run {
+  readonly axis: number
+  readonly reverse: boolean
+}
+/** At each place a function of the elements up to it, the last of them first. */
+const run = (x: Values, { axis, reverse }: Run, f: (passed: readonly number[]) => number): Values =>
+  alongAxis(x, axis, (row) => row.map((_, k) => f(reverse ? row.slice(k) : row.slice(0, k + 1).reverse())))
+
 export const SORTING_REFERENCE: { readonly [N in keyof typeof SORTING]: Reference<N> } = {
   argsort: ([x], { descending }) => {
     const axis = x!.shape.length - 1
@@ -21,4 +29,27 @@ export const SORTING_REFERENCE: { readonly [N in keyof typeof SORTING]: Referenc
     const axis = x!.shape.length - 1
     return tabulate(x!.shape.with(axis, k), 'int32', (p) => argsorted(rowOf(x!, axis, p), true)[p[axis]!]!)
   },
+  cumSum: ([x], attrs) => run(x!, attrs, total),
+  cumProd: ([x], attrs) => run(x!, attrs, (row) => row.reduceRight((a, b) => times(a, b, x!.dtype), 1)),
+  linearRecurrence: ([a, b], attrs) => {
+    const { axis, reverse } = attrs
+    return tabulate(b!.shape, b!.dtype, (p) => {
+      const [factors, terms] = [a!, b!].map((x) => rowOf(x, axis, p)) as [number[], number[]]
+      const from = reverse ? factors.length - 1 : 0
+      let s = 0
+      for (let k = from; k !== p[axis]! + (reverse ? -1 : 1); k += reverse ? -1 : 1) s = factors[k]! * s + terms[k]!
+      return s
+    })
+  },
+  cumArgMax: ([x], { axis, reverse, smallest }) =>
+    tabulate(x!.shape, 'int32', (p) => {
+      const row = rowOf(x!, axis, p).map((v) => (smallest ? -v : v))
+      const end = row.length - 1
+      // As it goes on, the other way is this one from the end.
+      const way = (reverse ? row.toReversed() : row).slice(0, (reverse ? end - p[axis]! : p[axis]!) + 1)
+      const most = largest(way)
+      const found = way.findIndex((v) => (most !== most ? v !== v : v === most))
+      return reverse ? end - found : found
+    }),
+  logCumSumExp: ([x], attrs) => run(x!, attrs, (row) => Math.log(total(row.map(Math.exp)))),
 }
