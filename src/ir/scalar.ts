@@ -141,6 +141,15 @@ export const isRandomBlock = (s: Scalar): boolean => s.kind === 'call' && (s.fn 
 export const costOfCall = (s: Scalar): number => (s.kind === 'call' ? FN_COST[s.fn] : 0)
 export const costOf = (roots: readonly Scalar[]): number => walk(roots).reduce((sum, s) => sum + costOfCall(s), 0)
 
+/** The most that an int32 can be, as far as that is seen: of an offset that is held within an axis. 0 where it is not. */
+export function mostOf(s: Scalar): number {
+  if (s.kind === 'const') return s.value
+  if (s.kind !== 'call') return 0
+  const [a, b] = s.args
+  if (s.fn === 'min' && b?.kind === 'const') return b.value
+  return s.fn === 'mul' && b?.kind === 'const' ? mostOf(a!) * b.value : 0
+}
+
 const EXACT: ReadonlySet<Fn> = new Set([
   'neg',
   'abs',

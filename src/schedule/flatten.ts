@@ -2,7 +2,7 @@ import { addScaled, type Affine, type AxisMap, axisIndex, constIndex, flatten, r
 import type { Accumulator } from '../ir/block'
 import type { Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
-import { indexValue, type Load, mapScalars, type Scalar } from '../ir/scalar'
+import { indexValue, type Load, mapScalars, mostOf, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf, stridesOf } from '../ir/type'
 import type { FlatKernel } from './flat'
@@ -67,8 +67,8 @@ export function flattenKernel(
       at: { index, ...(s.offset ? { offset: s.offset } : {}) },
       lanes: 1,
     }
-    if (s.offset) return made
-    return low < 0 || high >= buffer.size ? { ...made, partial } : made
+    const most = high + (s.offset ? mostOf(s.offset) : 0)
+    return low < 0 || most >= buffer.size ? { ...made, partial } : made
   }
   const memo = new Map<Scalar, Scalar>()
   const convert = (s: Scalar): Scalar => mapScalars([s], element, memo)[0]!

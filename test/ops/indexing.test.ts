@@ -212,6 +212,19 @@ describe('indices meet other kernels', () => {
       return { outputs: { rows: rows, all: all } }
     }))
 
+  it('that are read under a border as wide as memory', () =>
+    agrees({ x: float([4, 8]), y: float([40, 8]), i: int([6]) }, ({ x, y, i }) => {
+      const most = (t: Tensor, axis: number): Tensor => loom.max(loom.tanh(t), { axis })
+      return {
+        outputs: {
+          before: most(loom.pad(gather(x!, at(i)), [[20_000, 0], [0, 0]]), 0),
+          after: most(loom.pad(gather(x!, at(i), { axis: 1 }), [[0, 20_000], [1, 2]]), 0),
+          // What lies behind the last row of the last buffer.
+          columns: most(loom.pad(gather(y!, at(i)), [[0, 0], [0, 300]]), 1),
+        },
+      } // prettier-ignore
+    }, { i: [0, 3, 2, 1, 3, 0] })) // prettier-ignore
+
   it('that multiply by zero what is infinite', () =>
     agrees(
       { x: float([3, 4]), m: float([2, 1]), v: float([2, 4]), i: int([2]) },

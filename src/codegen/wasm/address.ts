@@ -46,15 +46,18 @@ export function pushAddress(
   const isSigned = offset < 0 || isNegative(index.terms) || (pointer !== undefined && scope.isSigned(pointer))
   const hasSum = !moved || isSigned || pointer !== undefined || index.terms.size > 0
   if (hasSum) pushSum(isSigned ? offset : 0, index.terms, bytes, scope, pointer)
-  if (moved) {
-    scope.push(moved)
-    if (bytes > 1) scope.f.op('i32.const', Math.log2(bytes)).op('i32.shl')
-    if (hasSum) scope.f.op('i32.add')
-  }
+  if (moved) pushOffset(moved, bytes, scope, hasSum)
   if (base !== undefined) scope.f.op('local.get', base).op('i32.add')
   // A pointer into a panel starts in that of its thread.
   if (buffer.region === 'panel' && !pointer) addPanel(scope)
   return { offset: isSigned ? 0 : offset, align: bytes, buffer, element: index.base }
+}
+
+/** Adds to an address, if there is one on the stack, the part of a position that is computed. */
+export function pushOffset(offset: Scalar, bytes: number, { f, push }: FunctionScope, hasAddress = true): void {
+  push(offset)
+  if (bytes > 1) f.op('i32.const', Math.log2(bytes)).op('i32.shl')
+  if (hasAddress) f.op('i32.add')
 }
 
 /** Adds to an address into a panel where that of this thread lies. */

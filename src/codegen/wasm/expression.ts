@@ -1,7 +1,7 @@
 import { rangeOf } from '../../ir/affine'
 import type { Call, Element, Lanes, Scalar } from '../../ir/scalar'
 import { bytesOf, type DType, isFloat } from '../../ir/type'
-import { type FunctionScope, type Place, pushAddress, pushSum } from './address'
+import { type FunctionScope, type Place, pushAddress, pushOffset, pushSum } from './address'
 import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
 import { laneOps, lanesOf, OPERATIONS, repeated } from './operations'
@@ -66,9 +66,11 @@ function pushGuarded({ from, at, dtype, lanes }: Element, scope: FunctionScope):
   const bytes = bytesOf(dtype)
   const [low, high] = rangeOf(at.index)
   const base = scope.addressOf(from.buffer)
-  if (base + low * bytes >= 0 && base + (high + lanes) * bytes <= memoryBytes) return pushAddress(from, at, scope)
+  const isInMemory = base + low * bytes >= 0 && base + (high + lanes) * bytes <= memoryBytes
+  if (isInMemory && !at.offset) return pushAddress(from, at, scope)
   const address = scope.temporary('i32')
   pushSum(base + at.index.base * bytes, at.index.terms, bytes, scope)
+  if (at.offset) pushOffset(at.offset, bytes, scope)
   f.op('local.tee', address).op('i32.const', 0).op('local.get', address)
   f.op('i32.const', memoryBytes - 16)
     .op('i32.le_u')
