@@ -4,9 +4,11 @@ import type { FunctionRow } from './function-case'
 import { ELEMENTWISE_FUNCTIONS } from './functions-elementwise'
 import type { Elsewhere } from './functions-elsewhere'
 import { LINEAR_FUNCTIONS } from './functions-linear'
+import { SORTING_FUNCTIONS } from './functions-sorting'
 
 /** A row for each public function that is made of ops: a new one fails to type-check until it has one. */
 export const FUNCTIONS: { readonly [N in Exclude<keyof typeof loom, OpName | Elsewhere>]: FunctionRow } = {
   ...ELEMENTWISE_FUNCTIONS,
   ...LINEAR_FUNCTIONS,
+  ...SORTING_FUNCTIONS,
 }
