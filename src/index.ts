@@ -284,3 +284,4 @@ export {
 } from './api/special-values'
 export { argsort, sort, type SortOptions } from './api/sorting'
 export { cumMax, cumMin, cumProd, cumSum, type CumulativeOptions, logCumSumExp } from './api/cumulative'
+export { type Batched, type SlicesOf, vmap } from './api/vmap'

@@ -97,6 +97,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   grad: 'the gradient of a scalar, from the rules of the ops on the way',
   valueAndGrad: 'the scalar and its `grad`',
   vjp: 'cotangents pulled back through any outputs',
+  vmap: 'a function of one slice, its ops applied to whole batches',
   tensor: null,
   entry: null,
   compile: null,
