@@ -285,3 +285,7 @@ export {
 export { argsort, sort, type SortOptions } from './api/sorting'
 export { cumMax, cumMin, cumProd, cumSum, type CumulativeOptions, logCumSumExp } from './api/cumulative'
 export { type Batched, type SlicesOf, vmap } from './api/vmap'
+export { type Hessians, hessian, jacobian, type Jacobian, type JacobianOptions, type Jacobians } from './api/jacobian'
+export { hvp, jvp } from './api/jvp'
+export { type ExampleGradients, perExampleGrad } from './api/per-example'
+export { rowGrad, type RowGradOptions } from './api/row-grad'

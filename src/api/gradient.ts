@@ -61,7 +61,7 @@ export function gradients(op: string, loss: Tensor, wrt: readonly Tensor[], opti
   return pulled(op, [loss], [scalarConstant(1, loss.dtype)], wrt, options)
 }
 
-function pulled(
+export function pulled(
   op: string,
   outputs: readonly Tensor[],
   cotangents: readonly Tensor[],

@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { currentOrigin } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
-import { apply, describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
+import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { withTurn } from '../ir/trace'
 import { sameShape, showType } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
@@ -9,7 +9,7 @@ import { standIn } from '../ops/region'
 import { segmented, turnsFor } from './scan-checkpoints'
 import { scanT } from '../ops/scan'
 import type { ScanSpec } from '../ops/scan-parts'
-import { transposeOp } from '../ops/view'
+import { fromFrontT, toFrontT } from '../ops/view'
 
 export type Tensors = Readonly<Record<string, Tensor>>
 
@@ -108,7 +108,7 @@ export function scan<
   if (typeof step !== 'function') throw new GraphError('scan: step must be a function')
   const xs = Object.entries(over).map(([name, x]) => {
     requireTensor('scan', x)
-    return { name, x, moved: toFront(x, normalizeAxis('scan', axis, x.shape)) }
+    return { name, x, moved: toFrontT(x, normalizeAxis('scan', axis, x.shape)) }
   })
   const firsts = Object.entries(carry)
   for (const [, first] of firsts) requireTensor('scan', first)
@@ -133,7 +133,7 @@ export function scan<
     outputs: outputs.map(([, t]) => t),
   }
   const { finals, stacks } = memory === undefined ? scanT(spec) : segmented(spec, turnsFor(spec, memory))
-  const back = stacks.map((t) => fromFront(t, normalizeAxis('scan', axis, t.shape)))
+  const back = stacks.map((t) => fromFrontT(t, normalizeAxis('scan', axis, t.shape)))
   return {
     carry: named(firsts.map(([name]) => name), finals), // prettier-ignore
     outputs: named(outputs.map(([name]) => name), back), // prettier-ignore
@@ -153,16 +153,6 @@ export const iterate = <const C extends Tensors>(
 
 const named = (names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> =>
   Object.fromEntries(names.map((name, i) => [name, tensors[i]!]))
-
-function toFront(x: Tensor, axis: number): Tensor {
-  const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
-  return axis === 0 ? x : apply(transposeOp, [x], { permutation: [axis, ...others] })
-}
-
-function fromFront(x: Tensor, axis: number): Tensor {
-  const order = x.shape.slice(1).map((_, i) => i + 1)
-  return axis === 0 ? x : apply(transposeOp, [x], { permutation: order.toSpliced(axis, 0, 0) })
-}
 
 function lengthOf(xs: readonly { name: string; x: Tensor; moved: Tensor }[], given: number | undefined): number {
   const known = [

@@ -4,19 +4,13 @@ import { spliced } from '../ops/axes'
 import { type AddAttrs, gatherT, scatterAddOp, type TakeAttrs, takeAlongAxisT } from '../ops/gather'
 import type { SequenceAttrs } from '../ops/reverse-sequence'
 import type { OpName } from '../ops/table'
-import { reshapeT, transposeOp } from '../ops/view'
+import { reshapeT, toFrontT } from '../ops/view'
 import { applied, type BatchContext, type BatchRule, full, type Operand } from './context'
 
 /** The attributes of an op along an axis, which now comes one further on. */
 const next = <A extends TakeAttrs>({ of }: BatchContext): A => {
   const attrs = of.attrs as A
   return { ...attrs, axis: attrs.axis + 1 }
-}
-
-/** An axis to the front, the others in their order. */
-function toFront(x: Tensor, axis: number): Tensor {
-  const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
-  return axis === 0 ? x : apply(transposeOp, [x], { permutation: [axis, ...others] })
 }
 
 /** Rows of indices of any shape as positions along one axis, which broadcast to a tensor of the given rank. */
@@ -32,7 +26,7 @@ const gathered: BatchRule = (context) => {
   const { axis } = next<TakeAttrs>(context)
   if (!indices.isBatched) return gatherT(x.tensor, indices.tensor, axis)
   // The indices stand where the axis was, their rows first.
-  if (!x.isBatched) return toFront(gatherT(x.tensor, indices.tensor, axis - 1), axis - 1)
+  if (!x.isBatched) return toFrontT(gatherT(x.tensor, indices.tensor, axis - 1), axis - 1)
   const taken = takeAlongAxisT(x.tensor, alongOne(context, axis, of.inputs[0]!.shape.length), axis)
   return reshapeT(taken, [context.extent, ...of.shape])
 }

@@ -95,6 +95,18 @@ export function alongLast(x: Tensor, axis: number, of: (x: Tensor) => Tensor): T
   return apply(transposeOp, [of(apply(transposeOp, [x], { permutation }))], { permutation: back })
 }
 
+/** An axis in front of the others, which keep their order. */
+export function toFrontT(x: Tensor, axis: number): Tensor {
+  const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
+  return axis === 0 ? x : apply(transposeOp, [x], { permutation: [axis, ...others] })
+}
+
+/** The first axis at another place, the others in their order. */
+export function fromFrontT(x: Tensor, axis: number): Tensor {
+  const order = x.shape.slice(1).map((_, i) => i + 1)
+  return axis === 0 ? x : apply(transposeOp, [x], { permutation: order.toSpliced(axis, 0, 0) })
+}
+
 export interface FlipAttrs {
   readonly axes: readonly number[]
 }

@@ -1,5 +1,12 @@
 /** Public names that have no row in the table of functions: what takes no tensors, and what files of its own test. */
 export type Elsewhere =
+  | 'vmap'
+  | 'jvp'
+  | 'hvp'
+  | 'jacobian'
+  | 'hessian'
+  | 'perExampleGrad'
+  | 'rowGrad'
   | 'greater'
   | 'greaterEqual'
   | 'matmul'

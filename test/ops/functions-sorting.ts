@@ -23,7 +23,7 @@ const ascending = (line: readonly number[]): number[] => [...line].sort((a, b) =
 const running =
   (pick: (a: number, b: number) => number) =>
   (line: readonly number[]): number[] =>
-    line.map((_, i) => line.slice(0, i + 1).reduce(pick))
+    line.map((_, i) => line.slice(0, i + 1).reduce((a, b) => pick(a, b)))
 const backwards =
   (f: (line: readonly number[]) => readonly number[]) =>
   (line: readonly number[]): number[] =>
