@@ -50,5 +50,5 @@ export const SORTING_FUNCTIONS = {
     ]),
   },
   cumMax: extremes(loom.cumMax, Math.max),
-  cumMin: extremes(loom.cumMin as typeof loom.cumMax, Math.min),
+  cumMin: extremes(loom.cumMin, Math.min),
 } satisfies Record<string, FunctionRow>
