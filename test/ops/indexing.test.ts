@@ -89,7 +89,7 @@ describe.each(variants)('indices out of range, %s', (_, options) => {
       'mul',
       'reverseSequence',
       '0 to 3',
-      '1 of them',
+      '(1 case)',
     )
     const { y, z } = run({ x: values, n: [3, 2], m: [0, 1] })
     expect([...y]).toEqual([3, 2, 1, 5, 4, 6])

@@ -41,7 +41,7 @@ export const cases: readonly Case[] = [
       }
       for (const { ids, bad } of WRONG) {
         fails('fed', ids, ['"ids"', bad, 'gather', '0 to 2'])
-        fails('computed', ids, ['"ids"', '1 of them', 'gather', '0 to 2'])
+        fails('computed', ids, ['"ids"', '(1 case)', 'gather', '0 to 2'])
       }
       return { fed: run('fed', { table, ids: [2, 0] })['y']!, computed: run('computed', { table, ids: [1, 1] })['y']! }
     },
