@@ -289,3 +289,36 @@ export { type Hessians, hessian, jacobian, type Jacobian, type JacobianOptions, 
 export { hvp, jvp } from './api/jvp'
 export { type ExampleGradients, perExampleGrad } from './api/per-example'
 export { rowGrad, type RowGradOptions } from './api/row-grad'
+export { glu, multiHot, sparsePlus, sparseSigmoid, squareplus, step, threshold } from './api/activation-more'
+export {
+  average,
+  corrcoef,
+  cov,
+  type CovarianceOptions,
+  diff,
+  lpNormalize,
+  nanMax,
+  nanMean,
+  nanMin,
+  nanSum,
+  ptp,
+} from './api/statistics-more'
+export { cross, inner, matrixPower, multiDot, vdot, vecdot } from './api/products-more'
+export {
+  eye,
+  fullLike,
+  hammingWindow,
+  hannWindow,
+  linspace,
+  logspace,
+  meshgrid,
+  onesLike,
+  range,
+  type SpaceOptions,
+  tri,
+  type WindowOptions,
+  zerosLike,
+} from './api/create'
+export { bandPart, type BandOptions, diag, fillDiagonal, type OffsetOption, tril, triu } from './api/triangles'
+export { flatten, moveAxis, rot90, swapAxes } from './api/rearrange'
+export { extractPatches, fold, type PatchOptions, rgbToGrayscale, unfold } from './api/patches'

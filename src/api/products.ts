@@ -7,6 +7,7 @@ import { parseEinsum } from '../ops/einsum'
 import { diagonalOp, dotOp, einsumOp, kronOp, outerOp, tensordotOp, traceOp } from '../ops/products'
 import { promote } from '../ops/promote'
 import { checkNumber, pair } from './build'
+import type { OffsetOption } from './triangles'
 
 /**
  * The product of NumPy's `dot`: of vectors a scalar, of matrices a matrix, in general the sum over the last axis of a and
@@ -51,10 +52,6 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
 /** Blocks of b scaled by the elements of a: extents multiply, a lower rank gets leading axes. */
 export const kron = (a: Tensor, b: Tensor): Tensor => apply(kronOp, pair('kron', a, b), {})
 
-interface OffsetOption {
-  /** How many columns above the main diagonal; negative ones lie below. */
-  readonly offset?: number
-}
 /** The diagonal of the last two axes, as a last axis of its own. */
 export function diagonal<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<Shape, X['dtype']> {
   requireTensor('diagonal', x)

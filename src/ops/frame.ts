@@ -28,7 +28,7 @@ export const frameOp: Op<'frame', FrameAttrs> = {
       )
     return { dtype: x!.dtype, shape: spliced(x!.shape, axis, 1, count, size) }
   },
-  vjp: ({ inputs: [x], cotangent, attrs }) => [overlap(cotangent, attrs, x!.shape[attrs.axis]!)],
+  vjp: ({ inputs: [x], cotangent, attrs }) => [overlapT(cotangent, attrs, x!.shape[attrs.axis]!)],
   lower: ({ index, attrs: { axis, step }, read }) => ({
     value: read(0, spliced(index, axis, 2, addScaled(index[axis + 1]!, index[axis]!, step))),
   }),
@@ -37,7 +37,7 @@ export const frameOp: Op<'frame', FrameAttrs> = {
 export const frameT = (x: Tensor, attrs: FrameAttrs): Tensor => apply(frameOp, [x], attrs)
 
 /** Frames added up where they came from: frames cut into lengths of a step lie side by side, one length after another. */
-function overlap(g: Tensor, { axis, size, step, count }: FrameAttrs, extent: number): Tensor {
+export function overlapT(g: Tensor, { axis, size, step, count }: FrameAttrs, extent: number): Tensor {
   const at = (i: number, n: number): number[] => g.shape.map((_, k) => (k === i ? n : 0))
   const lengths = Math.ceil(size / step)
   const full = padT(g, at(-1, 0), at(axis + 1, lengths * step - size), 0)

@@ -4,17 +4,14 @@ import { isThere, ROWS } from './op-names'
 
 /** Names that are set but not built yet. */
 const PLANNED: readonly string[] = [
-  'threshold', 'squareplus', 'sparsePlus', 'sparseSigmoid', 'glu', 'median', 'quantile', 'ptp', 'nanSum', 'nanMean',
-  'average', 'cumSum', 'cumProd', 'diff', 'sort', 'argsort', 'topK', 'inTopK', 'searchSorted', 'bincount', 'histogram',
-  'digitize', 'segmentSum', 'corrcoef', 'inner', 'cross', 'vdot', 'matrixPower', 'inverse', 'pinv', 'determinant',
-  'slogDet', 'cholesky', 'choleskyInverse', 'luFactor', 'qr', 'eigh', 'solve', 'triangularSolve', 'leastSquares',
-  'matrixRank', 'triu', 'tril', 'diag', 'eye', 'hannWindow', 'hammingWindow', 'zerosLike', 'onesLike', 'fullLike',
-  'range', 'linspace', 'logspace', 'meshgrid', 'tri', 'flatten', 'swapAxes', 'moveAxis', 'rot90', 'sliceUpdate',
-  'scatterND', 'scatterUpdate', 'isIn', 'lpNormalize', 'rgbToGrayscale', 'unfold', 'fold', 'vmap',
+  'median', 'quantile', 'cumSum', 'cumProd', 'sort', 'argsort', 'topK', 'inTopK', 'searchSorted', 'bincount',
+  'histogram', 'digitize', 'segmentSum', 'inverse', 'pinv', 'determinant', 'slogDet', 'cholesky', 'choleskyInverse',
+  'luFactor', 'qr', 'eigh', 'solve', 'triangularSolve', 'leastSquares', 'matrixRank', 'sliceUpdate', 'scatterND',
+  'scatterUpdate', 'isIn', 'vmap',
 ] // prettier-ignore
 
 /** How many rows are there at least. */
-const LEAST = 197
+const LEAST = 234
 
 it('the ops that Keras and one other library have are here by name or alias, or stand with a reason', () => {
   const places = Object.values(ROWS)
