@@ -322,3 +322,4 @@ export {
 export { bandPart, type BandOptions, diag, fillDiagonal, type OffsetOption, tril, triu } from './api/triangles'
 export { flatten, moveAxis, rot90, swapAxes } from './api/rearrange'
 export { extractPatches, fold, type PatchOptions, rgbToGrayscale, unfold } from './api/patches'
+export { gcd, lcm } from './api/divisors'

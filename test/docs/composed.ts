@@ -40,6 +40,8 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   isClose: '`lessEqual` of `|a - b|` and the tolerance, `equal` for infinities',
   allClose: '`all` of `isClose`',
   select: '`where` for each condition, the first outermost',
+  gcd: '`iterate` of `fmod`, so often that the rest is 0',
+  lcm: '`|a / gcd(a, b) b|`',
   threshold: '`where` x is above a number x, else a value',
   step: '`where` on the sign of x',
   squareplus: '`(x + sqrt(x² + b)) / 2`, below 0 as `b / 2 / (sqrt(x² + b) - x)`',

@@ -11,7 +11,7 @@ const PLANNED: readonly string[] = [
 ] // prettier-ignore
 
 /** How many rows are there at least. */
-const LEAST = 234
+const LEAST = 236
 
 it('the ops that Keras and one other library have are here by name or alias, or stand with a reason', () => {
   const places = Object.values(ROWS)

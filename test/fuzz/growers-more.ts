@@ -173,6 +173,7 @@ export const OTHERS_MORE: readonly Grower[] = [
   binary(loom.prelu, (b) => b * b),
   unary({ op: (x) => loom.clip(x, x.dtype === 'uint8' ? 3 : -1, 100), if: number }),
   binary(loom.minimum, (b) => b, isAny),
+  binary(loom.nextafter, (b) => b + 1),
   ...integers.map((op) => binary(op, (b) => b, whole)),
   ...[loom.leftShift, loom.rightShift].map((op) => binary((a: Tensor, b: Tensor) => op(a, nonNegative(b) as never), (b) => b, whole)), // prettier-ignore
   unary({ op: loom.bitwiseNot, if: whole }),

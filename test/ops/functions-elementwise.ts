@@ -1,9 +1,11 @@
 import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { each, type FunctionRow, meaning } from './function-case'
-import { binary, integers, type OpCase, operand, PAIRS, unary, whole } from './operands'
+import { binary, fixed, integers, type OpCase, operand, PAIRS, unary, whole } from './operands'
 
 const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE }
+const divisor = (a: number, b: number): number => (b === 0 ? Math.abs(a) : divisor(b, a % b))
+const numbers = (...values: number[]): Tensor => loom.constant(Int32Array.from(values), { shape: [values.length] })
 const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0)
 const log2AddExp = (a: number, b: number): number => Math.max(a, b) + Math.log2(1 + 2 ** -Math.abs(a - b))
 const isNear = (relative: number, absolute: number, equalNaN: boolean) => (a: number, b: number) =>
@@ -89,6 +91,20 @@ export const ELEMENTWISE_FUNCTIONS = {
         each((a, b) => a + b + a),
       ),
     ],
+  },
+  gcd: {
+    cases: [
+      ...meaning(integers(loom.gcd, 2), each(divisor)),
+      ...meaning([whole(loom.gcd, 2, 'int32', 60)], each(divisor)),
+      // Neighbours in the Fibonacci sequence take the most divisions; the least int32 has no opposite.
+      ...meaning([fixed(() => loom.gcd(numbers(1836311903, -(2 ** 31), 0), numbers(1134903170, 6, 0)))], () => ({ dtype: 'int32', shape: [3], data: Float64Array.of(1, 2, 0) })), // prettier-ignore
+    ],
+  },
+  lcm: {
+    cases: meaning(
+      [whole(loom.lcm, 2, 'int32', 'integer'), whole(loom.lcm, 2, 'uint8', 16), ...integers(loom.lcm, 2).slice(1, 2)],
+      (a, b) => each((p, q) => (divisor(p, q) === 0 ? 0 : Math.abs(Math.imul(Math.floor(p / divisor(p, q)), q))), a.dtype)(a, b), // prettier-ignore
+    ),
   },
   isPosInf: {
     cases: [
