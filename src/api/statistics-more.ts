@@ -1,3 +1,4 @@
+import type { Op } from '../ir/op'
 import type { Reduce, Shape, ShapeOr } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
@@ -10,7 +11,7 @@ import { isNaNOp, logicalNotOp } from '../ops/logic'
 import { partT } from '../ops/pieces'
 import { diagonalOp } from '../ops/products'
 import { castTensor, promote } from '../ops/promote'
-import { maxT, meanT } from '../ops/reduce'
+import { maxOp, meanT } from '../ops/reduce'
 import { maximumOp, whereT } from '../ops/select'
 import { centred } from '../ops/statistics'
 import { like, sqrtT } from '../ops/unary'
@@ -20,14 +21,18 @@ import type { Floating, Reducer, ReduceOptions, SameRank } from './signatures'
 import { norm } from './statistics'
 
 type Axes = number | readonly number[] | undefined
-const largest = (x: Tensor, attrs: ReduceAttrs): Tensor => (attrs.axes.length === 0 ? x : maxT(x, attrs))
-const smallest = (x: Tensor, attrs: ReduceAttrs): Tensor => (attrs.axes.length === 0 ? x : apply(minOp, [x], attrs))
+type Extreme = (op: string, x: Tensor, attrs: ReduceAttrs) => Tensor
+const extremeBy =
+  (reduce: Op<string, ReduceAttrs>): Extreme =>
+  (op, x, attrs) =>
+    attrs.axes.length === 0 ? x : apply(reduce, [x], attrs, op)
+const [largest, smallest] = [extremeBy(maxOp), extremeBy(minOp)]
 const isNaNT = (x: Tensor): Tensor => apply(isNaNOp, [x], {})
 
 /** Largest less smallest element over the given axes (all if none), same dtype; ties share the gradient equally. */
 export const ptp = ((x: Tensor, options?: AnyReduceOptions) => {
   const attrs = reduceAttrs('ptp', noBool('ptp', x), options)
-  return subT(largest(x, attrs), smallest(x, attrs))
+  return subT(largest('ptp', x, attrs), smallest('ptp', x, attrs))
 }) as Reducer<'ptp', 'same'>
 
 /** Sum of the elements that are not NaN over the given axes (all if none), 0 if there are none; otherwise as `sum`. */
@@ -54,16 +59,10 @@ export const nanMin = ((x: Tensor, options?: AnyReduceOptions) =>
 
 const withoutNaN = (x: Tensor, value: number): Tensor => (isFloat(x.dtype) ? whereT(isNaNT(x), like(value, x), x) : x)
 
-function extreme(
-  op: string,
-  reduce: (x: Tensor, attrs: ReduceAttrs) => Tensor,
-  last: number,
-  x: Tensor,
-  options: AnyReduceOptions | undefined,
-): Tensor {
+function extreme(op: string, reduce: Extreme, last: number, x: Tensor, options: AnyReduceOptions | undefined): Tensor {
   const attrs = reduceAttrs(op, x, options)
-  if (!isFloat(x.dtype)) return reduce(x, attrs)
-  const found = reduce(withoutNaN(x, last), attrs)
+  if (!isFloat(x.dtype)) return reduce(op, x, attrs)
+  const found = reduce(op, withoutNaN(x, last), attrs)
   return whereT(apply(allOp, [isNaNT(x)], attrs), like(NaN, x), found)
 }
 
