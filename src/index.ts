@@ -323,3 +323,14 @@ export { bandPart, type BandOptions, diag, fillDiagonal, type OffsetOption, tril
 export { flatten, moveAxis, rot90, swapAxes } from './api/rearrange'
 export { extractPatches, fold, type PatchOptions, rgbToGrayscale, unfold } from './api/patches'
 export { gcd, lcm } from './api/divisors'
+export {
+  gatherND,
+  putAlongAxis,
+  scatter,
+  scatterND,
+  type ScatterOptions,
+  type ScatterReduction,
+  scatterUpdate,
+  sliceUpdate,
+} from './api/scatter'
+export { segmentMax, segmentMean, segmentMin, segmentSum } from './api/segments'

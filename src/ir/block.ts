@@ -23,16 +23,18 @@ export interface Reduction {
 }
 
 /**
- * Values that are added up where they fall: at each point of the axes, the value is added to the element of the result at a
- * row-major position plus an int32 that is computed. What nothing falls on is zero.
+ * Values that are combined where they fall: at each point of the axes, the value with the element of the result at a
+ * row-major position plus an int32 that is computed. What nothing falls on is `init`.
  */
 export interface Scatter {
+  readonly combine: 'add' | 'max' | 'min'
+  readonly init: number
   readonly axes: readonly Axis[]
   readonly at: Affine
   readonly offset: Scalar
   /** Elements of the result that belong to one point of the first axis, one such stretch after the other. */
   readonly slab: number
-  /** Factors are often exactly zero, as what comes back through a relu is: such a point is left out. */
+  /** Of a sum: factors are often exactly zero, as what comes back through a relu is: such a point is left out. */
   readonly isSparse?: boolean
 }
 

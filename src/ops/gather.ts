@@ -1,5 +1,5 @@
 import { type Affine, axisIndex, constIndex, flatten } from '../ir/affine'
-import type { Definition } from '../ir/block'
+import type { Definition, Scatter } from '../ir/block'
 import { GraphError } from '../ir/errors'
 import type { LowerContext, Op } from '../ir/op'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
@@ -53,9 +53,21 @@ function taken({ inputs: [x], attrs, read, readFlat }: LowerContext<TakeAttrs>, 
   return { value: readFlat(0, flatten(inside, strides), moved) }
 }
 
-function added(
+/** Where the elements of an operand fall. */
+export type Falling = (point: readonly Affine[]) => Source
+export const fallsByRows =
+  ({ inputs: [, indices], attrs: { axis } }: LowerContext<AddAttrs>): Falling =>
+  (point) =>
+    gatherSource(point, axis, indices!)
+export const fallsAlong =
+  ({ attrs: { axis } }: LowerContext<AddAttrs>): Falling =>
+  (point) =>
+    alongSource(point, axis)
+
+export function scattered(
   { inputs: [x], output, attrs: { axis }, reduceAxis, read }: LowerContext<AddAttrs>,
-  sourceOf: (point: readonly Affine[]) => Source,
+  sourceOf: Falling,
+  { combine, init }: Pick<Scatter, 'combine' | 'init'> = { combine: 'add', init: 0 },
 ): Definition {
   const axes = x!.shape.map((extent, i) => reduceAxis(extent, 'ijlmnopq'[i]))
   const here = axes.map(axisIndex)
@@ -64,6 +76,8 @@ function added(
   return {
     value: read(0, here),
     scatter: {
+      combine,
+      init,
       axes,
       at: flatten(point, strides),
       offset: distance(read(1, index), output.shape[axis]!, strides[axis]!),
@@ -72,7 +86,7 @@ function added(
   }
 }
 
-function checkIndices(indices: TensorType, extent: number): void {
+export function checkIndices(indices: TensorType, extent: number): void {
   if (indices.dtype !== 'int32' && indices.dtype !== 'uint8')
     throw new GraphError(`indices must be int32 or uint8, they are ${showType(indices)}; cast them`)
   if (extent === 0 && sizeOf(indices.shape) > 0)
@@ -81,6 +95,30 @@ function checkIndices(indices: TensorType, extent: number): void {
 
 function checkAddable({ dtype }: TensorType): void {
   if (!isFloat(dtype) && dtype !== 'int32') throw new GraphError(`adds floats or int32, got ${dtype}; cast it to int32`)
+}
+
+/** The type of rows that are put at indices, whose dimensions they have in place of the axis. */
+export function typeByRows(x: TensorType, indices: TensorType, { axis, extent }: AddAttrs): TensorType {
+  checkIndices(indices, extent)
+  const rank = indices.shape.length
+  if (!sameShape(x.shape.slice(axis, axis + rank), indices.shape))
+    throw new GraphError(
+      `${showShape(x.shape)} has no dimensions ${showShape(indices.shape)}, one for each index, from axis ${axis} on`,
+    )
+  return { dtype: x.dtype, shape: spliced(x.shape, axis, rank, extent) }
+}
+
+/** The type of elements that are put at indices along an axis, one for each. */
+export function typeAlong(x: TensorType, indices: TensorType, { axis, extent }: AddAttrs): TensorType {
+  checkIndices(indices, extent)
+  const fits =
+    x.shape.length === indices.shape.length &&
+    x.shape.every((d, i) => d === indices.shape[i] || (i !== axis && indices.shape[i] === 1))
+  if (!fits)
+    throw new GraphError(
+      `indices ${showShape(indices.shape)} do not fit ${showShape(x.shape)}: one for each element, equal along axis ${axis}`,
+    )
+  return { dtype: x.dtype, shape: spliced(x.shape, axis, 1, extent) }
 }
 
 /** What lies along the axis at each of the indices, whose shape takes the place of the axis. */
@@ -105,19 +143,13 @@ export const indexAddOp: Op<'indexAdd', AddAttrs> = {
   name: 'indexAdd',
   kind: 'point',
   movesGradient: true,
-  infer: ([x, indices], { axis, extent }) => {
-    checkIndices(indices!, extent)
+  infer: ([x, indices], attrs) => {
     checkAddable(x!)
-    const rank = indices!.shape.length
-    if (!sameShape(x!.shape.slice(axis, axis + rank), indices!.shape))
-      throw new GraphError(
-        `${showShape(x!.shape)} has no dimensions ${showShape(indices!.shape)}, one for each index, from axis ${axis} on`,
-      )
-    return { dtype: x!.dtype, shape: spliced(x!.shape, axis, rank, extent) }
+    return typeByRows(x!, indices!, attrs)
   },
   ranges: (_, { extent }) => [{ input: 1, below: extent }],
   vjp: ({ inputs: [, indices], cotangent, attrs: { axis } }) => [gatherT(cotangent, indices!, axis), null],
-  lower: (context) => added(context, (point) => gatherSource(point, context.attrs.axis, context.inputs[1]!)),
+  lower: (context) => scattered(context, fallsByRows(context)),
   formula: ([x, indices], { axis, extent }) => `indexAdd(${x}, ${indices}, axis ${axis} of ${extent})`,
 }
 
@@ -150,24 +182,19 @@ export const scatterAddOp: Op<'scatterAdd', AddAttrs> = {
   name: 'scatterAdd',
   kind: 'point',
   movesGradient: true,
-  infer: ([x, indices], { axis, extent }) => {
-    checkIndices(indices!, extent)
+  infer: ([x, indices], attrs) => {
     checkAddable(x!)
-    const fits =
-      x!.shape.length === indices!.shape.length &&
-      x!.shape.every((d, i) => d === indices!.shape[i] || (i !== axis && indices!.shape[i] === 1))
-    if (!fits)
-      throw new GraphError(
-        `indices ${showShape(indices!.shape)} do not fit ${showShape(x!.shape)}: one for each element, equal along axis ${axis}`,
-      )
-    return { dtype: x!.dtype, shape: spliced(x!.shape, axis, 1, extent) }
+    return typeAlong(x!, indices!, attrs)
   },
   ranges: (_, { extent }) => [{ input: 1, below: extent }],
   vjp: ({ inputs: [, indices], cotangent, attrs: { axis } }) => [takeAlongAxisT(cotangent, indices!, axis), null],
-  lower: (context) => added(context, (point) => alongSource(point, context.attrs.axis)),
+  lower: (context) => scattered(context, fallsAlong(context)),
   formula: ([x, indices], { axis, extent }) => `scatterAdd(${x}, ${indices}, axis ${axis} of ${extent})`,
 }
 
 export const gatherT = (x: Tensor, indices: Tensor, axis: number): Tensor => apply(gatherOp, [x, indices], { axis })
 export const takeAlongAxisT = (x: Tensor, indices: Tensor, axis: number): Tensor =>
   apply(takeAlongAxisOp, [x, indices], { axis })
+export const indexAddT = (x: Tensor, indices: Tensor, attrs: AddAttrs): Tensor => apply(indexAddOp, [x, indices], attrs)
+export const scatterAddT = (x: Tensor, indices: Tensor, attrs: AddAttrs): Tensor =>
+  apply(scatterAddOp, [x, indices], attrs)

@@ -108,6 +108,8 @@ export const windowScatterOp: Op<'windowScatter', WindowScatterAttrs> = {
     return {
       value: call('mul', read(0, pointOf(attrs.a, at)), right),
       scatter: {
+        combine: 'add',
+        init: 0,
         axes,
         at: flatten(pointOf(attrs.to, at), strides),
         offset: read(2, pointOf(attrs.moved, at)),

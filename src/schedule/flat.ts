@@ -21,8 +21,8 @@ export interface FlatStore {
   readonly to: Param
   readonly at: Affine
   readonly value: Scalar
-  /** The value is added at a position that is computed; the result starts as zeros. */
-  readonly scatter?: Pick<Scatter, 'offset' | 'slab' | 'isSparse'> & {
+  /** The value is added, or otherwise combined, at a position that is computed. */
+  readonly scatter?: Pick<Scatter, 'combine' | 'init' | 'offset' | 'slab' | 'isSparse'> & {
     /** Where the result begins in its buffer, and its elements: of what a loop keeps it is one row. */
     readonly start: Affine
     readonly size: number

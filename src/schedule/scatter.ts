@@ -1,6 +1,7 @@
 import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, shiftIndex } from '../ir/affine'
-import type { Stmt } from '../ir/loop'
+import type { Param, Stmt } from '../ir/loop'
 import { call, type Element, indexValue, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { bytesOf } from '../ir/type'
 import { type FlatKernel, type FlatStore, shiftScalars } from './flat'
 import type { Hints } from './hints'
 import { type Placed, placeLets } from './lets'
@@ -17,7 +18,7 @@ const UNROLL = 4
 export const isScatter = ({ stores }: FlatKernel): boolean => stores[0]?.scatter !== undefined
 
 /**
- * Zeros, then a nest that adds each value where it falls. Where factors are often zero, one that the inner loops do not move
+ * The first value everywhere, then a nest that adds (or combines) each value where it falls. Where factors are often zero, one that the inner loops do not move
  * ends its point. `isWasm`: neighbours of the innermost axis go in vectors, where they fall side by side.
  */
 export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): Stmt[] {
@@ -46,7 +47,7 @@ export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): 
       const before: Element = { kind: 'element', dtype: value.dtype, from: store.to, at: position, lanes: 1 }
       return [
         ...lets.flat(),
-        { kind: 'store', to: store.to, at: position, value: call('add', before, roots[1]!), lanes: 1 },
+        { kind: 'store', to: store.to, at: position, value: call(store.scatter.combine, before, roots[1]!), lanes: 1 },
       ]
     }).flat()
   const isAnywhere = deepest(offset, depthOf) === depth
@@ -63,7 +64,7 @@ export function scatterNest(kernel: FlatKernel, hints: Hints, isWasm: boolean): 
     const whole = (span: Span, added: readonly Stmt[]): Stmt => loop(axis, [...inside, ...added], span)
     if (d < depth) body = [loop(axis, inside)]
     else if (!lanes) body = [whole({ from: 0, to: axis.extent, step: 1 }, adds(1, 1))]
-    else body = inVectors(axis, lanes, (count) => [...inside, ...adds(count, lanes)])
+    else body = inVectors(axis, lanes, store.to, (count) => [...inside, ...adds(count, lanes)])
   }
   const ahead = depth > 0 ? fixed.lets[0]! : []
   return [...(isSplit ? [] : fill(store, store.scatter.size, undefined, isWasm)), ...ahead, ...body]
@@ -87,8 +88,13 @@ const isSlab = ({ at, scatter }: ScatterStore, axis: Axis, slab: number): boolea
   coefficient(at, axis) === slab && axis.extent * slab === scatter.size
 
 /** Several vectors a turn, then single ones, then what is left point by point. */
-function inVectors(axis: Axis, lanes: VectorLanes, body: (count: number) => readonly Stmt[]): Stmt[] {
-  const { main, tail, rest } = vectorSpans(axis.extent, lanes, true)
+function inVectors(
+  axis: Axis,
+  lanes: VectorLanes,
+  { buffer }: Param,
+  body: (count: number) => readonly Stmt[],
+): Stmt[] {
+  const { main, tail, rest } = vectorSpans(axis.extent, lanes, bytesOf(buffer.dtype) > 1)
   const turns = split(main / lanes, UNROLL)
   return [
     ...turns.flatMap(({ from, to, step }) =>
@@ -99,17 +105,19 @@ function inVectors(axis: Axis, lanes: VectorLanes, body: (count: number) => read
   ]
 }
 
-/** Zeros in a whole result, or in the stretch of it that belongs to a point of an axis. */
+/** The first value in a whole result, or in the stretch of it that belongs to a point of an axis. */
 function fill({ to, scatter }: ScatterStore, size: number, along: Axis | undefined, isWasm: boolean): Stmt[] {
   const axis: Axis = { name: 'z', extent: size, kind: 'space' }
   const start = along ? addScaled(scatter.start, axisIndex(along), size) : scatter.start
-  const zeros = (count: number, by: number): Stmt[] =>
+  const first = (count: number, by: number): Stmt[] =>
     Array.from({ length: count }, (_, u) => {
       const index = addScaled(addScaled(start, axisIndex(axis), 1), constIndex(u * by), 1)
-      return { kind: 'store', to, at: { index }, value: literal(0, to.buffer.dtype), lanes: 1 }
+      return { kind: 'store', to, at: { index }, value: literal(scatter.init, to.buffer.dtype), lanes: 1 }
     })
   const lanes = to.buffer.dtype === 'float64' ? 2 : 4
-  return isWasm && size >= lanes ? inVectors(axis, lanes, (count) => zeros(count, lanes)) : [loop(axis, zeros(1, 1))]
+  return isWasm && size >= lanes
+    ? inVectors(axis, lanes, to, (count) => first(count, lanes))
+    : [loop(axis, first(1, 1))]
 }
 
 /** A factor of a product that the innermost loop does not move. */

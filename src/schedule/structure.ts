@@ -54,9 +54,9 @@ export function structureOf(kernel: FlatKernel): string | undefined {
       .join(';'),
     stores
       .map(({ to, at, value, scatter }) => {
-        // What is scattered begins with zeros in the whole result.
+        // What is scattered begins with one value in the whole result.
         const falls = scatter
-          ? `+s${ids.get(scatter.offset)} in ${affine(scatter.start)}+${scatter.size} by ${scatter.slab}${scatter.isSparse ? ' sparse' : ''}`
+          ? `+s${ids.get(scatter.offset)} in ${affine(scatter.start)}+${scatter.size} by ${scatter.slab} ${scatter.combine} from ${scatter.init}${scatter.isSparse ? ' sparse' : ''}`
           : ''
         return `${paramNumber.get(to)}[${affine(at)}${falls}]=${ids.get(value)}`
       })

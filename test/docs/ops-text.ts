@@ -224,6 +224,17 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
       '`[...a, ...i, ...b]` and `[...i] -> [...a, n, ...b]`',
       'rows of one index added up: the gradient of `gather`',
     ],
+    indexMax: [
+      '`[...a, ...i, ...b]` and `[...i] -> [...a, n, ...b]`',
+      'the largest (or smallest) row of one index; the lowest number where there is none',
+    ],
+    indexSet: [
+      '`[...a, n, ...b]`, `[...i]` and `[...a, ...i, ...b]`',
+      'rows replaced at indices, which are checked, the last of several counting; `scatter`',
+    ],
+    scatterMax: ['one rank; n along the axis', 'the largest (or smallest) of the elements of one index'],
+    scatterSet: ['one rank', 'elements replaced at indices along an axis; `putAlongAxis`'],
+    ravelIndex: ['equal', 'an index for each axis of a shape as one position; each is checked'],
     scatterAdd: ['one rank; n along the axis', 'elements of one index added up: the gradient of `takeAlongAxis`'],
   }),
   ...under('Sorting, searching and counting', {

@@ -2,6 +2,9 @@ import * as loom from 'gradloom'
 import type { DType } from 'gradloom'
 import { apply } from '../../src/ir/tensor'
 import { indexAddOp, scatterAddOp } from '../../src/ops/gather'
+import { ravelIndexOp } from '../../src/ops/ravel'
+import { indexMaxOp, scatterMaxOp } from '../../src/ops/scatter-extreme'
+import { indexSetOp, scatterSetOp } from '../../src/ops/scatter-set'
 import type { INDEXING } from '../../src/ops/table-indexing'
 import { type Build, type Domain, operand, type OpCase } from './operands'
 
@@ -38,6 +41,44 @@ const reverses = (axis?: number, batchAxis?: number): Build => {
   const options = { ...(axis === undefined ? {} : { axis }), ...(batchAxis === undefined ? {} : { batchAxis }) }
   return (x, lengths) => loom.reverseSequence(x, lengths as Indices, options)
 }
+
+/** As `indexed`, with values that differ from each other: what is compared has no ties. */
+const apart = (test: OpCase): OpCase => ({
+  ...test,
+  inputs: test.inputs.map((x, i) => (i === 0 && x.dtype === 'float' ? { ...x, domain: 'awayFromTies' as const } : x)),
+})
+const largestRows =
+  (axis: number, extent: number, smallest = false): Build =>
+  (x, i) =>
+    apply(indexMaxOp, [x, i], { axis, extent, smallest })
+const largest =
+  (axis: number, extent: number, smallest = false): Build =>
+  (x, i) =>
+    apply(scatterMaxOp, [x, i], { axis, extent, smallest })
+/** An operand, indices below a bound, and updates. */
+const updated = (
+  x: readonly number[],
+  indices: readonly number[],
+  below: number,
+  updates: readonly number[],
+  build: Build,
+  { dtype = 'float', of = 'int32' }: { readonly dtype?: DType | 'float'; readonly of?: 'int32' | 'uint8' } = {},
+): OpCase => {
+  const domain: Domain = dtype === 'float' ? 'any' : dtype === 'bool' ? 'bool' : dtype === 'uint8' ? 256 : 'wide'
+  return { inputs: [operand(x, domain, dtype), operand(indices, below, of), operand(updates, domain, dtype)], build }
+}
+const setsRows =
+  (axis: number): Build =>
+  (x, i, u) =>
+    apply(indexSetOp, [x, i, u], { axis })
+const sets =
+  (axis: number): Build =>
+  (x, i, u) =>
+    apply(scatterSetOp, [x, i, u], { axis })
+const ravels =
+  (...shape: readonly number[]): Build =>
+  (...indices) =>
+    apply(ravelIndexOp, indices, { shape })
 
 export const INDEXING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
   gather: [
@@ -78,6 +119,60 @@ export const INDEXING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     indexed([6, 5], [6], 5, addsRows(0, 5), { of: 'uint8' }),
     indexed([6, 5], [6], 5, addsRows(0, 5), { dtype: 'int32' }),
     indexed([5, 6, 3], [6], 5, addsRows(1, 5), { dtype: 'int32' }),
+  ],
+  indexMax: [
+    // Infinities where nothing falls would hide the gradient: so much falls that there is something everywhere.
+    indexed([9, 7], [9], 2, largestRows(0, 2)),
+    indexed([4, 5, 7], [4, 5], 2, largestRows(0, 2, true)),
+    indexed([19], [19], 3, largestRows(0, 3)),
+    indexed([5], [], 1, largestRows(0, 1)),
+    indexed([2, 4, 5, 3], [4, 5], 2, largestRows(1, 2)),
+    indexed([2, 5, 16], [16], 3, largestRows(2, 3, true)),
+    indexed([60, 19], [60], 7, largestRows(0, 7)),
+    indexed([0, 2], [0], 1, largestRows(0, 3), { dtype: 'int32' }),
+    indexed([23, 19], [23], 17, largestRows(0, 19), { dtype: 'int32' }),
+    ...(['int32', 'uint8'] as const).flatMap((dtype) =>
+      [true, false].map((smallest) => indexed([6, 5], [6], 5, largestRows(0, 5, smallest), { dtype, of: 'uint8' })),
+    ),
+  ].map(apart),
+  indexSet: [
+    updated([4, 3], [5], 4, [5, 3], setsRows(0)),
+    updated([4, 3], [2, 2], 4, [2, 2, 3], setsRows(0)),
+    updated([2, 5, 3], [4], 5, [2, 4, 3], setsRows(1)),
+    updated([2, 5], [7], 5, [2, 7], setsRows(1)),
+    updated([6], [], 6, [], setsRows(0)),
+    updated([6], [9], 6, [9], setsRows(0), { of: 'uint8' }),
+    updated([3, 2], [0], 3, [0, 2], setsRows(0)),
+    updated([3, 0], [2], 3, [2, 0], setsRows(0)),
+    updated([17, 19], [12], 17, [12, 19], setsRows(0)),
+    ...(['int32', 'uint8', 'bool'] as const).map((dtype) => updated([4, 3], [5], 4, [5, 3], setsRows(0), { dtype })),
+  ],
+  scatterMax: [
+    indexed([3, 16], [3, 16], 2, largest(1, 2)),
+    indexed([12, 3], [12, 1], 2, largest(0, 2, true)),
+    indexed([2, 14, 3], [1, 14, 3], 2, largest(1, 2)),
+    indexed([17], [17], 3, largest(0, 3)),
+    indexed([17, 39], [17, 39], 2, largest(1, 2)),
+    indexed([2, 0], [2, 0], 1, largest(1, 3), { dtype: 'int32' }),
+    indexed([17, 19], [17, 19], 11, largest(1, 12), { dtype: 'int32' }),
+    indexed([4, 5], [4, 5], 3, largest(1, 3), { dtype: 'int32' }),
+  ].map(apart),
+  scatterSet: [
+    updated([3, 4], [3, 6], 4, [3, 6], sets(1)),
+    updated([4, 3], [5, 1], 4, [5, 3], sets(0)),
+    updated([2, 6, 3], [1, 4, 3], 6, [2, 4, 3], sets(1)),
+    updated([7], [3], 7, [3], sets(0)),
+    updated([2, 3], [2, 0], 3, [2, 0], sets(1)),
+    updated([17, 11], [17, 19], 11, [17, 19], sets(1)),
+    updated([3, 4], [3, 6], 4, [3, 6], sets(1), { dtype: 'int32', of: 'uint8' }),
+    updated([3, 4], [3, 2], 4, [3, 2], sets(1), { dtype: 'bool' }),
+  ],
+  ravelIndex: [
+    { inputs: [operand([5], 4), operand([5], 3)], build: ravels(4, 3) },
+    { inputs: [operand([2, 3], 2), operand([2, 3], 5), operand([2, 3], 3)], build: ravels(2, 5, 3) },
+    { inputs: [operand([], 4), operand([], 3)], build: ravels(4, 3) },
+    { inputs: [operand([6], 7, 'uint8'), operand([6], 3)], build: ravels(7, 3) },
+    { inputs: [operand([0], 1), operand([0], 1)], build: ravels(4, 3) },
   ],
   takeAlongAxis: [
     indexed([5, 7], [4, 7], 5, takes(0)),

@@ -6,6 +6,7 @@ import { ARRAY_FUNCTIONS } from './functions-arrays'
 import { ELEMENTWISE_FUNCTIONS } from './functions-elementwise'
 import type { Elsewhere } from './functions-elsewhere'
 import { LINEAR_FUNCTIONS } from './functions-linear'
+import { SCATTER_FUNCTIONS } from './functions-scatter'
 import { SORTING_FUNCTIONS } from './functions-sorting'
 import { PATCH_FUNCTIONS } from './functions-patches'
 import { PRODUCT_FUNCTIONS } from './functions-products'
@@ -15,6 +16,7 @@ import { REDUCTION_FUNCTIONS } from './functions-reductions'
 export const FUNCTIONS: { readonly [N in Exclude<keyof typeof loom, OpName | Elsewhere>]: FunctionRow } = {
   ...ELEMENTWISE_FUNCTIONS,
   ...LINEAR_FUNCTIONS,
+  ...SCATTER_FUNCTIONS,
   ...SORTING_FUNCTIONS,
   ...ACTIVATION_FUNCTIONS,
   ...REDUCTION_FUNCTIONS,
