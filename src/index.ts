@@ -334,3 +334,8 @@ export {
   sliceUpdate,
 } from './api/scatter'
 export { segmentMax, segmentMean, segmentMin, segmentSum } from './api/segments'
+export { flatView, type FlatView } from './api/flat-view'
+export { type FlatState, flatState } from './numeric/flat-state'
+export { lbfgs, type LbfgsOptions } from './numeric/lbfgs'
+export type { Evaluation, Minimised, MinimiseOptions, Progress } from './numeric/minimise'
+export { type CurvedEvaluation, newton } from './numeric/newton'
