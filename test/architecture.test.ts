@@ -25,7 +25,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['compile', 'ir ops passes lower plan schedule codegen api(types) runtime'],
   ['io', 'ir compile'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
-  ['numeric', 'ir compile'],
+  ['numeric', 'ir ops init api compile'],
   ['.', 'ir init api optim compile io numeric'],
 ]
 /** The only file that knows the graph library, and those that need Node. */

@@ -164,6 +164,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   rowGrad: '`vjp` of ones, where no rows mix',
   flatView: '`concat` of the elements of tensors; back by `slice` and `reshape`',
   flatState: null,
+  gradientCheck: null,
   lbfgs: null,
   newton: null,
   vmap: 'a function of one slice, its ops applied to whole batches',
