@@ -1,7 +1,6 @@
 import { batch } from '../batching/batch'
 import { GraphError } from '../ir/errors'
 import { currentOrigin } from '../ir/origin'
-import type { Shape } from '../ir/shapes'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { withTurn } from '../ir/trace'
 import { iotaT } from '../ops/iota'
@@ -13,7 +12,7 @@ export type Results = Tensor | readonly Tensor[] | Tensors
 export type SlicesOf<X extends readonly Tensor[]> = {
   readonly [I in keyof X]: Tensor<SliceShape<X[I]['shape'], 0>, X[I]['dtype']>
 }
-type Row<T> = T extends Tensor ? Tensor<StackShape<T['shape'] & Shape, 0>, T['dtype']> : never
+type Row<T> = T extends Tensor ? Tensor<StackShape<T['shape'], 0>, T['dtype']> : never
 export type Batched<R extends Results> = R extends Tensor ? Row<R> : { readonly [K in keyof R]: Row<R[K]> }
 
 /**
