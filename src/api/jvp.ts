@@ -50,11 +50,13 @@ export function pushed(
   return instantiate(found, new Map(cotangents.map((u) => [u, zerosT(u)])))
 }
 
-/** Results through which cotangents are still seen, but for loops and choices, whose operands may not be read. */
+/** No result may still read a cotangent. Loops and choices may hold one that they do not read, and a barrier waits for it. */
 function checkLinear(op: string, results: readonly Tensor[], cotangents: ReadonlySet<Tensor>): void {
   const seen = new Set(cotangents)
   const order = toposort(results)
-  for (const t of order) if (t.op.kind !== 'region' && t.inputs.some((x) => seen.has(x))) seen.add(t)
+  const reads = ({ op: { kind, waitsFor }, inputs }: Tensor): boolean =>
+    kind !== 'region' && inputs.some((x, i) => seen.has(x) && !waitsFor?.includes(i))
+  for (const t of order) if (reads(t)) seen.add(t)
   const fault = results.find((t) => seen.has(t))
   if (!fault) return
   let from = order.find((t) => seen.has(t) && t.inputs.some((x) => cotangents.has(x))) ?? fault

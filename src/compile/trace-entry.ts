@@ -104,7 +104,7 @@ function checkLeaves(name: string, order: readonly Tensor[], inputs: ReadonlyMap
   for (const t of order) {
     if (t.op.name === 'standIn')
       throw new GraphError(
-        `entry "${name}" uses ${describe(t)}, which exists only inside the step of a scan; hand it out as a carry or an output`,
+        `entry "${name}" uses ${describe(t)}, which exists only inside the step of a scan or a function of vmap; hand it out as a result`,
       )
     if (t.op.name === 'input' && !own.has(t))
       throw new GraphError(

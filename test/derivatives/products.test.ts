@@ -95,6 +95,17 @@ describe('jvp', () => {
     ['an integer for a Jacobian', () => jacobian(loom.argMax(x), x), ['jacobian', 'only floats']],
   ])('refuses %s', (_, run, words) => expectFault(run, GraphError, ...words))
 
+  it('goes through what is computed twice', () => {
+    const inputs: Inputs = { x: { shape: [3], dtype: 'float64' }, v: { shape: [3], dtype: 'float64' } }
+    const at = { x: [0.1, -0.4, 0.8], v: [1, 2, -3] }
+    const { run } = build(inputs, ({ x, v }) => {
+      const y = loom.checkpoint((t: Tensor): Tensor => sin(tanh(t)))(x!)
+      return { outputs: { dy: jvp([y], [x!], [v!])[0], wanted: jvp([sin(tanh(x!))], [x!], [v!])[0] } }
+    }, VARIANTS.wasm) // prettier-ignore
+    const { dy, wanted } = run(at)
+    expectNear('Jv', dy!, wanted!)
+  })
+
   it('gives zeros where they are asked for', () => {
     const [a, b] = jvp([stopGradient(x), sin(x)], [x], [v])
     expect([a.shape, b.shape]).toEqual([[3], [3]])

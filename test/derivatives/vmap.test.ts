@@ -5,6 +5,7 @@ import {
   constant,
   customGradient,
   grad,
+  FeedError,
   GraphError,
   less,
   matmul,
@@ -134,6 +135,28 @@ describe('what vmap gives and refuses', () => {
       ['"e"', 'no slices'],
     ],
   ])('refuses %s', (_, run, words) => expectFault(run, GraphError, ...words))
+})
+
+it('a slice is of no use outside', () => {
+  let slice: Tensor | undefined
+  const body: Body = ({ x }) => {
+    mapped((v) => (slice = v), x!)
+    return { outputs: { y: sin(slice!) } }
+  }
+  expectFault(() => build(INPUTS, body), GraphError, '"x"', 'exists only inside', 'vmap')
+})
+
+it('indices that are computed are checked, also in a loop over the slices', () => {
+  const step = (t: Tensor) => ({ s }: { s: Tensor }, { v }: { v: Tensor }) => ({ carry: { s: add(s, loom.gather(t, loom.cast(add(v, s), 'int32'))) } }) // prettier-ignore
+  const bodies: Body[] = [
+    ({ x, t }) => ({ outputs: { y: mapped((v) => loom.gather(t!, loom.cast(mul(v, 2), 'int32')), x!) } }),
+    ({ x, t }) => ({ outputs: { y: mapped((v) => scan({ carry: { s: loom.fill([], 0, { dtype: 'float64' }) }, over: { v }, step: step(t!) }).carry.s, x!) } }), // prettier-ignore
+  ]
+  for (const body of bodies) {
+    const { run } = build({ x: { shape: [2, 2], dtype: 'float64' }, t: { shape: [4], dtype: 'float64' } }, body)
+    expect([...run({ x: [0, 1, 1, 0], t: [0, 0, 0, 0] })['y']!].every((v) => v === 0)).toBe(true)
+    expectFault(() => run({ x: [0, 1, 7, 0], t: [0, 0, 0, 0] }), FeedError, 'out of range', '1 of them')
+  }
 })
 
 describe('perExampleGrad', () => {
