@@ -282,7 +282,7 @@ export {
   select,
   signbit,
 } from './api/special-values'
-export { argsort, sort, type SortOptions } from './api/sorting'
+export { argsort, inTopK, sort, type SortOptions, topK, type TopK, type TopOptions } from './api/sorting'
 export { cumMax, cumMin, cumProd, cumSum, type CumulativeOptions, logCumSumExp } from './api/cumulative'
 export { glu, multiHot, sparsePlus, sparseSigmoid, squareplus, step, threshold } from './api/activation-more'
 export {

@@ -1,8 +1,18 @@
-import { requireTensor, type Tensor } from '../ir/tensor'
+import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { normalizeAxis } from '../ops/axes'
+import { sumT } from '../ops/broadcast'
+import { allOp } from '../ops/extrema'
 import { takeAlongAxisT } from '../ops/gather'
-import { argsortT } from '../ops/sort'
-import { alongLast } from '../ops/view'
+import { isFiniteOp } from '../ops/logic'
+import { partT } from '../ops/pieces'
+import { castTensor } from '../ops/promote'
+import { andT, lessT } from '../ops/select'
+import { argsortT, argTopKT } from '../ops/sort'
+import { like } from '../ops/unary'
+import { alongLast, reshapeT } from '../ops/view'
+import { checkNumber } from './build'
+import type { Indices } from './indexing'
+import type { SameRank } from './signatures'
 
 export interface SortOptions {
   /** Along which axis, the last by default. */
@@ -34,4 +44,57 @@ export function sort<X extends Tensor>(x: X, options: SortOptions = {}): Tensor<
 function argsortAlong(op: string, x: Tensor, { axis = -1, descending = false }: SortOptions) {
   const at = normalizeAxis(op, axis, x.shape)
   return { axis: at, indices: alongLast(x, at, (rows) => argsortT(rows, descending)) }
+}
+
+/** Above so many a sort costs less than insertion does at worst. */
+const MOST_INSERTED = 64
+
+export interface TopOptions {
+  /** Along which axis, the last by default. */
+  readonly axis?: number
+}
+export interface TopK<X extends Tensor> {
+  readonly values: Tensor<SameRank<X['shape']>, X['dtype']>
+  readonly indices: Tensor<SameRank<X['shape']>, 'int32'>
+}
+
+/**
+ * The k largest elements along an axis and their positions, the largest first, of equal ones the one that stands first; NaN is
+ * larger than every number, as in JAX. k is from 1 to the extent of the axis. The gradient of each value goes to where it came
+ * from. As `top_k` in TensorFlow.
+ */
+export function topK<X extends Tensor>(x: X, k: number, { axis = -1 }: TopOptions = {}): TopK<X> {
+  requireTensor('topK', x)
+  const at = normalizeAxis('topK', axis, x.shape)
+  const extent = x.shape[at]!
+  if (!Number.isInteger(k) || k < 1 || k > extent)
+    throw explained('topK', `k must be a whole number from 1 to ${extent}, the extent of axis ${at}; it is ${k}`, [x])
+  const indices = alongLast(x, at, (rows) => {
+    if (k <= MOST_INSERTED) return argTopKT(rows, k)
+    return partT(argsortT(rows, true), rows.shape.length - 1, 0, k)
+  })
+  return { values: takeAlongAxisT(x, indices, at) as never, indices: indices as never }
+}
+
+/**
+ * Whether the class of each sample, targets [n] (int32 or uint8), is among the k to which its predictions [n, classes] give most:
+ * bool[n]. Of those that tie with the k-th all are among them; where a prediction is not finite the answer is no. As `in_top_k` in
+ * TensorFlow. A class out of range is an error, as in `gather`.
+ */
+export function inTopK<T extends Indices, P extends Tensor>(
+  targets: T,
+  predictions: P,
+  k: number,
+): Tensor<T['shape'], 'bool'> {
+  requireTensor('inTopK', targets)
+  requireTensor('inTopK', predictions)
+  const operands = [targets, predictions]
+  if (predictions.shape.length !== 2 || targets.shape.length !== 1 || targets.shape[0] !== predictions.shape[0])
+    throw explained('inTopK', 'needs targets [n] and predictions [n, classes]', operands)
+  checkNumber('inTopK', 'k', k, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
+  const own = takeAlongAxisT(predictions, reshapeT(targets, [...targets.shape, 1]), 1)
+  const along = { axes: [1], keepDims: false }
+  const better = sumT(castTensor(lessT(own, predictions), 'int32'), along)
+  const isFinite = apply(allOp, [apply(isFiniteOp, [predictions], {})], along)
+  return andT(lessT(better, like(k, better)), isFinite) as never
 }

@@ -24,9 +24,8 @@ export interface IndexUse {
 export function indexUses(order: readonly Tensor[]): IndexUse[] {
   const found: IndexUse[] = []
   const note = (use: IndexUse): void => {
-    const { op, inputs, attrs } = use.index
-    const isWithin = (op.bound?.(inputs, attrs) ?? Infinity) <= use.below
-    if (!isWithin && !found.some((u) => u.index === use.index && u.below === use.below)) found.push(use)
+    if (boundOf(use.index) > use.below && !found.some((u) => u.index === use.index && u.below === use.below))
+      found.push(use)
   }
   for (const t of order) {
     for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? [])
@@ -84,6 +83,13 @@ function throughViews(t: Tensor): Tensor {
   let now = t
   while (MOVES.has(now.op.name)) now = now.inputs[0]!
   return now
+}
+
+/** What all values of a tensor are known to stay below; those of a part do too. */
+function boundOf(t: Tensor): number {
+  let now = throughViews(t)
+  while (now.op.name === 'slice') now = throughViews(now.inputs[0]!)
+  return now.op.bound?.(now.inputs, now.attrs) ?? Infinity
 }
 
 /** Counts what is out of range. */

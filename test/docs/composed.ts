@@ -25,6 +25,8 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   sort: '`takeAlongAxis` at `argsort`',
   cumMax: '`takeAlongAxis` at `cumArgMax`',
   cumMin: '`takeAlongAxis` at `cumArgMax` of the smallest',
+  topK: '`argTopK`, or the beginning of `argsort`, and `takeAlongAxis` there',
+  inTopK: 'counts by `less` and `sum` which predictions are larger than that of the target',
   split: 'one `slice` for each part along an axis',
   unstack: '`slice` and `reshape` for each position of an axis',
   upSampling1d: '`resize` by a whole factor, nearest by default',

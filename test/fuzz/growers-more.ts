@@ -3,6 +3,7 @@ import type { Tensor } from 'gradloom'
 import { sameShape, sizeOf } from '../../src/ir/type'
 import { IMAGE, IMAGE_JUMPS, IMAGE_MOVES } from './growers-image'
 import { INDEXING, INDEXING_JUMPS, INDEXING_MOVES } from './growers-indexing'
+import { SORTING, SORTING_JUMPS } from './growers-sorting'
 import { WINDOW, WINDOW_JUMPS } from './growers-window'
 import { axisOf, binary, floats, type Grower, hasAxis, isAny, isFull, isRow, isSome, positive, unary } from './pool'
 
@@ -145,6 +146,7 @@ export const SMOOTH_MORE: readonly Grower[] = [
   ...IMAGE,
   ...INDEXING_MOVES,
   ...INDEXING,
+  ...SORTING,
   ...WINDOW,
 ]
 
@@ -209,5 +211,6 @@ export const OTHERS_MORE: readonly Grower[] = [
   ...IMAGE_JUMPS,
   ...INDEXING_MOVES,
   ...INDEXING_JUMPS,
+  ...SORTING_JUMPS,
   ...WINDOW_JUMPS,
 ]

@@ -157,6 +157,7 @@ export function checkPlan({ compilation: { plan } }: Specialised): void {
     if (item.kind === 'copy') write(item.to, true)
     if (item.kind === 'anew') for (const buffer of item.buffers) write(buffer, true)
     if (item.kind === 'run') for (const [t, buffer] of item.kernel.stores) write(buffer, beginsAnew(t))
+    if (item.kind === 'run' && item.kernel.workspace) write(item.kernel.workspace, true)
   })
   for (const b of plan.buffers) if (b.region === 'io' || b.region === 'constant') lives.set(b, [[0, end]])
   const work = [...lives].filter(([b]) => b.region !== 'state' && b.size > 0)

@@ -6,7 +6,7 @@ import { load } from '../emitted'
 import { expectFault } from '../fault'
 import { checkComposed } from './composed'
 import { build, type Inputs, operand, randomNumbers, VARIANTS } from './operands'
-import { alongAxis, type Values } from './values'
+import { alongAxis, at as elementAt, rowOf, tabulate, type Values } from './values'
 
 const variants = Object.entries(VARIANTS)
 const { NaN: nan, POSITIVE_INFINITY: inf } = Number
@@ -66,6 +66,83 @@ describe('sort', () => {
   })
 })
 
+describe('topK', () => {
+  const rows = [
+    { shape: [9], k: 1 },
+    { shape: [1], k: 1 },
+    { shape: [3, 7], k: 7 },
+    { shape: [3, 5], k: 2, axis: 0 },
+    { shape: [2, 6, 3], k: 4, axis: 1 },
+    { shape: [0, 4], k: 2 },
+    // By insertion up to 64, sorted above.
+    { shape: [2, 100], k: 64 },
+    { shape: [2, 100], k: 65, axis: -1 },
+    { shape: [100, 2], k: 80, axis: 0 },
+  ]
+  it.each(rows)('%j', ({ shape, k, axis = -1 }) => {
+    const at = axis < 0 ? axis + shape.length : axis
+    const reference = (x: Values): Values => {
+      const all = alongAxis(x, at, (row) => sorted(row, true))
+      return tabulate(shape.with(at, k), x.dtype, (p) => elementAt(all, p))
+    }
+    const build = (x: Tensor): Tensor => loom.topK(x, k, { axis }).values
+    checkComposed({ inputs: [operand(shape, 'awayFromTies')], build, reference })
+    for (const [domain, dtype] of [
+      ['wide', 'int32'],
+      [5, 'uint8'],
+      ['bool', 'bool'],
+    ] as const)
+      // prettier-ignore
+      checkComposed({ inputs: [operand(shape, domain, dtype)], build, reference })
+    // Of equal ones the first.
+    const indices = (x: Values): Values =>
+      tabulate(shape.with(at, k), 'int32', (p) => {
+        const row = rowOf(x, at, p)
+        return [...row.keys()].sort((i, j) => byValue(row[j]!, row[i]!) || i - j)[p[at]!]!
+      })
+    checkComposed({ inputs: [operand(shape, 'integer')], build: (x) => loom.topK(x, k, { axis }).indices, reference: indices }) // prettier-ignore
+  })
+
+  it('begins with NaN and tells zeros apart by their place', () => {
+    const x = [-0, nan, 0, inf, nan, -1]
+    for (const [label, options] of variants)
+      for (const k of [1, 3, 6]) {
+        const ran = build({ x: { shape: [6], dtype: 'float32' } }, ({ x }) => ({ outputs: { ...loom.topK(x!, k) } }), options) // prettier-ignore
+        const { values, indices } = ran.run({ x })
+        expect([...indices!], label).toEqual([1, 4, 3, 0, 2, 5].slice(0, k))
+        expect([...values!], label).toEqual([nan, nan, inf, -0, 0, -1].slice(0, k))
+      }
+  })
+})
+
+describe('inTopK', () => {
+  const answers = (targets: readonly number[], predictions: readonly (readonly number[])[], k: number): unknown[] =>
+    variants.map(([, options]) => {
+      const inputs = { t: { shape: [targets.length], dtype: 'int32' }, p: { shape: [targets.length, predictions[0]!.length], dtype: 'float32' } } as const // prettier-ignore
+      const of = ({ t, p }: Record<string, Tensor>) => ({ outputs: { y: loom.inTopK(t as loom.Indices, p!, k) } })
+      return [...build(inputs, of, options).run({ t: targets, p: predictions.flat() })['y']!]
+    })
+  const every = (wanted: readonly number[]): unknown[] => variants.map(() => [...wanted])
+  it('counts those that are larger', () => {
+    const p = [[0.1, 0.6, 0.3], [0.5, 0.2, 0.3], [0.2, 0.3, 0.5]] // prettier-ignore
+    expect(answers([1, 1, 1], p, 1)).toEqual(every([1, 0, 0]))
+    expect(answers([1, 1, 1], p, 2)).toEqual(every([1, 0, 1]))
+    expect(answers([1, 1, 1], p, 3)).toEqual(every([1, 1, 1]))
+    expect(answers([1, 1, 1], p, 30)).toEqual(every([1, 1, 1]))
+  })
+  it('takes all that tie with the last', () => {
+    const p = [[3, 2, 2, 2], [3, 2, 2, 1], [2, 2, 2, 2]] // prettier-ignore
+    expect(answers([3, 2, 0], p, 2)).toEqual(every([1, 1, 1]))
+    expect(answers([3, 3, 0], p, 1)).toEqual(every([0, 0, 1]))
+  })
+  it('says no where a prediction is not finite', () =>
+    expect(answers([0, 0, 0], [[3, nan, 1], [3, 1, -inf], [3, 2, 1]], 1)).toEqual(every([0, 0, 1]))) // prettier-ignore
+  it('refuses classes that are out of range', () => {
+    const e = entry({ t: tensor([2], 'uint8'), p: tensor([2, 3]) }, ({ t, p }) => ({ outputs: { y: loom.inTopK(t, p, 1) } })) // prettier-ignore
+    expectFault(() => compile(e)({ t: [1, 3], p: new Float32Array(6) }), loom.FeedError, '"t"', '3 at position 1', '0 to 2') // prettier-ignore
+  })
+})
+
 describe.each(variants)('special values, %s', (_, options) => {
   const x = [nan, 1, -0, inf, 0, -inf, nan, 1, -1]
   it.each(['float32', 'float64'] as const)('in %s', (dtype) => {
@@ -83,6 +160,14 @@ describe('what cannot be is refused where it is written', () => {
   const rows: readonly (readonly [what: string, call: () => unknown, parts: readonly string[]])[] = [
     ['a scalar', () => sort(input('s', [])), ['sort', 'a scalar has no axes']],
     ['an axis that is none', () => argsort(x, { axis: 2 }), ['argsort', 'axis 2', '-2 to 1']],
+    ['a k of 0', () => loom.topK(x, 0), ['topK', 'from 1 to 3', 'it is 0', '"x"']],
+    ['a k beyond the extent', () => loom.topK(x, 3, { axis: 0 }), ['topK', 'from 1 to 2', 'axis 0', 'it is 3']],
+    ['half a k', () => loom.topK(x, 1.5), ['topK', 'it is 1.5']],
+    ['an axis that topK has not', () => loom.topK(x, 1, { axis: -3 }), ['topK', 'axis -3']],
+    ['targets without samples', () => loom.inTopK(input('t', []) as never, x, 1), ['inTopK', '[n, classes]', '"t"']],
+    ['targets of other samples', () => loom.inTopK(makeInput('t', { shape: [3], dtype: 'int32' }) as loom.Indices, x, 1), ['inTopK', '[n, classes]', '"t" int32[3]']],
+    ['float targets', () => loom.inTopK(input('t', [2]) as never, x, 1), ['int32 or uint8', '"t"']],
+    ['no k', () => loom.inTopK(makeInput('t', { shape: [2], dtype: 'int32' }) as loom.Indices, x, 0), ['inTopK', 'k must be', '0']],
     ['an array', () => sort([1, 2] as never), ['sort', 'expected a tensor', 'an array']],
   ]
   it.each(rows)('%s', (_, call, parts) => expectFault(call, GraphError, ...parts))
@@ -144,6 +229,6 @@ test('emitted, with memory beside the result, it gives the same', async () => {
 })
 
 test('what is computed as a position of an axis is not counted', () => {
-  const net = build({ x: { shape: [6], dtype: 'float32' } }, ({ x }) => ({ outputs: { y: sort(x!) } }))
+  const net = build({ x: { shape: [6], dtype: 'float32' } }, ({ x }) => ({ outputs: { y: sort(x!), top: loom.topK(x!, 3).values, most: loom.topK(loom.tile(x!, [20]), 70).values } })) // prettier-ignore
   expect(net.specialised.compilation.plan.items.some((item) => item.kind === 'check')).toBe(false)
 })
