@@ -59,6 +59,16 @@ const fifths = (x: Tensor, axis: number): Tensor =>
   loom.slice(x, [{ step: axis === 0 ? 5 : 1 }, { step: axis === 1 ? 5 : 1 }])
 const over = (op: Reduce, domain: Domain = 'any'): OpCase[] =>
   REDUCTIONS.map(([shape, options]) => one(shape, (x) => op(x, options), domain))
+/** Of conditions as they are computed: on vectors they are as wide as what is compared. */
+const compared = (op: (x: Tensor, options?: ReduceOptions) => Tensor): OpCase[] =>
+  [[4, 2], [4, 3], [5, 8], [3, 40]].flatMap((shape) => [
+    ...[[shape[1]!], [shape[0]!, 1]].map((other) => two(shape, other, (x, y) => op(loom.less(x, y), { axis: 1 }))),
+    {
+      inputs: [operand(shape), operand(shape, 'bool'), operand(shape)],
+      build: (x: Tensor, b: Tensor, y: Tensor) => op(loom.logicalOr(loom.logicalAnd(loom.less(x, y), b), loom.equal(x, y)), { axis: 1 }),
+    },
+    one(shape, (x) => op(loom.equal(x, loom.min(x, { axis: 1, keepDims: true })), { axis: 1 }), 'integer'),
+  ]) // prettier-ignore
 const truths = (op: Reduce): OpCase[] => [...over(op, 'bool'), one([0, 3], (x) => op(x, { axis: 0 }), 'bool')]
 const positions = (op: (x: Tensor, options?: { axis?: number }) => Tensor): OpCase[] => [
   ...SHAPES.slice(1).map((shape) => one(shape, (x) => op(x), 'awayFromTies')),
@@ -162,8 +172,8 @@ export const ARRAY_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     one([17, 19], (x) => loom.min(x), 'bool', 'bool'),
   ],
   argMin: positions(loom.argMin),
-  any: truths(loom.any),
-  all: truths(loom.all),
+  any: [...truths(loom.any), ...compared(loom.any)],
+  all: [...truths(loom.all), ...compared(loom.all)],
   prod: [
     ...over(loom.prod, 'unit'),
     one([4], (x) => loom.prod(x), 'integer'),

@@ -20,7 +20,9 @@ export function pushFold(fold: keyof typeof FOLDED, dtype: DType, lanes: Lanes, 
   const fn = FOLDED[fold]
   const vector = scope.temporary('v128')
   f.op('local.set', vector)
-  const lane = (i: number): void => void f.op('local.get', vector).op(laneOps(dtype).extract, i)
+  // A condition on float64 is as wide as that.
+  const width = dtype === 'bool' && lanes === 2 ? 2 : 1
+  const lane = (i: number): void => void f.op('local.get', vector).op(laneOps(dtype).extract, i * width)
   const combine = (): void => {
     const op = OPERATIONS[dtype][fn]?.[0]
     if (op) f.op(op)
