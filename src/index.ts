@@ -346,3 +346,14 @@ export {
   type GradientCheckOptions,
   type GradientReport,
 } from './numeric/gradient-check'
+export {
+  bincount,
+  type BincountOptions,
+  digitize,
+  histogram,
+  type Histogram,
+  type HistogramOptions,
+  isIn,
+  searchSorted,
+  type SearchOptions,
+} from './api/counting'

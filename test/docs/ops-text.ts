@@ -239,6 +239,11 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
   }),
   ...under('Sorting, searching and counting', {
     argsort: ['same', 'positions in the order of their values; equal ones keep theirs, NaN counts as largest'],
+    searchSorted: [
+      '`[n]`, or `[..., n]` by `[..., m]`; that of the values',
+      'how many elements of a sorted line stand before each',
+    ],
+    bincount: ['`[..., n] -> [..., length]`', 'how often each number stands, or the sum of its weights; checked'],
     cumSum: ['same', '`y[k] = x[0] + ... + x[k]` along an axis, or from the end, or without x[k]'],
     cumProd: ['same', '`y[k] = x[0] ... x[k]` along an axis'],
     linearRecurrence: ['equal shapes, kept', '`y[k] = a[k] y[k - 1] + b[k]`: the gradient of `cumProd`'],

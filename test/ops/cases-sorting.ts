@@ -2,6 +2,7 @@ import * as loom from 'gradloom'
 import { linearRecurrenceT } from '../../src/ops/cumulative'
 import { cumArgMaxT } from '../../src/ops/cumulative-largest'
 import { argsortT, argTopKT } from '../../src/ops/sort'
+import type { DType } from '../../src/ir/type'
 import type { SORTING } from '../../src/ops/table-sorting'
 import { type Build, type Domain, one, operand, type OpCase } from './operands'
 
@@ -54,6 +55,16 @@ const wholeRuns = (op: Along): OpCase[] =>
   )
 const extremes: Along = (x, { axis = 0, reverse = false }) => cumArgMaxT(x, { axis, reverse, smallest: reverse })
 
+const searches = (line: readonly number[], values: readonly number[], domain: Domain, dtype?: DType): OpCase[] =>
+  (['left', 'right'] as const).map((side) => ({
+    inputs: [operand(line, domain, dtype), operand(values, domain, dtype)],
+    build: (a, b) => loom.searchSorted(loom.sort(a), b, { side }),
+  }))
+const counts = (shape: readonly number[], of: 'int32' | 'uint8', weights?: 'float' | 'int32'): OpCase => ({
+  inputs: [operand(shape, 6, of), ...(weights ? [operand(shape, weights === 'float' ? 'any' : 'wide', weights)] : [])],
+  build: (x, w) => loom.bincount(x as loom.Indices, { length: 6, ...(w ? { weights: w } : {}) }),
+})
+
 export const SORTING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
   argsort: [...sorts(false), ...sorts(true)],
   argTopK: [
@@ -62,6 +73,24 @@ export const SORTING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     ...[2, 7].map((k) => one([4, 50], tops(k), 'integer')),
     ...DTYPES.map(([domain, dtype]) => one([3, 70], tops(4), domain, dtype)),
     one([0, 3], tops(2)),
+  ],
+  searchSorted: [
+    ...[1, 2, 3, 4, 7, 8, 9, 33, 100].map((n) => searches([n], [3, 20], 'any')),
+    ...[1, 5, 16].map((n) => searches([n], [40], 'integer')),
+    searches([0], [4], 'any'),
+    searches([5], [], 'any'),
+    searches([5], [0, 2], 'any'),
+    searches([3, 10], [3, 4], 'integer'),
+    searches([2, 3, 7], [2, 3, 1], 'any'),
+    searches([0, 4], [0, 2], 'any'),
+    ...DTYPES.map(([domain, dtype]) => searches([19], [17, 19], domain, dtype)),
+  ].flat(),
+  bincount: [
+    ...[[9], [3, 5], [2, 3, 4], [0], [0, 3], [3, 0], [17, 19]].map((shape) => counts(shape, 'int32')),
+    counts([3, 20], 'uint8'),
+    ...[[9], [3, 5], [2, 3, 4], [0, 3], [17, 19]].map((shape) => counts(shape, 'int32', 'float')),
+    counts([3, 20], 'uint8', 'float'),
+    counts([3, 20], 'int32', 'int32'),
   ],
   cumSum: [...runs(loom.cumSum), ...wholeRuns(loom.cumSum)],
   cumProd: [

@@ -1,5 +1,5 @@
 import type { SORTING } from '../../src/ops/table-sorting'
-import { alongAxis, largest, type Reference, rowOf, tabulate, times, total, type Values } from './values'
+import { alongAxis, at, largest, type Reference, rowOf, tabulate, times, total, type Values } from './values'
 
 /** NaN is the largest. */
 const compare = (a: number, b: number): number => {
@@ -28,6 +28,21 @@ export const SORTING_REFERENCE: { readonly [N in keyof typeof SORTING]: Referenc
   argTopK: ([x], { k }) => {
     const axis = x!.shape.length - 1
     return tabulate(x!.shape.with(axis, k), 'int32', (p) => argsorted(rowOf(x!, axis, p), true)[p[axis]!]!)
+  },
+  searchSorted: ([sorted, values], { right }) =>
+    tabulate(values!.shape, 'int32', (p) => {
+      const line = rowOf(sorted!, sorted!.shape.length - 1, sorted!.shape.length === 1 ? [0] : p)
+      const order = (v: number): number => compare(v, at(values!, p))
+      return line.filter((v) => (right ? order(v) <= 0 : order(v) < 0)).length
+    }),
+  bincount: ([x, weights], { length }) => {
+    const axis = x!.shape.length - 1
+    const dtype = weights?.dtype ?? 'int32'
+    return tabulate(x!.shape.with(axis, length), dtype, (p) => {
+      const row = rowOf(x!, axis, p)
+      const each = weights ? rowOf(weights, axis, p) : row.map(() => 1)
+      return total(row.map((v, i) => (v === p[axis] ? each[i]! : 0)))
+    })
   },
   cumSum: ([x], attrs) => run(x!, attrs, total),
   cumProd: ([x], attrs) => run(x!, attrs, (row) => row.reduceRight((a, b) => times(a, b, x!.dtype), 1)),
