@@ -1,5 +1,5 @@
-import { entry, grad, mul, norm, pow, prod, sqrt, std, sum, tensor, variance } from 'gradloom'
-import { type Case, numeric, pending } from '../case'
+import { cumProd, entry, grad, mul, norm, pow, prod, sqrt, square, std, sum, tensor, variance } from 'gradloom'
+import { type Case, numeric } from '../case'
 
 export const cases: readonly Case[] = [
   numeric('ZER-1', {
@@ -11,7 +11,17 @@ export const cases: readonly Case[] = [
     feeds: { x: [2, 0, 3, 4], z: [0, 0, 3] },
     expected: { one: 0, two: 0, g: [0, 24, 0, 0], h: [0, 0, 0] },
   }),
-  pending('ZER-2', 'cumprod'),
+  numeric('ZER-2', {
+    build: (dtype) =>
+      entry({ x: tensor([3], dtype), z: tensor([4], dtype) }, ({ x, z }) => {
+        const [one, two] = [sum(cumProd(x)), sum(cumProd(z))]
+        const [g, h] = [grad(one, [x])[0], grad(two, [z])[0]]
+        return { outputs: { one, two, g, h, second: grad(sum(square(g)), [x])[0] } }
+      }),
+    feeds: { x: [2, 0, 3], z: [2, 0, 0, 5] },
+    // The slopes are 1 + b + b c, a + a c and a b.
+    expected: { one: 2, two: 2, g: [1, 8, 0], h: [1, 2, 0, 0], second: [64, 8, 32] },
+  }),
   numeric('ZER-4', {
     build: (dtype) =>
       entry({ x: tensor([2], dtype), z: tensor([2], dtype) }, ({ x, z }) => {
