@@ -357,3 +357,4 @@ export {
   searchSorted,
   type SearchOptions,
 } from './api/counting'
+export { median, percentile, quantile, type QuantileMethod, type QuantileOptions } from './api/quantile'
