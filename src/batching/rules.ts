@@ -8,6 +8,7 @@ import type { OpName } from '../ops/table'
 import { type ReshapeAttrs, reshapeT, type TransposeAttrs } from '../ops/view'
 import { aligned, applied, type BatchRule, full, fulls, shifted } from './context'
 import { INDEXING_RULES } from './indexing'
+import { SORTING_RULES } from './sorting'
 
 /** Operands broadcast: those of fewer dimensions are aligned with the rest. */
 export const pointwise: BatchRule = (context) => {
@@ -112,4 +113,5 @@ export const RULES: Readonly<Partial<Record<OpName, BatchRule>>> = {
   place: merged(0, 1),
   pick: merged(0, 1),
   ...INDEXING_RULES,
+  ...SORTING_RULES,
 }
