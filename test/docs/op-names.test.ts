@@ -8,6 +8,13 @@ const PLANNED: readonly string[] = [
   'histogram', 'digitize', 'segmentSum', 'inverse', 'pinv', 'determinant', 'slogDet', 'cholesky', 'choleskyInverse',
   'luFactor', 'qr', 'eigh', 'solve', 'triangularSolve', 'leastSquares', 'matrixRank', 'sliceUpdate', 'scatterND',
   'scatterUpdate', 'isIn', 'vmap',
+  'threshold', 'squareplus', 'sparsePlus', 'sparseSigmoid', 'glu', 'ptp', 'nanSum', 'nanMean',
+  'average', 'diff',
+  'segmentSum', 'corrcoef', 'inner', 'cross', 'vdot', 'matrixPower', 'inverse', 'pinv', 'determinant',
+  'slogDet', 'cholesky', 'choleskyInverse', 'luFactor', 'qr', 'eigh', 'solve', 'triangularSolve', 'leastSquares',
+  'matrixRank', 'triu', 'tril', 'diag', 'eye', 'hannWindow', 'hammingWindow', 'zerosLike', 'onesLike', 'fullLike',
+  'range', 'linspace', 'logspace', 'meshgrid', 'tri', 'flatten', 'swapAxes', 'moveAxis', 'rot90', 'sliceUpdate',
+  'scatterND', 'scatterUpdate', 'lpNormalize', 'rgbToGrayscale', 'unfold', 'fold', 'vmap',
 ] // prettier-ignore
 
 /** How many rows are there at least. */

@@ -105,6 +105,20 @@ export const TIES: { readonly [N in OpName]?: readonly Tie[] } = {
   poolIndex: [
     valued('the first of equal ones', (x) => poolIndexT(loom.reshape(x, [1, 4, 1]), { window: [4], strides: [1], dilations: [1], before: [0], after: [0], format: 'channelsLast' }), [1, 3, 3, 0], [1]), // prettier-ignore
   ],
+  argsort: [
+    valued('equal ones keep their order', (x) => loom.argsort(x), [2, 1, 2, 1], [1, 3, 0, 2]),
+    valued('descending too', (x) => loom.argsort(x, { descending: true }), [2, 1, 2, 1], [0, 2, 1, 3]),
+  ],
+  argTopK: [valued('the first of equal ones', (x) => loom.topK(x, 2).indices, [1, 3, 3, 3], [1, 2])],
+  cumArgMax: [
+    kink('the first of equal ones on the way takes all', (x) => loom.cumMax(x), [1, 3, 3], [1, 2, 0]),
+    kink('the last of them in reverse', (x) => loom.cumMin(x, { reverse: true }), [1, 1, 3], [0, 2, 1]),
+  ],
+  cumProd: [
+    kink('exact at zeros', (x) => loom.cumProd(x), [2, 0, 3], [1, 8, 0]),
+    kink('of two zeros', (x) => loom.cumProd(x), [2, 0, 0, 5], [1, 2, 0, 0]),
+  ],
+  logCumSumExp: [kink('0 of -Infinity alone', (x) => loom.logCumSumExp(x), [-inf, -inf], [0, 0])],
   logSumExp: [kink('0 of -Infinity alone', (x) => loom.logSumExp(x), [-inf, -inf], [0, 0])],
   std: [kink('0 where all are equal', (x) => loom.std(x), [2, 2, 2], [0, 0, 0])],
   norm: [
