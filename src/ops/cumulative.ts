@@ -77,7 +77,7 @@ function running(
   return loopOver('i', lines.outer, (outer): Stmt[] => {
     const rows = lines.rows(buffers, outer, 0)
     if (lines.inner === 1) {
-      const state = changing('state', begin)
+      const state = changing('run', begin)
       const steps = loopOverRows('k', lines.extent, rows, (starts) => [
         state.to(next(state.value, elements(operands, starts, START, dtype))),
         storeAt(result, START, castTo(output.dtype, state.value), undefined, starts.at(-1)),
@@ -89,7 +89,7 @@ function running(
       ...loopOverRows('k', lines.extent, rows, (starts) =>
         loopOver('j', lines.inner, (j) => {
           const at = axisIndex(j)
-          const state = name('state', next(elementAt(workspace!, at), elements(operands, starts, at, dtype)))
+          const state = name('run', next(elementAt(workspace!, at), elements(operands, starts, at, dtype)))
           return [
             state.set,
             storeAt(workspace!, at, state.value),

@@ -228,6 +228,16 @@ test('emitted, with memory beside the result, it gives the same', async () => {
   }
 })
 
+test('under guard, where no memory is shared, it gives the same', () => {
+  const x = Array.from({ length: 100 }, (_, k) => Math.fround(Math.sin(k * k)))
+  for (const target of ['js', 'wasm'] as const) {
+    const of = ({ x }: Record<string, Tensor>) => ({ outputs: { i: argsort(x!), y: sort(mul(x!, x!)) } })
+    const inputs = { x: { shape: [100], dtype: 'float32' } } as const
+    const [plain, guarded] = [false, true].map((guard) => build(inputs, of, { target, guard, threads: 1 }).run({ x }))
+    expect(guarded).toEqual(plain)
+  }
+})
+
 test('what is computed as a position of an axis is not counted', () => {
   const net = build({ x: { shape: [6], dtype: 'float32' } }, ({ x }) => ({ outputs: { y: sort(x!), top: loom.topK(x!, 3).values, most: loom.topK(loom.tile(x!, [20]), 70).values } })) // prettier-ignore
   expect(net.specialised.compilation.plan.items.some((item) => item.kind === 'check')).toBe(false)
