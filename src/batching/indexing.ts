@@ -1,8 +1,11 @@
+import type { AnyOp } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { spliced } from '../ops/axes'
 import { type AddAttrs, gatherT, scatterAddOp, type TakeAttrs, takeAlongAxisT } from '../ops/gather'
 import type { SequenceAttrs } from '../ops/reverse-sequence'
+import { type ExtremeAttrs, scatterMaxOp } from '../ops/scatter-extreme'
+import { scatterSetOp } from '../ops/scatter-set'
 import type { OpName } from '../ops/table'
 import { reshapeT, toFrontT } from '../ops/view'
 import { applied, type BatchContext, type BatchRule, full, type Operand } from './context'
@@ -31,14 +34,28 @@ const gathered: BatchRule = (context) => {
   return reshapeT(taken, [context.extent, ...of.shape])
 }
 
-const indexAdded: BatchRule = (context) => {
-  const attrs = next<AddAttrs>(context)
-  if (!context.operands[1]!.isBatched) return applied(context, [full(context, 0), context.operands[1]!.tensor], attrs)
-  const indices = alongOne(context, attrs.axis, context.of.shape.length)
-  const x = full(context, 0)
-  const count = context.of.inputs[1]!.shape.length
-  const flat = reshapeT(x, spliced(x.shape, attrs.axis, count, indices.shape[attrs.axis]!))
-  return apply(scatterAddOp, [flat, indices], attrs)
+/** What falls on rows, or with rows of indices, element by element along the axis. */
+const fallen =
+  (along: AnyOp): BatchRule =>
+  (context) => {
+    const attrs = next<AddAttrs>(context)
+    if (!context.operands[1]!.isBatched) return applied(context, [full(context, 0), context.operands[1]!.tensor], attrs)
+    const indices = alongOne(context, attrs.axis, context.of.shape.length)
+    const x = full(context, 0)
+    const count = context.of.inputs[1]!.shape.length
+    const flat = reshapeT(x, spliced(x.shape, attrs.axis, count, indices.shape[attrs.axis]!))
+    return apply<unknown>(along, [flat, indices], attrs)
+  }
+
+const replaced: BatchRule = (context) => {
+  const { of, operands } = context
+  const attrs = next<TakeAttrs>(context)
+  const [x, updates] = [full(context, 0), full(context, 2)]
+  if (!operands[1]!.isBatched) return applied(context, [x, operands[1]!.tensor, updates], attrs)
+  const indices = alongOne(context, attrs.axis, of.shape.length)
+  const count = of.inputs[1]!.shape.length
+  const flat = reshapeT(updates, spliced(updates.shape, attrs.axis, count, indices.shape[attrs.axis]!))
+  return apply(scatterSetOp, [x, indices, flat], attrs)
 }
 
 /** An operand with the new axis, of extent 1 where it has no rows: others broadcast to it. */
@@ -49,9 +66,14 @@ const withAxis = ({ operands }: BatchContext, i: number): Tensor => {
 
 export const INDEXING_RULES: Readonly<Partial<Record<OpName, BatchRule>>> = {
   gather: gathered,
-  indexAdd: indexAdded,
+  indexAdd: fallen(scatterAddOp),
+  indexMax: fallen(scatterMaxOp),
+  indexSet: replaced,
   takeAlongAxis: (context) => applied(context, [withAxis(context, 0), withAxis(context, 1)], next<TakeAttrs>(context)),
   scatterAdd: (context) => applied(context, [full(context, 0), withAxis(context, 1)], next<AddAttrs>(context)),
+  scatterMax: (context) => applied(context, [full(context, 0), withAxis(context, 1)], next<ExtremeAttrs>(context)),
+  scatterSet: (context) =>
+    applied(context, [full(context, 0), withAxis(context, 1), full(context, 2)], next<TakeAttrs>(context)),
   reverseSequence: (context) => {
     if (context.operands[1]!.isBatched) return undefined
     const { axis, batchAxis } = context.of.attrs as SequenceAttrs

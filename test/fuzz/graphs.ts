@@ -24,7 +24,7 @@ const list = <T>(item: fc.Arbitrary<T>, maxLength: number) => fc.array(item, { m
 export const recipes = (kinds: readonly Kind[]): fc.Arbitrary<Recipe> =>
   fc.record({
     leaves: list(fc.record({ shape: fc.nat(SHAPES.length - 1), dtype: fc.nat(5), variable: fc.boolean() }), 5),
-    steps: fc.noBias(list(fc.record({ grow: fc.nat(999), a: fc.nat(99), b: fc.nat(99), p: fc.nat(99) }), 25)),
+    steps: fc.noBias(list(fc.record({ grow: fc.nat(9999), a: fc.nat(99), b: fc.nat(99), p: fc.nat(99) }), 25)),
     outputs: list(fc.nat(99), 4),
     seed: fc.nat(1e6),
     kind: fc.constantFrom(...kinds),

@@ -37,16 +37,41 @@ const reversed = (x: Tensor, p: number): Tensor => {
 const isTaken = (x: Tensor): boolean => hasAxis(x) && isFull(x)
 const isPlane = (x: Tensor): boolean => x.shape.length > 1 && isFull(x)
 
+/** Rows or elements of x are those of its sine, or the larger of both, some of them more than once. */
+const put = (x: Tensor, p: number, reduce: loom.ScatterReduction): Tensor => {
+  const axis = axisOf(x, p)
+  const below = x.shape[axis]!
+  if (p % 3 === 0) {
+    const at = known([1 + (p % 4)], below, p)
+    return loom.scatter(x, at, loom.sin(loom.gather(x, known(at.shape, below, p + 1), { axis })), { axis, reduce })
+  }
+  return loom.putAlongAxis(x, known(x.shape, below, p), loom.sin(x), { axis, reduce })
+}
+/** What x holds at points of its first two axes. */
+const picked = (x: Tensor, p: number): Tensor => {
+  const columns = [0, 1].map((i) => known([5, 1], x.shape[i]!, p + i))
+  return loom.gatherND(x, loom.concat(columns, { axis: 1 }))
+}
+
 /** Ops that move elements about; legal for every dtype. */
 export const INDEXING_MOVES: readonly Grower[] = [
   unary({ op: taken, if: isTaken }),
   unary({ op: reversed, if: isPlane }),
+  unary({ op: picked, if: isPlane }),
 ]
 
-export const INDEXING: readonly Grower[] = [unary({ op: added, to: (b) => 40 * b, if: (x) => floats(x) && isTaken(x) })]
+export const INDEXING: readonly Grower[] = [
+  unary({ op: added, to: (b) => 40 * b, if: (x) => floats(x) && isTaken(x) }),
+  unary({
+    op: (x, p) => put(x, p, p % 2 === 0 ? 'set' : 'add'),
+    to: (b) => 40 * b,
+    if: (x) => floats(x) && isTaken(x),
+  }),
+]
 
-/** At indices that are computed. */
+/** Where values compete, and at indices that are computed. */
 export const INDEXING_JUMPS: readonly Grower[] = [
+  unary({ op: (x, p) => put(x, p, p % 2 === 0 ? 'max' : 'min'), to: (b) => b + 1, if: (x) => floats(x) && isTaken(x) }),
   (pool) => {
     const x = pool.find(isTaken)
     const whole = pool.find((t) => t.dtype === 'int32' && sizeOf(t.shape) <= 40, true)

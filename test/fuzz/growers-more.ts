@@ -3,6 +3,7 @@ import type { Tensor } from 'gradloom'
 import { sameShape, sizeOf } from '../../src/ir/type'
 import { IMAGE, IMAGE_JUMPS, IMAGE_MOVES } from './growers-image'
 import { INDEXING, INDEXING_JUMPS, INDEXING_MOVES } from './growers-indexing'
+import { LINEAR_JUMPS, LINEAR_SMOOTH } from './growers-linear'
 import { SORTING, SORTING_JUMPS } from './growers-sorting'
 import { WINDOW, WINDOW_JUMPS } from './growers-window'
 import { axisOf, binary, floats, type Grower, hasAxis, isAny, isFull, isRow, isSome, positive, unary } from './pool'
@@ -147,6 +148,7 @@ export const SMOOTH_MORE: readonly Grower[] = [
   ...INDEXING_MOVES,
   ...INDEXING,
   ...SORTING,
+  ...LINEAR_SMOOTH,
   ...WINDOW,
 ]
 
@@ -212,5 +214,6 @@ export const OTHERS_MORE: readonly Grower[] = [
   ...INDEXING_MOVES,
   ...INDEXING_JUMPS,
   ...SORTING_JUMPS,
+  ...LINEAR_JUMPS,
   ...WINDOW_JUMPS,
 ]

@@ -1,6 +1,11 @@
 /** Public names that have no row in the table of functions: what takes no tensors, and what files of its own test. */
 export type Elsewhere =
   | 'vmap'
+  | 'flatView'
+  | 'flatState'
+  | 'lbfgs'
+  | 'newton'
+  | 'gradientCheck'
   | 'jvp'
   | 'hvp'
   | 'jacobian'
