@@ -39,6 +39,7 @@ export type Range = number | null | { readonly start?: number; readonly end?: nu
  */
 export function slice<X extends Tensor>(x: X, ranges: readonly Range[]): Tensor<Shape, X['dtype']> {
   requireTensor('slice', x)
+  if (!Array.isArray(ranges)) throw explained('slice', `an array of ranges is needed, it is ${typeof ranges}`, [x])
   if (ranges.length > x.shape.length)
     throw explained('slice', `${ranges.length} ranges for the ${x.shape.length} axes of ${showShape(x.shape)}`, [x])
   const parts = x.shape.map((extent, i) => positions(x, i, ranges[i] ?? null, extent))
@@ -53,7 +54,9 @@ export function slice<X extends Tensor>(x: X, ranges: readonly Range[]): Tensor<
 
 function positions(x: Tensor, axis: number, range: Range, extent: number) {
   if (typeof range === 'number') return { start: normalizePosition(x, axis, range, extent), step: 1, size: 1 }
-  const { start, end, step = 1 } = range ?? {}
+  const { start, end, step = 1, ...others } = range ?? {}
+  if (typeof (range ?? {}) !== 'object' || Object.keys(others).length > 0)
+    throw explained('slice', `axis ${axis}: a range is a position, null or { start, end, step }, it is ${JSON.stringify(range)}`, [x]) // prettier-ignore
   for (const bound of [start, end, step])
     if (bound !== undefined && !Number.isInteger(bound))
       throw explained('slice', `axis ${axis}: bounds and steps are whole numbers, got ${bound}`, [x])

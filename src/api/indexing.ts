@@ -1,12 +1,19 @@
 import type { Gathered, TakenAlong } from '../ir/indexed-shapes'
 import type { Checked, Shape, ShapeOr } from '../ir/shapes'
-import { requireTensor, type Tensor } from '../ir/tensor'
+import { explained, requireTensor, type Tensor } from '../ir/tensor'
+import { showType } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { gatherT, takeAlongAxisT } from '../ops/gather'
 import { reverseSequenceT } from '../ops/reverse-sequence'
 
 /** Whole numbers that say where to look. */
 export type Indices<S extends Shape = Shape> = Tensor<S, 'int32' | 'uint8'>
+
+export function requireIndices(op: string, x: Tensor): void {
+  requireTensor(op, x)
+  if (x.dtype !== 'int32' && x.dtype !== 'uint8')
+    throw explained(op, `indices must be int32 or uint8, they are ${showType(x)}; cast them`, [x])
+}
 
 /**
  * What lies along an axis (the first by default) at each of the indices (int32 or uint8, of any shape): x

@@ -14,7 +14,7 @@ import { indexSetT, scatterSetT } from '../ops/scatter-set'
 import { minimumOp } from '../ops/binary'
 import { maximumOp, whereT } from '../ops/select'
 import { reshapeT } from '../ops/view'
-import type { Indices } from './indexing'
+import { type Indices, requireIndices } from './indexing'
 import { checkOption } from './spatial'
 
 /** What becomes of an element and an update of it: `set` takes the last update of each. */
@@ -34,6 +34,8 @@ interface Put {
 function combined(op: string, x: Tensor, updates: Tensor, reduce: ScatterReduction, put: Put): Tensor {
   checkOption(op, 'reduce', reduce, ['set', 'add', 'max', 'min'])
   if (reduce === 'set') return put.set(updates)
+  if (x.dtype === 'bool' || (reduce === 'add' && x.dtype === 'uint8'))
+    throw explained(op, `reduce "${reduce}" does not take ${x.dtype}; cast to int32`, [x])
   if (reduce === 'add') return addT(x, put.add(updates))
   const smallest = reduce === 'min'
   const fallen = put.extreme(updates, smallest)
@@ -63,7 +65,7 @@ export function scatter<X extends Tensor>(
   { axis = 0, reduce = 'set' }: ScatterOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
   requireTensor('scatter', x)
-  requireTensor('scatter', indices)
+  requireIndices('scatter', indices)
   const place = normalizeAxis('scatter', axis, x.shape)
   const given = updatesFor('scatter', x, updates, spliced(x.shape, place, 1, ...indices.shape))
   const attrs = { axis: place, extent: x.shape[place]! }
@@ -87,7 +89,7 @@ export function putAlongAxis<X extends Tensor>(
   { axis = -1, reduce = 'set' }: ScatterOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
   requireTensor('putAlongAxis', x)
-  requireTensor('putAlongAxis', indices)
+  requireIndices('putAlongAxis', indices)
   const place = normalizeAxis('putAlongAxis', axis, x.shape)
   if (indices.shape.length !== x.shape.length || !indices.shape.every((d, i) => i === place || d === x.shape[i]))
     throw explained('putAlongAxis', `indices ${showShape(indices.shape)} must have the extents of ${showShape(x.shape)} but along axis ${place}`, [x, indices]) // prettier-ignore
@@ -106,7 +108,7 @@ function positionsOf(
   indices: Tensor,
   shape: readonly number[],
 ): { readonly at: Tensor; readonly rows: number } {
-  requireTensor(op, indices)
+  requireIndices(op, indices)
   const k = indices.shape.at(-1)
   if (k === undefined || k < 1 || k > shape.length)
     throw explained(op, `the last extent of indices must be 1 to ${shape.length}, the axes of ${showShape(shape)}; they are ${showShape(indices.shape)}`, [indices]) // prettier-ignore

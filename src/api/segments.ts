@@ -10,7 +10,7 @@ import { maximumOp } from '../ops/select'
 import { like } from '../ops/unary'
 import { reshapeT } from '../ops/view'
 import { checkNumber, noBool } from './build'
-import type { Indices } from './indexing'
+import { type Indices, requireIndices } from './indexing'
 import type { Floating, Summed } from './signatures'
 
 // Rows [...ids, ...rest] of one segment become one row of [segments, ...rest]; ids need no order.
@@ -22,7 +22,7 @@ function checked(
   segments: number,
 ): { readonly axis: number; readonly extent: number } {
   requireTensor(op, x)
-  requireTensor(op, ids)
+  requireIndices(op, ids)
   checkNumber(op, 'the number of segments', segments, (n) => Number.isInteger(n) && n >= 0, 'a whole number from 0')
   if (!sameShape(x.shape.slice(0, ids.shape.length), ids.shape))
     throw explained(op, `${showShape(x.shape)} must begin with ${showShape(ids.shape)}, a row for each id`, [x, ids])

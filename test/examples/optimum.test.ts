@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import * as process from '../../examples/gaussian-process'
 import * as rain from '../../examples/newton-logistic'
 import * as pinn from '../../examples/pinn'
 
@@ -19,4 +20,15 @@ test('pinn --short comes close to the known solution', () => {
   expect(error).toBeLessThan(5e-3)
   expect(loss).toBeLessThan(0.05)
   expect(lines.at(-2)).toMatch(/^100 steps, \d+ evaluations in .* \(ended by: iterations\)$/)
+})
+
+test('gaussian-process --short finds the curve, its noise and the likelihood that plain elimination gives', () => {
+  const lines: string[] = []
+  const { found, noise, error, plain, slopes } = process.run({ count: 60, print: (line) => lines.push(line) })
+  expect(found).toMatchObject({ converged: true, reason: 'gradient' })
+  expect(found.loss).toBeCloseTo(plain, 9)
+  for (const slope of slopes) expect(Math.abs(slope)).toBeLessThan(1e-5)
+  expect(Math.abs(noise - process.NOISE)).toBeLessThan(0.02)
+  expect(error).toBeLessThan(0.1)
+  expect(lines).toHaveLength(4)
 })

@@ -1,6 +1,7 @@
 import * as loom from 'gradloom'
 import { describe, expect, it } from 'vitest'
 
+const at = loom.constant(Int32Array.of(0), { shape: [1] })
 const [two, three] = [loom.fill([2], 1), loom.fill([3], 1)]
 const matrix = loom.fill([2, 3], 1)
 const image = loom.fill([1, 2, 4, 5], 1)
@@ -51,6 +52,27 @@ const REFUSED: readonly (readonly [name: string, call: () => unknown, text: RegE
     /dtype must be float32 or float64, it is int32/,
   ],
   ['logspace', () => loom.logspace(0, 1, 2, { base: -1 }), /base must be a positive number/],
+  ['slice', () => loom.slice(two, [[0, 1]] as never), /axis 0: a range is a position, null or .*it is \[0,1\]/],
+  ['slice', () => loom.slice(two, [{ from: 1 }] as never), /a range is .*it is {"from":1}/],
+  ['slice', () => loom.slice(two, '1:2' as never), /an array of ranges is needed, it is string/],
+  ['scatter', () => loom.scatter(two, loom.constant([0]) as never, 1), /int32 or uint8/],
+  ['scatter', () => loom.scatter(two, at, three), /updates must be \[1\] or broadcast to it, they are \[3\]/],
+  ['scatter', () => loom.scatter(two, at, 1, { reduce: 'mul' as never }), /"mul" is none of set, add, max, min/],
+  ['scatter', () => loom.scatter(two, at, loom.cast(two, 'int32')), /updates of float32 are needed, they are int32/],
+  ['putAlongAxis', () => loom.putAlongAxis(matrix, at, 1), /\[1\] must have the extents of \[2, 3\] but along axis 1/],
+  ['gatherND', () => loom.gatherND(two, loom.reshape(loom.concat([at, at]), [1, 2])), /must be 1 to 1/],
+  [
+    'scatterND',
+    () => loom.scatterND(loom.reshape(at, [1, 1]), two, [2.5]),
+    /an array of extents, it is 2.5/,
+  ],
+  ['sliceUpdate', () => loom.sliceUpdate(two, [1], two), /float32\[2\] from \[1\] on does not lie within float32\[2\]/],
+  ['segmentSum', () => loom.segmentSum(two, loom.concat([at, at, at]), 2), /must begin with \[3\]/],
+  [
+    'segmentMax',
+    () => loom.segmentMax(two, loom.concat([at, at]), -1),
+    /segments must be a whole number/,
+  ],
   ['range', () => loom.range(0, 1, { step: 0 }), /a step of 0 goes nowhere/],
   ['range', () => loom.range(0, 1, { step: 0.5 }), /0.5 .*is no int32/],
   ['range', () => loom.range(0, 300, { dtype: 'uint8' }), /299 .*is no uint8/],

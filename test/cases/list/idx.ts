@@ -1,5 +1,5 @@
-import { constant, entry, FeedError, gather, type Indices, mul, tensor, vjp } from 'gradloom'
-import { type Case, floats, messageOf, numeric, pending } from '../case'
+import { constant, entry, FeedError, gather, type Indices, mul, segmentSum, tensor, vjp } from 'gradloom'
+import { type Case, floats, messageOf, numeric } from '../case'
 
 const ROWS = [1, 2, 3, 4, 5, 6]
 /** What is fed or computed as an index, and the position of the one that is out of range. */
@@ -47,5 +47,19 @@ export const cases: readonly Case[] = [
     },
     expected: { fed: [[5, 6], [1, 2]], computed: [[3, 4], [3, 4]] }, // prettier-ignore
   }),
-  pending('IDX-5', 'segmentSum'),
+  numeric('IDX-5', {
+    build: (dtype) => {
+      const specs = { updates: tensor([3], dtype), ids: tensor([3], 'int32'), dy: tensor([3], dtype) }
+      return entry(specs, ({ updates, ids, dy }) => {
+        const y = segmentSum(updates, ids, 3)
+        return { outputs: { y, g: vjp([y], [dy], [updates])[0] } }
+      })
+    },
+    feeds: (dtype) => ({
+      updates: floats(dtype, [1, 2, 4]),
+      ids: Int32Array.of(0, 0, 1),
+      dy: floats(dtype, [10, 20, 30]),
+    }),
+    expected: { y: [3, 4, 0], g: [10, 10, 20] },
+  }),
 ]
