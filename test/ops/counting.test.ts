@@ -3,7 +3,7 @@ import { bincount, compile, digitize, entry, FeedError, GraphError, histogram, i
 import { describe, expect, it } from 'vitest'
 import { makeInput } from '../../src/ops/leaf'
 import { expectFault } from '../fault'
-import { checkComposed } from './composed'
+import { checkComposed } from './function-case'
 import { type Body, build, operand, randomNumbers, VARIANTS } from './operands'
 import { tabulate, type Values } from './values'
 
@@ -113,7 +113,7 @@ describe.each(variants)('bincount, %s', (_, options) => {
       entry({ x: tensor([3], 'int32') }, ({ x }) => ({ outputs: { n: bincount(loom.mul(x, 2), { length: 4 }) } })),
       options,
     )
-    expectFault(() => computed({ x: [0, 2, 3] }), FeedError, 'mul', 'bincount', '0 to 3', '2 of them')
+    expectFault(() => computed({ x: [0, 2, 3] }), FeedError, 'mul', 'bincount', '0 to 3', '(2 cases)')
   })
 })
 

@@ -3,7 +3,7 @@ import { cumMax, cumMin, cumProd, cumSum, grad, GraphError, logCumSumExp, mul, s
 import { describe, expect, it, test } from 'vitest'
 import { makeInput } from '../../src/ops/leaf'
 import { expectFault } from '../fault'
-import { checkComposed } from './composed'
+import { checkComposed } from './function-case'
 import { build, type Domain, operand, randomNumbers, VARIANTS } from './operands'
 import { alongAxis, total, type Values } from './values'
 

@@ -1,5 +1,5 @@
 import type { DType } from 'gradloom'
-import type { CheckedCase } from './check'
+import { Check, type CheckedCase, type Floats } from './check'
 import type { OpCase } from './operands'
 import { pointwise, type Values } from './values'
 
@@ -21,3 +21,19 @@ export const each =
   (f: (...values: number[]) => number, dtype?: DType): FunctionCase['reference'] =>
   (...operands) =>
     pointwise(f, dtype)(operands)
+
+/** A case for itself. */
+export interface Composed extends FunctionCase {
+  readonly differentiable?: boolean
+}
+
+/** Values in both floats, and gradients of both orders against differences of the reference. */
+export function checkComposed({ differentiable = true, ...test }: Composed): void {
+  const isGeneric = test.inputs.some((x) => x.dtype === 'float')
+  const floats: readonly Floats[] = isGeneric ? ['float32', 'float64'] : ['float64']
+  for (const f of floats) {
+    const made = new Check({ differentiable }, test, f)
+    made.values()
+    made.gradients()
+  }
+}

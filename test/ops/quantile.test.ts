@@ -3,7 +3,7 @@ import { GraphError, median, percentile, quantile, type QuantileMethod, type Ten
 import { describe, expect, it } from 'vitest'
 import { makeInput } from '../../src/ops/leaf'
 import { expectFault } from '../fault'
-import { checkComposed } from './composed'
+import { checkComposed } from './function-case'
 import { build, operand, VARIANTS } from './operands'
 import { reduced, type Values } from './values'
 

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from 'vitest'
 import { makeInput } from '../../src/ops/leaf'
 import { load } from '../emitted'
 import { expectFault } from '../fault'
-import { checkComposed } from './composed'
+import { checkComposed } from './function-case'
 import { build, type Inputs, operand, randomNumbers, VARIANTS } from './operands'
 import { alongAxis, at as elementAt, rowOf, tabulate, type Values } from './values'
 
