@@ -12,7 +12,11 @@ declare module '@tensorflow/tfjs' {
   export function setBackend(name: string): Promise<boolean>
   export function ready(): Promise<void>
   export function enableProdMode(): void
-  export function tensor(values: Float32Array, shape: readonly number[]): Tensor
+  export function tensor(
+    values: Float32Array | Int32Array,
+    shape: readonly number[],
+    dtype?: 'float32' | 'int32',
+  ): Tensor
   export function variable(first: Tensor): Variable
   export function zeros(shape: readonly number[]): Tensor
   export function tidy<T>(run: () => T): T
@@ -26,6 +30,9 @@ declare module '@tensorflow/tfjs' {
   export function reshape(x: Tensor, shape: readonly number[]): Tensor
   export function split(x: Tensor, parts: number, axis: number): Tensor[]
   export function unstack(x: Tensor, axis: number): Tensor[]
+  export function gather(x: Tensor, indices: Tensor, axis: number): Tensor
+  export function scatterND(indices: Tensor, updates: Tensor, shape: readonly number[]): Tensor
+  export function slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor
   export function conv2d(x: Tensor, filter: Tensor, strides: number, pad: 'same' | 'valid'): Tensor
   export function maxPool(x: Tensor, size: number, strides: number, pad: 'same' | 'valid'): Tensor
   export function square(x: Tensor): Tensor
@@ -64,6 +71,7 @@ declare module '@jax-js/jax' {
     mul(other: Array | number): Array
     sum(): Array
     mean(): Array
+    slice(...index: readonly number[]): Array
     dataSync(): Float32Array
   }
   type Tree = Array | readonly Tree[]
@@ -77,8 +85,9 @@ declare module '@jax-js/jax' {
   ): (parameters: P, ...args: A) => [Array, P]
   export const tree: { ref<T extends Tree>(value: T): T }
   export const numpy: {
-    array(values: Float32Array): Array
+    array(values: Float32Array | Int32Array): Array
     zeros(shape: readonly number[]): Array
+    take(x: Array, indices: Array, axis: number): Array
     split(x: Array, parts: number, axis: number): Array[]
     dot(a: Array, b: Array): Array
     matmul(a: Array, b: Array): Array

@@ -1,9 +1,11 @@
 import { CNN, firstImageLogit } from './cnn'
 import { CHAIN, chainData, classifierData, matrixData } from './data'
+import { GATHER, type GatherPhase, probedValue } from './gather'
 import { limitTasks } from './limits'
 import { firstSequenceLogit, LSTM } from './lstm'
 
-export type Phase = 'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile' | 'start' | 'peak' | 'triad'
+export type Phase =
+  'train' | 'infer' | 'forward' | 'gradient' | 'matmul' | 'compile' | 'start' | 'peak' | 'triad' | GatherPhase
 
 /** One thing that is measured: a phase of a workload at one size. */
 export interface Task {
@@ -96,6 +98,19 @@ const products = (): Task[] =>
     })),
   )
 
+const gathering = (): Task[] => {
+  const { count, rows, width } = GATHER
+  return tasks(
+    'GATHER',
+    'steps/s',
+    (['gather', 'scatter'] as const).map((phase) => ({
+      phase,
+      size: `${count} of ${rows}x${width}`,
+      expected: () => probedValue(phase),
+    })),
+  )
+}
+
 /** All workloads in order of printing; what the first call must give comes from the data alone, not from a system. */
 export const WORKLOADS = {
   W1: () => mlp('W1'),
@@ -105,6 +120,7 @@ export const WORKLOADS = {
   W5: chain,
   W6: products,
   W7: () => tasks('W7', 'steps/s', [training('W7', '2-8-1')]),
+  GATHER: gathering,
   COMPILE: () =>
     tasks(
       'COMPILE',
@@ -124,7 +140,7 @@ export const WORKLOADS = {
     ),
   LIMIT: limitTasks,
 } satisfies Record<string, () => Task[]>
-export type Workload = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6' | 'W7' | 'COMPILE' | 'START' | 'LIMIT'
+export type Workload = 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6' | 'W7' | 'GATHER' | 'COMPILE' | 'START' | 'LIMIT'
 
 /** The first class of the first example before any update, in float64. */
 function firstLogit(workload: Classifier): number {

@@ -23,6 +23,7 @@ import { type Classifier, MLP } from '../workloads'
 import type { Contender } from './contender'
 import { classifying } from './gradloom-classifier'
 import { cnn } from './gradloom-cnn'
+import { gathering } from './gradloom-gather'
 import { COMPILED } from './gradloom-graphs'
 import { lstm } from './gradloom-lstm'
 import { compileOptions } from './gradloom-options'
@@ -94,6 +95,7 @@ export function gradloom(contender: Contender): Library {
     tiny: () => tiny(options),
     cnn: (phase) => cnn(options, phase),
     lstm: (phase) => lstm(options, phase),
+    gather: (phase) => gathering(options, phase),
     graph: (size) => COMPILED[size]!(options),
   }
 }

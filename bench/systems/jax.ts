@@ -2,6 +2,7 @@ import type * as Jax from '@jax-js/jax'
 import type { Array as JaxArray } from '@jax-js/jax'
 import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import { addedData, GATHER, type GatherPhase, indexData, probed, tableData } from '../gather'
 import { LSTM, lstmData } from '../lstm'
 import { hasRelaxedSimd } from '../relaxed'
 import type { Step } from '../timer'
@@ -23,6 +24,7 @@ export async function jax(relaxed: boolean): Promise<Library> {
     tiny: () => ({ step: tiny(lib) }),
     cnn: (phase) => ({ step: cnn(lib, phase) }),
     lstm: (phase) => ({ step: lstm(lib, phase) }),
+    gather: (phase) => ({ step: gathering(lib, phase) }),
   }
 }
 
@@ -178,4 +180,29 @@ function lstm(lib: Lib, phase: 'train' | 'infer'): Step {
   }
   const y = arrayOf(lib, data.y, [batch, classes])
   return trainer(lib, weights, x, y, (given, xs, ys) => crossEntropy(lib, logits(given, xs), ys, batch))
+}
+
+/** It adds up by index as the gradient of `take` only. */
+function gathering(lib: Lib, phase: GatherPhase): Step {
+  const { numpy, jit, grad } = lib
+  const { rows, width, count } = GATHER
+  const place = probed(phase)
+  const at = numpy.array(indexData())
+  if (phase === 'gather') {
+    const table = arrayOf(lib, tableData(), [rows, width])
+    const run = jit((values: JaxArray, indices: JaxArray) => numpy.take(values, indices, 0))
+    return () =>
+      run(table.ref, at.ref)
+        .slice(...place)
+        .dataSync()[0]!
+  }
+  const table = numpy.zeros([rows, width])
+  const added = arrayOf(lib, addedData(), [count, width])
+  const run = jit((values: JaxArray, indices: JaxArray, cotangent: JaxArray) =>
+    grad((x) => numpy.take(x, indices, 0).mul(cotangent).sum())(values),
+  )
+  return () =>
+    run(table.ref, at.ref, added.ref)
+      .slice(...place)
+      .dataSync()[0]!
 }

@@ -1,3 +1,4 @@
+import type { GatherPhase } from '../gather'
 import { now, type Step } from '../timer'
 import type { Classifier, TaskKey } from '../workloads'
 
@@ -22,6 +23,7 @@ export interface Library {
   tiny(): Prepared
   cnn(phase: 'train' | 'infer'): Prepared
   lstm(phase: 'train' | 'infer'): Prepared
+  gather(phase: GatherPhase): Prepared
   /** Graphs for the compiler to chew on; only a compiler has them. */
   graph?(size: string): Prepared
 }
@@ -38,6 +40,9 @@ export function prepare(library: Library, { workload, phase, size }: TaskKey): P
     case 'forward':
     case 'gradient':
       return library.chain(phase)
+    case 'gather':
+    case 'scatter':
+      return library.gather(phase)
     case 'train':
     case 'infer':
       if (workload === 'W7') return library.tiny()

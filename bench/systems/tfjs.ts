@@ -3,6 +3,7 @@ import type * as Tfjs from '@tensorflow/tfjs'
 import type { Tensor, Variable } from '@tensorflow/tfjs'
 import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
+import { addedData, GATHER, type GatherPhase, indexData, probed, tableData } from '../gather'
 import { LSTM, lstmData } from '../lstm'
 import type { Step } from '../timer'
 import { type Classifier, MLP } from '../workloads'
@@ -31,6 +32,7 @@ export const tfjsLibrary = (tf: Tf): Library => ({
   tiny: () => ({ step: tiny(tf) }),
   cnn: (phase) => ({ step: cnn(tf, phase) }),
   lstm: (phase) => ({ step: lstm(tf, phase) }),
+  gather: (phase) => ({ step: gathering(tf, phase) }),
 })
 
 interface Weights {
@@ -146,4 +148,19 @@ function lstm(tf: Tf, phase: 'train' | 'infer'): Step {
   if (phase === 'infer') return first(tf, logits)
   const variables = [input.w, input.b, recurrent, output.w, output.b]
   return training(tf, variables, () => tf.losses.softmaxCrossEntropy(y, logits()))
+}
+
+/** `unsortedSegmentSum`, by which it differentiates `gather`, goes over all rows once for each row of the table: not this. */
+function gathering(tf: Tf, phase: GatherPhase): Step {
+  const { rows, width, count } = GATHER
+  const place = probed(phase)
+  const read = (run: () => Tensor): Step => first(tf, () => tf.slice(run(), place, [1, 1]))
+  if (phase === 'gather') {
+    const table = tf.tensor(tableData(), [rows, width])
+    const at = tf.tensor(indexData(), [count], 'int32')
+    return read(() => tf.gather(table, at, 0))
+  }
+  const added = tf.tensor(addedData(), [count, width])
+  const at = tf.tensor(indexData(), [count, 1], 'int32')
+  return read(() => tf.scatterND(at, added, [rows, width]))
 }

@@ -55,10 +55,10 @@ def trainer(parameters, loss):
     return step
 
 
-def without_gradient(run):
+def without_gradient(run, place=None):
     def step():
         with torch.inference_mode():
-            return run().view(-1)[0].item()
+            return (run().view(-1)[0] if place is None else run()[place]).item()
 
     return step
 
@@ -155,12 +155,43 @@ def lstm(phase):
     return trainer(trained + [w, b], lambda: F.cross_entropy(logits(), y))
 
 
+def gathering(phase):
+    """GATHER of gather.ts. The result is new at each step or stands in memory already, whichever is faster; so are indices."""
+    rows, width, count = 100_000, 64, 1_000_000
+    table = (uniforms(rows * width, 1) - 0.5).float().view(rows, width)
+    at = (uniforms(count, 2) * rows).floor().long()
+    if phase == "gather":
+        held = torch.empty(count, width)
+        ways = [lambda: torch.index_select(table, 0, at), lambda: torch.index_select(table, 0, at, out=held)]
+        return without_gradient(fastest(ways), (count - 1, width - 1))
+    added = table.repeat(count // rows, 1)
+    held = torch.empty(rows, width)
+    ways = [
+        lambda: torch.zeros(rows, width).index_add_(0, at, added),
+        lambda: held.zero_().index_add_(0, at, added),
+        lambda: held.zero_().index_put_((at,), added, accumulate=True),
+    ]
+    return without_gradient(fastest(ways), (at[-1].item(), width - 1))
+
+
+def fastest(ways, turns=3):
+    def spent(run):
+        start = time.perf_counter()
+        run()
+        return time.perf_counter() - start
+
+    with torch.inference_mode():
+        return min(ways, key=lambda run: min(spent(run) for _ in range(turns)))
+
+
 def prepare(task, contender):
     workload, phase, size = task["workload"], task["phase"], task["size"]
     if phase == "matmul":
         return product(int(size))
     if phase in ("forward", "gradient"):
         return chain(phase)
+    if workload == "GATHER":
+        return gathering(phase)
     if workload == "W3":
         return cnn(phase, contender["layout"])
     if workload == "W4":
