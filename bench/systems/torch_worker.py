@@ -156,7 +156,7 @@ def lstm(phase):
 
 
 def gathering(phase):
-    """GATHER of gather.ts. The result is new at each step or stands in memory already, whichever is faster; so are indices."""
+    """GATHER of gather.ts. The result is new at each step or stands in memory already, whichever is faster."""
     rows, width, count = 100_000, 64, 1_000_000
     table = (uniforms(rows * width, 1) - 0.5).float().view(rows, width)
     at = (uniforms(count, 2) * rows).floor().long()
@@ -175,6 +175,8 @@ def gathering(phase):
 
 
 def fastest(ways, turns=3):
+    """Memory that is new comes in pages that must be made; sums by `index_put_` are those of `index_add_`."""
+
     def spent(run):
         start = time.perf_counter()
         run()

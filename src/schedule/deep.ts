@@ -1,10 +1,10 @@
-import { addScaled, type Affine, type Axis, axisIndex, coefficient, substitute } from '../ir/affine'
+import { addScaled, type Affine, type Axis, axisIndex, coefficient } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
 import { aligned } from '../ir/memory'
 import { call, type Element, literal, mapScalar, type Scalar } from '../ir/scalar'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { Tile } from './choose-tile'
-import { type FlatKernel, type FlatStore, mapKernel, moveAxes, productOf } from './flat'
+import { evenPart, type FlatKernel, type FlatStore, productOf, withAxes } from './flat'
 import type { Hints } from './hints'
 import { loop } from './loops'
 import { tiledReduction } from './tile'
@@ -36,8 +36,14 @@ export function deepProduct(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[
   const left = operands.find((e) => coefficient(e.at.index, rows) !== 0)!
   const step = Math.abs(coefficient(left.at.index, terms)) * bytesOf(left.dtype)
   const isWasteful = step >= LINE_BYTES && Math.abs(coefficient(left.at.index, rows)) === 1
-  const stretch = stretchOf(terms.extent)
-  if (!isWasteful || left.at.offset || terms.extent * LINE_BYTES <= FIRST_CACHE || stretch === undefined)
+  const stretch = evenPart(terms.extent, LEAST, MOST)
+  if (
+    !isWasteful ||
+    left.at.offset ||
+    terms.extent * LINE_BYTES <= FIRST_CACHE ||
+    !stretch ||
+    terms.extent / stretch > MOST_STRETCHES
+  )
     return undefined
 
   const group: Axis = { name: `${columns.name}s`, extent: columns.extent / width, kind: 'space' }
@@ -48,7 +54,7 @@ export function deepProduct(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[
     [columns, addScaled(axisIndex(column), axisIndex(group), width)],
     [terms, addScaled(axisIndex(term), axisIndex(part), stretch)],
   ])
-  const own = moved(kernel, map)
+  const own = withAxes(kernel, map)
   const sums = roomFor(kernel, sizeOf([rows.extent, width]), stretch * width)
   const at = addScaled(axisIndex(column), axisIndex(rows), width)
   const sum: Element = { kind: 'element', dtype: 'float32', from: sums, at: { index: at }, lanes: 1 }
@@ -72,19 +78,6 @@ export function deepProduct(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[
       ...vectorNest({ ...pointwise, stores: last }, hints),
     ]),
   ]
-}
-
-/** The longest stretch that divides a sum evenly. */
-function stretchOf(extent: number): number | undefined {
-  for (let n = Math.min(MOST, extent); n >= LEAST; n--)
-    if (extent % n === 0) return extent / n <= MOST_STRETCHES ? n : undefined
-  return undefined
-}
-
-/** A kernel with axes replaced everywhere. */
-function moved(kernel: FlatKernel, map: ReadonlyMap<Axis, Affine>): FlatKernel {
-  const own = mapKernel(kernel, moveAxes(map))
-  return { ...own, stores: own.stores.map((s) => ({ ...s, at: substitute(s.at, map) })) }
 }
 
 /** Scratch of a thread, behind the panel that it packs. */

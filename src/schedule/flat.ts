@@ -125,6 +125,18 @@ export const moveAxes =
     return undefined
   }
 
+/** A kernel with axes replaced everywhere. */
+export function withAxes(kernel: FlatKernel, map: ReadonlyMap<Axis, Affine>): FlatKernel {
+  const own = mapKernel(kernel, moveAxes(map))
+  return { ...own, stores: own.stores.map((s) => ({ ...s, at: substitute(s.at, map) })) }
+}
+
+/** The longest part within bounds that divides an extent evenly. */
+export function evenPart(extent: number, least: number, most: number): number | undefined {
+  for (let n = Math.min(most, extent); n >= least; n--) if (extent % n === 0) return n
+  return undefined
+}
+
 /** Scalars at a point moved along axes. */
 export const shiftScalars =
   (by: Shift) =>

@@ -4,6 +4,7 @@ import type { Tensor } from '../ir/tensor'
 import { scalarTile, vectorTile } from './choose-tile'
 import { byBlocks } from './blocked'
 import { deepProduct } from './deep'
+import { farRows } from './far-rows'
 import { type FlatKernel, roundComparisons, widenSums } from './flat'
 import { flattenKernel, type Placing } from './flatten'
 import type { Ahead } from './ahead'
@@ -77,7 +78,8 @@ export function loopsOf(kernel: FlatKernel, schedule: Schedule, context: Schedul
 
 function fastBody(kernel: FlatKernel, hints: Hints, target: Target, ahead?: Ahead): Stmt[] {
   const isWasm = target === 'wasm'
-  if (kernel.accumulators.length === 0) return isWasm ? vectorNest(kernel, hints) : plainNest(kernel, hints, new Set())
+  if (kernel.accumulators.length === 0)
+    return isWasm ? (farRows(kernel, hints) ?? vectorNest(kernel, hints)) : plainNest(kernel, hints, new Set())
   const blocks = byBlocks(kernel)
   const tile = isWasm ? vectorTile(kernel, blocks ? undefined : ahead) : scalarTile(kernel)
   if (blocks && tile) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]

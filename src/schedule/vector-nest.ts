@@ -43,10 +43,10 @@ export function vectorSpans(
 export const canCutStores = ({ stores }: FlatKernel): boolean => stores.every(({ to }) => bytesOf(to.buffer.dtype) > 1)
 
 /** Vectors a turn where a point is hardly more than loads and a store, so that counting would take as long. */
-const UNROLL = 4
+export const UNROLL = 4
 /** Vectors from which on that is worth it. */
 const UNROLL_FROM = 16
-function isLight(kernel: FlatKernel, axis: Axis): boolean {
+export function isLight(kernel: FlatKernel, axis: Axis): boolean {
   if (kernel.stores.length !== 1 || kernel.stores[0]!.to.buffer.dtype === 'bool') return false
   const moving = new Set<Scalar>()
   for (const s of walk(rootsOf(kernel))) {
@@ -57,7 +57,7 @@ function isLight(kernel: FlatKernel, axis: Axis): boolean {
 }
 
 /** Statements at points that lie further along an axis, with locals of their own. */
-function shiftStatements(body: readonly Stmt[], axis: Axis, by: number): readonly Stmt[] {
+export function shiftStatements(body: readonly Stmt[], axis: Axis, by: number): readonly Stmt[] {
   if (by === 0) return body
   const shift = new Map([[axis, by]])
   const locals = new Map<Local, Local>()

@@ -4,7 +4,7 @@ import type { Buffer } from '../../ir/plan'
 import { bytesOf, type DType } from '../../ir/type'
 import { type FunctionScope, pushAddress } from './address'
 import type { FuncBuilder, ModuleWriter } from './builder'
-import { pushScalar } from './expression'
+import { pushElement, pushScalar } from './expression'
 import { emitLoop, PART } from './loop'
 import type { ValType } from './opcodes'
 import { valType } from './operations'
@@ -135,6 +135,11 @@ function emitStore({ to, at, value, lanes, live = lanes }: Store, writer: Writer
   const { f } = writer
   const { dtype } = to.buffer
   const place = pushAddress(to, at, writer)
+  // The unit for floats would hold what is only copied in its queue until the load has come.
+  if (dtype === 'float32' && lanes === 1 && value.kind === 'element' && value.dtype === dtype) {
+    pushElement({ ...value, dtype: 'int32' }, writer)
+    return void f.op('i32.store', place)
+  }
   pushScalar(value, writer)
   if (lanes === 1) return void f.op(STORE[dtype], place)
   if (bytesOf(dtype) === 1) {

@@ -33,7 +33,7 @@ export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
   }
 }
 
-function pushElement(s: Element, scope: FunctionScope): Lanes {
+export function pushElement(s: Element, scope: FunctionScope): Lanes {
   const { f } = scope
   const place = s.partial ? pushGuarded(s, scope) : pushAddress(s.from, s.at, scope)
   const { dtype } = s
