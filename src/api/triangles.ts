@@ -2,13 +2,12 @@ import type { AnyOp } from '../ir/op'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
-import { addT } from '../ops/arith'
-import { iotaT } from '../ops/iota'
 import { scalarConstant, toTensor } from '../ops/leaf'
+import { bandMaskT, triangleT } from '../ops/matrix'
 import { padT } from '../ops/pieces'
 import { diagonalOp } from '../ops/products'
 import { castTensor } from '../ops/promote'
-import { andT, equalOp, lessEqualOp, lessT, whereT } from '../ops/select'
+import { equalOp, lessEqualOp, whereT } from '../ops/select'
 import { like } from '../ops/unary'
 import { reshapeT } from '../ops/view'
 import { checkNumber } from './build'
@@ -24,19 +23,12 @@ export interface BandOptions extends OffsetOption {
   readonly columns?: number
 }
 
-const whole = (value: number): Tensor => scalarConstant(value, 'int32')
-/** Each row's number in a column, and each column's in a row. */
-function places(rows: number, columns: number): { readonly row: Tensor; readonly column: Tensor } {
-  return { row: reshapeT(iotaT(rows), [rows, 1]), column: iotaT(columns) }
-}
-
-/** Where `column` is at most `row + offset` (or another comparison), as bool [rows, columns]. */
+/** `bandMaskT` of numbers that were given. */
 export function band(op: string, rows: number, columns: number, offset: number, compare: AnyOp = lessEqualOp): Tensor {
   checkNumber(op, 'rows', rows, (v) => Number.isInteger(v) && v >= 0, 'a whole number from 0')
   checkNumber(op, 'columns', columns, (v) => Number.isInteger(v) && v >= 0, 'a whole number from 0')
   checkNumber(op, 'offset', offset, Number.isInteger, 'a whole number')
-  const { row, column } = places(rows, columns)
-  return apply<unknown>(compare, [column, addT(row, whole(offset))], {})
+  return bandMaskT(rows, columns, offset, compare)
 }
 
 function matrixOf(op: string, x: Tensor): readonly [rows: number, columns: number] {
@@ -47,12 +39,16 @@ function matrixOf(op: string, x: Tensor): readonly [rows: number, columns: numbe
 
 /** x up to a diagonal of the last two axes, that included, and 0 above it; same shape and dtype. */
 export function tril<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<X['shape'], X['dtype']> {
-  return whereT(band('tril', ...matrixOf('tril', x), offset), x, like(0, x))
+  matrixOf('tril', x)
+  checkNumber('tril', 'offset', offset, Number.isInteger, 'a whole number')
+  return triangleT(x, { offset })
 }
 
 /** x from a diagonal of the last two axes on, that included, and 0 below it; same shape and dtype. */
 export function triu<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<X['shape'], X['dtype']> {
-  return whereT(band('triu', ...matrixOf('triu', x), offset - 1), like(0, x), x)
+  matrixOf('triu', x)
+  checkNumber('triu', 'offset', offset, Number.isInteger, 'a whole number')
+  return triangleT(x, { upper: true, offset })
 }
 
 /**
@@ -64,9 +60,9 @@ export function bandPart<X extends Tensor>(x: X, lower: number, upper: number): 
     checkNumber('bandPart', name, value, (v) => Number.isInteger(v) && v >= -1, 'a whole number from 0, or -1')
   const [rows, columns] = matrixOf('bandPart', x)
   const above = band('bandPart', rows, columns, upper < 0 ? columns : upper)
-  const { row, column } = places(rows, columns)
-  const below = lower < 0 ? undefined : lessT(addT(row, whole(-lower - 1)), column)
-  return whereT(below ? andT(below, above) : above, x, like(0, x))
+  const below = lower < 0 ? undefined : band('bandPart', rows, columns, -lower - 1)
+  const inside = below ? whereT(below, scalarConstant(0, 'bool'), above) : above
+  return whereT(inside, x, like(0, x))
 }
 
 /**

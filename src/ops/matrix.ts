@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
+import type { AnyOp } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { type DType, isFloat, sameShape, showShape, showType, sizeOf, type TensorType } from '../ir/type'
-import { subT } from './arith'
+import { addT } from './arith'
 import { broadcastT, sumT } from './broadcast'
 import { contractT } from './contract'
 import { anyOp } from './extrema'
@@ -60,20 +61,23 @@ export function timesT(a: Tensor, b: Tensor): Tensor {
   return contractT(a, b, { a: [...batch, row, inner], b: [...batch, inner, column], out: [...batch, row, column] })
 }
 
-/** The elements on and below a diagonal (on and above it where `upper`), which lies `offset` columns above the main one; others are zero. */
+/** Where `column` is at most `row + offset` (or another comparison), as bool [rows, columns]. */
+export function bandMaskT(rows: number, columns: number, offset: number, compare: AnyOp = lessEqualOp): Tensor {
+  const row = reshapeT(iotaT(rows), [rows, 1])
+  const border = offset === 0 ? row : addT(row, scalarConstant(offset, 'int32'))
+  return apply<unknown>(compare, [iotaT(columns), border], {})
+}
+
+/** The elements on and below a diagonal (on and above it where `upper`), `offset` columns above the main one; else 0. */
 export function triangleT(x: Tensor, { upper = false, offset = 0 } = {}): Tensor {
-  const row = reshapeT(iotaT(rowsOf(x)), [rowsOf(x), 1])
-  const column = iotaT(columnsOf(x))
-  const border = offset === 0 ? column : subT(column, scalarConstant(offset, 'int32'))
-  const isIn = upper ? apply(lessEqualOp, [row, border], {}) : apply(lessEqualOp, [border, row], {})
-  return whereT(isIn, x, like(0, x))
+  const mask = bandMaskT(rowsOf(x), columnsOf(x), upper ? offset - 1 : offset)
+  return upper ? whereT(mask, like(0, x), x) : whereT(mask, x, like(0, x))
 }
 
 /** Vectors [..., n] on the diagonal of matrices [..., n, n]. */
 export function spreadDiagonalT(d: Tensor): Tensor {
   const n = d.shape.at(-1)!
-  const isOn = apply(equalOp, [reshapeT(iotaT(n), [n, 1]), iotaT(n)], {})
-  return whereT(isOn, reshapeT(d, [...d.shape, 1]), like(0, d))
+  return whereT(bandMaskT(n, n, 0, equalOp), reshapeT(d, [...d.shape, 1]), like(0, d))
 }
 
 /** Ones on the diagonal, for square matrices. */
