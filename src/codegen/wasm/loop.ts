@@ -112,6 +112,8 @@ function mentions(body: readonly Stmt[], axis: Axis): boolean {
   return body.some((s) => {
     if ('body' in s) return true
     if (s.kind === 'note') return false
-    return (s.kind === 'store' && s.at.index.terms.has(axis)) || walk([s.value]).some(inScalar)
+    if (s.kind !== 'store') return walk([s.value]).some(inScalar)
+    const { index, offset } = s.at
+    return index.terms.has(axis) || walk(offset ? [s.value, offset] : [s.value]).some(inScalar)
   })
 }
