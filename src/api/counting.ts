@@ -115,9 +115,11 @@ export interface BincountOptions<W extends Tensor | undefined> {
  */
 export function bincount<W extends Tensor | undefined = undefined>(
   x: Indices,
-  { length, weights }: BincountOptions<W>,
+  options: BincountOptions<W>,
 ): Tensor<number[], W extends Tensor ? W['dtype'] : 'int32'> {
   requireTensor('bincount', x)
+  // Plain JavaScript may leave them out.
+  const { length, weights } = { ...options }
   checkNumber('bincount', 'length', length, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
   return bincountT(weights === undefined ? [x] : [x, weights], length) as never
 }
@@ -166,13 +168,17 @@ function knownEdges([from, to]: readonly [number, number], bins: number, x: Tens
   return dataConstant(data, { dtype: x.dtype, shape: [bins + 1] })
 }
 
+/** In float64, as for a range that is given: the distance of two float32 numbers may be none. */
 function edgesOf(x: Tensor, bins: number): Tensor {
   const whole = { axes: [0], keepDims: false }
-  const [least, most] = [apply(minOp, [x], whole), maxT(x, whole)]
+  const [least, most] = [apply(minOp, [x], whole), maxT(x, whole)].map((t) => castTensor(t, 'float64')) as [
+    Tensor,
+    Tensor,
+  ]
   const isPoint = apply(equalOp, [least, most], {})
-  const low = whereT(isPoint, subT(least, like(0.5, x)), least)
-  const high = whereT(isPoint, addT(most, like(0.5, x)), most)
+  const low = whereT(isPoint, subT(least, like(0.5, least)), least)
+  const high = whereT(isPoint, addT(most, like(0.5, most)), most)
   const i = iotaT(bins + 1)
-  const inside = addT(low, mulT(castTensor(i, x.dtype), divT(subT(high, low), like(bins, x))))
-  return whereT(lessT(i, like(bins, i)), inside, high)
+  const inside = addT(low, mulT(castTensor(i, 'float64'), divT(subT(high, low), like(bins, low))))
+  return castTensor(whereT(lessT(i, like(bins, i)), inside, high), x.dtype)
 }

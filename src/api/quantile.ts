@@ -1,6 +1,5 @@
-import { GraphError } from '../ir/errors'
 import type { Checked, Reduce, Shape, ShapeOr } from '../ir/shapes'
-import { apply, explained, type Tensor } from '../ir/tensor'
+import { apply, explained, isTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { addT, mulT } from '../ops/arith'
 import { stackOp } from '../ops/arrange'
@@ -14,6 +13,7 @@ import { like } from '../ops/unary'
 import { reshapeT, transposeOp } from '../ops/view'
 import { type AnyReduceOptions, asFloat, reduceAttrs } from './build'
 import type { Floating, Reducer, ReduceOptions } from './signatures'
+import { checkOption } from './spatial'
 
 /** What a quantile is that falls between two elements. */
 export type QuantileMethod = 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
@@ -64,9 +64,10 @@ function quantiles(op: string, x: Tensor, q: number | readonly number[], whole: 
   const { method = 'linear', ...reduce } = options
   const given = asFloat(op, x)
   const attrs = reduceAttrs(op, given, reduce)
-  const mixOf = METHODS[method] as (typeof METHODS)[QuantileMethod] | undefined
-  if (!mixOf) throw new GraphError(`${op}: method "${String(method)}" is none of ${Object.keys(METHODS).join(', ')}`)
-  const shares = typeof q === 'number' ? [q] : q
+  checkOption(op, 'method', method, Object.keys(METHODS))
+  const mixOf = METHODS[method]
+  const shares: unknown = typeof q === 'number' ? [q] : q
+  if (!isList(shares)) throw explained(op, `q must be a number or an array of numbers, it is ${isTensor(q) ? 'a tensor' : typeof q}`, [x]) // prettier-ignore
   for (const share of shares)
     if (!(share >= 0 && share <= whole)) throw explained(op, `q is from 0 to ${whole}, got ${share}`, [x])
   if (shares.length === 0) throw explained(op, 'the list of q is empty', [x])
@@ -90,6 +91,8 @@ function quantiles(op: string, x: Tensor, q: number | readonly number[], whole: 
   })
   return typeof q === 'number' ? results[0]! : apply(stackOp, results, { axis: 0 })
 }
+
+const isList = (shares: unknown): shares is readonly number[] => Array.isArray(shares)
 
 /** Some axes as one, the last. */
 function asLines(x: Tensor, axes: readonly number[]): Tensor {

@@ -20,6 +20,8 @@ import {
   putGrid,
   real,
   rowOf,
+  type Scale,
+  scaleOf,
   times,
   upTo,
 } from './matrix-loops'
@@ -37,7 +39,8 @@ const TINY = 2 ** -56
 /**
  * Eigenvalues and eigenvectors of (A + Aᵀ) / 2 as one matrix [n + 1, n]: values in ascending order in the first row, the
  * vector of each below it, with its largest element positive. By Jacobi's cyclic method (Golub and Van Loan, section 8.5). The
- * gradient by the vectors exists where values differ; between equal values it is taken to be zero.
+ * gradient by the vectors exists where values differ; between equal values it is taken to be zero. A matrix that is not finite
+ * has NaN throughout.
  */
 export const symmetricEigenOp: Op<'symmetricEigen', Record<never, never>> = {
   name: 'symmetricEigen',
@@ -69,12 +72,16 @@ export const symmetricEigenOp: Op<'symmetricEigen', Record<never, never>> = {
     return eachMatrix(output, (batch) => {
       const [from, to] = [gridOf(operands[0]!, a!, batch), gridOf(result, output, batch)]
       const one = (i: Scalar, j: Scalar): Scalar => call('select', call('eq', i, j), real(1), real(0))
-      const mean = (i: Scalar, j: Scalar): Scalar => times(real(0.5), plus(gridAt(from, i, j), gridAt(from, j, i)))
+      const scale = scaleOf(output.dtype, n * n, (p) => gridAt(from, int(0), p))
+      const scaled = (i: Scalar, j: Scalar): Scalar => times(gridAt(from, i, j), scale.value)
+      const mean = (i: Scalar, j: Scalar): Scalar => times(real(0.5), plus(scaled(i, j), scaled(j, i)))
       const total = changing('total', real(0))
       const turns = changing('turns', int(1))
       const sweep = changing('sweep', int(0))
       const least = name('least', times(real(TINY), call('sqrt', total.value)))
+      const isFinite = below(total.value, real(Infinity))
       return [
+        ...scale.statements,
         total.set,
         ...upTo('i', n, (i) =>
           upTo('j', n, (j) => {
@@ -106,7 +113,11 @@ export const symmetricEigenOp: Op<'symmetricEigen', Record<never, never>> = {
             }),
           ),
         ]),
-        ...upTo('i', n, (i) => [...sorted(matrix, vectors, n, i), ...written(matrix, vectors, to, n, i)]),
+        ...upTo('i', n, (i) => [...sorted(matrix, vectors, n, i), ...written(matrix, vectors, to, [n, i, scale])]),
+        when(
+          call('not', isFinite),
+          upTo('p', n * (n + 1), (p) => [putGrid(to, int(0), p, real(NaN))]),
+        ),
       ]
     })
   },
@@ -183,12 +194,12 @@ function sorted(matrix: Grid, vectors: Grid, n: number, i: Scalar): Stmt[] {
 }
 
 /** Value i, and its vector as a column whose largest element is positive. */
-function written(matrix: Grid, vectors: Grid, to: Grid, n: number, i: Scalar): Stmt[] {
+function written(matrix: Grid, vectors: Grid, to: Grid, [n, i, scale]: readonly [number, Scalar, Scale]): Stmt[] {
   const vector = rowOf(vectors, i, 'vector')
   const largest = changing('largest', real(0))
   const sign = name('sign', call('select', below(largest.value, real(0)), real(-1), real(1)))
   return [
-    putGrid(to, int(0), i, gridAt(matrix, i, i)),
+    putGrid(to, int(0), i, times(gridAt(matrix, i, i), scale.inverse)),
     vector.set,
     largest.set,
     ...upTo('r', n, (r) => {

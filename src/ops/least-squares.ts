@@ -27,6 +27,7 @@ export const leastSquaresOp: Op<'leastSquares', Record<never, never>> = {
   },
   vjp: 'expand',
   checks: ({ inputs: [a] }): Check[] => {
+    if (Math.min(rowsOf(a!), columnsOf(a!)) === 0) return []
     const { r } = qrT(isWide(a!) ? mirrorT(a!) : a!)
     const sizes = apply(absOp, [apply(diagonalOp, [r], { offset: 0 })], {})
     const largest = maxT(sizes, { axes: [sizes.shape.length - 1], keepDims: true })

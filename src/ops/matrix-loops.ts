@@ -1,7 +1,7 @@
 import { type Axis, constIndex } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
 import { axisValue, call, castTo, literal, type Scalar } from '../ir/scalar'
-import { type Changing, changing, countUp, loopOver, name, type Named } from '../ir/statement'
+import { type Changing, changing, countUp, loopOver, name, type Named, when } from '../ir/statement'
 import type { DType, TensorType } from '../ir/type'
 import { columnsOf, countOf, rowsOf } from './matrix'
 
@@ -98,4 +98,31 @@ export function running(
 ): Changing & Running {
   const s = changing(hint, first)
   return { ...s, statements: [s.set, ...between('k', from, to, (k) => [s.to(step(s.value, k))])] }
+}
+
+export interface Scale {
+  readonly statements: readonly Stmt[]
+  readonly value: Scalar
+  /** What takes it back. */
+  readonly inverse: Scalar
+}
+
+/** A power of two in front of values whose squares might leave the range of float64; those of float32 never do. */
+export function scaleOf(dtype: DType, extent: number, at: (i: Scalar) => Scalar): Scale {
+  if (dtype === 'float32') return { statements: [], value: real(1), inverse: real(1) }
+  const largest = changing('largest', real(0))
+  const small = call('select', below(largest.value, real(2 ** -400)), real(2 ** 600), real(1))
+  const scale = name('scale', call('select', below(real(2 ** 500), largest.value), real(2 ** -600), small))
+  return {
+    statements: [
+      largest.set,
+      ...upTo('i', extent, (i) => {
+        const size = name('size', call('abs', at(i)))
+        return [size.set, when(below(largest.value, size.value), [largest.to(size.value)])]
+      }),
+      scale.set,
+    ],
+    value: scale.value,
+    inverse: over(real(1), scale.value),
+  }
 }

@@ -25,6 +25,7 @@ import {
   real,
   rowOf,
   running,
+  scaleOf,
   times,
   upTo,
 } from './matrix-loops'
@@ -64,9 +65,15 @@ export const orthonormalOp: Op<'orthonormal', Record<never, never>> = {
       const [from, to] = [gridOf(a!, output, batch), gridOf(result, output, batch)]
       const one = (i: Scalar, j: Scalar): Scalar => call('select', call('eq', i, j), real(1), real(0))
       return [
-        ...upTo('i', m, (i) =>
-          upTo('j', n, (j) => [putGrid(columns, j, i, gridAt(from, i, j)), putGrid(made, j, i, one(i, j))]),
-        ),
+        // The size of a column does not matter to Q.
+        ...upTo('j', n, (j) => {
+          const scale = scaleOf(output.dtype, m, (i) => gridAt(from, i, j))
+          const copied = (i: Scalar): Stmt[] => [
+            putGrid(columns, j, i, times(gridAt(from, i, j), scale.value)),
+            putGrid(made, j, i, one(i, j)),
+          ]
+          return [...scale.statements, ...upTo('i', m, copied)]
+        }),
         ...upTo('j', n, (j) => [
           ...reflection(columns, factors, m, j),
           ...between('c', next(j), int(n), (c) => reflected(columns, columns, factors, [m, j, c])),

@@ -158,6 +158,8 @@ describe('histogram', () => {
     everywhere([2, 2, 2], (x) => ({ ...histogram(x, { bins: 2 }) }), { counts: [0, 3], edges: [1.5, 2, 2.5] })
     everywhere([1, 2, 4], (x) => ({ ...histogram(x, { bins: 3 }) }), { counts: [1, 1, 1], edges: [1, 2, 3, 4] }, 'int32') // prettier-ignore
     everywhere([], (x) => ({ ...histogram(x, { bins: 2 }) }), { counts: [0, 0], edges: [0, 0.5, 1] })
+    const most = Math.fround(3e38)
+    everywhere([-most, 1, most], (x) => ({ ...histogram(x, { bins: 2 }) }), { counts: [1, 2], edges: [-most, 0, most] }, 'float32') // prettier-ignore
     everywhere([1, nan], (x) => ({ ...histogram(x, { bins: 1 }) }), { counts: [0], edges: [nan, nan] })
   })
 })

@@ -25,6 +25,13 @@ const REFUSED: readonly (readonly [name: string, call: () => unknown, text: RegE
   ['ptp', () => loom.ptp(matrix, { axis: 2 as never }), /axis 2 is out of range/],
   ['ptp', () => loom.ptp(loom.fill([0, 2], 1), { axis: 0 }), /axis 0 of \[0, 2\] is empty/],
   ['nanMax', () => loom.nanMax(loom.fill([0], 1)), /axis 0 of \[0\] is empty/],
+  [
+    'bincount',
+    () => loom.bincount(loom.cast(two, 'int32'), undefined as never),
+    /length must be a whole number from 1/,
+  ],
+  ['quantile', () => loom.quantile(two, two as never), /q must be a number or an array of numbers, it is a tensor/],
+  ['quantile', () => loom.quantile(two, 0.3, { method: 'toString' as never }), /"toString" is none of linear/],
   ['average', () => loom.average(matrix, { weights: three }), /weights have the shape of x/],
   ['average', () => loom.average(matrix, { axis: 0, weights: three }), /weights have the shape of x/],
   ['diff', () => loom.diff(two, { n: -1 }), /n must be a whole number from 0, it is -1/],

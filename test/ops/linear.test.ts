@@ -155,6 +155,71 @@ describe.each(variants)('identities, %s', (_, options) => {
   })
 })
 
+/** What becomes of a result where the matrix is multiplied by a number: it is by a power of it. */
+const HOMOGENEOUS: Readonly<Record<string, readonly [power: number, f: (a: Tensor) => Tensor]>> = {
+  cholesky: [0.5, (a) => loom.cholesky(a)],
+  solve: [0, (a) => loom.solve(a, loom.sum(a, { axis: -1, keepDims: true }))],
+  inverse: [-1, (a) => loom.inverse(a)],
+  triangularSolve: [0, (a) => loom.triangularSolve(a, loom.sum(a, { axis: -1, keepDims: true }))],
+  leastSquares: [0, (a) => loom.leastSquares(a, loom.sum(a, { axis: -1, keepDims: true }))],
+  'the sign of the determinant': [0, (a) => loom.slogDet(a).sign],
+  'q of qr': [0, (a) => loom.qr(a).q],
+  'r of qr': [1, (a) => loom.qr(a).r],
+  'values of eigh': [1, (a) => loom.eigh(a).values],
+  'vectors of eigh': [0, (a) => loom.eigh(a).vectors],
+}
+
+describe.each(variants)('matrices of any size and scale, %s', (_, options) => {
+  const a = [4, 1, -1, 1, 3, 0.5, -1, 0.5, 2]
+  const run = (f: (a: Tensor) => Tensor, shape: readonly number[], dtype: 'float32' | 'float64', values: number[]) =>
+    build({ a: { shape, dtype } }, (x) => ({ outputs: { y: f(x.a!) } }), options).run({ a: values }).y!
+
+  it.each(Object.entries(HOMOGENEOUS))('%s', (_name, [power, f]) => {
+    for (const [dtype, exponents] of [
+      ['float64', [-960, -600, 600, 960]],
+      ['float32', [-110, 110]],
+    ] as const) {
+      const plain = run(f, [3, 3], dtype, a)
+      for (const e of exponents) {
+        const scaled = run(f, [3, 3], dtype, a.map((v) => v * 2 ** e)) // prettier-ignore
+        scaled.forEach((v, i) =>
+          expect(v / 2 ** (e * power), `2^${e}`).toBeCloseTo(plain[i]!, dtype === 'float64' ? 12 : 5),
+        )
+      }
+    }
+  })
+
+  it('columns of one matrix, of which Q does not depend on the scale', () => {
+    const q = (t: Tensor) => loom.qr(t).q
+    const plain = run(q, [3, 3], 'float64', a)
+    const scaled = run(q, [3, 3], 'float64', a.map((v, i) => v * [2 ** 700, 1, 2 ** -700][i % 3]!)) // prettier-ignore
+    scaled.forEach((v, i) => expect(v).toBeCloseTo(plain[i]!, 12))
+  })
+
+  it('no rows, no columns, no matrices', () => {
+    const rows = { tall: [3, 0], wide: [0, 3], none: [0, 0], batch: [0, 2, 2] }
+    for (const [name, shape] of Object.entries(rows)) {
+      const square = name === 'none' || name === 'batch' ? Object.values(HOMOGENEOUS) : []
+      const any = [(t: Tensor) => loom.qr(t).q, (t: Tensor) => loom.qr(t).r, (t: Tensor) => loom.leastSquares(t, t)]
+      for (const f of [...square.map(([, g]) => g), ...any])
+        expect([...run((t) => loom.add(loom.mul(loom.sum(f(t)), 0), 5), shape, 'float32', [])]).toEqual([5])
+    }
+  })
+
+  it.each([NaN, Infinity, -Infinity])('%d leaves nothing of eigenvalues', (value) => {
+    for (const dtype of ['float32', 'float64'] as const)
+      for (const at of [0, 1]) {
+        const { values, vectors } = build(
+          { a: { shape: [2, 3, 3], dtype } },
+          (x) => ({ outputs: { ...loom.eigh(x.a!) } }),
+          options,
+        ).run({ a: [...a.with(at, value), ...a] })
+        expect([...values!.slice(0, 3), ...vectors!.slice(0, 9)]).toEqual(new Array(12).fill(NaN))
+        expect([...values!.slice(3), ...vectors!.slice(9)].every(Number.isFinite)).toBe(true)
+      }
+  })
+})
+
 it.each(['js', 'wasm'] as const)(
   'an emitted module has room for what a factorisation needs beside its result, %s',
   async (target) => {
