@@ -73,7 +73,7 @@ function writtenArm(build: () => readonly Tensor[], isGradient: boolean): Writte
   return withinArm(arm, () => {
     const results = build()
     const inside = insideOf(toposort(results), [], (t) => t.origin.arm === arm)
-    const counts = isGradient ? [] : countsWithin(results, inside, ({ index }) => index.op.name !== 'constant')
+    const counts = countsWithin(results, inside, ({ index }) => index.op.name !== 'constant', isGradient)
     return { arm, results, counts }
   })
 }

@@ -107,17 +107,32 @@ export function countOf({ index, below, op }: IndexUse): Check {
 const total = (t: Tensor): Tensor =>
   t.shape.length === 0 ? t : sumT(t, { axes: t.shape.map((_, i) => i), keepDims: false })
 
-/** What the ops of tensors check by themselves, and what the regions among them count. */
-export function checksOf(order: readonly Tensor[]): Check[] {
+/**
+ * What the ops of tensors check by themselves, and what the regions among them count. The regions of a gradient count what
+ * their rules made, so where those stand, what they are the gradient of counts as well.
+ */
+export function checksOf(order: readonly Tensor[], isGradient = false): Check[] {
   const seen = new Set<unknown>()
   return order.flatMap((t) => {
-    if (t.op.checks) return t.op.checks(t, t.attrs)
-    const region = forwardOf(t)
-    if (t.op.kind !== 'region' || seen.has(region.attrs)) return []
-    seen.add(region.attrs)
-    const { counts = [] } = region.attrs as { readonly counts?: readonly CountedOutput[] }
-    return counts.map(({ output, message }) => ({ count: total(countPart(region, output)), message }))
+    if (t.op.checks)
+      return t.op.checks(t, t.attrs).map((check) => ({ ...check, message: check.message + purposeOf(t) }))
+    if (t.op.kind !== 'region') return []
+    return (isGradient ? [t] : [forwardOf(t), t]).flatMap((region) => {
+      if (seen.has(region.attrs)) return []
+      seen.add(region.attrs)
+      const { counts = [] } = region.attrs as { readonly counts?: readonly CountedOutput[] }
+      return counts.map(({ output, message }) => ({ count: total(countPart(region, output)), message }))
+    })
   })
+}
+
+/** People did not write what a rule made, but what it is the gradient of. */
+function purposeOf({ origin: { rule, recomputed } }: Tensor): string {
+  if (!rule || recomputed) return ''
+  let of = rule
+  // What is computed again in a loop or an arm has that for its rule.
+  while (of.origin.rule && of.origin.rule.op.kind !== 'region') of = of.origin.rule
+  return `, in the gradient of ${describe(of)}`
 }
 
 function countPart(region: Tensor, index: number): Tensor {
@@ -125,12 +140,17 @@ function countPart(region: Tensor, index: number): Tensor {
   return makeTensor(partOp as AnyOp, [region], { kind: 'result', index } satisfies PartAttrs, INT32, currentOrigin())
 }
 
-/** Checks in a body that is being closed; `isCounted` says of which of its indices those are counted that are out of range. */
-export const countsWithin = (
+/**
+ * Checks in a body that is being closed; `isCounted` says of which of its indices those are counted that are out of range. A
+ * gradient computes the body again, where all has been counted, and only its own rules are looked at.
+ */
+export function countsWithin(
   results: readonly Tensor[],
   inside: { has(t: Tensor): boolean },
   isCounted: (use: IndexUse) => boolean,
-): Check[] => {
-  const order = toposort(results).filter((t) => inside.has(t))
-  return [...indexUses(order).filter(isCounted).map(countOf), ...checksOf(order)]
+  isGradient: boolean,
+): Check[] {
+  const order = toposort(results).filter((t) => inside.has(t) && !(isGradient && t.origin.recomputed))
+  const indices = isGradient ? [] : indexUses(order).filter(isCounted)
+  return [...indices.map(countOf), ...checksOf(order, isGradient)]
 }

@@ -30,13 +30,13 @@ export const scanOp: Op<'scan', ScanAttrs> = {
 
 /**
  * Closes a body into a scan: what it reads from outside becomes an operand. Indices that are computed in the body are
- * counted where they are out of range, but in a gradient, which reads those of its scan.
+ * counted where they are out of range, but in a gradient, which reads those of its scan; so is what ops check themselves.
  */
 export function scanT(spec: ScanSpec, isGradient = false): ScanParts {
   const { length, reverse, over, carry, turn, outputs } = spec
   const own = [...over.map(([, slice]) => slice), ...carry.map(([, c]) => c), turn]
   const asked = [...carry.map(([, , next]) => next), ...outputs]
-  const counted = isGradient ? [] : countsInTurn(spec, asked, own)
+  const counted = countsInTurn(spec, asked, own, isGradient)
   const { made, captured } = capture([...asked, ...counted.map((c) => c.count)], own)
   const body: Body = {
     slices: over.map(([, slice]) => slice),
@@ -54,12 +54,17 @@ export function scanT(spec: ScanSpec, isGradient = false): ScanParts {
 }
 
 /** Slices are looked at outside, all at once, and the place is known. */
-function countsInTurn({ over, turn, length }: ScanSpec, results: readonly Tensor[], own: readonly Tensor[]) {
+function countsInTurn(
+  { over, turn, length }: ScanSpec,
+  results: readonly Tensor[],
+  own: readonly Tensor[],
+  isGradient: boolean,
+) {
   const slices = new Set(over.map(([, slice]) => slice))
   const inside = insideOf(toposort(results), own)
   const isCounted = ({ index, below }: IndexUse): boolean =>
     inside.has(index) && !slices.has(index) && !(index === turn && length <= below)
-  return countsWithin(results, inside, isCounted)
+  return countsWithin(results, inside, isCounted, isGradient)
 }
 
 /** Has no value itself; only its parts do. */

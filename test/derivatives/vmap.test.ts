@@ -155,7 +155,7 @@ it('indices that are computed are checked, also in a loop over the slices', () =
   for (const body of bodies) {
     const { run } = build({ x: { shape: [2, 2], dtype: 'float64' }, t: { shape: [4], dtype: 'float64' } }, body)
     expect([...run({ x: [0, 1, 1, 0], t: [0, 0, 0, 0] })['y']!].every((v) => v === 0)).toBe(true)
-    expectFault(() => run({ x: [0, 1, 7, 0], t: [0, 0, 0, 0] }), FeedError, 'out of range', '1 of them')
+    expectFault(() => run({ x: [0, 1, 7, 0], t: [0, 0, 0, 0] }), FeedError, 'out of range', '1 case')
   }
 })
 

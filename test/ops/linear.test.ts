@@ -89,6 +89,50 @@ describe.each(variants)('matrices that have no result, %s', (_, options) => {
   })
 })
 
+describe.each(variants)('matrices of which only the gradient needs more, %s', (_, options) => {
+  const singular = [[1, 2], [2, 4]] // prettier-ignore
+  const regular = [[1, 2], [3, 4]] // prettier-ignore
+  const ran = (loss: (M: Tensor, p: Tensor) => Tensor, order: 1 | 2) => {
+    const kept = variable('w', [], 0)
+    const net = compile(
+      {
+        run: entry({ M: tensor([2, 2]), p: tensor([], 'bool') }, ({ M, p }) => {
+          const once = grad(loss(M, p), [M])[0]
+          const d = order === 1 ? once : grad(loom.sum(loom.square(once)), [M])[0]
+          return { outputs: { d }, updates: [update(kept, loom.add(kept, loom.sum(d)))] }
+        }),
+      },
+      options,
+    )
+    return { run: (M: number[][], p: boolean) => net.run({ M, p }).d, state: () => net.state.get('w') }
+  }
+  const inTurns = (f: (m: Tensor) => Tensor) => (M: Tensor) =>
+    loom.scan({
+      over: { m: loom.stack([M, loom.mul(M, 2)]) },
+      carry: { s: loom.constant(0) },
+      step: ({ s }, { m }) => ({ carry: { s: loom.add(s, f(m)) } }),
+    }).carry.s
+  const det = (m: Tensor) => loom.determinant(m)
+  const places: Readonly<Record<string, (M: Tensor, p: Tensor) => Tensor>> = {
+    'outside of loops': det,
+    'in the turns of a loop': inTurns(det),
+    'in an arm': (M, p) => loom.cond(p, () => det(M), () => loom.sum(M)),
+    'in an arm in a turn': (M, p) => inTurns((m) => loom.cond(p, () => det(m), () => loom.sum(m)))(M),
+    'in a turn in an arm': (M, p) => loom.cond(p, () => inTurns(det)(M), () => loom.sum(M)),
+    'in a loop in a loop': inTurns(inTurns(det)),
+  } // prettier-ignore
+
+  it.each(Object.entries(places))('%s', (where, loss) => {
+    for (const order of [1, 2] as const) {
+      const { run, state } = ran(loss, order)
+      expectFault(() => run(singular, true), FeedError, 'inverse', 'is singular', 'in the gradient of determinant')
+      expect(state()).toBe(0)
+      expect([...run(regular, true)].every(Number.isFinite)).toBe(true)
+      if (where.includes('arm')) expect([...run(singular, false)].every(Number.isFinite)).toBe(true)
+    }
+  })
+})
+
 /** What the factors of random matrices have in common, whatever their size. */
 describe.each(variants)('identities, %s', (_, options) => {
   const random = randomNumbers(7)

@@ -120,7 +120,7 @@ test('only the gradient reads them', () => {
   )
   const x = [[1, 2], [3, 4], [5, 6]] // prettier-ignore
   expect(Array.from(run({ at: [2, 1], x }).d)).toEqual([1, 1, 2, 2, 2, 2])
-  expectFault(() => run({ at: [2, 3], x }), FeedError, 'gather', '0 to 2', '1 of them')
+  expectFault(() => run({ at: [2, 3], x }), FeedError, 'gather', '0 to 2', '1 case')
 })
 
 test('all turns are counted, and each of two that read alike', () => {
@@ -132,7 +132,7 @@ test('all turns are counted, and each of two that read alike', () => {
     }),
   )
   const x = [[1, 2], [3, 4], [5, 6]] // prettier-ignore
-  expectFault(() => run({ at: [2, 3, 0, -1, 3], x }), FeedError, '6 of them')
+  expectFault(() => run({ at: [2, 3, 0, -1, 3], x }), FeedError, '6 cases')
 })
 
 const checksOf = (run: object): number =>
@@ -149,7 +149,7 @@ test('the place is an index whose range is known', () => {
   const x = [[1, 2], [3, 4], [5, 6]] // prettier-ignore
   expect(Array.from(rows(3)({ x }).y as Float32Array)).toEqual([1, 2, 3, 4, 5, 6])
   expect(checksOf(rows(3))).toBe(0)
-  expectFault(() => rows(4)({ x }), FeedError, 'gather', '0 to 2', '1 of them')
+  expectFault(() => rows(4)({ x }), FeedError, 'gather', '0 to 2', '1 case')
 })
 
 test('numbers in a step are checked when the graph is compiled', () => {
@@ -177,7 +177,7 @@ describe('an arm of a choice', () => {
     expect(Array.from(run({ flag: false, at: [7, -1], x: [1, 2, 3] }).y as Float32Array)).toEqual([1, 1])
   })
   it('that is taken is checked', () => {
-    expectFault(() => run({ flag: true, at: [7, -1], x: [1, 2, 3] }), FeedError, 'gather', '0 to 2', '2 of them')
+    expectFault(() => run({ flag: true, at: [7, -1], x: [1, 2, 3] }), FeedError, 'gather', '0 to 2', '2 cases')
     expect(Array.from(run({ flag: true, at: [2, 1], x: [1, 2, 3] }).y as Float32Array)).toEqual([3, 2])
   })
 })
