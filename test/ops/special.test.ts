@@ -248,3 +248,24 @@ describe('softmax and cross-entropy far out', () => {
     expectEverywhere({ x: [3, -inf, 3], t: [1, 0, 0] }, (xs) => ({ y: exp(graph(xs)['y']!) }), { y: [2] })
   })
 })
+
+describe.each(Object.entries(VARIANTS))('one condition for all lanes of a vector, %s', (_, options) => {
+  it.each(['sin', 'cos', 'tan', 'exp', 'log1p', 'tanh', 'abs', 'floor'] as const)('under %s of float64', (name) => {
+    const ran = build(
+      { x: { shape: [3, 5], dtype: 'float64' } },
+      ({ x }) => {
+        const turned = loom.concat([loom.slice(x!, [{ start: 1 }]), loom.slice(x!, [{ end: 1 }])], { axis: 0 })
+        return { outputs: { total: loom.sum(loom[name](turned), { axis: 0 }) } }
+      },
+      options,
+    )
+    const x = Array.from({ length: 15 }, (_, i) => i / 4)
+    const { total } = ran.run({ x })
+    total!.forEach((v, j) =>
+      expect(v).toBeCloseTo(
+        [0, 5, 10].reduce((sum, i) => sum + Math[name](x[i + j]!), 0),
+        12,
+      ),
+    )
+  })
+})

@@ -155,8 +155,10 @@ const SIGNS = { 2: [-1, 0x7fffffff, -1, 0x7fffffff], 4: Array<number>(4).fill(0x
 
 function pushSelect({ args }: Call, scope: FunctionScope): Lanes {
   const [condition, a, b] = args as readonly [Scalar, Scalar, Scalar]
-  const lanes = pushAll([a, b, condition], scope)
-  scope.f.op(lanes > 1 ? 'v128.bitselect' : 'select')
+  const lanes = pushAll([a, b], scope)
+  // A condition that is the same in all lanes does not know how many there are.
+  const isVector = pushScalar(condition, scope) > 1
+  scope.f.op(isVector ? 'v128.bitselect' : 'select')
   return lanes
 }
 
