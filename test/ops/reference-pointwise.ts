@@ -104,7 +104,9 @@ export const POINTWISE_REFERENCE: { readonly [N in keyof typeof POINTWISE_CASES]
   rsqrt: pointwise((x) => 1 / Math.sqrt(x)),
   reciprocal: pointwise((x) => 1 / x),
   cbrt: pointwise(Math.cbrt),
-  sinc: (x, { order }) => pointwise((v) => sincOf(Math.PI * v, order))(x),
+  // At whole numbers the sine is 0, which that of a rounded multiple of pi is not.
+  sinc: (x, { order }) =>
+    pointwise((v) => (order === 0 && Number.isInteger(v) ? Number(v === 0) : sincOf(Math.PI * v, order)))(x),
   erfinv: pointwise(erfinvOf),
   nextafter: (x) => pointwise((a, b) => nextOf(a, b, x[0]!.dtype))(x),
   minimum: pointwise((a, b) => (a !== a || b !== b ? NaN : Math.min(a, b))),
