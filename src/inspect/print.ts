@@ -3,7 +3,7 @@ import { commentText, numberText } from '../codegen/names'
 import { toposort, withBodies } from '../ir/graph'
 import { siteText } from '../ir/origin'
 import { bodyResults } from '../ir/region'
-import type { Tensor } from '../ir/tensor'
+import { requireTensor, type Tensor } from '../ir/tensor'
 import { showType } from '../ir/type'
 import { constantValue } from '../ops/leaf'
 
@@ -13,7 +13,8 @@ import { constantValue } from '../ops/leaf'
  * its stand-ins by name.
  */
 export function print(tensor: Tensor | readonly Tensor[]): string {
-  const roots = 'op' in tensor ? [tensor] : tensor
+  const roots = isList(tensor) ? tensor : [tensor]
+  for (const t of roots) requireTensor('print', t)
   const order = withBodies(toposort(roots))
   const names = nameTensors({ original: order, image: (t) => t, outputs: new Map(), results: new Map() })
   const uses = new Map<Tensor, number>()
@@ -40,6 +41,8 @@ export function print(tensor: Tensor | readonly Tensor[]): string {
   }
   return lines.join('\n')
 }
+
+const isList = (tensor: Tensor | readonly Tensor[]): tensor is readonly Tensor[] => Array.isArray(tensor)
 
 function lineOf(t: Tensor, name: string | undefined): string {
   const value = constantValue(t)

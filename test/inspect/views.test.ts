@@ -239,6 +239,9 @@ describe('print', () => {
     const W = variable('W', [3], 2)
     const loss = named('loss', sum(square(W)))
     const [g] = grad(loss, [W])
+    expect(() => print(compile(entry({}, () => ({ outputs: {} }))) as never)).toThrow(
+      'print: expected a tensor, got function',
+    )
     const lines = print([g, loss]).split('\n')
     expect(lines[0]).toMatch(/^d_W = mul/)
     expect(lines.filter((line) => line.includes('W = variable'))).toHaveLength(1)
