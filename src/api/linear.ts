@@ -1,3 +1,4 @@
+import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape } from '../ir/type'
@@ -78,7 +79,9 @@ export const determinant = <X extends Tensor>(a: X): Some<X> =>
  */
 export function slogDet<X extends Tensor>(a: X): { readonly sign: Some<X>; readonly logAbsDet: Some<X> } {
   const x = asFloat('slogDet', a)
-  return { sign: apply(determinantSignOp, [x], {}) as never, logAbsDet: apply(logDeterminantOp, [x], {}) as never }
+  return calledAs('slogDet', () => {
+    return { sign: apply(determinantSignOp, [x], {}) as never, logAbsDet: apply(logDeterminantOp, [x], {}) as never }
+  })
 }
 
 /**
@@ -111,7 +114,8 @@ export function qr<X extends Tensor>(a: X): { readonly q: Some<X>; readonly r: S
  * counts nothing between equal ones. As `eigh` in NumPy.
  */
 export function eigh<X extends Tensor>(a: X): { readonly values: Some<X>; readonly vectors: Same<X> } {
-  return partsOfEigen(symmetricEigenT(asFloat('eigh', a))) as never
+  const x = asFloat('eigh', a)
+  return partsOfEigen(calledAs('eigh', () => symmetricEigenT(x))) as never
 }
 
 /**

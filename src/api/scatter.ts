@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, sameShape, showShape, sizeOf } from '../ir/type'
@@ -33,13 +34,15 @@ interface Put {
 
 function combined(op: string, x: Tensor, updates: Tensor, reduce: ScatterReduction, put: Put): Tensor {
   checkOption(op, 'reduce', reduce, ['set', 'add', 'max', 'min'])
-  if (reduce === 'set') return put.set(updates)
-  if (x.dtype === 'bool' || (reduce === 'add' && x.dtype === 'uint8'))
+  if (x.dtype === 'bool' ? reduce !== 'set' : reduce === 'add' && x.dtype === 'uint8')
     throw explained(op, `reduce "${reduce}" does not take ${x.dtype}; cast to int32`, [x])
-  if (reduce === 'add') return addT(x, put.add(updates))
-  const smallest = reduce === 'min'
-  const fallen = put.extreme(updates, smallest)
-  return smallest ? apply(minimumOp, [x, fallen], {}) : apply(maximumOp, [x, fallen], {})
+  return calledAs(op, () => {
+    if (reduce === 'set') return put.set(updates)
+    if (reduce === 'add') return addT(x, put.add(updates))
+    const smallest = reduce === 'min'
+    const fallen = put.extreme(updates, smallest)
+    return smallest ? apply(minimumOp, [x, fallen], {}) : apply(maximumOp, [x, fallen], {})
+  })
 }
 
 /** Updates in the dtype of x and the shape that is asked for. */
@@ -115,7 +118,7 @@ function positionsOf(
   const axis = indices.shape.length - 1
   const columns = Array.from({ length: k }, (_, i) => reshapeT(partT(indices, axis, i, 1), indices.shape.slice(0, -1)))
   const first = shape.slice(0, k)
-  return { at: k === 1 ? columns[0]! : ravelIndexT(columns, first), rows: sizeOf(first) }
+  return { at: k === 1 ? columns[0]! : calledAs(op, () => ravelIndexT(columns, first)), rows: sizeOf(first) }
 }
 
 /**
@@ -125,7 +128,8 @@ function positionsOf(
 export function gatherND<X extends Tensor>(x: X, indices: Indices): Tensor<Shape, X['dtype']> {
   requireTensor('gatherND', x)
   const { at, rows } = positionsOf('gatherND', indices, x.shape)
-  return gatherT(reshapeT(x, [rows, ...x.shape.slice(indices.shape.at(-1))]), at, 0)
+  const flat = reshapeT(x, [rows, ...x.shape.slice(indices.shape.at(-1))])
+  return calledAs('gatherND', () => gatherT(flat, at, 0))
 }
 
 /**

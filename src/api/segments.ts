@@ -1,3 +1,4 @@
+import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { sameShape, showShape } from '../ir/type'
@@ -36,7 +37,8 @@ function checked(
  */
 export function segmentSum<X extends Tensor>(x: X, ids: Indices, segments: number): Tensor<Shape, Summed<X['dtype']>> {
   const attrs = checked('segmentSum', x, ids, segments)
-  return indexAddT(x.dtype === 'bool' || x.dtype === 'uint8' ? castTensor(x, 'int32') : x, ids, attrs) as never
+  const numbers = x.dtype === 'bool' || x.dtype === 'uint8' ? castTensor(x, 'int32') : x
+  return calledAs('segmentSum', () => indexAddT(numbers, ids, attrs)) as never
 }
 
 /** The mean of the rows of each segment, in floats; 0 where a segment is empty. Shapes and ids as in `segmentSum`. */
@@ -46,8 +48,10 @@ export function segmentMean<X extends Tensor>(
   segments: number,
 ): Tensor<Shape, Floating<X['dtype']>> {
   const attrs = checked('segmentMean', x, ids, segments)
-  const sums = indexAddT(toFloat(x), ids, attrs)
-  const counts = indexAddT(broadcastT(like(1, sums), ids.shape), ids, attrs)
+  const [sums, counts] = calledAs('segmentMean', () => {
+    const floats = toFloat(x)
+    return [indexAddT(floats, ids, attrs), indexAddT(broadcastT(like(1, floats), ids.shape), ids, attrs)] as const
+  })
   const least = apply(maximumOp, [counts, like(1, counts)], {})
   return divT(sums, reshapeT(least, [segments, ...sums.shape.slice(1).map(() => 1)])) as never
 }
@@ -58,11 +62,11 @@ export function segmentMean<X extends Tensor>(
  */
 export function segmentMax<X extends Tensor>(x: X, ids: Indices, segments: number): Tensor<Shape, X['dtype']> {
   const attrs = checked('segmentMax', noBool('segmentMax', x), ids, segments)
-  return indexMaxT(x, ids, { ...attrs, smallest: false })
+  return calledAs('segmentMax', () => indexMaxT(x, ids, { ...attrs, smallest: false }))
 }
 
 /** The smallest element of the rows of each segment, as `segmentMax`; Infinity, or the highest integer, where one is empty. */
 export function segmentMin<X extends Tensor>(x: X, ids: Indices, segments: number): Tensor<Shape, X['dtype']> {
   const attrs = checked('segmentMin', noBool('segmentMin', x), ids, segments)
-  return indexMaxT(x, ids, { ...attrs, smallest: true })
+  return calledAs('segmentMin', () => indexMaxT(x, ids, { ...attrs, smallest: true }))
 }

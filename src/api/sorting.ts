@@ -1,3 +1,4 @@
+import { calledAs } from '../ir/origin'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { normalizeAxis } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
@@ -92,7 +93,8 @@ export function inTopK<T extends Indices, P extends Tensor>(
   if (predictions.shape.length !== 2 || targets.shape.length !== 1 || targets.shape[0] !== predictions.shape[0])
     throw explained('inTopK', 'needs targets [n] and predictions [n, classes]', operands)
   checkNumber('inTopK', 'k', k, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
-  const own = takeAlongAxisT(predictions, reshapeT(targets, [...targets.shape, 1]), 1)
+  const columns = reshapeT(targets, [...targets.shape, 1])
+  const own = calledAs('inTopK', () => takeAlongAxisT(predictions, columns, 1))
   const along = { axes: [1], keepDims: false }
   const better = sumT(castTensor(lessT(own, predictions), 'int32'), along)
   const isFinite = apply(allOp, [apply(isFiniteOp, [predictions], {})], along)

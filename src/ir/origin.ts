@@ -18,6 +18,8 @@ export interface Origin {
   /** The composite that this tensor took the place of, where its formula says more. */
   readonly written?: Tensor
   readonly site?: Site
+  /** The function that was called, where it is made of ops of other names. */
+  readonly call?: string
   /** The arm of a choice in which it was written, and so is computed only where that arm is taken. */
   readonly arm?: object
 }
@@ -34,14 +36,22 @@ interface Context {
   site: Site | undefined
   sites: boolean
   arm?: object
+  call?: string
 }
 // The one piece of ambient state besides the trace: it affects names and comments, never what is computed.
 let context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
 
 export function currentOrigin(): Origin {
   const site = siteOfNow()
-  const { scope, rule, arm } = context
-  if (arm) return { scope, arm, ...(rule ? { rule } : {}), ...(site ? { site } : {}) }
+  const { scope, rule, arm, call } = context
+  if (arm || call)
+    return {
+      scope,
+      ...(arm ? { arm } : {}),
+      ...(call ? { call } : {}),
+      ...(rule ? { rule } : {}),
+      ...(site ? { site } : {}),
+    }
   if (rule) return site ? { scope, rule, site } : { scope, rule }
   return site ? { scope, site } : { scope }
 }
@@ -50,6 +60,19 @@ export function currentOrigin(): Origin {
 export function withinArm<T>(arm: object, body: () => T): T {
   const outer = context
   context = { ...outer, arm }
+  try {
+    return body()
+  } finally {
+    context = outer
+  }
+}
+
+export const currentCall = (): string | undefined => context.call
+
+/** Messages about what is built inside speak of the function that was called; of calls in each other, the first. */
+export function calledAs<T>(name: string, body: () => T): T {
+  const outer = context
+  context = { ...outer, call: outer.call ?? name }
   try {
     return body()
   } finally {
@@ -81,9 +104,9 @@ export function scope<T>(name: string, body: () => T): T {
 export const currentScope = (): string => context.scope
 
 /** Everything built inside is built on behalf of a tensor: it takes over its scope, rule and line. */
-export function onBehalfOf<T>({ scope: path, rule, site }: Origin, body: () => T): T {
+export function onBehalfOf<T>({ scope: path, rule, site, call }: Origin, body: () => T): T {
   const outer = context
-  context = { scope: path, rule, site, sites: outer.sites }
+  context = { scope: path, rule, site, sites: outer.sites, ...(call ? { call } : {}) }
   try {
     return body()
   } finally {

@@ -1,6 +1,6 @@
 import { GraphError } from './errors'
 import type { AnyOp, Op } from './op'
-import { currentOrigin, type Origin, siteText } from './origin'
+import { currentCall, currentOrigin, type Origin, siteText } from './origin'
 import type { Shape } from './shapes'
 import { type DType, showShape, type TensorType } from './type'
 
@@ -30,7 +30,12 @@ export function requireTensor(op: string, x: unknown): asserts x is Tensor {
 }
 
 /** Applies an op: runs its shape rule now, so that a wrong model fails where it is written. */
-export function apply<A>(op: Op<string, A>, inputs: readonly Tensor[], attrs: A, title: string = op.name): Tensor {
+export function apply<A>(
+  op: Op<string, A>,
+  inputs: readonly Tensor[],
+  attrs: A,
+  title: string = currentCall() ?? op.name,
+): Tensor {
   for (const x of inputs) requireTensor(title, x)
   let type: TensorType
   try {

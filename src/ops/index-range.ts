@@ -29,7 +29,7 @@ export function indexUses(order: readonly Tensor[]): IndexUse[] {
   }
   for (const t of order) {
     for (const { input, below } of t.op.ranges?.(t.inputs, t.attrs) ?? [])
-      note({ index: throughViews(t.inputs[input]!), below, op: userOf(t).op.name })
+      note({ index: throughViews(t.inputs[input]!), below, op: nameOf(userOf(t)) })
     if (t.op.kind === 'region') usesOfRegion(forwardOf(t)).forEach(note)
   }
   return found
@@ -40,6 +40,8 @@ function userOf(t: Tensor): Tensor {
   const { rule } = t.origin
   return rule?.op.ranges ? userOf(rule) : t
 }
+
+const nameOf = ({ op, origin: { call } }: Tensor): string => call ?? op.name
 
 /** A gradient reads the indices that its region reads. */
 export function forwardOf(region: Tensor): Tensor {

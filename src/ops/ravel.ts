@@ -2,7 +2,8 @@ import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { sameShape, showType, sizeOf, stridesOf } from '../ir/type'
+import { showType, sizeOf, stridesOf } from '../ir/type'
+import { broadcastOrThrow } from './elementwise'
 
 const int = (value: number): Scalar => literal(value, 'int32')
 
@@ -15,12 +16,11 @@ export const ravelIndexOp: Op<'ravelIndex', { readonly shape: readonly number[] 
   kind: 'point',
   pointwise: true,
   infer: (inputs, { shape }) => {
-    const [first] = inputs
     if (inputs.length !== shape.length) throw new GraphError(`needs ${shape.length} indices, got ${inputs.length}`)
-    for (const x of inputs)
-      if ((x.dtype !== 'int32' && x.dtype !== 'uint8') || !sameShape(x.shape, first!.shape))
-        throw new GraphError(`indices must be int32 or uint8 of one shape, they are ${inputs.map(showType).join(', ')}`)
-    return { dtype: 'int32', shape: first!.shape }
+    if (inputs.some((x) => x.dtype !== 'int32' && x.dtype !== 'uint8'))
+      throw new GraphError(`indices must be int32 or uint8, they are ${inputs.map(showType).join(', ')}`)
+    const [first, ...others] = inputs
+    return { dtype: 'int32', shape: others.reduce((now, x) => broadcastOrThrow(now, x.shape), first!.shape) }
   },
   ranges: (_, { shape }) => shape.map((below, input) => ({ input, below })),
   bound: (_, { shape }) => sizeOf(shape),

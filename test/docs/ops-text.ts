@@ -234,7 +234,7 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     ],
     scatterMax: ['one rank; n along the axis', 'the largest (or smallest) of the elements of one index'],
     scatterSet: ['one rank', 'elements replaced at indices along an axis; `putAlongAxis`'],
-    ravelIndex: ['equal', 'an index for each axis of a shape as one position; each is checked'],
+    ravelIndex: ['broadcast', 'an index for each axis of a shape as one position; each is checked'],
     scatterAdd: ['one rank; n along the axis', 'elements of one index added up: the gradient of `takeAlongAxis`'],
   }),
   ...under('Sorting, searching and counting', {

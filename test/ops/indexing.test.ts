@@ -70,6 +70,41 @@ describe.each(variants)('indices out of range, %s', (_, options) => {
     }
   })
 
+  const points = (at: Tensor, k: number): Tensor => loom.expandDims(loom.stack(Array.from({ length: k }, () => at), { axis: 1 }), 0) // prettier-ignore
+  const flat = (t: Tensor): Tensor => loom.slice(t, [0])
+  const named: Readonly<Record<string, (t: Tensor, at: Indices) => Tensor>> = {
+    'scatter, set': (t, at) => loom.scatter(t, at, 1),
+    'scatter, add': (t, at) => loom.scatter(t, at, 1, { reduce: 'add' }),
+    'scatter, max': (t, at) => loom.scatter(t, at, 1, { reduce: 'max' }),
+    'putAlongAxis, set': (t, at) => loom.putAlongAxis(flat(t), at, 1),
+    'putAlongAxis, min': (t, at) => loom.putAlongAxis(flat(t), at, 1, { reduce: 'min' }),
+    'gatherND, one axis': (t, at) => loom.gatherND(t, points(at, 1) as Indices),
+    'gatherND, two axes': (t, at) => loom.gatherND(t, points(at, 2) as Indices),
+    'scatterND, two axes': (t, at) => loom.scatterND(points(at, 2) as Indices, loom.slice(t, [{ end: 1 }, { end: 2 }]), [3, 3]), // prettier-ignore
+    'scatterUpdate, one axis': (t, at) => loom.scatterUpdate(t, points(at, 1) as Indices, 1),
+    'segmentSum, ids': (t, at) => loom.segmentSum(loom.slice(t, [{ end: 2 }]), at, 3),
+    'segmentMean, ids': (t, at) => loom.segmentMean(loom.slice(t, [{ end: 2 }]), at, 3),
+    'segmentMax, ids': (t, at) => loom.segmentMax(loom.slice(t, [{ end: 2 }]), at, 3),
+    'segmentMin, ids': (t, at) => loom.segmentMin(loom.slice(t, [{ end: 2 }]), at, 3),
+    'inTopK, targets': (t, at) => loom.cast(loom.inTopK(at, loom.slice(t, [{ end: 2 }, { end: 3 }]), 1), 'float32'),
+  }
+  it.each(Object.entries(named))('of a function that is made of other ops: %s', (name, f) => {
+    for (const how of [(at: Tensor) => at, (at: Tensor) => loom.add(at, loom.mul(at, 0))])
+      for (const order of [0, 1]) {
+        const run = compile(
+          entry({ w: tensor([3, 4]), at: tensor([2], 'int32') }, ({ w, at }) => {
+            const loss = sum(loom.square(f(w, how(at) as Indices)))
+            return { outputs: { y: order === 0 ? loss : grad(loss, [w], { disconnected: 'zeros' })[0] } }
+          }),
+          options,
+        )
+        const w = Float32Array.from({ length: 12 }, (_, k) => k)
+        run({ w, at: [2, 0] })
+        if (order === 1 && name.startsWith('inTopK')) continue
+        for (const at of [[0, 4], [-1, 0]]) expectFault(() => run({ w, at }), FeedError, ` ${name.split(',')[0]}: legal`) // prettier-ignore
+      }
+  })
+
   it('of lengths', () => {
     const run = compile(
       entry({ x: tensor([2, 3]), n: tensor([2], 'int32'), m: tensor([2], 'int32') }, ({ x, n, m }) => ({

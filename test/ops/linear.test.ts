@@ -17,7 +17,7 @@ describe('what cannot be is refused where it is written', () => {
   const rows: readonly (readonly [what: string, call: () => unknown, parts: readonly string[]])[] = [
     ['a vector', () => loom.cholesky(input('v', [3])), ['cholesky', 'matrices', '"v"', '[3]']],
     ['a matrix that is not square', () => loom.inverse(input('W', [2, 3])), ['inverse', 'square', '"W"', '[2, 3]']],
-    ['a matrix that is not square, of a batch', () => loom.eigh(input('W', [5, 2, 3])), ['symmetricEigen', 'square', '[5, 2, 3]']],
+    ['a matrix that is not square, of a batch', () => loom.eigh(input('W', [5, 2, 3])), ['eigh', 'square', '[5, 2, 3]']],
     ['sides of other rows', () => loom.solve(A, input('b', [4, 2])), ['solve', '[3, k]', '"b"', '[4, 2]']],
     ['a vector of another length', () => loom.solve(A, input('b', [4])), ['solve', '[3, k]', '"b"']],
     ['batches that do not broadcast', () => loom.triangularSolve(input('T', [2, 3, 3]), input('b', [4, 3, 1])), ['triangularSolve', 'batches', '[2, 3, 3]', '[4, 3, 1]']],
