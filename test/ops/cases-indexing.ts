@@ -172,6 +172,7 @@ export const INDEXING_CASES: { readonly [N in Name]: readonly OpCase[] } = {
     { inputs: [operand([2, 3], 2), operand([2, 3], 5), operand([2, 3], 3)], build: ravels(2, 5, 3) },
     { inputs: [operand([], 4), operand([], 3)], build: ravels(4, 3) },
     { inputs: [operand([5, 1], 4), operand([2], 3)], build: ravels(4, 3) },
+    { inputs: [operand([17, 19], 4), operand([17, 19], 3)], build: ravels(4, 3) },
     { inputs: [operand([6], 7, 'uint8'), operand([6], 3)], build: ravels(7, 3) },
     { inputs: [operand([0], 1), operand([0], 1)], build: ravels(4, 3) },
   ],

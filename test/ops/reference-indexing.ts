@@ -1,5 +1,5 @@
 import type { INDEXING } from '../../src/ops/table-indexing'
-import { at, pointsOf, type Reference, sizeOf, tabulate, type Values } from './values'
+import { at, pointsOf, type Reference, sizeOf, stretched, tabulate, type Values } from './values'
 
 /** Zeros to which the elements of x are added, each where `to` says. */
 function addedUp(x: Values, shape: readonly number[], to: (point: readonly number[]) => readonly number[]): Values {
@@ -71,7 +71,7 @@ export const INDEXING_REFERENCE: { readonly [N in keyof typeof INDEXING]: Refere
       (_, b) => b,
     ),
   ravelIndex: (indices, { shape }) =>
-    tabulate(indices[0]!.shape, 'int32', (p) =>
+    tabulate(stretched(indices.map((x) => x.shape)), 'int32', (p) =>
       position(
         indices.map((x) => at(x, p)),
         shape,
