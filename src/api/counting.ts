@@ -60,13 +60,21 @@ export function digitize<X extends Tensor>(
 }
 
 function rising(bins: readonly number[], x: Tensor): Tensor {
+  requireNumbers('digitize', bins, x)
   const at = bins.findIndex((b, i) => !(i === 0 ? b === b : bins[i - 1]! <= b))
   if (at >= 0) throw explained('digitize', `bins must rise, ${bins[at]} at position ${at} does not`, [x])
-  return numbers(bins, x)
+  return numbers('digitize', bins, x)
+}
+
+function requireNumbers(op: string, values: unknown, x: Tensor): void {
+  if (!Array.isArray(values))
+    throw explained(op, `an array of numbers or a tensor is needed, got ${typeof values}`, [x])
 }
 
 /** In the dtype of a tensor beside them, if they are of it. */
-function numbers(values: readonly number[], { dtype }: Tensor): Tensor {
+function numbers(op: string, values: readonly number[], x: Tensor): Tensor {
+  requireNumbers(op, values, x)
+  const { dtype } = x
   return constant([...values], { dtype: isFloat(dtype) ? dtype : values.every(Number.isInteger) ? 'int32' : 'float32' })
 }
 
@@ -83,7 +91,7 @@ export function isIn<X extends Tensor>(
   { invert = false }: { readonly invert?: boolean } = {},
 ): Tensor<X['shape'], 'bool'> {
   requireTensor('isIn', x)
-  const list = isTensor(values) ? values : numbers(values, x)
+  const list = isTensor(values) ? values : numbers('isIn', values, x)
   const [elements, others] = promote('isIn', [x, list]) as [Tensor, Tensor]
   const line = reshapeT(others, [sizeOf(others.shape)])
   const found = line.shape[0]! <= MOST_COMPARED ? compared(elements, line) : sought(elements, line)
@@ -149,7 +157,7 @@ export function histogram<X extends Tensor>(
   const given = asFloat('histogram', x)
   const flat = reshapeT(given, [sizeOf(given.shape)])
   checkNumber('histogram', 'bins', bins, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
-  if (range && !(range.every(Number.isFinite) && range[0] <= range[1]))
+  if (range && !(Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] <= range[1]))
     throw explained('histogram', `range is [low, high], finite and low <= high, it is [${String(range)}]`, [x])
   // Of no elements it is from 0 to 1, as in NumPy.
   const known = range ?? (flat.shape[0] === 0 ? ([0, 1] as const) : undefined)

@@ -10,6 +10,7 @@ import { equalOp } from '../ops/select'
 import { fromFrontT, reshapeT } from '../ops/view'
 import { type GradientOptions, gradients, pulled } from './gradient'
 import { checkOutputs, pushed } from './jvp'
+import { checkOption } from './spatial'
 
 export interface JacobianOptions extends GradientOptions {
   /**
@@ -77,6 +78,7 @@ export function jacobians(
 ): Tensor[] {
   checkOutputs(op, [output])
   checkTargets(op, wrt)
+  if (mode !== undefined) checkOption(op, 'mode', mode, ['reverse', 'forward'])
   const columns = wrt.reduce((sum, w) => sum + sizeOf(w.shape), 0)
   const isForward = mode === undefined ? columns < sizeOf(output.shape) : mode === 'forward'
   return isForward ? wrt.map((w) => byColumns(op, output, w, options)) : byRows(op, output, wrt, options)

@@ -88,6 +88,7 @@ export function hvp<const W extends readonly Tensor[]>(
 
 /** What derivatives are taken of must be floats. */
 export function checkOutputs(op: string, outputs: readonly Tensor[]): void {
+  if (!Array.isArray(outputs)) throw new GraphError(`${op}: outputs must be a list of tensors`)
   if (outputs.length === 0) throw new GraphError(`${op}: there are no outputs`)
   for (const y of outputs) {
     requireTensor(op, y)

@@ -52,8 +52,10 @@ export const choleskySolve = <L extends Tensor>(l: L, b: Tensor): Some<L> =>
   solved('choleskySolve', l, b, twice) as never
 
 /** The inverse of A = L Lᵀ [..., n, n] from its Cholesky factor L. */
-export const choleskyInverse = <L extends Tensor>(l: L): Same<L> =>
-  solved('choleskyInverse', l, undefined, twice) as never
+export function choleskyInverse<L extends Tensor>(l: L): Same<L> {
+  const x = asFloat('choleskyInverse', l)
+  return calledAs('choleskyInverse', () => twice(x, identityLike(x))) as never
+}
 const twice = (l: Tensor, b: Tensor): Tensor => triangularSolveT(l, triangularSolveT(l, b), { transpose: true })
 
 /**
@@ -127,12 +129,8 @@ export const leastSquares = <A extends Tensor>(a: A, b: Tensor): Some<A> =>
   solved('leastSquares', a, b, leastSquaresT) as never
 
 type Solver = (a: Tensor, b: Tensor) => Tensor
-/** Brings both sides to one dtype and one batch; a vector is a matrix of one column, and nothing is the identity. */
-function solved(op: string, first: Tensor, second: Tensor | undefined, by: Solver): Tensor {
-  if (!second) {
-    const a = asFloat(op, first)
-    return by(a, identityLike(a))
-  }
+/** Brings both sides to one dtype and one batch; a vector is a matrix of one column. */
+function solved(op: string, first: Tensor, second: Tensor, by: Solver): Tensor {
   const [a, b] = promote(op, [asFloat(op, first), asFloat(op, second)]) as [Tensor, Tensor]
   if (a.shape.length < 2 || b.shape.length < 1)
     throw explained(op, `needs matrices and right-hand sides, got ${showShape(a.shape)} and ${showShape(b.shape)}`, [a, b]) // prettier-ignore

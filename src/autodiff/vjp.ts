@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { withinRule } from '../ir/origin'
 import type { Arrival } from '../ir/region'
-import { describe, relabel, type Tensor } from '../ir/tensor'
+import { describe, requireTensor, relabel, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
 import { sumTo } from '../ops/broadcast'
 import { addMasked, underMask } from './mask'
@@ -126,7 +126,9 @@ export function checkCotangents(op: string, outputs: readonly Tensor[], cotangen
 
 /** Only floats have derivatives. */
 export function checkTargets(op: string, wrt: readonly Tensor[]): void {
-  for (const t of wrt) {
+  if (!Array.isArray(wrt)) throw new GraphError(`${op}: what derivatives are taken by must be a list of tensors`)
+  for (const t of wrt as readonly Tensor[]) {
+    requireTensor(op, t)
     if (!isFloat(t.dtype))
       throw new GraphError(
         `${op}: ${describe(t)} is ${t.dtype}; derivatives are taken with respect to floats (cast before use)`,
