@@ -32,8 +32,6 @@ const REFUSED: readonly (readonly [name: string, call: () => unknown, text: RegE
   ],
   ['quantile', () => loom.quantile(two, two as never), /q must be a number or an array of numbers, it is a tensor/],
   ['quantile', () => loom.quantile(two, 0.3, { method: 'toString' as never }), /"toString" is none of linear/],
-  ['slice', () => loom.slice(matrix, [[0, 1] as never]), /axis 0: a range is a position, null or .*, got \[0, 1\]/],
-  ['slice', () => loom.slice(matrix, [null, { stop: 1 } as never]), /axis 1: a range is .*, got { stop }/],
   ['histogram', () => loom.histogram(two, { range: 3 as never }), /range is .*, it is \[3\]/],
   ['digitize', () => loom.digitize(two, undefined as never), /an array of numbers or a tensor .*, got undefined/],
   ['isIn', () => loom.isIn(two, 3 as never), /an array of numbers or a tensor .*, got number/],
