@@ -39,6 +39,17 @@ export function withTrace<T>(trace: Trace, body: () => T): T {
   }
 }
 
+/** What is made inside belongs to no entry: a variable that several programs may use. */
+export function withoutTrace<T>(body: () => T): T {
+  const outer = current
+  current = undefined
+  try {
+    return body()
+  } finally {
+    current = outer
+  }
+}
+
 /** Builds the step of a scan: what is drawn at random there depends on the turn. */
 export function withTurn<T>(turn: Tensor, body: () => T): T {
   current?.turns.push(turn)

@@ -1,0 +1,44 @@
+import { GraphError } from './errors'
+
+/** Case, underscores, hyphens and blanks are how a name is written, not which name it is. */
+const bare = (name: string): string => name.replace(/[\s_-]/g, '').toLowerCase()
+
+/** Whether two ways to write a name mean the same: `leaky_relu`, `leakyRelu` and `LeakyReLU` do. */
+export const sameName = (a: string, b: string): boolean => bare(a) === bare(b)
+
+/**
+ * The one of the names that is meant, as it is written there. `aliases` lead from other names to these. Throws for any other
+ * with a list of those known; `kind` says what they name, such as "activation".
+ */
+export function nameIn(
+  kind: string,
+  names: readonly string[],
+  id: string,
+  aliases: Readonly<Record<string, string>> = {},
+): string {
+  const isIt = (name: string): boolean => typeof id === 'string' && sameName(name, id)
+  const alias = Object.keys(aliases).find(isIt)
+  const found = names.find(isIt) ?? (alias === undefined ? undefined : aliases[alias])
+  if (found === undefined)
+    throw new GraphError(`${kind}: there is none of the name ${quoted(id)}; known are ${names.join(', ')}`)
+  return found
+}
+
+/** What a table has under a name, however that is written. Throws as `nameIn` does. */
+export const lookUp = <T>(
+  kind: string,
+  table: Readonly<Record<string, T>>,
+  id: string,
+  aliases?: Readonly<Record<string, string>>,
+): T => table[nameIn(kind, Object.keys(table), id, aliases)]!
+
+/** Throws for an option that is none of those known; names of options are told apart by every letter. */
+export function checkKeys(what: string, given: object, known: readonly string[]): void {
+  for (const key of Object.keys(given)) {
+    if (known.includes(key)) continue
+    const own = known.length === 0 ? 'it has none' : `known are ${known.join(', ')}`
+    throw new GraphError(`${what}: unknown option "${key}"; ${own}`)
+  }
+}
+
+const quoted = (id: unknown): string => (typeof id === 'string' ? JSON.stringify(id) : String(id))

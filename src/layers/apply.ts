@@ -1,0 +1,225 @@
+import { GraphError } from '../ir/errors'
+import { scope } from '../ir/origin'
+import { isTensor, type Tensor } from '../ir/tensor'
+import { currentTrace, type Trace, withTrace } from '../ir/trace'
+import { type DType, isFloat, sameShape, showShape, type TensorType } from '../ir/type'
+import { makeInput } from '../ops/leaf'
+import { identityT } from '../ops/unary'
+import type { AnyLayer, Call, CallOptions } from './layer'
+import { currentPass, makePass, maskOf, setMask, StandIns, withPass } from './pass'
+import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
+import { title } from './title'
+import { Weight, type WeightOptions } from './weight'
+
+/** Calls a layer: on tensors it computes, on symbolic tensors it becomes part of a model. */
+export function applyLayer(
+  layer: AnyLayer,
+  inputs: readonly Tensor[] | readonly Symbolic[],
+  isList: boolean,
+  options: CallOptions<never>,
+): unknown {
+  const { least, most } = layer.state.rule.arity ?? { least: 1, most: 1 }
+  if (inputs.length < least || inputs.length > most)
+    throw new GraphError(
+      `${title(layer)} takes ${least === most ? least : `${least} to ${most === Infinity ? 'any number of' : most}`} inputs, got ${inputs.length}`,
+    )
+  return inputs.every(isSymbolic) ? applySymbolic(layer, inputs, isList, options) : applyTensors(layer, inputs, options)
+}
+
+/** Computes a layer; masks go with the tensors. */
+export function applyTensors(
+  layer: AnyLayer,
+  inputs: readonly Tensor[],
+  options: CallOptions,
+): Tensor | readonly Tensor[] {
+  const { rule, shared, options: own } = layer.state
+  const outer = currentPass()
+  const pass = options.training === undefined ? outer : { ...outer, training: options.training }
+  const masks = masksOf(inputs, options)
+  // What is frozen stays as it is: running statistics, too.
+  const at: Call = {
+    training: pass.training && layer.trainable,
+    masks,
+    options,
+    weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
+    layer: (part, x, more = {}) => {
+      if (!outer.standIns) settlePath(part, `${pathOf(layer)}/${part.name}`)
+      const list = isTensor(x) ? [x] : x
+      return listOf(applyTensors(part, list, { training: at.training, ...more }))
+    },
+    loss: (value) => void pass.losses.push(value),
+    update: (updates) => void (at.training && pass.updates.push(...updates)),
+  }
+  return scope(layer.name, () =>
+    withPass(pass, () => {
+      const result = rule.call(inputs, own as never, at)
+      const outputs = listOf(result)
+      const behind = masksBehind(layer, masks, inputs, outputs, at)
+      const marked = outputs.map((y, i) => {
+        const known = maskOf(y)
+        if (known === behind[i]) return y
+        // A result that is an input must not lose or change what belongs to the input.
+        const own = inputs.includes(y) || known ? identityT(y) : y
+        setMask(own, behind[i])
+        return own
+      })
+      const { activityRegularizer } = shared
+      if (activityRegularizer) for (const y of marked) pass.losses.push(activityRegularizer(y))
+      return isTensor(result) ? marked[0]! : marked
+    }),
+  )
+}
+
+const listOf = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isTensor(x) ? [x] : x)
+
+function masksOf(inputs: readonly Tensor[], { mask }: CallOptions): readonly (Tensor | undefined)[] {
+  if (mask === undefined) return inputs.map(maskOf)
+  const given = mask === null || isTensor(mask) ? [mask] : mask
+  return inputs.map((_, i) => given[i] ?? undefined)
+}
+
+function masksBehind(
+  layer: AnyLayer,
+  masks: readonly (Tensor | undefined)[],
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  at: Call,
+): readonly (Tensor | undefined)[] {
+  const { rule, options } = layer.state
+  if (rule.mask === undefined) return []
+  if (rule.mask === 'pass') return outputs.map(() => masks[0])
+  const found = rule.mask(masks, inputs, outputs, options as never, at)
+  return found === undefined || isTensor(found) ? outputs.map(() => found) : found
+}
+
+const floatOf = (inputs: readonly Tensor[]): DType => inputs.find((x) => isFloat(x.dtype))?.dtype ?? 'float32'
+
+function weightOf(
+  layer: AnyLayer,
+  inputs: readonly Tensor[],
+  name: string,
+  shape: readonly number[],
+  spec: WeightOptions,
+): Tensor {
+  const { weights, shared } = layer.state
+  const dtype = spec.dtype ?? shared.dtype ?? floatOf(inputs)
+  let weight = weights.get(name)
+  if (!weight) {
+    weight = new Weight(name, [...shape], dtype, spec)
+    weights.set(name, weight)
+  }
+  if (!sameShape(weight.shape, shape) || weight.dtype !== dtype)
+    throw new GraphError(
+      `${title(layer)}: its weight "${name}" is ${weight.dtype}${showShape(weight.shape)}, and would have to be ` +
+        `${dtype}${showShape(shape)} for ${inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(' and ')}; ` +
+        `a layer has the same weights for all its calls`,
+    )
+  return currentPass().standIns?.of(weight, layer.name) ?? weight.variableAt(pathOf(layer))
+}
+
+const taken = new Map<string, number>()
+/** Where the weights of a layer appear. A layer that is part of nothing gets a name of its own in the process. */
+function pathOf(layer: AnyLayer): string {
+  const { state } = layer
+  if (state.path === undefined) {
+    const count = taken.get(layer.name) ?? 0
+    taken.set(layer.name, count + 1)
+    state.path = count === 0 ? layer.name : `${layer.name}_${count}`
+  }
+  return state.path
+}
+
+/** Says where the weights of a layer and of its parts appear, unless that is settled. */
+export function settlePath(layer: AnyLayer, path: string): void {
+  layer.state.path ??= path
+}
+
+/** A call of a layer in a model: the shapes of its results are found by building it for two choices of what is open. */
+function applySymbolic(
+  layer: AnyLayer,
+  inputs: readonly Symbolic[],
+  isList: boolean,
+  options: CallOptions<Symbolic>,
+): Symbolic | readonly Symbolic[] {
+  if (currentTrace())
+    throw new GraphError(`${title(layer)}: models are put together outside of entries; inside, call layers on tensors`)
+  const source: Source = { layer, inputs, isList, options }
+  const isFirst = layer.weights.length === 0
+  try {
+    return results(source, probe(source, 0), probe(source, 1))
+  } catch (error) {
+    // What a call that fails made of the weights must not stand in the way of a right one.
+    if (isFirst) forget(layer)
+    throw error
+  }
+}
+
+function forget({ state }: AnyLayer): void {
+  state.weights.clear()
+  for (const part of Object.values(state.parts)) forget(part)
+}
+
+function results(
+  source: Source,
+  first: Tensor | readonly Tensor[],
+  second: Tensor | readonly Tensor[],
+): Symbolic | readonly Symbolic[] {
+  const made = listOf(first).map((y, index): Symbolic => {
+    const other = listOf(second)[index]!
+    return {
+      kind: 'symbolic',
+      name: source.layer.name,
+      shape: openShape(y.shape, other.shape),
+      dtype: y.dtype,
+      source,
+      index,
+      probes: [y.shape, other.shape],
+    }
+  })
+  return isTensor(first) ? made[0]! : made
+}
+
+function probe({ layer, inputs, options }: Source, choice: 0 | 1): Tensor | readonly Tensor[] {
+  const trace: Trace = {
+    entry: layer.name,
+    bindings: new Map(),
+    variables: new Map(),
+    made: new Set(),
+    draws: new Map(),
+    owed: [],
+    turns: [],
+  }
+  const standIn = (x: Symbolic): Tensor =>
+    makeInput(x.name, { dtype: x.dtype, shape: x.probes[choice] } satisfies TensorType)
+  try {
+    return withTrace(trace, () =>
+      withPass(makePass(false, new StandIns()), () =>
+        applyTensors(layer, inputs.map(standIn), mapOptions(options, standIn)),
+      ),
+    )
+  } catch (error) {
+    if (!(error instanceof GraphError)) throw error
+    const shapes = inputs.map((x) => showOpen(x.shape)).join(' and ')
+    const open = inputs.some((x) => x.shape.includes(null))
+    throw new GraphError(
+      `${error.message}\n  in ${title(layer)} for ${shapes}${open ? `; sizes were tried for what is open` : ''}`,
+      { cause: error },
+    )
+  }
+}
+
+/** The same options about other tensors. */
+export function mapOptions<A, B>(options: CallOptions<A>, to: (x: A) => B): CallOptions<B> {
+  const { mask, initialState, attentionMask, ...rest } = options
+  return {
+    ...rest,
+    ...(mask === undefined ? {} : { mask: mapMask(mask, to) }),
+    ...(initialState === undefined ? {} : { initialState: initialState.map(to) }),
+    ...(attentionMask === undefined ? {} : { attentionMask: to(attentionMask) }),
+  }
+}
+
+function mapMask<A, B>(mask: NonNullable<CallOptions<A>['mask']> | null, to: (x: A) => B): B | null | (B | null)[] {
+  if (mask === null) return null
+  return Array.isArray(mask) ? (mask as (A | null)[]).map((m) => (m === null ? null : to(m))) : to(mask as A)
+}

@@ -1,0 +1,213 @@
+import { GraphError } from '../ir/errors'
+import { isTensor, type Tensor } from '../ir/tensor'
+import type { Update } from '../ir/variable'
+import { applyLayer } from './apply'
+import { type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
+import { layerOptions, type SharedOptions } from './shared-options'
+import { isSymbolic, type Symbolic } from './symbolic'
+import { title } from './title'
+import type { Weight, WeightOptions } from './weight'
+
+/** What may be said with a call; tensors of the same kind as the inputs. */
+export interface CallOptions<T = Tensor> {
+  /** Whether to behave as in training; as what is around it by default, false on its own. */
+  readonly training?: boolean
+  /** Where inputs count, bool, one for each input; by default what the inputs bring along. */
+  readonly mask?: T | null | readonly (T | null)[]
+  /** First state of a recurrent layer, in its order. */
+  readonly initialState?: readonly T[]
+  /** Attention: no position sees a later one. */
+  readonly useCausalMask?: boolean
+  /** Attention: [B, queries, keys], true where a query sees a key. */
+  readonly attentionMask?: T
+  /** Attention: the scores as a second result. */
+  readonly returnAttentionScores?: boolean
+}
+
+/** What a layer sees of the call that is under way. */
+export interface Call {
+  readonly training: boolean
+  /** The masks of the inputs. */
+  readonly masks: readonly (Tensor | undefined)[]
+  readonly options: CallOptions
+  /** A weight of the layer, made at the first call; the shape may depend on the inputs, but not on their batch. */
+  weight(name: string, shape: readonly number[], options: WeightOptions): Tensor
+  /** Calls a layer that is part of this one. */
+  layer(part: AnyLayer, inputs: Tensor | readonly Tensor[], options?: CallOptions): readonly Tensor[]
+  /** A scalar to add to the loss. */
+  loss(value: Tensor): void
+  /** Updates that belong to the result. They are dropped where the layer only predicts. */
+  update(updates: readonly Update[]): void
+}
+
+/** Mask of each result: that of the input, none, or one found from both. */
+export type MaskRule<O> = (
+  masks: readonly (Tensor | undefined)[],
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  options: O,
+  at: Call,
+) => Tensor | undefined | readonly (Tensor | undefined)[]
+
+/** Everything there is to say about one kind of layer. */
+export interface LayerRule<T extends Options = Options> {
+  /** Keras's name of the class. */
+  readonly className: string
+  /** The name that instances get, Keras's: `batch_normalization`. */
+  readonly name: string
+  readonly options: T
+  /** How many inputs it takes, one by default. */
+  readonly arity?: { readonly least: number; readonly most: number }
+  /** Throws a GraphError for options that do not go together. */
+  check?(options: Parsed<T>, where: string): void
+  /** From inputs to one result or several. */
+  call(inputs: readonly Tensor[], options: Parsed<T>, at: Call): Tensor | readonly Tensor[]
+  /** `pass` hands the mask of the (first) input on; without a rule there is none behind the layer. */
+  readonly mask?: 'pass' | MaskRule<Parsed<T>>
+  /** Layers that are parts of it, by the name under which their weights appear. */
+  parts?(options: Parsed<T>): Readonly<Record<string, AnyLayer>>
+  /** What only some layers have: resetting of state, statistics from data. */
+  methods?(layer: AnyLayer, options: Parsed<T>): Readonly<Record<string, unknown>>
+}
+
+export interface LayerConfig {
+  readonly className: string
+  readonly config: Readonly<Record<string, unknown>>
+}
+
+/** The parts of a layer that the library itself works with. */
+export interface LayerState {
+  readonly rule: LayerRule<never>
+  readonly options: Parsed<Options>
+  readonly shared: Parsed<SharedOptions>
+  /** Own weights in the order of creation. */
+  readonly weights: Map<string, Weight>
+  readonly parts: Readonly<Record<string, AnyLayer>>
+  /** Given by the user, or by the model that it became part of. */
+  name?: string
+  /** Where its weights appear; settled when they are first computed with. */
+  path?: string
+  trainable: boolean
+}
+
+type Result<T, Many extends boolean> = Many extends true ? readonly T[] : T
+/**
+ * A layer: called on tensors inside the body of an entry it computes, called on symbolic tensors it becomes part of a
+ * model. Its weights are made at the first call and shared by all.
+ */
+export interface Layer<Many extends boolean = false> {
+  (x: Tensor | readonly Tensor[], options?: CallOptions): Result<Tensor, Many>
+  (x: Symbolic | readonly Symbolic[], options?: CallOptions<Symbolic>): Result<Symbolic, Many>
+  readonly className: string
+  readonly name: string
+  /** Whether training changes its weights and those of its parts. */
+  trainable: boolean
+  /** Weights as Keras orders them: those trained, then the others, then those of its parts. None before the first call. */
+  readonly weights: readonly Weight[]
+  /** Layers that it is made of. */
+  readonly layers: readonly AnyLayer[]
+  /** Plain JSON from which `fromConfig` makes the same layer, without the values of its weights. */
+  getConfig(): LayerConfig
+  /** Copies of the values of its weights, each of its weight's size; throws before they have any. */
+  getWeights(): readonly ArrayLike<number>[]
+  /** Sets the values of its weights, in their order. Throws, and sets nothing, where counts differ. */
+  setWeights(values: readonly ArrayLike<number>[]): void
+  /** Not for users. */
+  readonly state: LayerState
+}
+export type AnyLayer = Layer<boolean>
+
+export interface LayerFactory<T extends Options> {
+  (...options: object extends LayerInput<T> ? [options?: LayerInput<T>] : [options: LayerInput<T>]): Layer
+  readonly rule: LayerRule<T>
+}
+export type LayerInput<T extends Options> = Given<T> & Given<SharedOptions>
+
+/** A factory of layers of one kind. */
+export function defineLayer<const T extends Options>(rule: LayerRule<T>): LayerFactory<T> {
+  const table = { ...rule.options, ...layerOptions }
+  const factory = (given: object = {}): Layer => {
+    const all = parseOptions(rule.className, table, given)
+    const own = Object.fromEntries(Object.keys(rule.options).map((key) => [key, all[key as never]]))
+    const shared = Object.fromEntries(Object.keys(layerOptions).map((key) => [key, all[key as never]]))
+    rule.check?.(own as never, rule.className)
+    return makeLayer(rule, own as never, shared as never)
+  }
+  return Object.assign(factory, { rule })
+}
+
+/** A callable object of a rule and options that have been checked. */
+export function makeLayer<T extends Options>(
+  rule: LayerRule<T>,
+  options: Parsed<T>,
+  shared: Parsed<SharedOptions>,
+): Layer {
+  const state: LayerState = {
+    rule: rule as never,
+    options: options,
+    shared,
+    weights: new Map(),
+    parts: rule.parts?.(options) ?? {},
+    trainable: shared.trainable,
+    ...(shared.name === undefined ? {} : { name: shared.name }),
+  }
+  const layer = ((x: unknown, callOptions: object = {}) => {
+    const list = Array.isArray(x) ? (x as unknown[]) : [x]
+    if (!list.every(isTensor) && !list.every(isSymbolic))
+      throw new GraphError(
+        `${title(layer)}: expected tensors of an entry, or symbolic tensors of a model such as input({ shape: [4] })`,
+      )
+    return applyLayer(layer, list, Array.isArray(x), callOptions)
+  }) as unknown as Layer
+  const weightsOf = (): Weight[] => {
+    const own = [...state.weights.values()]
+    const parts = Object.values(state.parts).flatMap((part) => part.weights)
+    return [...own.filter((w) => w.isTrained), ...own.filter((w) => !w.isTrained), ...parts]
+  }
+  const property = (get: () => unknown, set?: (value: never) => void): PropertyDescriptor => ({
+    get,
+    ...(set ? { set } : {}),
+    enumerable: true,
+    configurable: true,
+  })
+  Object.defineProperties(layer, {
+    className: property(() => rule.className),
+    name: property(() => state.name ?? rule.name),
+    trainable: property(
+      () => state.trainable,
+      (value: boolean) => {
+        state.trainable = value
+        for (const part of Object.values(state.parts)) part.trainable = value
+      },
+    ),
+    weights: property(weightsOf),
+    layers: property(() => Object.values(state.parts)),
+    state: { value: state },
+  })
+  return Object.assign(layer, {
+    getConfig: () => ({
+      className: rule.className,
+      config: {
+        ...writeOptions(layerOptions, { ...shared, name: layer.name, trainable: state.trainable }),
+        ...writeOptions(rule.options, options),
+      },
+    }),
+    getWeights: () =>
+      weightsOf().map((w) => {
+        const value = w.read()
+        if (value) return value
+        throw new GraphError(
+          `${title(layer)}: the weight "${w.name}" has no value before a model has run or been compiled`,
+        )
+      }),
+    setWeights: (values: readonly ArrayLike<number>[]) => {
+      const weights = weightsOf()
+      if (weights.length !== values.length || weights.some((w, i) => w.size !== values[i]!.length))
+        throw new GraphError(
+          `${title(layer)}: its weights have ${weights.map((w) => w.size).join(', ') || 'no'} values, got ${values.map((v) => v.length).join(', ') || 'none'}`,
+        )
+      weights.forEach((w, i) => w.write(values[i]!))
+    },
+    ...rule.methods?.(layer, options),
+  })
+}

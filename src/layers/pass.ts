@@ -1,0 +1,82 @@
+import { makeVariable } from '../api/leaf'
+import type { Tensor } from '../ir/tensor'
+import { withoutTrace } from '../ir/trace'
+import type { Update } from '../ir/variable'
+import type { Weight } from './weight'
+
+/** What layers that run together share. */
+export interface Pass {
+  readonly training: boolean
+  /** Present where only shapes are asked for. */
+  readonly standIns?: StandIns
+  /** Scalars that training adds to the loss. */
+  readonly losses: Tensor[]
+  /** What an entry that uses the results must do. */
+  readonly updates: Update[]
+}
+
+/** What takes the place of weights while only shapes are asked for. */
+export class StandIns {
+  private readonly made = new Map<Weight, Tensor>()
+
+  of(weight: Weight, layer: string): Tensor {
+    let found = this.made.get(weight)
+    if (!found) {
+      found = withoutTrace(() =>
+        makeVariable(`${layer}/${weight.name}`, weight.shape, weight.dtype, 0, { kind: 'untrained' }),
+      )
+      this.made.set(weight, found)
+    }
+    return found
+  }
+}
+
+// Ambient like the trace, so that layers may be called inside plain functions.
+let current: Pass | undefined
+
+export const makePass = (training: boolean, standIns?: StandIns): Pass => ({
+  training,
+  ...(standIns ? { standIns } : {}),
+  losses: [],
+  updates: [],
+})
+
+export const currentPass = (): Pass => current ?? makePass(false)
+
+export function withPass<T>(pass: Pass, body: () => T): T {
+  const outer = current
+  current = pass
+  try {
+    return body()
+  } finally {
+    current = outer
+  }
+}
+
+/** What came of layers that ran together. */
+export interface Forward<T> {
+  readonly result: T
+  /** Scalars to add to the loss: penalties of activities. */
+  readonly losses: readonly Tensor[]
+  /** Updates that belong to the result, such as those of running statistics; an entry that uses the result returns them. */
+  readonly updates: readonly Update[]
+}
+
+/**
+ * Calls layers inside the body of an entry and collects what they do besides computing.
+ *
+ *     const { result, updates } = forward({ training: true }, () => net(x))
+ */
+export function forward<T>(options: { readonly training?: boolean }, body: () => T): Forward<T> {
+  const pass = makePass(options.training ?? false)
+  const result = withPass(pass, body)
+  return { result, losses: pass.losses, updates: pass.updates }
+}
+
+const masks = new WeakMap<Tensor, Tensor>()
+/** The mask that belongs to a tensor, bool; undefined where everything counts. */
+export const maskOf = (x: Tensor): Tensor | undefined => masks.get(x)
+export const setMask = (x: Tensor, mask: Tensor | undefined): void => {
+  if (mask) masks.set(x, mask)
+  else masks.delete(x)
+}
