@@ -10,6 +10,8 @@ export type Role =
   | { readonly kind: 'slot'; readonly slot: string }
   /** A hyper-parameter or a counter: set at any time without compiling anew. */
   | { readonly kind: 'scalar' }
+  /** Samples that a program holds, and that no file of its state does. */
+  | { readonly kind: 'data' }
 
 /** Gives the first value: an initializer called with the shape, its own random stream and the dtype. */
 export type FirstValue = (
@@ -28,7 +30,7 @@ export interface VariableAttrs {
 /** What a variable is called in generated code: parameters by their path, optimiser state without the optimiser's. */
 export function shortName(v: Tensor): string {
   const { name, role } = variableAttrs(v)
-  if (role.kind === 'parameter' || role.kind === 'untrained') return name
+  if (role.kind === 'parameter' || role.kind === 'untrained' || role.kind === 'data') return name
   const segments = name.split('/')
   return role.kind === 'scalar' ? segments.at(-1)! : segments.slice(2).join('/')
 }

@@ -25,6 +25,10 @@ export interface Home {
   set(variable: Variable, value: Data): void
 }
 
+let revision = 0
+/** Changes whenever a value is set from outside of a program. */
+export const weightRevision = (): number => revision
+
 /** A weight of a layer. It becomes a variable when it is first computed with, under the path that the layer has by then. */
 export class Weight {
   readonly name: string
@@ -88,6 +92,7 @@ export class Weight {
     const data = newData(this.dtype, value.length)
     data.set(value)
     this.held = data
+    revision++
     if (this.home && this.made) this.home.set(this.made, data)
   }
 }

@@ -139,7 +139,7 @@ function sectionOf(v: Variable): string {
 
 /** Variables in order of their sections, each section in order of appearance. */
 function sections(variables: readonly Variable[]): Variable[] {
-  const rank = { parameter: 0, untrained: 1, slot: 2, scalar: 3 }
+  const rank = { parameter: 0, untrained: 1, slot: 2, scalar: 3, data: 4 }
   const groups = new Map<string, Variable[]>()
   for (const v of variables) {
     const list = groups.get(sectionOf(v))

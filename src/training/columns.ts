@@ -1,0 +1,73 @@
+import { FeedError } from '../ir/errors'
+import { type Data, type DType, newData, sizeOf } from '../ir/type'
+import { type OpenShape, showOpen } from '../layers/symbolic'
+import { fillView, measured } from '../runtime/fill'
+
+/** What data may be: nested arrays, or a typed array, with its `shape` or of samples whose shape is known. */
+export type Samples = readonly unknown[] | (Data & { readonly shape?: readonly number[] })
+
+/** The samples of one input or target, one after the other. */
+export interface Column {
+  readonly data: Data
+  readonly dtype: DType
+  readonly count: number
+  /** Of one sample, and how many values that is. */
+  readonly shape: readonly number[]
+  readonly size: number
+}
+
+/**
+ * Data checked and laid out. `shape` is that of a sample, null for an extent that the data settle; without it whatever the
+ * data have. Throws a FeedError that says what was expected and what came.
+ */
+export function columnOf(what: string, value: unknown, dtype: DType, shape?: OpenShape): Column {
+  const full = shapeOf(what, value, shape)
+  const [count = 0, ...own] = full
+  if (shape && (own.length !== shape.length || own.some((d, i) => shape[i] !== null && shape[i] !== d)))
+    throw new FeedError(
+      `${what} takes samples of shape ${showOpen(shape)}, the first axis being that of samples; got ${showOpen(full)}`,
+    )
+  return { data: laidOut(what, value, dtype, full), dtype, count, shape: own, size: sizeOf(own) }
+}
+
+function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): readonly number[] {
+  if (Array.isArray(value)) return measured(value)
+  if (!ArrayBuffer.isView(value))
+    throw new FeedError(`${what}: expected nested arrays or a typed array, got ${value === null ? 'null' : typeof value}`)
+  const typed = value as Data & { readonly shape?: readonly number[] }
+  if (typed.shape) return typed.shape
+  if (!shape) return [typed.length]
+  if (shape.includes(null))
+    throw new FeedError(
+      `${what}: a typed array of ${typed.length} values does not say how long a sample of shape ${showOpen(shape)} is; give it a shape`,
+    )
+  const size = sizeOf(shape as readonly number[])
+  if (size === 0 || typed.length % size !== 0)
+    throw new FeedError(`${what}: ${typed.length} values are no whole number of samples of shape ${showOpen(shape)}`)
+  return [typed.length / size, ...(shape as readonly number[])]
+}
+
+/** As a typed array of the dtype: the very one that was given where it is of that kind. */
+function laidOut(what: string, value: unknown, dtype: DType, shape: readonly number[]): Data {
+  const view = newData(dtype, sizeOf(shape))
+  if (!ArrayBuffer.isView(value)) {
+    fillView(what, value, view, { dtype, shape })
+    return view
+  }
+  const given = value as Data
+  if (given.length !== view.length)
+    throw new FeedError(`${what}: ${given.length} values do not fill the shape ${showOpen(shape)}`)
+  if (given.constructor === view.constructor) return given
+  if (dtype === 'int32' || dtype === 'uint8' || dtype === 'bool')
+    fillView(what, Array.from(given), view, { dtype, shape: [given.length] })
+  else view.set(given)
+  return view
+}
+
+
+/** Some of the samples, without copying. */
+export const sliced = (column: Column, from: number, to: number): Column => ({
+  ...column,
+  data: column.data.subarray(from * column.size, to * column.size),
+  count: to - from,
+})

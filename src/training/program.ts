@@ -1,0 +1,175 @@
+import { compile } from '../compile/program'
+import { entry, tensor } from '../api/entry'
+import { declareVariable } from '../api/leaf'
+import { gather } from '../api/indexing'
+import type { Entry, Spec } from '../api/types'
+import type { Tensor } from '../ir/tensor'
+import type { DType } from '../ir/type'
+import type { Update, Variable } from '../ir/variable'
+import { forward } from '../layers/pass'
+import type { OpenShape, Symbolic } from '../layers/symbolic'
+import type { CompileOptions } from '../compile/options'
+import type { Column } from './columns'
+import type { Settings } from './arguments'
+import { lossOf, type Meter, Meters } from './objective'
+import { type Trainable } from './trainable'
+
+/** What the data of a program look like. */
+export interface DataPlan {
+  /** Of each output; undefined where there is nothing to compare it with. */
+  readonly targets: readonly (TargetPlan | undefined)[]
+  /** Data that the program holds, so that a step takes places only. */
+  readonly resident?: Resident
+}
+export interface TargetPlan {
+  /** Of a sample. */
+  readonly shape: readonly number[]
+  readonly dtype: DType
+  /** The shape of the weight of a sample, [] for a number; undefined where samples count alike. */
+  readonly weight: readonly number[] | undefined
+}
+export interface Resident {
+  readonly inputs: readonly Column[]
+  readonly targets: readonly (Column | undefined)[]
+  readonly weights: readonly (Column | undefined)[]
+}
+
+type Run = (feeds: Readonly<Record<string, unknown>>) => Record<string, number | (Float32Array & { shape: readonly number[] })>
+/** A compiled model. */
+export interface ModelProgram {
+  readonly predict: Run
+  readonly train?: Run
+  readonly trainAt?: Run
+  readonly evaluate?: Run
+  readonly results?: Run
+  readonly state: {
+    readonly names: readonly string[]
+    get(key: string | Variable): unknown
+    set(key: string | Variable, value: unknown): void
+  }
+  readonly ready: Promise<void>
+  dispose(): void
+}
+export interface BuiltProgram {
+  readonly net: ModelProgram
+  readonly meters: readonly Meter[]
+  /** Under which names entries take what. */
+  readonly feeds: FeedNames
+}
+export interface FeedNames {
+  readonly inputs: readonly string[]
+  readonly targets: readonly string[]
+  readonly weights: readonly string[]
+}
+
+/** Names that no two feeds share. */
+export function feedNames(model: Trainable): FeedNames {
+  const taken = new Set(model.inputNames)
+  const unique = (wanted: string): string => {
+    let name = wanted
+    while (taken.has(name)) name = `${name}_`
+    taken.add(name)
+    return name
+  }
+  const each = (word: string): string[] =>
+    model.outputNames.map((output) => unique(model.outputNames.length === 1 ? word : `${word}_${output}`))
+  return { inputs: model.inputNames, targets: each('y'), weights: each('weight') }
+}
+
+/** Compiles a model: to predict, and with settings to train and evaluate, all over one store of weights. */
+export function buildProgram(
+  model: Trainable,
+  settings: Settings | undefined,
+  data: DataPlan,
+  options: CompileOptions,
+): BuiltProgram {
+  const feeds = feedNames(model)
+  const batch = (x: Symbolic): number | string => x.shape[0] ?? 'B'
+  const rows = model.inputs[0] ? batch(model.inputs[0]) : 'B'
+  const open = (name: string, shape: OpenShape): (number | string)[] => shape.map((d, i) => d ?? `${name}.${i + 1}`)
+  const inputs: Record<string, Spec> = Object.fromEntries(
+    model.inputs.map((x, i) => {
+      const name = feeds.inputs[i]!
+      return [name, tensor([batch(x), ...open(name, x.shape.slice(1))], x.dtype)]
+    }),
+  )
+  const entries: Record<string, Entry> = {}
+  const meters = new Meters()
+  if (settings) {
+    const specs = { ...inputs }
+    data.targets.forEach((target, i) => {
+      if (!target) return
+      const prediction = model.outputs[i]!.shape
+      const name = feeds.targets[i]!
+      const extents = target.shape.map((d, k) => (prediction[k + 1] === null ? `${name}.${k + 1}` : d))
+      specs[name] = tensor([rows, ...extents], target.dtype)
+      if (target.weight) specs[feeds.weights[i]!] = tensor([rows, ...target.weight], 'float32')
+    })
+    const given = (x: Readonly<Record<string, Tensor>>): Batch => ({
+      inputs: feeds.inputs.map((name) => x[name]!),
+      targets: feeds.targets.map((name) => x[name]),
+      weights: feeds.weights.map((name) => x[name]),
+    })
+    const trainStep = (batch: Batch): { outputs: Record<string, Tensor>; updates: readonly Update[] } => {
+      const { result: predictions, losses, updates } = forward({ training: true }, () => model.run(batch.inputs))
+      const objective = lossOf(model, settings, predictions, batch, losses)
+      const { trained, constraints } = objective.weights
+      return {
+        outputs: objective.outputs,
+        updates: [
+          ...settings.optimizer.updates(objective.loss, trained, { constraints }),
+          ...updates,
+          ...meters.updates(settings, predictions, batch),
+        ],
+      }
+    }
+    entries.train = entry(specs, (x) => trainStep(given(x)) as never)
+    if (data.resident) {
+      const held = residentVariables(feeds, data.resident)
+      entries.trainAt = entry({ index: tensor([rows], 'int32') }, ({ index }) => {
+        const at = (v: Variable | undefined): Tensor | undefined => v && gather(v, index as Tensor, { axis: 0 } as never)
+        return trainStep({
+          inputs: held.inputs.map((v) => at(v)!),
+          targets: held.targets.map(at),
+          weights: held.weights.map(at),
+        }) as never
+      })
+    }
+    entries.evaluate = entry(specs, (x) => {
+      const batch = given(x)
+      const { result: predictions, losses } = forward({}, () => model.run(batch.inputs))
+      return {
+        outputs: lossOf(model, settings, predictions, batch, losses).outputs,
+        updates: meters.updates(settings, predictions, batch),
+      } as never
+    })
+    entries.results = entry({}, () => ({ outputs: meters.results() }))
+  }
+  entries.predict = entry(inputs, (x) => {
+    const { result } = forward({}, () => model.run(feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)))
+    return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])) }
+  })
+  const net = compile(entries, { seed: model.seed, ...options }) as unknown as ModelProgram
+  return { net, meters: meters.list, feeds }
+}
+
+/** The tensors of one batch. */
+export interface Batch {
+  readonly inputs: readonly Tensor[]
+  readonly targets: readonly (Tensor | undefined)[]
+  readonly weights: readonly (Tensor | undefined)[]
+}
+
+function residentVariables(names: FeedNames, { inputs, targets, weights }: Resident) {
+  const hold = (columns: readonly (Column | undefined)[], own: readonly string[]): (Variable | undefined)[] =>
+    columns.map(
+      (c, i) =>
+        c &&
+        declareVariable(`data/${own[i]!}`, [c.count, ...c.shape], c.dtype, { kind: 'data' }, () => () => c.data),
+    )
+  return {
+    inputs: hold(inputs, names.inputs),
+    targets: hold(targets, names.targets),
+    weights: hold(weights, names.weights),
+  }
+}

@@ -1,0 +1,35 @@
+import type { History } from './history'
+import type { ModelHandle } from './handle'
+
+/** How far a run has come: everything besides the state of the program that an exact resume needs. Plain JSON. */
+export interface Progress {
+  /** The epoch that is under way or comes next, from 0. */
+  readonly epoch: number
+  /** Batches of it that are done. */
+  readonly batch: number
+  /** Sums over these batches: losses times samples by name, and samples. */
+  readonly sums: Readonly<Record<string, number>>
+  readonly samples: number
+  readonly history: History['history']
+  readonly epochs: readonly number[]
+  /** What the orders of the samples are made from. */
+  readonly seed: number
+  readonly fit: number
+  readonly callbacks: Readonly<Record<string, unknown>>
+}
+
+/** A call of `fit` that is under way, as callbacks see it. */
+export interface TrainingRun {
+  readonly model: ModelHandle
+  /** What `fit` was asked for; `steps` is undefined where the data do not say how many there are. */
+  readonly params: { readonly epochs: number; readonly steps: number | undefined; readonly verbose: number }
+  /** Stops behind the batch, or the epoch, that is under way. */
+  stop(when?: 'batch' | 'epoch'): void
+  readonly isStopped: boolean
+  /** How far it is; between hooks. */
+  progress(): Progress
+  /** Weights, slots, counters, random state and progress as one safetensors file. */
+  checkpoint(): Uint8Array
+  /** Goes on where a checkpoint was taken; only from `onTrainBegin`. Throws where the file belongs to another model. */
+  restore(checkpoint: Uint8Array): void
+}

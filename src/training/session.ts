@@ -1,0 +1,84 @@
+import type { CompileOptions } from '../compile/options'
+import type { Data } from '../ir/type'
+import type { Home, Weight } from '../layers/weight'
+import { weightRevision } from '../layers/weight'
+import type { Settings } from './arguments'
+import { type BuiltProgram, buildProgram, type DataPlan } from './program'
+import type { Trainable } from './trainable'
+
+// Which program ran last: the others may hold weights that it has changed since.
+let active: Session | undefined
+
+/** A compiled model and the weights it holds. Models that share layers share values: whoever runs takes over the newest. */
+export class Session implements Home {
+  readonly built: BuiltProgram
+  readonly plan: DataPlan
+  private readonly weights: readonly Weight[]
+  private seen = -1
+  private isWriter = false
+
+  constructor(model: Trainable, settings: Settings | undefined, plan: DataPlan, options: CompileOptions) {
+    this.plan = plan
+    this.built = buildProgram(model, settings, plan, options)
+    this.weights = [...new Set(model.layer.weights)].filter((w) => w.variable !== undefined)
+    this.enter()
+  }
+
+  get net(): BuiltProgram['net'] {
+    return this.built.net
+  }
+
+  get(variable: Parameters<Home['get']>[0]): unknown {
+    return this.net.state.get(variable)
+  }
+
+  set(variable: Parameters<Home['set']>[0], value: Data): void {
+    this.net.state.set(variable, value)
+  }
+
+  /** To be called before each run: takes over what others wrote, and where weights will change says that they live here. */
+  enter(willWrite = false): void {
+    if (active !== this || this.seen !== weightRevision()) {
+      for (const w of this.weights) {
+        if (w.home === this) continue
+        const value = w.read()
+        if (value) this.set(w.variable!, value)
+        w.home ??= this
+      }
+      active = this
+      this.seen = weightRevision()
+      this.isWriter = false
+    }
+    if (!willWrite || this.isWriter) return
+    for (const w of this.weights) w.home = this
+    this.isWriter = true
+  }
+
+  /** What is no weight, such as slots of an optimiser, from another program, where both have it. */
+  takeOver(other: Session): void {
+    const own = new Set(this.weights.map((w) => w.variable!.name))
+    const known = new Set(other.net.state.names)
+    for (const name of this.net.state.names)
+      if (!own.has(name) && !name.startsWith('data/') && known.has(name))
+        this.net.state.set(name, other.net.state.get(name))
+  }
+
+  /** First values of all metrics. */
+  resetMeters(): void {
+    for (const { states, first } of this.built.meters)
+      for (const [key, variable] of Object.entries(states)) {
+        const size = variable.shape.reduce((a, b) => a * b, 1)
+        const values = variable.dtype === 'int32' ? new Int32Array(size) : new Float64Array(size)
+        this.net.state.set(variable, size === 1 && variable.shape.length === 0 ? first[key]! : values.fill(first[key]!))
+      }
+  }
+
+  /** What the metrics say, by name. */
+  results(): Record<string, number | Float32Array> {
+    return this.built.meters.length === 0 ? {} : this.net.results!({})
+  }
+
+  dispose(): void {
+    this.net.dispose()
+  }
+}

@@ -1,0 +1,25 @@
+import type { Tensor } from '../ir/tensor'
+import type { AnyLayer } from '../layers/layer'
+import type { Symbolic } from '../layers/symbolic'
+import type { Weight } from '../layers/weight'
+
+/** What training needs to know of a model. */
+export interface Trainable {
+  readonly layer: AnyLayer
+  readonly inputs: readonly Symbolic[]
+  readonly outputs: readonly Symbolic[]
+  /** Unique, and those under which data may be given. */
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  /** First seed of weights and random numbers. */
+  readonly seed: number
+  run(inputs: readonly Tensor[]): readonly Tensor[]
+}
+
+/** The weights that training changes: those of layers that are trainable, as are all layers around them; each once. */
+export function trainedWeights(layer: AnyLayer, found: Set<Weight> = new Set()): Set<Weight> {
+  if (!layer.trainable) return found
+  for (const w of layer.state.weights.values()) if (w.isTrained) found.add(w)
+  for (const part of layer.layers) trainedWeights(part, found)
+  return found
+}
