@@ -16,7 +16,6 @@ export {
   neg,
   notEqual,
   pow,
-  relu,
   sigmoid,
   sqrt,
   square,
@@ -284,7 +283,18 @@ export {
 } from './api/special-values'
 export { argsort, inTopK, sort, type SortOptions, topK, type TopK, type TopOptions } from './api/sorting'
 export { cumMax, cumMin, cumProd, cumSum, type CumulativeOptions, logCumSumExp } from './api/cumulative'
-export { glu, multiHot, sparsePlus, sparseSigmoid, squareplus, step, threshold } from './api/activation-more'
+export {
+  glu,
+  multiHot,
+  relu,
+  type ReluOptions,
+  sparsemax,
+  sparsePlus,
+  sparseSigmoid,
+  squareplus,
+  step,
+  threshold,
+} from './api/activation-more'
 export {
   average,
   corrcoef,

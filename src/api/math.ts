@@ -5,7 +5,7 @@ import type { DType } from '../ir/type'
 import { addOp, divOp, mulOp, negOp, powConstant, squareOp, subOp } from '../ops/arith'
 import { minimumOp, powerOp } from '../ops/binary'
 import { castTensor, promote, promoted, promotedFloat } from '../ops/promote'
-import { equalOp, lessEqualOp, lessOp, maximumOp, notEqualOp, reluOp, whereOp } from '../ops/select'
+import { equalOp, lessEqualOp, lessOp, maximumOp, notEqualOp, whereOp } from '../ops/select'
 import { stopT } from '../ops/stop'
 import { expOp, sigmoidOp, tanhOp } from '../ops/unary'
 import { asFloat, float, number } from './build'
@@ -68,8 +68,6 @@ export const sqrt = ((x: Tensor) => stableSqrt(asFloat('sqrt', x))) as UnaryFloa
 export const tanh = float(tanhOp)
 /** Logistic function 1 / (1 + exp(-x)), same shape, accurate in both tails. */
 export const sigmoid = float(sigmoidOp)
-/** max(x, 0), same shape and dtype. NaN stays NaN; the gradient at 0 is 0. */
-export const relu = number(reluOp)
 /** Larger of a and b, NaN if either is NaN. At a tie the first operand takes the whole gradient. */
 export const maximum = promoted(maximumOp) as Binary<'maximum'>
 

@@ -65,6 +65,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   squareplus: '`(x + sqrt(x² + b)) / 2`, below 0 as `b / 2 / (sqrt(x² + b) - x)`',
   sparsePlus: '`square` of `clip((x + 1) / 2, 0, 1)`, x from 1 on',
   sparseSigmoid: '`clip((x + 1) / 2, 0, 1)`',
+  sparsemax: '`max(x - t, 0)` with t from `cumSum` of what `argsort` puts in order',
   glu: '`mul` of one half and the `sigmoid` of the other',
   multiHot: '`max` of `oneHot` over the indices',
   ptp: '`max - min`',

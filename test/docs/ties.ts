@@ -72,7 +72,7 @@ export const TIES: { readonly [N in OpName]?: readonly Tie[] } = {
   hypot: [pair('0 at the origin', loom.hypot, [[0, 3], [0, -4]], [[0, 0.6], [0, -0.8]])], // prettier-ignore
   logAddExp: [pair('1/2 each, equal infinities too', loom.logAddExp, [[1, inf, -inf], [1, inf, -inf]], [[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]])], // prettier-ignore
   xlogy: [pair('in y 0 where x is 0', loom.xlogy, [[0, 0], [0, 1]], [[-inf, 0], [0, 0]])], // prettier-ignore
-  relu: [kink('0 at 0', loom.relu, [0, -0], [0, 0])],
+  relu: [kink('0 at 0', (x) => loom.relu(x), [0, -0], [0, 0])],
   relu6: [kink('0 at 0 and at 6', loom.relu6, [0, 6, 3], [0, 0, 1])],
   leakyRelu: [kink('the slope at 0', (x) => loom.leakyRelu(x, { slope: 0.25 }), [0], [0.25])],
   prelu: [pair('in x the slope at 0', loom.prelu, [[0], [0.25]], [[0.25], [0]])],

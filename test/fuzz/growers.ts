@@ -64,7 +64,7 @@ const OTHERS: readonly Grower[] = [
   ),
   binary(loom.sub, (b) => b, whole),
   ...[loom.neg, loom.square].map((op) => unary({ op, if: whole })),
-  unary({ op: loom.relu, if: (x) => x.dtype !== 'bool' }),
+  unary({ op: (x) => loom.relu(x), if: (x) => x.dtype !== 'bool' }),
   binary(loom.maximum, (b) => b, isAny),
   ...compare.map((op) => binary(op, () => 1, isAny)),
   (pool) => {

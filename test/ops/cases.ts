@@ -58,7 +58,7 @@ export const CASES: { readonly [N in OpName]: readonly OpCase[] } = {
   tanh: unary(loom.tanh),
   sigmoid: unary(loom.sigmoid),
   identity: unary((x) => loom.named('copy', x)),
-  relu: [...unary(loom.relu, 'nonZero'), ...integers(loom.relu, 1)],
+  relu: [...unary((x) => loom.relu(x), 'nonZero'), ...integers((x) => loom.relu(x), 1)],
   maximum: [...binary(loom.maximum, 'awayFromTies'), ...comparison(loom.maximum).slice(PAIRS.length)],
   less: comparison(loom.less),
   lessEqual: comparison(loom.lessEqual),

@@ -5,6 +5,17 @@ import { at, tabulate } from './values'
 
 const shifted = (x: loom.Tensor): loom.Tensor => loom.sub(loom.mul(x, 0.4), 2)
 
+/** Where numbers reach 1 together above it, by halving: what is above falls as it rises. */
+function cutOf(values: readonly number[]): number {
+  let [low, high] = [Math.min(...values) - 1, Math.max(...values)]
+  for (let i = 0; i < 100; i++) {
+    const middle = (low + high) / 2
+    if (values.reduce((sum, v) => sum + Math.max(v - middle, 0), 0) > 1) low = middle
+    else high = middle
+  }
+  return low
+}
+
 export const ACTIVATION_FUNCTIONS = {
   threshold: {
     cases: [
@@ -62,6 +73,31 @@ export const ACTIVATION_FUNCTIONS = {
     ],
   },
   sparseSigmoid: { cases: meaning(unary(loom.sparseSigmoid, 'unit'), each((x) => (x + 1) / 2)) }, // prettier-ignore
+  sparsemax: {
+    // Of multiples of 27 / 512 none is at the kink: their sum less 1 is no multiple.
+    cases: (
+      [
+        [[6], -1],
+        [[1], 0],
+        [[3, 4], 1],
+        [[4, 3], 0],
+        [[2, 6, 3], 1],
+        [[17, 19], -1],
+      ] as const
+    ).flatMap(([shape, axis]) =>
+      [1, 1e3].flatMap((far) =>
+        meaning(
+          [one([...shape], (x) => loom.sparsemax(loom.add(loom.mul(x, 27 / 32), far), { axis }), 'awayFromTies')],
+          (x) => {
+            const along = (axis + shape.length) % shape.length
+            const line = (p: readonly number[]): number[] =>
+              Array.from({ length: x.shape[along]! }, (_, i) => (at(x, p.with(along, i)) * 27) / 32)
+            return tabulate(x.shape, x.dtype, (p) => Math.max((at(x, p) * 27) / 32 - cutOf(line(p)), 0))
+          },
+        ),
+      ),
+    ),
+  },
   glu: {
     cases: ([[[6], -1], [[3, 4], 1], [[4, 3], 0], [[2, 6, 3], 1], [[17, 18], -1]] as const).flatMap(([shape, axis]) =>
       meaning([one([...shape], (x) => loom.glu(x, { axis }))], (x) => {
