@@ -1,40 +1,146 @@
-import { GraphError } from '../ir/errors'
-import { lookUp } from '../ir/names-of'
-import type { Tensor } from '../ir/tensor'
-import { relu, sigmoid, tanh, exp } from '../api/math'
-import { elu, gelu, hardSigmoid, selu, silu, softplus, softsign } from '../api/activation'
-import { softmax } from '../api/nn'
-
-export type Activation = (x: Tensor) => Tensor
-const TABLE: Readonly<Record<string, Activation>> = {
-  linear: (x: Tensor) => x,
-  relu,
-  sigmoid,
-  tanh,
-  softmax: (x: Tensor) => softmax(x),
-  elu: (x: Tensor) => elu(x),
-  gelu: (x: Tensor) => gelu(x),
+import {
+  celu,
+  elu,
+  gelu,
+  hardShrink,
   hardSigmoid,
+  hardSilu,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  relu6,
   selu,
   silu,
   softplus,
+  softShrink,
   softsign,
-  exponential: exp,
-} as never
-const ids = new WeakMap<Activation, string>()
-export type ActivationId = string | Activation | null
-export function activationOf(id: unknown): Activation {
-  if (typeof id === 'function') return id as Activation
-  const found = lookUp('activation', TABLE, (id ?? 'linear') as string)
-  if (!ids.has(found))
-    ids.set(
-      found,
-      Object.keys(TABLE).find((k) => TABLE[k] === found)!,
-    )
-  return found
+  tanhShrink,
+} from '../api/activation'
+import {
+  glu,
+  relu,
+  type ReluOptions,
+  sparsemax,
+  sparsePlus,
+  sparseSigmoid,
+  squareplus,
+  threshold,
+} from '../api/activation-more'
+import { identity } from '../api/elementary-more'
+import { exp, sigmoid, tanh } from '../api/math'
+import { logSoftmax, softmax } from '../api/nn'
+import { GraphError } from '../ir/errors'
+import { checkKeys, nameIn } from '../ir/names-of'
+import { type Part, type PartConfig, partConfig, partFrom, type PartId, requireConfig } from '../ir/part'
+import type { Tensor } from '../ir/tensor'
+
+/** What a layer does to its result, element by element or along an axis; one of Keras's has a class name and a config. */
+export type Activation = Part<(x: Tensor) => Tensor>
+export type ActivationId = PartId<(x: Tensor) => Tensor>
+
+interface Row {
+  /** The public function that is meant where a layer is given it. */
+  readonly own: (x: Tensor) => Tensor
+  /** All options with the values they have where they are not given. */
+  readonly defaults: Readonly<Record<string, unknown>>
+  readonly needs?: readonly string[]
+  readonly run: (x: Tensor, options: never) => Tensor
 }
-export function activationConfig(f: Activation): unknown {
-  const id = ids.get(f)
-  if (id === undefined) throw new GraphError('activation: a function of your own has no config')
-  return id
+const plain = (own: Row['own']): Row => ({ own, defaults: {}, run: own })
+const along = (own: (x: Tensor, options: { readonly axis: number }) => Tensor): Row => ({
+  own: own as Row['own'],
+  defaults: { axis: -1 },
+  run: own,
+})
+
+/** Keras's activations with its defaults. */
+const ACTIVATIONS = {
+  celu: { own: celu, defaults: { alpha: 1 }, run: celu },
+  elu: { own: elu, defaults: { alpha: 1 }, run: elu },
+  exponential: plain(exp),
+  gelu: { own: gelu, defaults: { approximate: false }, run: gelu },
+  glu: along(glu),
+  hardShrink: { own: hardShrink, defaults: { threshold: 0.5 }, run: hardShrink },
+  hardSigmoid: plain(hardSigmoid),
+  hardSilu: plain(hardSilu),
+  hardTanh: plain(hardTanh),
+  leakyRelu: {
+    own: leakyRelu,
+    defaults: { negativeSlope: 0.2 },
+    run: (x, { negativeSlope }: { readonly negativeSlope: number }) => leakyRelu(x, { slope: negativeSlope }),
+  },
+  linear: { own: identity, defaults: {}, run: (x) => x },
+  logSigmoid: plain(logSigmoid),
+  logSoftmax: along(logSoftmax),
+  mish: plain(mish),
+  relu: {
+    own: relu,
+    defaults: { negativeSlope: 0, maxValue: undefined, threshold: 0 } satisfies { [K in keyof ReluOptions]-?: unknown },
+    run: relu,
+  },
+  relu6: plain(relu6),
+  selu: plain(selu),
+  sigmoid: plain(sigmoid),
+  silu: plain(silu),
+  softmax: along(softmax),
+  softplus: plain(softplus),
+  softShrink: { own: softShrink, defaults: { threshold: 0.5 }, run: softShrink },
+  softsign: plain(softsign),
+  sparsemax: along(sparsemax),
+  sparsePlus: plain(sparsePlus),
+  sparseSigmoid: plain(sparseSigmoid),
+  squareplus: { own: squareplus, defaults: { b: 4 }, run: squareplus },
+  tanh: plain(tanh),
+  tanhShrink: plain(tanhShrink),
+  threshold: {
+    // Without its numbers it is none of these.
+    own: undefined as never,
+    defaults: { threshold: undefined, defaultValue: undefined },
+    needs: ['threshold', 'defaultValue'],
+    run: (x, options: { readonly threshold: number; readonly defaultValue: number }) =>
+      threshold(x, options.threshold, options.defaultValue),
+  },
+} satisfies Readonly<Record<string, Row>>
+
+const ROWS: Readonly<Record<string, Row>> = ACTIVATIONS
+const ALIASES = { hardSwish: 'hardSilu', swish: 'silu' }
+/** The names of all activations; two more, `swish` and `hardSwish`, are `silu` and `hardSilu`. */
+export const activationNames: readonly string[] = Object.keys(ACTIVATIONS)
+
+/**
+ * The activation that a layer is told: one of Keras's by name, case and underscores aside ('leakyRelu', 'leaky_relu'), or as
+ * { className, config } with options; a public function such as `relu`, which is the same as its name; or any function of a
+ * tensor. None is `linear`. Throws for a name or an option that is not known.
+ */
+export function activationOf(id: ActivationId | null | undefined): Activation {
+  if (id === undefined || id === null) return made('linear', {})
+  if (typeof id === 'function') {
+    const known = activationNames.find((name) => ROWS[name]!.own === id)
+    return known === undefined ? id : made(known, {})
+  }
+  const { className, config = {} } = requireConfig('activation', typeof id === 'string' ? { className: id } : id)
+  return made(nameIn('activation', activationNames, className, ALIASES), config)
+}
+
+function made(name: string, config: object): Activation {
+  const { defaults, needs = [], run } = ROWS[name]!
+  checkKeys(name, config, Object.keys(defaults))
+  const options: Readonly<Record<string, unknown>> = { ...defaults, ...config }
+  if (needs.some((key) => options[key] === undefined))
+    throw new GraphError(`${name}: needs ${needs.join(' and ')}, as in { className: '${name}', config: { ... } }`)
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  return partFrom(name, options, (x: Tensor) => run(x, given as never))
+}
+
+/**
+ * What JSON holds of an activation: its name alone where all options are the defaults. Throws for a function of the user's
+ * own.
+ */
+export function activationConfig(activation: Activation): string | PartConfig {
+  const { className, config } = partConfig('activation', activation)
+  const defaults = ROWS[className]?.defaults
+  return defaults && Object.keys(config).every((key) => config[key] === defaults[key])
+    ? className
+    : { className, config }
 }
