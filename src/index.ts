@@ -368,3 +368,11 @@ export {
   type SearchOptions,
 } from './api/counting'
 export { median, percentile, quantile, type QuantileMethod, type QuantileOptions } from './api/quantile'
+export { adafactor, type AdafactorOptions } from './optim/adafactor'
+export { adamax, type AdamKinOptions, lamb, nadam } from './optim/adam-kin'
+export { adadelta } from './optim/adaptive'
+export { ftrl, type FtrlOptions } from './optim/ftrl'
+export { lion, type LionOptions } from './optim/lion'
+export { muon, type MuonOptions } from './optim/muon'
+export type { Hyper } from './optim/hyper'
+export type { OptimizerOptions } from './optim/options'

@@ -17,8 +17,8 @@ export interface Accumulation {
 }
 
 /** The option checked: undefined where every call applies its own gradients. */
-export function accumulationSteps(rule: string, steps: number | undefined): number | undefined {
-  if (steps === undefined || steps === 1) return undefined
+export function accumulationSteps(rule: string, steps: number | null | undefined): number | undefined {
+  if (steps === undefined || steps === null || steps === 1) return undefined
   if (Number.isInteger(steps) && steps >= 1) return steps
   throw new GraphError(`${rule}: gradientAccumulationSteps must be a whole number from 1, it is ${String(steps)}`)
 }

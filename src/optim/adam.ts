@@ -5,9 +5,12 @@ import type { Update, Variable } from '../ir/variable'
 import { addT, divT, mulT, subT } from '../ops/arith'
 import { scalarConstant } from '../ops/leaf'
 import { maximumOp } from '../ops/select'
-import { expOp, logOp } from '../ops/unary'
-import { sqrtT, squareT } from './adaptive'
-import { type Hyper, movingAverage, optimize, type OptimizerOptions, stepCounter } from './optimizer'
+import { squareT } from '../ops/transcendental'
+import { expT, logT, sqrtT } from '../ops/unary'
+import { movingAverage } from './ema'
+import type { Hyper } from './hyper'
+import { COMMON, type OptimizerOptions } from './options'
+import { optimize, type Rule } from './optimizer'
 
 export interface AdamOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
@@ -26,9 +29,59 @@ export interface AdamOptions extends OptimizerOptions {
   /** Divide by the largest average squared gradient so far. */
   readonly amsgrad?: boolean
 }
-export interface AdamWOptions extends AdamOptions {
-  /** Decoupled decay: w is first reduced by lr · weightDecay · w. 0.004 by default. */
-  readonly weightDecay?: Hyper
+/** Here `weightDecay` is 0.004 by default. */
+export type AdamWOptions = AdamOptions
+
+export const adamRule: Rule<AdamOptions> = {
+  name: 'adam',
+  className: 'Adam',
+  defaults: {
+    ...COMMON,
+    learningRate: 0.001,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-7,
+    epsilonPlacement: 'keras',
+    amsgrad: false,
+  },
+  hypers: ({ learningRate, beta1, beta2, epsilon }) => ({ learningRate, beta1, beta2, epsilon }),
+  write: ({ weight, gradient, slot, hyper, cast, scalars, step }, { epsilonPlacement, amsgrad }) => {
+    const { beta1, beta2, learningRate } = scalars
+    const m = slot('m')
+    const v = slot('v')
+    const first = movingAverage(m, gradient, beta1!)
+    const second = movingAverage(v, squareT(gradient), beta2!)
+    const slots: Update[] = [
+      [m, first],
+      [v, second],
+    ]
+    let spread = second
+    if (amsgrad) {
+      const largest = slot('vMax')
+      spread = apply(maximumOp, [largest, second], {})
+      slots.push([largest, spread])
+    }
+    const correction1 = shortfall(beta1!, step())
+    const rootCorrection2 = sqrtT(shortfall(beta2!, step()))
+    const change =
+      epsilonPlacement === 'keras'
+        ? divT(
+            mulT(named('stepSize', cast(divT(mulT(learningRate!, rootCorrection2), correction1))), first),
+            addT(sqrtT(spread), hyper('epsilon')),
+          )
+        : divT(
+            mulT(named('stepSize', cast(divT(learningRate!, correction1))), first),
+            addT(divT(sqrtT(spread), cast(rootCorrection2)), hyper('epsilon')),
+          )
+    return { next: subT(weight, change), slots }
+  },
+}
+
+export const adamwRule: Rule<AdamWOptions> = {
+  ...adamRule,
+  name: 'adamw',
+  className: 'AdamW',
+  defaults: { ...adamRule.defaults, weightDecay: 0.004 },
 }
 
 /**
@@ -40,7 +93,7 @@ export function adam<V extends Variable, L extends Tensor>(
   variables: readonly V[],
   options: AdamOptions = {},
 ): Update<V>[] {
-  return adamRule('adam', loss as Tensor, variables, options) as never
+  return optimize(adamRule, loss as Tensor, variables, options) as never
 }
 
 /** Adam with decoupled weight decay. Source: Loshchilov & Hutter 2019, arXiv:1711.05101. */
@@ -49,74 +102,9 @@ export function adamw<V extends Variable, L extends Tensor>(
   variables: readonly V[],
   options: AdamWOptions = {},
 ): Update<V>[] {
-  return adamRule('adamw', loss as Tensor, variables, options, options.weightDecay ?? 0.004) as never
-}
-
-function adamRule(
-  rule: string,
-  loss: Tensor,
-  variables: readonly Variable[],
-  options: AdamOptions,
-  weightDecay?: Hyper,
-): Update[] {
-  const {
-    learningRate = 0.001,
-    beta1 = 0.9,
-    beta2 = 0.999,
-    epsilon = 1e-7,
-    epsilonPlacement = 'keras',
-    amsgrad = false,
-  } = options
-  const hypers = { learningRate, beta1, beta2, epsilon, ...(weightDecay === undefined ? {} : { weightDecay }) }
-  const counted = (prefix: string) => {
-    const { step, update } = stepCounter(prefix)
-    return { scalars: { step }, updates: [update] }
-  }
-  return optimize(
-    rule,
-    loss,
-    variables,
-    options,
-    hypers,
-    ({ variable, gradient, slot, hyper, cast }, { beta1: b1, beta2: b2, learningRate: rate, step }) => {
-      const m = slot('m')
-      const v = slot('v')
-      const first = movingAverage(m, gradient, b1!, variable.dtype)
-      const second = movingAverage(v, squareT(gradient), b2!, variable.dtype)
-      const slots: Update[] = [
-        [m, first],
-        [v, second],
-      ]
-      let spread = second
-      if (amsgrad) {
-        const largest = slot('vMax')
-        spread = apply(maximumOp, [largest, second], {})
-        slots.push([largest, spread])
-      }
-      const correction1 = shortfall(b1!, step!)
-      const rootCorrection2 = sqrtT(shortfall(b2!, step!))
-      const change =
-        epsilonPlacement === 'keras'
-          ? divT(
-              mulT(named('stepSize', cast(divT(mulT(rate!, rootCorrection2), correction1))), first),
-              addT(sqrtT(spread), hyper('epsilon')),
-            )
-          : divT(
-              mulT(named('stepSize', cast(divT(rate!, correction1))), first),
-              addT(divT(sqrtT(spread), cast(rootCorrection2)), hyper('epsilon')),
-            )
-      const decayed =
-        weightDecay === undefined
-          ? variable
-          : subT(variable, mulT(mulT(hyper('learningRate'), hyper('weightDecay')), variable))
-      return { next: subT(decayed, change), slots }
-    },
-    counted,
-  )
+  return optimize(adamwRule, loss as Tensor, variables, options) as never
 }
 
 /** 1 - βᵗ in float64. */
-const shortfall = (beta: Tensor, step: Tensor): Tensor => {
-  const power = apply(expOp, [mulT(step, apply(logOp, [beta], {}))], {})
-  return subT(scalarConstant(1, 'float64'), power)
-}
+export const shortfall = (beta: Tensor, step: Tensor): Tensor =>
+  subT(scalarConstant(1, 'float64'), expT(mulT(step, logT(beta))))

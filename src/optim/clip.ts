@@ -3,16 +3,16 @@ import type { Tensor } from '../ir/tensor'
 import { negT } from '../ops/arith'
 import { clipBetween, clipGlobalT, clipNormT } from '../ops/clipping'
 import { castTensor } from '../ops/promote'
-import type { Hyper } from './optimizer'
+import type { Hyper } from './hyper'
 
 /** Gradients are clipped before a rule sees them; at most one of these. As state scalars they can be set at any time. */
 export interface ClipOptions {
   /** Each element of a gradient into [-clipValue, clipValue]. */
-  readonly clipValue?: Hyper
+  readonly clipValue?: Hyper | null
   /** The gradient of each variable to at most this norm. */
-  readonly clipNorm?: Hyper
+  readonly clipNorm?: Hyper | null
   /** All gradients together to at most this norm. Where it is NaN or infinite, so that it shows, every gradient is NaN. */
-  readonly globalClipNorm?: Hyper
+  readonly globalClipNorm?: Hyper | null
 }
 
 const NAMES = ['clipValue', 'clipNorm', 'globalClipNorm'] as const
@@ -20,7 +20,7 @@ type Clip = (typeof NAMES)[number]
 
 /** The option in use, if one is. */
 export function clipOf(rule: string, options: ClipOptions): { readonly name: Clip; readonly value: Hyper } | undefined {
-  const given = NAMES.filter((name) => options[name] !== undefined)
+  const given = NAMES.filter((name) => (options[name] ?? undefined) !== undefined)
   if (given.length > 1)
     throw new GraphError(`${rule}: gradients are clipped in one way at a time, got ${given.join(' and ')}`)
   const [name] = given

@@ -1,122 +1,133 @@
 import { gradients } from '../api/gradient'
 import { makeVariable } from '../api/leaf'
 import { GraphError } from '../ir/errors'
-import type { Tensor } from '../ir/tensor'
 import { currentOrigin, onBehalfOf } from '../ir/origin'
+import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { currentTrace } from '../ir/trace'
-import { describe } from '../ir/tensor'
-import { isFloat } from '../ir/type'
+import { isFloat, sameShape, showType } from '../ir/type'
 import { isVariable, type Update, type Variable, variableAttrs } from '../ir/variable'
-import { addT, mulT, subT } from '../ops/arith'
-import { scalarConstant } from '../ops/leaf'
 import { castTensor } from '../ops/promote'
 import { accumulate, accumulationSteps } from './accumulate'
-import { clipGradients, clipOf, type ClipOptions } from './clip'
-
-/** A number, kept as a state scalar that can be set at any time, or a scalar tensor such as a schedule. */
-export type Hyper = number | Tensor<[]>
-
-export interface OptimizerOptions extends ClipOptions {
-  /** Part of the names of the optimiser's state, `entry/name/...`; the rule's own name if absent. */
-  readonly name?: string
-  /**
-   * Sums the gradients of this many calls, and applies their mean, clipped where that is asked for, on the last of them; on
-   * the others variables, slots and step counters keep their values. 1 by default. As in Keras.
-   */
-  readonly gradientAccumulationSteps?: number
-}
+import { clipGradients, clipOf } from './clip'
+import { decayed, isSelected } from './decay'
+import { averaging } from './ema'
+import { type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
+import { complete, type Complete, type OptimizerOptions } from './options'
 
 /** What a rule needs to write its update of one variable. */
 export interface RuleContext {
   readonly variable: Variable
+  /** The variable's value, after weight decay where there is any. */
+  readonly weight: Tensor
   readonly gradient: Tensor
-  /** A slot of the variable's shape and dtype, kept between steps. */
-  slot(kind: string, first?: number): Variable
+  readonly scalars: Scalars
+  /** This step, from 1, a float64 scalar. */
+  step(): Tensor
+  /** A slot kept between steps, of the variable's dtype, and its shape if none is given. */
+  slot(kind: string, first?: number, shape?: readonly number[]): Variable
   /** A hyper-parameter in the dtype of the variable. */
   hyper(name: string): Tensor
   /** A float64 scalar expression in the dtype of the variable. */
   cast(x: Tensor): Tensor
 }
 
-/** Hyper-parameters as float64 scalars, exact as they were given. */
-export type Scalars = Readonly<Record<string, Tensor>>
+/** The next value of a variable, and of its slots. */
+export interface Written {
+  readonly next: Tensor
+  readonly slots?: readonly Update[]
+}
+
+/** A rule as data: the functions of the same name and the optimisers of models are both made of it. */
+export interface Rule<O extends OptimizerOptions = OptimizerOptions> {
+  /** Keras's name for instances. */
+  readonly name: string
+  readonly className: string
+  readonly defaults: Complete<O>
+  /** Refuses options that make no sense. */
+  check?(options: Complete<O>): void
+  /** The hyper-parameters in use, beside those of clipping, decay and averages. */
+  hypers(options: Complete<O>): Readonly<Record<string, Hyper>>
+  /** Which hyper-parameter is the decay of a variable; `weightDecay` if absent. */
+  decayOf?(variable: Variable, options: Complete<O>): string
+  /** State that all variables share, as further scalars, and its updates. */
+  shared?(prefix: string, scalars: Scalars, step: () => Tensor): { readonly scalars: Scalars; readonly updates: readonly Update[] } // prettier-ignore
+  write(context: RuleContext, options: Complete<O>): Written
+}
 
 /**
  * Runs a rule over variables: gradients of the loss, hyper-parameters as state scalars that can be set without compiling
- * anew, and one update a variable beside those of its slots.
+ * anew, and one update a variable beside those of its slots. In Keras's order: accumulate, clip, decay, the rule, averages,
+ * constraints.
  */
-export function optimize(
-  rule: string,
+export function optimize<O extends OptimizerOptions>(
+  rule: Rule<O>,
   loss: Tensor,
   variables: readonly Variable[],
-  options: OptimizerOptions,
-  hypers: Readonly<Record<string, Hyper>>,
-  write: (context: RuleContext, scalars: Scalars) => { readonly next: Tensor; readonly slots?: readonly Update[] },
-  shared: (prefix: string) => { readonly scalars?: Scalars; readonly updates?: readonly Update[] } = () => ({}),
+  given: O,
 ): Update[] {
-  for (const v of variables) {
-    if (!isVariable(v)) throw new GraphError(`${rule}: ${describe(v)} is not a variable`)
-    if (!isFloat(v.dtype)) throw new GraphError(`${rule}: ${describe(v)} is ${v.dtype}; only floats are trained`)
-    if (variableAttrs(v).role.kind === 'untrained')
-      throw new GraphError(`${rule}: ${describe(v)} was made with { trainable: false }`)
-  }
+  for (const v of variables) requireTrainable(rule.name, v)
+  const options = complete(rule.name, rule.defaults, given)
+  rule.check?.(options)
+  const common: Complete<OptimizerOptions> = options
   const entry = currentTrace()?.entry
-  const prefix = `${entry === undefined ? '' : `${entry}/`}${options.name ?? rule}`
-  const clip = clipOf(rule, options)
-  const steps = accumulationSteps(rule, options.gradientAccumulationSteps)
-  const numbers = clip ? { ...hypers, [clip.name]: clip.value } : hypers
-  const own = Object.fromEntries(Object.entries(numbers).map(([name, h]) => [name, hyperScalar(rule, prefix, name, h)]))
-  const extra = shared(prefix)
-  const scalars: Scalars = { ...own, ...extra.scalars }
-  const found = gradients(rule, loss, variables, {})
+  const prefix = `${entry === undefined ? '' : `${entry}/`}${common.name ?? rule.name}`
+  const clip = clipOf(rule.name, common)
+  const steps = accumulationSteps(rule.name, common.gradientAccumulationSteps)
+  let made: Counter | undefined
+  const counter = (): Counter => (made ??= stepCounter(prefix))
+  const step = (): Tensor => counter().step
+  const numbers: Record<string, Hyper> = {
+    ...rule.hypers(options),
+    ...(common.weightDecay === null ? {} : { weightDecay: common.weightDecay }),
+    ...(clip ? { [clip.name]: clip.value } : {}),
+    ...(common.useEma ? { emaMomentum: common.emaMomentum } : {}),
+  }
+  const own: Scalars = Object.fromEntries(
+    Object.entries(numbers).map(([name, h]) => [name, hyperScalar(rule.name, prefix, name, h, counter)]),
+  )
+  const extra = rule.shared?.(prefix, own, step)
+  const scalars: Scalars = { ...own, ...extra?.scalars }
+  const average = common.useEma
+    ? averaging(rule.name, common.emaOverwriteFrequency, scalars['emaMomentum']!, counter())
+    : undefined
+  const found = gradients(rule.name, loss, variables, {})
   // The rule is one call of the user's: all it builds has that line.
   return onBehalfOf(currentOrigin(), () => {
     const sums = steps === undefined ? undefined : accumulate(prefix, variables, found, steps)
     const means = sums?.means ?? found
     const ready = clip ? clipGradients(clip.name, means, scalars[clip.name]!) : means
     const updates = variables.flatMap((variable, i): Update[] => {
-      const { next, slots = [] } = write(
-        {
-          variable,
-          gradient: ready[i]!,
-          slot: (kind, first = 0) =>
-            makeVariable(`${prefix}/${variable.name}/${kind}`, variable.shape, variable.dtype, first, {
-              kind: 'slot',
-              slot: kind,
-            }),
-          hyper: (name) => castTensor(scalars[name]!, variable.dtype),
-          cast: (x) => castTensor(x, variable.dtype),
-        },
-        scalars,
-      )
-      return [[variable, next], ...slots]
+      const cast = (x: Tensor): Tensor => castTensor(x, variable.dtype)
+      const hyper = (name: string): Tensor => cast(scalars[name]!)
+      const slot: RuleContext['slot'] = (kind, first = 0, shape = variable.shape) =>
+        makeVariable(`${prefix}/${variable.name}/${kind}`, shape, variable.dtype, first, { kind: 'slot', slot: kind })
+      const decay = rule.decayOf?.(variable, options) ?? 'weightDecay'
+      const decays = decay in scalars && !isSelected(variable, common.excludeFromWeightDecay)
+      const weight = decays ? decayed(variable, hyper('learningRate'), hyper(decay)) : variable
+      const context = { variable, weight, gradient: ready[i]!, scalars, step, slot, hyper, cast }
+      const { next, slots = [] } = rule.write(context, options)
+      const averaged = average?.(next, slot('average'))
+      const last = constrained(rule.name, variable, averaged?.next ?? next, common.constraints?.get(variable))
+      return [[variable, last], ...slots, ...(averaged?.slots ?? [])]
     })
-    const all = [...updates, ...(extra.updates ?? [])]
+    const all = [...updates, ...(extra?.updates ?? []), ...(made ? [made.update] : [])]
     return sums ? sums.gated(all) : all
   })
 }
 
-function hyperScalar(rule: string, prefix: string, name: string, value: Hyper): Tensor {
-  if (typeof value !== 'number') {
-    if (value.shape.length !== 0 || !isFloat(value.dtype))
-      throw new GraphError(`${rule}: ${name} must be a number or a float scalar, it is ${describe(value)}`)
-    return castTensor(value, 'float64')
-  }
-  if (!Number.isFinite(value) || value < 0)
-    throw new GraphError(`${rule}: ${name} must be a finite number from 0, it is ${value}`)
-  return makeVariable(`${prefix}/${name}`, [], 'float64', value, { kind: 'scalar' })
+function requireTrainable(rule: string, v: Variable): void {
+  if (!isVariable(v)) throw new GraphError(`${rule}: ${describe(v)} is not a variable`)
+  if (!isFloat(v.dtype)) throw new GraphError(`${rule}: ${describe(v)} is ${v.dtype}; only floats are trained`)
+  if (variableAttrs(v).role.kind === 'untrained')
+    throw new GraphError(`${rule}: ${describe(v)} was made with { trainable: false }`)
 }
 
-/** Counts steps from 1: the value of this step, and the update that keeps it. */
-export function stepCounter(prefix: string): { readonly step: Tensor; readonly update: Update } {
-  const iterations = makeVariable(`${prefix}/iterations`, [], 'int32', 0, { kind: 'scalar' })
-  const step = addT(iterations, scalarConstant(1, 'int32'))
-  return { step: castTensor(step, 'float64'), update: [iterations, step] }
-}
-
-/** average * decay + value * (1 - decay), the moving averages of these rules. */
-export function movingAverage(average: Tensor, value: Tensor, decay: Tensor, dtype: Variable['dtype']): Tensor {
-  const keep = castTensor(decay, dtype)
-  const take = castTensor(subT(scalarConstant(1, 'float64'), decay), dtype)
-  return addT(mulT(keep, average), mulT(take, value))
+function constrained(rule: string, variable: Variable, next: Tensor, constraint?: (w: Tensor) => Tensor): Tensor {
+  if (!constraint) return next
+  const value: unknown = constraint(next)
+  requireTensor(`${rule}: the constraint of ${describe(variable)}`, value)
+  if (sameShape(value.shape, variable.shape) && value.dtype === variable.dtype) return value
+  throw new GraphError(
+    `${rule}: the constraint of ${describe(variable)} must return ${showType(variable)}, it returned ${describe(value)}`,
+  )
 }

@@ -2,7 +2,9 @@ import type { Checked, Scalar } from '../ir/shapes'
 import type { Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
 import { addT, mulT, subT } from '../ops/arith'
-import { type Hyper, optimize, type OptimizerOptions } from './optimizer'
+import type { Hyper } from './hyper'
+import { COMMON, type OptimizerOptions } from './options'
+import { optimize, type Rule } from './optimizer'
 
 export interface SgdOptions extends OptimizerOptions {
   /** Step size, 0.01 by default. */
@@ -11,6 +13,21 @@ export interface SgdOptions extends OptimizerOptions {
   readonly momentum?: Hyper
   /** Look ahead along the velocity. */
   readonly nesterov?: boolean
+}
+
+export const sgdRule: Rule<SgdOptions> = {
+  name: 'sgd',
+  className: 'SGD',
+  defaults: { ...COMMON, learningRate: 0.01, momentum: 0, nesterov: false },
+  hypers: ({ learningRate, momentum }) => ({ learningRate, ...(momentum === 0 ? {} : { momentum }) }),
+  write: ({ weight, gradient, slot, hyper }, { momentum, nesterov }) => {
+    const step = mulT(hyper('learningRate'), gradient)
+    if (momentum === 0) return { next: subT(weight, step) }
+    const velocity = slot('momentum')
+    const next = subT(mulT(hyper('momentum'), velocity), step)
+    const ahead = nesterov ? subT(mulT(hyper('momentum'), next), step) : next
+    return { next: addT(weight, ahead), slots: [[velocity, next]] }
+  },
 }
 
 /**
@@ -23,24 +40,5 @@ export function sgd<V extends Variable, L extends Tensor>(
   variables: readonly V[],
   options: SgdOptions = {},
 ): Update<V>[] {
-  const { learningRate = 0.01, momentum = 0, nesterov = false } = options
-  if (momentum === 0) {
-    return optimize('sgd', loss as Tensor, variables, options, { learningRate }, ({ variable, gradient, hyper }) => ({
-      next: subT(variable, mulT(hyper('learningRate'), gradient)),
-    })) as never
-  }
-  return optimize(
-    'sgd',
-    loss as Tensor,
-    variables,
-    options,
-    { learningRate, momentum },
-    ({ variable, gradient, slot, hyper }) => {
-      const velocity = slot('momentum')
-      const step = mulT(hyper('learningRate'), gradient)
-      const next = subT(mulT(hyper('momentum'), velocity), step)
-      const ahead = nesterov ? subT(mulT(hyper('momentum'), next), step) : next
-      return { next: addT(variable, ahead), slots: [[velocity, next]] }
-    },
-  ) as never
+  return optimize(sgdRule, loss as Tensor, variables, options) as never
 }

@@ -1,0 +1,27 @@
+import type { Tensor } from '../ir/tensor'
+import type { Variable } from '../ir/variable'
+import { mulT, subT } from '../ops/arith'
+import type { Hyper } from './hyper'
+
+/** Variables: themselves, a part of their names, or a pattern that a part of their names matches. */
+export type Selection = readonly (Variable | string | RegExp)[]
+
+export interface DecayOptions {
+  /** Decoupled decay: before the rule, w is reduced by learningRate · weightDecay · w. None by default but where the rule says so. */
+  readonly weightDecay?: Hyper | null
+  /** Variables that do not decay. */
+  readonly excludeFromWeightDecay?: Selection
+}
+
+export const isSelected = (variable: Variable, selection: Selection): boolean =>
+  selection.some((which) =>
+    typeof which === 'string'
+      ? variable.name.includes(which)
+      : which instanceof RegExp
+        ? variable.name.search(which) >= 0
+        : which === variable,
+  )
+
+/** The value that the rule sees; rate and decay are scalars in the dtype of the variable. */
+export const decayed = (variable: Variable, rate: Tensor, decay: Tensor): Tensor =>
+  subT(variable, mulT(mulT(rate, decay), variable))

@@ -1,0 +1,49 @@
+import { GraphError } from '../ir/errors'
+import type { Tensor } from '../ir/tensor'
+import type { Variable } from '../ir/variable'
+import type { ClipOptions } from './clip'
+import type { DecayOptions } from './decay'
+import type { EmaOptions } from './ema'
+
+export interface OptimizerOptions extends ClipOptions, DecayOptions, EmaOptions {
+  /** Part of the names of the optimiser's state, `entry/name/...`; the rule's own name if absent. */
+  readonly name?: string
+  /**
+   * Sums the gradients of this many calls, and applies their mean, clipped where that is asked for, on the last of them; on
+   * the others variables, slots, averages and step counters keep their values. 1 by default. As in Keras, but that every
+   * count, a schedule's too, is of steps that apply gradients.
+   */
+  readonly gradientAccumulationSteps?: number | null
+  /** What a variable must satisfy, applied last to its next value; the result has its shape and dtype. */
+  readonly constraints?: ReadonlyMap<Variable, (w: Tensor) => Tensor>
+}
+
+/** Options with nothing left open; null is "none". */
+export type Complete<O> = Required<Omit<O, 'name' | 'constraints'>> & Pick<OptimizerOptions, 'name' | 'constraints'>
+
+/** What every rule takes, as it is where nothing is said. */
+export const COMMON = {
+  clipValue: null,
+  clipNorm: null,
+  globalClipNorm: null,
+  weightDecay: null,
+  excludeFromWeightDecay: [],
+  useEma: false,
+  emaMomentum: 0.99,
+  emaOverwriteFrequency: null,
+  gradientAccumulationSteps: null,
+} as const satisfies Complete<OptimizerOptions>
+
+/** Throws for an option that the rule does not have. */
+export function complete<O extends OptimizerOptions>(
+  rule: string,
+  defaults: Complete<O>,
+  options: O,
+): Complete<O> & Complete<OptimizerOptions> {
+  const known = ['name', 'constraints', ...Object.keys(defaults)]
+  const unknown = Object.keys(options).filter((name) => !known.includes(name))
+  if (unknown.length > 0)
+    throw new GraphError(`${rule}: there is no option ${unknown.join(', ')}; the options are ${known.join(', ')}`)
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return { ...defaults, ...(Object.fromEntries(given) as object) } as never
+}
