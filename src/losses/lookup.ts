@@ -1,0 +1,127 @@
+import { GraphError } from '../ir/errors'
+import type { Tensor } from '../ir/tensor'
+import { circle } from './circle'
+import { binaryCrossentropy, categoricalCrossentropy } from './crossentropy'
+import { ctc } from './ctc'
+import { klDivergence, poisson } from './distributions'
+import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal'
+import { categoricalHinge, hinge, squaredHinge } from './hinge'
+import { isLoss, type Loss, makeLoss } from './loss'
+import { dice, tversky } from './overlap'
+import {
+  cosineSimilarity,
+  huber,
+  logCosh,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+} from './regression'
+import { categoricalGeneralizedCrossEntropy, sparseCategoricalCrossentropy } from './sparse-crossentropy'
+
+/** A factory whose options are not known by their types. */
+type Factory = ((options?: never) => Loss) & { readonly className: string }
+/** All losses by class. */
+export const LOSSES: readonly Factory[] = [
+  binaryCrossentropy,
+  binaryFocalCrossentropy,
+  categoricalCrossentropy,
+  categoricalFocalCrossentropy,
+  categoricalGeneralizedCrossEntropy,
+  categoricalHinge,
+  circle,
+  cosineSimilarity,
+  ctc,
+  dice,
+  hinge,
+  huber,
+  klDivergence,
+  logCosh,
+  meanAbsoluteError,
+  meanAbsolutePercentageError,
+  meanSquaredError,
+  meanSquaredLogarithmicError,
+  poisson,
+  sparseCategoricalCrossentropy,
+  squaredHinge,
+  tversky,
+]
+
+/** Short forms of Keras. */
+const SHORT: Readonly<Record<string, string>> = {
+  bce: 'BinaryCrossentropy',
+  kld: 'KLDivergence',
+  kullbackleiblerdivergence: 'KLDivergence',
+  mae: 'MeanAbsoluteError',
+  mape: 'MeanAbsolutePercentageError',
+  mse: 'MeanSquaredError',
+  msle: 'MeanSquaredLogarithmicError',
+}
+/** What stands for binary, categorical or sparse crossentropy, by the shapes. */
+const BY_SHAPE = ['crossentropy', 'ce']
+
+/** A name without case and underscores. */
+export const plainName = (name: string): string => name.replaceAll('_', '').toLowerCase()
+
+/** One object of a list by its class, its snake_case name or a short form. */
+export function byName<T extends { readonly className: string }>(
+  what: string,
+  name: string,
+  all: readonly T[],
+  short: Readonly<Record<string, string>>,
+  also: readonly string[],
+): T {
+  const plain = plainName(name)
+  const className = plainName(short[plain] ?? plain)
+  const found = all.find((one) => plainName(one.className) === className)
+  if (found) return found
+  const known = [...all.map((one) => one.className), ...Object.keys(short), ...also]
+  throw new GraphError(`${what}: there is no "${name}"; known are ${known.join(', ')}`)
+}
+
+/** Targets and predictions whose shapes tell which crossentropy or accuracy is meant. */
+export interface Compared {
+  readonly target: Tensor
+  readonly prediction: Tensor
+}
+
+/** As Keras tells them: by the last axis of the prediction, and by whether the target has the classes. */
+export function kindOf({ target, prediction }: Compared): 'binary' | 'sparse' | 'categorical' {
+  const classes = prediction.shape.length < 2 ? 1 : prediction.shape.at(-1)!
+  if (classes === 1) return 'binary'
+  return target.shape.length < prediction.shape.length || target.shape.at(-1) === 1 ? 'sparse' : 'categorical'
+}
+
+/** What can be looked up: a name, a class with its config, a loss, or a function of target and prediction. */
+export type LossId =
+  | string
+  | Loss
+  | ((target: Tensor, prediction: Tensor) => Tensor)
+  | { readonly className: string; readonly config?: Readonly<Record<string, unknown>> }
+
+/**
+ * A loss by Keras's name of its class, `MeanSquaredError`, in any case and with or without underscores, or by a short form such
+ * as `mse`; from `{ className, config }`; or of a function, whose name it takes and whose values are reduced as those of any
+ * other. 'crossentropy' is told by the shapes of `compared`. Throws a GraphError that lists what is known.
+ */
+export function lossOf(id: LossId, compared?: Compared): Loss {
+  if (typeof id === 'string') {
+    if (!compared || !BY_SHAPE.includes(plainName(id))) return made(byName('lossOf', id, LOSSES, SHORT, BY_SHAPE), {})
+    return made(byName('lossOf', `${kindOf(compared)}_crossentropy`.replace('sparse', 'sparse_categorical'), LOSSES, {}, []), {}) // prettier-ignore
+  }
+  if (isLoss(id)) return id
+  if (typeof id === 'function') return lossOfFunction(id)
+  if (typeof id === 'object' && id !== null && typeof id.className === 'string')
+    return made(byName('lossOf', id.className, LOSSES, SHORT, []), id.config ?? {})
+  throw new GraphError(
+    `lossOf: expected a name, a loss, a function or { className, config }, got ${id === null ? 'null' : typeof id}`,
+  )
+}
+
+const made = (factory: Factory, config: Readonly<Record<string, unknown>>): Loss => factory(config as never)
+
+function lossOfFunction(values: (target: Tensor, prediction: Tensor) => Tensor): Loss {
+  const name = values.name === '' ? 'loss' : values.name
+  const reduction = 'sumOverBatchSize'
+  return makeLoss(values, { className: 'LossFunctionWrapper', name, config: { name, reduction }, reduction })
+}
