@@ -1,6 +1,7 @@
+import { relu } from '../api/activation-more'
 import { hinge as hingeValues, squaredHinge as squaredHingeValues } from '../api/losses'
 import { logicalOr } from '../api/logic'
-import { add, equal, mul, relu, sub, where } from '../api/math'
+import { add, equal, mul, sub, where } from '../api/math'
 import { max, mean, sum } from '../api/reduce'
 import { all } from '../api/statistics'
 import type { Tensor } from '../ir/tensor'

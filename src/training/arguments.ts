@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
 import { describe, isTensor, type Tensor } from '../ir/tensor'
-import { type Loss, type LossId, lossOf } from '../losses/lookup'
-import type { Metric, MetricId } from '../metrics/metric'
+import type { Loss } from '../losses/loss'
+import { type LossId, lossOf } from '../losses/lookup'
+import type { MetricId } from '../metrics/lookup'
 import { type OptimizerId, type OptimizerSpec, optimizerOf } from '../optim/spec'
 import type { CompileOptions } from '../compile/options'
 
@@ -40,7 +41,7 @@ const OWN = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']
 export function settingsOf(given: CompileArguments, outputs: readonly string[]): Settings {
   const { optimizer = 'rmsprop', loss, lossWeights, metrics, weightedMetrics } = given
   const options = Object.fromEntries(Object.entries(given).filter(([key]) => !OWN.includes(key)))
-  const losses = perOutput('loss', loss, outputs)
+  const losses = perOutput<LossId>('loss', loss, outputs)
   if (losses.every((l) => l === undefined)) throw new GraphError('compile: loss is missing; name one such as "mse"')
   const weights = perOutput<number>('lossWeights', lossWeights, outputs)
   const plain = metricsPerOutput('metrics', metrics, outputs)
@@ -54,7 +55,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
         throw new GraphError(`compile: the weight of the loss of "${name}" must be a finite number, it is ${String(weight)}`)
       return {
         name,
-        loss: losses[i] === undefined ? undefined : lossOf(losses[i]),
+        loss: losses[i] === undefined ? undefined : lossOf(losses[i]!),
         weight,
         metrics: plain[i]!,
         weightedMetrics: weighted[i]!,

@@ -47,7 +47,7 @@ export class Callbacks {
   async call(hook: HookName, ...args: readonly unknown[]): Promise<void> {
     for (const callback of this.list) {
       const f = callback[hook] as ((...args: readonly unknown[]) => void | Promise<void>) | undefined
-      const result = f?.apply(callback, args)
+      const result = f?.apply(callback, [...args])
       if (result !== undefined) await result
     }
   }

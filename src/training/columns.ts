@@ -71,3 +71,13 @@ export const sliced = (column: Column, from: number, to: number): Column => ({
   data: column.data.subarray(from * column.size, to * column.size),
   count: to - from,
 })
+
+/** Whether one column may take the place of another in memory. */
+export const sameData = (a: Column, b: Column): boolean =>
+  a.count === b.count && a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((d, i) => d === b.shape[i])
+
+/** All 1: the weights of samples that count alike. */
+export function onesColumn(count: number, shape: readonly number[]): Column {
+  const size = sizeOf(shape)
+  return { data: new Float32Array(count * size).fill(1), dtype: 'float32', count, shape, size }
+}

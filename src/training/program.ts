@@ -127,7 +127,7 @@ export function buildProgram(
     if (data.resident) {
       const held = residentVariables(feeds, data.resident)
       entries.trainAt = entry({ index: tensor([rows], 'int32') }, ({ index }) => {
-        const at = (v: Variable | undefined): Tensor | undefined => v && gather(v, index as Tensor, { axis: 0 } as never)
+        const at = (v: Variable | undefined): Tensor | undefined => v && gather(v, index)
         return trainStep({
           inputs: held.inputs.map((v) => at(v)!),
           targets: held.targets.map(at),

@@ -3,7 +3,8 @@ import type { Data } from '../ir/type'
 import type { Home, Weight } from '../layers/weight'
 import { weightRevision } from '../layers/weight'
 import type { Settings } from './arguments'
-import { type BuiltProgram, buildProgram, type DataPlan } from './program'
+import type { Column } from './columns'
+import { type BuiltProgram, buildProgram, type DataPlan, type Resident } from './program'
 import type { Trainable } from './trainable'
 
 // Which program ran last: the others may hold weights that it has changed since.
@@ -61,6 +62,18 @@ export class Session implements Home {
     for (const name of this.net.state.names)
       if (!own.has(name) && !name.startsWith('data/') && known.has(name))
         this.net.state.set(name, other.net.state.get(name))
+  }
+
+  /** Other samples in the place of those it holds. */
+  hold(resident: Resident): void {
+    const { inputs, targets, weights } = this.built.feeds
+    const put = (columns: readonly (Column | undefined)[], names: readonly string[]): void =>
+      columns.forEach((c, i) => {
+        if (c) this.net.state.set(`data/${names[i]!}`, c.data)
+      })
+    put(resident.inputs, inputs)
+    put(resident.targets, targets)
+    put(resident.weights, weights)
   }
 
   /** First values of all metrics. */

@@ -1,0 +1,49 @@
+import { GraphError } from '../ir/errors'
+import { decodeSafetensors } from '../io/safetensors'
+import { loadState, saveState } from '../io/state'
+import type { Progress } from './run'
+import type { Session } from './session'
+
+const KEY = 'gradloom-fit-1'
+
+/** The state of a program and how far a run has come, as one safetensors file. */
+export const encodeCheckpoint = (session: Session, progress: Progress): Uint8Array =>
+  saveState(session.net, { [KEY]: JSON.stringify(progress) })
+
+/**
+ * Sets the state of a program from such a file, and says where the run goes on. Everything is checked before anything is
+ * set: a file of another model is a FeedError, a damaged one a SafetensorsError, one without progress a GraphError.
+ */
+export function decodeCheckpoint(session: Session, bytes: Uint8Array): Progress {
+  const { metadata } = decodeSafetensors(bytes)
+  const text = metadata[KEY]
+  if (text === undefined) throw new GraphError('fit: the file holds no checkpoint of a run')
+  const progress = checked(text)
+  loadState(session.net, bytes)
+  return progress
+}
+
+function checked(text: string): Progress {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new GraphError('fit: the progress in the checkpoint is damaged', { cause: error })
+  }
+  const p = value as Partial<Record<keyof Progress, unknown>>
+  const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0
+  const isRecord = (x: unknown): boolean => typeof x === 'object' && x !== null && !Array.isArray(x)
+  const fits =
+    isRecord(value) &&
+    isCount(p.epoch) &&
+    isCount(p.batch) &&
+    isCount(p.samples) &&
+    isCount(p.fit) &&
+    Number.isSafeInteger(p.seed) &&
+    isRecord(p.sums) &&
+    isRecord(p.history) &&
+    isRecord(p.callbacks) &&
+    Array.isArray(p.epochs)
+  if (!fits) throw new GraphError('fit: the progress in the checkpoint is damaged')
+  return value as Progress
+}

@@ -1,0 +1,91 @@
+import type { CompileOptions } from '../compile/options'
+import { GraphError } from '../ir/errors'
+import { type CompileArguments, type Settings, settingsOf } from './arguments'
+import { sameData } from './columns'
+import type { DataPlan, ModelProgram, Resident } from './program'
+import { type SampleSet, targetPlans } from './samples'
+import { Session } from './session'
+import type { Trainable } from './trainable'
+
+const NOTHING: DataPlan = { targets: [] }
+
+/** What a model is trained by, and the program that does it: made when the first data come, made anew where they differ. */
+export class Trainer {
+  /** How often the model was fitted. */
+  fits = 0
+  private current: Session | undefined
+  private given: Settings | undefined
+  private options: CompileOptions = {}
+
+  constructor(readonly model: Trainable) {}
+
+  compile(given: CompileArguments): void {
+    this.given = settingsOf(given, this.model.outputNames)
+    this.options = this.given.options
+    this.release()
+  }
+
+  get settings(): Settings {
+    if (this.given) return this.given
+    throw new GraphError(`model "${this.model.layer.name}": call compile({ optimizer, loss }) first`)
+  }
+
+  get isCompiled(): boolean {
+    return this.given !== undefined
+  }
+
+  /** The program as it is, to read its code; made now if the model only predicts so far. */
+  get program(): ModelProgram {
+    return this.forPrediction().net
+  }
+
+  forPrediction(): Session {
+    return (this.current ??= new Session(this.model, undefined, NOTHING, this.options))
+  }
+
+  /** A program that takes such data; samples that it is to hold are held by it. */
+  forData(set: SampleSet, resident?: Resident): Session {
+    const plan: DataPlan = { targets: targetPlans(set), ...(resident ? { resident } : {}) }
+    const { current } = this
+    if (current && covers(current.plan, plan)) {
+      if (resident) current.hold(resident)
+      return current
+    }
+    const made = new Session(this.model, this.settings, plan, this.options)
+    if (current) {
+      made.takeOver(current)
+      current.dispose()
+    }
+    return (this.current = made)
+  }
+
+  /** The program of before goes; weights stay where they are until another one takes them over. */
+  release(): void {
+    this.current?.dispose()
+    this.current = undefined
+  }
+}
+
+/** Whether a program made for some data takes others. */
+function covers(made: DataPlan, wanted: DataPlan): boolean {
+  const fits = wanted.targets.every((t, i) => {
+    const own = made.targets[i]
+    if (!t || !own) return t === own
+    const weights = t.weight === undefined || (own.weight !== undefined && equal(t.weight, own.weight))
+    return t.dtype === own.dtype && equal(t.shape, own.shape) && weights
+  })
+  if (!fits || wanted.targets.length !== made.targets.length) return false
+  if (!wanted.resident) return true
+  const held = made.resident
+  const same = (a: Resident[keyof Resident], b: Resident[keyof Resident]): boolean =>
+    a.every((c, i) => (c ? b[i] !== undefined && sameData(c, b[i]) : b[i] === undefined))
+  return (
+    held !== undefined &&
+    same(wanted.resident.inputs, held.inputs) &&
+    same(wanted.resident.targets, held.targets) &&
+    same(wanted.resident.weights, held.weights)
+  )
+}
+
+const equal = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i])
