@@ -185,13 +185,16 @@ export {
   lecunNormal,
   lecunUniform,
   ones,
-  orthogonal,
   randomNormal,
   randomUniform,
+  type SeedOption,
   truncatedNormal,
   varianceScaling,
+  type VarianceScaling,
   zeros,
 } from './init/initializers'
+export { identityInit, orthogonal } from './init/matrices'
+export { stftInit, type StftOptions } from './init/stft'
 export type { Random } from './init/random'
 export { cond } from './api/cond'
 export { iterate, scan, type ScanOptions } from './api/scan'

@@ -1,3 +1,4 @@
+import { cosineWindowOf } from '../ir/cosine-window'
 import { GraphError } from '../ir/errors'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
@@ -179,8 +180,7 @@ export const hammingWindow = <const N extends number, const D extends WindowFloa
 function cosineWindow(op: string, n: number, mean: number, options: WindowOptions<DType>): never {
   const { periodic = true, dtype = 'float32' } = options
   checkNumber(op, 'n', n, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
-  const period = periodic ? n : n - 1
   const data = newData(dtype, n)
-  for (let i = 0; i < n; i++) data[i] = n === 1 ? 1 : mean - (1 - mean) * Math.cos((2 * Math.PI * i) / period)
+  data.set(cosineWindowOf(n, mean, periodic))
   return dataConstant(data, { dtype, shape: [n] }) as never
 }

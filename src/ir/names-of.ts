@@ -41,4 +41,10 @@ export function checkKeys(what: string, given: object, known: readonly string[])
   }
 }
 
+/** Throws for a value of an option that is none of those it may have. */
+export function checkOneOf(what: string, name: string, value: unknown, legal: readonly string[]): void {
+  if (legal.includes(value as string)) return
+  throw new GraphError(`${what}: ${name} must be one of ${legal.join(', ')}, it is ${quoted(value)}`)
+}
+
 const quoted = (id: unknown): string => (typeof id === 'string' ? JSON.stringify(id) : String(id))

@@ -1,25 +1,79 @@
-import * as all from '../init/initializers'
-import { lookUp } from '../ir/names-of'
+import {
+  constantInit,
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  lecunNormal,
+  lecunUniform,
+  ones,
+  randomNormal,
+  randomUniform,
+  truncatedNormal,
+  varianceScaling,
+  zeros,
+} from '../init/initializers'
+import { identityInit, orthogonal } from '../init/matrices'
+import { stftInit } from '../init/stft'
+import { checkKeys } from '../ir/names-of'
+import { type PartConfig, partConfig, type PartId, type PartKind, partOf } from '../ir/part'
 
-export type InitializerId = string | all.Initializer
-const TABLE: Readonly<Record<string, () => all.Initializer>> = {
-  zeros: all.zeros,
-  ones: all.ones,
-  glorotUniform: all.glorotUniform,
-  glorotNormal: all.glorotNormal,
-  heNormal: all.heNormal,
-  heUniform: all.heUniform,
-  orthogonal: () => all.orthogonal(),
-  uniform: () => all.randomUniform(),
-  randomUniform: () => all.randomUniform(),
-  randomNormal: () => all.randomNormal(),
-  lecunUniform: all.lecunUniform,
+export type InitializerId = PartId<Initializer>
+
+/** One that takes no options. */
+const bare =
+  (name: string, make: () => Initializer) =>
+  (options: object): Initializer => {
+    checkKeys(name, options, [])
+    return make()
+  }
+
+/** Keras's initializers with its defaults. */
+const INITIALIZERS: PartKind<Initializer> = {
+  kind: 'initializer',
+  classes: {
+    Zeros: bare('zeros', zeros),
+    Ones: bare('ones', ones),
+    Constant: (options: { readonly value?: number }) => {
+      checkKeys('constantInit', options, ['value'])
+      return constantInit(options.value ?? 0)
+    },
+    Identity: identityInit,
+    RandomNormal: randomNormal,
+    RandomUniform: randomUniform,
+    TruncatedNormal: truncatedNormal,
+    VarianceScaling: varianceScaling,
+    GlorotNormal: glorotNormal,
+    GlorotUniform: glorotUniform,
+    HeNormal: heNormal,
+    HeUniform: heUniform,
+    LecunNormal: lecunNormal,
+    LecunUniform: lecunUniform,
+    Orthogonal: orthogonal,
+    STFTInitializer: stftInit,
+  },
+  aliases: {
+    constantInit: 'Constant',
+    identityInit: 'Identity',
+    identityInitializer: 'Identity',
+    normal: 'RandomNormal',
+    one: 'Ones',
+    orthogonalInitializer: 'Orthogonal',
+    stft: 'STFTInitializer',
+    stftInit: 'STFTInitializer',
+    uniform: 'RandomUniform',
+    zero: 'Zeros',
+  },
 }
-const ids = new WeakMap<all.Initializer, string>()
-export function initializerOf(id: unknown): all.Initializer {
-  if (typeof id === 'function') return id as all.Initializer
-  const made = lookUp('initializer', TABLE, id as string)()
-  ids.set(made, id as string)
-  return made
-}
-export const initializerConfig = (f: all.Initializer): unknown => ids.get(f)
+/** The class names of all initializers. */
+export const initializerNames: readonly string[] = Object.keys(INITIALIZERS.classes)
+
+/**
+ * The initializer that a layer is told: one of Keras's by name, case and underscores aside, with its defaults; as
+ * { className, config } with options; or any function that gives values. Throws for a name or an option that is not known.
+ */
+export const initializerOf = (id: InitializerId): Initializer => partOf(INITIALIZERS, id)
+
+/** What JSON holds of an initializer. Throws for a function of the user's own. */
+export const initializerConfig = (initializer: Initializer): PartConfig => partConfig('initializer', initializer)

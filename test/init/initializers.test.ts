@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import * as init from '../../src/init/initializers'
 import { type Initializer, type VarianceScaling, varianceScaling } from '../../src/init/initializers'
+import { identityInit, orthogonal } from '../../src/init/matrices'
 import { type Random, randomStream } from '../../src/init/random'
 
 type Shape = readonly number[]
@@ -43,13 +44,41 @@ describe('constants', () => {
   })
 })
 
+describe('identityInit', () => {
+  it.each<[Shape, number, number[]]>([
+    [[2, 2], 1, [1, 0, 0, 1]],
+    [[2, 3], 2, [2, 0, 0, 0, 2, 0]],
+    [[3, 2], -1, [-1, 0, 0, -1, 0, 0]],
+    [[0, 3], 1, []],
+  ])('of %j and gain %i', (shape, gain, right) => {
+    expect([...values(identityInit({ gain }), shape)]).toEqual(right)
+  })
+
+  it.each([[[]], [[3]], [[1, 2, 2]]])('refuses the shape %j', (shape) => {
+    expect(() => values(identityInit(), shape)).toThrow('identityInit: the shape must have two dimensions, it is [')
+  })
+})
+
 describe('random initializers', () => {
+  const SEEDED: Readonly<Record<string, (seed: number) => Initializer>> = {
+    randomUniform: (seed) => init.randomUniform({ seed }),
+    randomNormal: (seed) => init.randomNormal({ seed }),
+    truncatedNormal: (seed) => init.truncatedNormal({ seed }),
+    varianceScaling: (seed) => init.varianceScaling({ seed }),
+    glorotUniform: (seed) => init.glorotUniform({ seed }),
+    glorotNormal: (seed) => init.glorotNormal({ seed }),
+    heUniform: (seed) => init.heUniform({ seed }),
+    heNormal: (seed) => init.heNormal({ seed }),
+    lecunUniform: (seed) => init.lecunUniform({ seed }),
+    lecunNormal: (seed) => init.lecunNormal({ seed }),
+    orthogonal: (seed) => orthogonal({ seed }),
+  }
   const RANDOM: Readonly<Record<string, Initializer>> = {
     randomUniform: init.randomUniform(),
     randomNormal: init.randomNormal(),
     truncatedNormal: init.truncatedNormal(),
     varianceScaling: init.varianceScaling(),
-    orthogonal: init.orthogonal(),
+    orthogonal: orthogonal(),
   }
   it.each(Object.entries(RANDOM))('%s depends on the stream only, and has the size of the shape', (_, initializer) => {
     const first = initializer([4, 5], randomStream(1, 'a'))
@@ -59,6 +88,16 @@ describe('random initializers', () => {
     expect(initializer([4, 5], randomStream(1, 'b'))).not.toEqual(first)
     expect(initializer([4, 5], randomStream(2, 'a'))).not.toEqual(first)
     expect(initializer([4, 0], randomStream(1, 'a'))).toHaveLength(0)
+  })
+
+  it.each(Object.entries(SEEDED))('%s with a seed depends on it and the shape only', (_, make) => {
+    const first = make(7)([4, 5], randomStream(1, 'a'))
+    expect(make(7)([4, 5], randomStream(2, 'b'))).toEqual(first)
+    expect(make(8)([4, 5], randomStream(1, 'a'))).not.toEqual(first)
+    const twice = make(7)
+    expect(twice([4, 5], randomStream(1, 'a'))).toEqual(first)
+    expect(twice([4, 5], randomStream(1, 'a'))).toEqual(first)
+    expect(() => make(0.5)).toThrow('a random seed must be a safe integer, not 0.5')
   })
 
   it('spread as they are told, by default over 0.05', () => {
@@ -168,7 +207,7 @@ describe('orthogonal', () => {
     [[7, 1], 7, 1],
   ])('%j is an orthogonal matrix of %i x %i', (shape, rows, cols) => {
     for (const gain of [1, 1.5, -2]) {
-      const vectors = vectorsOf(values(init.orthogonal({ gain }), shape), rows, cols)
+      const vectors = vectorsOf(values(orthogonal({ gain }), shape), rows, cols)
       expect(gramError(vectors, gain * gain)).toBeLessThan(1e-12)
     }
   })
@@ -180,7 +219,7 @@ describe('orthogonal', () => {
   ])(
     'is Q of the QR of a normal matrix, with the signs that make the diagonal of R positive: %i x %i',
     (rows, cols) => {
-      const q = vectorsOf(values(init.orthogonal(), [rows, cols]), rows, cols)
+      const q = vectorsOf(values(orthogonal(), [rows, cols]), rows, cols)
       const random = randomStream(1, 'w')
       const a = q.map((vector) => vector.map(() => random.normal()))
       q.forEach((unit, i) => {
@@ -193,12 +232,12 @@ describe('orthogonal', () => {
   it('is orthogonal even where the vectors drawn are nearly parallel', () => {
     const random = randomStream(1, 'noise')
     const parallel: Random = { ...random, normal: () => 1 + 1e-12 * random.normal() }
-    const matrix = Float64Array.from(init.orthogonal()([20, 20], parallel))
+    const matrix = Float64Array.from(orthogonal()([20, 20], parallel))
     expect(gramError(vectorsOf(matrix, 20, 20), 1)).toBeLessThan(1e-12)
   })
 
   it('is uniform: entries have mean 0 and variance 1 / rows', () => {
-    const entries = Array.from({ length: 2000 }, (_, i) => [...values(init.orthogonal(), [4, 4], `${i}`)])
+    const entries = Array.from({ length: 2000 }, (_, i) => [...values(orthogonal(), [4, 4], `${i}`)])
     for (const at of [0, 1, 5, 15]) {
       expectMoments(
         Float64Array.from(entries, (entry) => entry[at]!),
@@ -212,7 +251,7 @@ describe('orthogonal', () => {
     [[5], '[5]'],
   ])('refuses the shape %j', (shape, shown) => {
     const message = `orthogonal: the shape must have two dimensions or more, it is ${shown}`
-    expect(() => values(init.orthogonal(), shape)).toThrow(message)
+    expect(() => values(orthogonal(), shape)).toThrow(message)
   })
 })
 
@@ -237,7 +276,10 @@ describe('bad arguments', () => {
       'varianceScaling: distribution must be one of truncatedNormal, untruncatedNormal, uniform, it is "normal"',
       () => varianceScaling({ distribution: 'normal' as never }),
     ],
-    ['orthogonal: gain must be a finite number, it is NaN', () => init.orthogonal({ gain: NaN })],
+    ['orthogonal: gain must be a finite number, it is NaN', () => orthogonal({ gain: NaN })],
+    ['identityInit: gain must be a finite number, it is NaN', () => identityInit({ gain: NaN })],
+    ['glorotUniform: unknown option "sede"; known are seed', () => init.glorotUniform({ sede: 1 } as never)],
+    ['randomNormal: unknown option "std"; known are mean, stddev, seed', () => init.randomNormal({ std: 1 } as never)],
   ])('are refused when the initializer is made: %s', (message, make) => {
     expect(make).toThrow(message)
   })

@@ -117,6 +117,8 @@ export type Elsewhere =
   | 'glorotUniform'
   | 'heNormal'
   | 'heUniform'
+  | 'identityInit'
+  | 'stftInit'
   | 'lecunNormal'
   | 'lecunUniform'
   | 'ones'

@@ -10,8 +10,10 @@ export interface Numbers {
 export const recordsOf = <T>(file: string): readonly T[] =>
   JSON.parse(readFileSync(new URL(`../fixtures/keras/${file}`, import.meta.url), 'utf8')) as T[]
 
-/** Options of Keras under their names here. */
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+/** Options of Keras, and those of their values that are names, as they are written here. */
 export const camelCase = (options: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(options).map(([key, value]) => [key.replace(/_(\w)/g, (_, c: string) => c.toUpperCase()), value]),
+    Object.entries(options).map(([key, value]) => [camel(key), typeof value === 'string' ? camel(value) : value]),
   )
