@@ -87,6 +87,7 @@ function masksBehind(
 ): readonly (Tensor | undefined)[] {
   const { rule, options } = layer.state
   if (rule.mask === undefined) return []
+  if (rule.mask === 'own') return outputs.map(maskOf)
   if (rule.mask === 'pass') return outputs.map(() => masks[0])
   const found = rule.mask(masks, inputs, outputs, options as never, at)
   return found === undefined || isTensor(found) ? outputs.map(() => found) : found
@@ -154,9 +155,9 @@ function applySymbolic(
   }
 }
 
-function forget({ state }: AnyLayer): void {
-  state.weights.clear()
-  for (const part of Object.values(state.parts)) forget(part)
+function forget(layer: AnyLayer): void {
+  layer.state.weights.clear()
+  for (const part of layer.layers) forget(part)
 }
 
 function results(

@@ -62,8 +62,11 @@ export interface LayerRule<T extends Options = Options> {
   check?(options: Parsed<T>, where: string): void
   /** From inputs to one result or several. */
   call(inputs: readonly Tensor[], options: Parsed<T>, at: Call): Tensor | readonly Tensor[]
-  /** `pass` hands the mask of the (first) input on; without a rule there is none behind the layer. */
-  readonly mask?: 'pass' | MaskRule<Parsed<T>>
+  /**
+   * `pass` hands the mask of the (first) input on, `own` leaves what the layers inside have set; without a rule there is none
+   * behind the layer.
+   */
+  readonly mask?: 'pass' | 'own' | MaskRule<Parsed<T>>
   /** Layers that are parts of it, by the name under which their weights appear. */
   parts?(options: Parsed<T>): Readonly<Record<string, AnyLayer>>
   /** What only some layers have: resetting of state, statistics from data. */
@@ -141,6 +144,8 @@ export function makeLayer<T extends Options>(
   rule: LayerRule<T>,
   options: Parsed<T>,
   shared: Parsed<SharedOptions>,
+  /** Layers that it is made of, where they may change. */
+  partsNow?: () => readonly AnyLayer[],
 ): Layer {
   const state: LayerState = {
     rule: rule as never,
@@ -159,9 +164,10 @@ export function makeLayer<T extends Options>(
       )
     return applyLayer(layer, list, Array.isArray(x), callOptions)
   }) as unknown as Layer
+  const partsOf = partsNow ?? ((): readonly AnyLayer[] => Object.values(state.parts))
   const weightsOf = (): Weight[] => {
     const own = [...state.weights.values()]
-    const parts = Object.values(state.parts).flatMap((part) => part.weights)
+    const parts = partsOf().flatMap((part) => part.weights)
     return [...own.filter((w) => w.isTrained), ...own.filter((w) => !w.isTrained), ...parts]
   }
   const property = (get: () => unknown, set?: (value: never) => void): PropertyDescriptor => ({
@@ -177,11 +183,11 @@ export function makeLayer<T extends Options>(
       () => state.trainable,
       (value: boolean) => {
         state.trainable = value
-        for (const part of Object.values(state.parts)) part.trainable = value
+        for (const part of partsOf()) part.trainable = value
       },
     ),
     weights: property(weightsOf),
-    layers: property(() => Object.values(state.parts)),
+    layers: property(partsOf),
     state: { value: state },
   })
   return Object.assign(layer, {

@@ -1,0 +1,122 @@
+import { GraphError } from '../ir/errors'
+import { isTensor, type Tensor } from '../ir/tensor'
+import { applyTensors, settlePath } from '../layers/apply'
+import { type AnyLayer, type Layer, type LayerRule, makeLayer } from '../layers/layer'
+import { layerOptions } from '../layers/shared-options'
+import { parseOptions } from '../layers/option'
+import { currentPass } from '../layers/pass'
+import type { Symbolic } from '../layers/symbolic'
+import { type Training, trainingOf } from '../training/methods'
+import type { Trainable } from '../training/trainable'
+import { checkInputs, type ModelGraph, modelGraph, nameLayers, runGraph } from './graph'
+
+export interface ModelOptions {
+  /** In front of the names of its weights, and by which it is found in another model. */
+  readonly name?: string
+  /** Of first weights, of what is drawn in training and of the order of samples; 0 by default. */
+  readonly seed?: number
+}
+
+/** Layers that are put together: a layer itself, and what can be trained. */
+export interface Model<Many extends boolean = false> extends Layer<Many>, Training<Many> {
+  readonly inputs: readonly Symbolic[]
+  readonly outputs: readonly Symbolic[]
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  readonly seed: number
+  /** A layer by its name or place. Throws where there is none. */
+  getLayer(which: string | number): AnyLayer
+  /** How many numbers its weights are. */
+  countParams(): number
+}
+export type AnyModel = Model<boolean>
+
+/** What differs between kinds of models. */
+export interface ModelKind {
+  readonly className: 'Functional' | 'Sequential'
+  readonly name: string
+  layers(): readonly AnyLayer[]
+  graph(): ModelGraph
+  call(inputs: readonly Tensor[]): readonly Tensor[] | Tensor
+  readonly isMany: boolean
+  config(): Readonly<Record<string, unknown>>
+}
+
+/** Makes a model of its kind. */
+export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): AnyModel {
+  if (!Number.isSafeInteger(seed)) throw new GraphError(`model: the seed must be a whole number, it is ${String(seed)}`)
+  const settle = (): void => {
+    if (currentPass().standIns) return
+    const { path } = model.state
+    // A model that nobody named and that is part of nothing adds nothing to the names of its weights.
+    const prefix = path === undefined ? (name === undefined ? '' : `${name}/`) : `${path}/`
+    for (const layer of kind.layers()) settlePath(layer, `${prefix}${layer.name}`)
+  }
+  const rule: LayerRule = {
+    className: kind.className,
+    name: kind.name,
+    options: {},
+    arity: { least: 1, most: Infinity },
+    call: (inputs) => {
+      settle()
+      return kind.call(inputs)
+    },
+    // Masks are those that its last layers set.
+    mask: 'own',
+  }
+  const shared = parseOptions(kind.className, layerOptions, name === undefined ? {} : { name })
+  const model = makeLayer(rule, {}, shared, () => kind.layers()) as AnyModel
+  const trainable: Trainable = {
+    get layer() {
+      return model
+    },
+    get inputs() {
+      return kind.graph().inputs
+    },
+    get outputs() {
+      return kind.graph().outputs
+    },
+    get inputNames() {
+      return uniqueNames(kind.graph().inputs)
+    },
+    get outputNames() {
+      return uniqueNames(kind.graph().outputs)
+    },
+    seed,
+    run: (inputs) => {
+      settle()
+      return runGraph(kind.graph(), inputs)
+    },
+  }
+  const get = (of: () => unknown): PropertyDescriptor => ({ get: of, enumerable: true, configurable: true })
+  Object.defineProperties(model, {
+    inputs: get(() => trainable.inputs),
+    outputs: get(() => trainable.outputs),
+    inputNames: get(() => trainable.inputNames),
+    outputNames: get(() => trainable.outputNames),
+    seed: get(() => seed),
+  })
+  Object.assign(model, {
+    getLayer: (which: string | number): AnyLayer => {
+      const layers = kind.layers()
+      const found = typeof which === 'number' ? layers.at(which) : layers.find((l) => l.name === which)
+      if (found) return found
+      throw new GraphError(`model "${model.name}": there is no layer ${JSON.stringify(which)}; there are ${layers.map((l) => l.name).join(', ')}`)
+    },
+    countParams: () => [...new Set(model.weights)].reduce((sum, w) => sum + w.size, 0),
+    getConfig: () => ({ className: kind.className, config: { name: model.name, seed, trainable: model.trainable, ...kind.config() } }),
+  })
+  return Object.defineProperties(model, Object.getOwnPropertyDescriptors(trainingOf(trainable, model)))
+}
+
+/** Names of symbolic tensors, told apart where they are equal. */
+function uniqueNames(list: readonly Symbolic[]): string[] {
+  const taken = new Set<string>()
+  return list.map(({ name, source }) => {
+    const base = source ? source.layer.name : name
+    let own = base
+    for (let i = 1; taken.has(own); i++) own = `${base}_${i}`
+    taken.add(own)
+    return own
+  })
+}

@@ -1,0 +1,97 @@
+import { GraphError } from '../ir/errors'
+import { isTensor, type Tensor } from '../ir/tensor'
+import type { DType } from '../ir/type'
+import { applyTensors } from '../layers/apply'
+import type { AnyLayer, Layer } from '../layers/layer'
+import { input, isSymbolic, type OpenShape, type Symbolic } from '../layers/symbolic'
+import { type ModelGraph, modelGraph, nameLayers } from './graph'
+import { makeModel, type Model, type ModelOptions } from './model'
+
+/** A stack of layers, each on the result of the one before. */
+export interface Sequential extends Model {
+  /** Puts a layer on top. */
+  add(layer: Layer): void
+  /** Takes the uppermost layer off. */
+  pop(): void
+  /** Says what samples look like, where the first layer does not: shape without the batch. */
+  build(shape: OpenShape, dtype?: DType): void
+}
+
+/**
+ * A stack of layers. What samples look like is said by `input({ shape })` as the first element, by `inputShape` of the first
+ * layer, or by the first data that the model is given.
+ *
+ *     const net = sequential([layers.dense({ units: 32, activation: 'relu', inputShape: [784] }), layers.dense({ units: 10 })])
+ */
+export function sequential(elements: readonly (Layer | Symbolic)[] = [], options: ModelOptions = {}): Sequential {
+  const stack: Layer[] = []
+  let first: Symbolic | undefined
+  let built: ModelGraph | undefined
+  const graph = (): ModelGraph => {
+    if (built) return built
+    if (!first)
+      throw new GraphError(
+        `model "${made.name}": it is not known yet what samples look like; put input({ shape: [...] }) in front, or give its first layer inputShape`,
+      )
+    if (stack.length === 0) throw new GraphError(`model "${made.name}": it has no layers`)
+    let x = first
+    for (const layer of stack) x = layer(x)
+    return (built = modelGraph([first], [x]))
+  }
+  const add = (layer: Layer): void => {
+    if (typeof layer !== 'function' || !('className' in layer))
+      throw new GraphError('sequential: takes layers, and an input in front of them')
+    const { inputShape } = layer.state.shared
+    if (stack.length === 0 && !first && inputShape)
+      first = input({ shape: inputShape, dtype: dtypeFor(layer) })
+    if (stack.length === 0 && !first && 'inputs' in layer) {
+      const [own] = (layer as Model).inputs
+      if (own) first = input({ batchShape: own.shape, dtype: own.dtype })
+    }
+    nameLayers([...new Set([...stack, layer])])
+    stack.push(layer)
+    built = undefined
+  }
+  const made = makeModel(
+    {
+      className: 'Sequential',
+      name: 'sequential',
+      layers: () => [...new Set<AnyLayer>(stack)],
+      graph,
+      isMany: false,
+      call: (inputs) => {
+        if (inputs.length !== 1) throw new GraphError(`model "${made.name}" takes one input, got ${inputs.length}`)
+        return stack.reduce<Tensor>((x, layer) => {
+          const y = applyTensors(layer, [x], {})
+          return isTensor(y) ? y : y[0]!
+        }, inputs[0]!)
+      },
+      config: () => ({
+        layers: stack.map((l) => l.getConfig()),
+        ...(first ? { inputShape: first.shape, inputDtype: first.dtype } : {}),
+      }),
+    },
+    options,
+  ) as Sequential
+  Object.assign(made, {
+    add,
+    pop: () => {
+      if (stack.pop() === undefined) throw new GraphError(`model "${made.name}": it has no layers`)
+      built = undefined
+    },
+    build: (shape: OpenShape, dtype?: DType) => {
+      first = input({ shape, dtype: dtype ?? dtypeFor(stack[0]) })
+      built = undefined
+      graph()
+    },
+  })
+  for (const [i, element] of elements.entries()) {
+    if (!isSymbolic(element)) add(element)
+    else if (i === 0 && !element.source) first = element
+    else throw new GraphError('sequential: an input may stand in front only; put other graphs together by model')
+  }
+  return made
+}
+
+/** Embeddings take places in a table. */
+const dtypeFor = (layer: AnyLayer | undefined): DType => (layer?.className === 'Embedding' ? 'int32' : 'float32')
