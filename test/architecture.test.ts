@@ -19,6 +19,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['schedule', 'ir lower'],
   ['codegen', 'ir ops'],
   ['init', 'ir'],
+  ['data', 'ir init'],
   ['api', 'ir ops autodiff batching init passes'],
   ['runtime', 'ir api(types)'],
   ['optim', 'ir ops api'],
@@ -31,7 +32,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['io', 'ir compile'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
   ['numeric', 'ir ops init api compile'],
-  ['.', 'ir init api optim compile io numeric'],
+  ['.', 'ir init data api optim compile io numeric'],
 ]
 /** The only file that knows the graph library, and those that need Node. */
 const GRAPHLIB = ['inspect/graphlib.ts']

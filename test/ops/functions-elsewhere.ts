@@ -2,6 +2,9 @@
 export type Elsewhere =
   | 'vmap'
   | 'flatView'
+  | 'dataset'
+  | 'splitDataset'
+  | 'trainTestSplit'
   | 'flatState'
   | 'lbfgs'
   | 'newton'

@@ -1,0 +1,107 @@
+import { GraphError } from '../ir/errors'
+import { unbatched, type SlidingOptions, windows } from './batch'
+import { cached, prefetched } from './buffer'
+import { checkCount, checkFlag, checkFunction, checkOptions, checkSeed } from './checks'
+import { concatenated, repeated } from './combine'
+import { filtered, mapped, numbered, skipped, taken } from './elements'
+import { showValue } from './layout'
+import { begin, eachOf } from './pass'
+import { shuffled } from './shuffle'
+import type { PassPosition, Stage } from './stage'
+import type { Dataset } from './types'
+
+const stages = new WeakMap<object, Stage<unknown>>()
+
+/** The stage behind a dataset. */
+export function stageOf<T>(what: string, dataset: Dataset<T>): Stage<T> {
+  const stage = typeof dataset === 'object' && dataset !== null ? stages.get(dataset) : undefined
+  if (!stage) throw new GraphError(`${what}: a dataset is needed, it is ${showValue(dataset)}; dataset.from makes one`)
+  return stage as Stage<T>
+}
+
+const STACKING = ['dropRemainder', 'dtype']
+
+export function datasetOf<T>(stage: Stage<T>): Dataset<T> {
+  let epoch = 0
+  const nextPass = (): ReturnType<typeof begin<T>> => begin(stage, { epoch: epoch++, skip: 0 })
+  const sliding = (what: string, options: SlidingOptions): Dataset<never> => {
+    const { size, shift = size, stride = 1, dropRemainder = false } = options
+    for (const [name, value] of Object.entries({ size, shift, stride })) checkCount(what, name, value, 1)
+    checkFlag(what, 'dropRemainder', dropRemainder)
+    return datasetOf(windows(what, stage, options)) as Dataset<never>
+  }
+
+  const dataset: Dataset<T> = {
+    size: stage.size,
+    iterate: (position = {}) => {
+      checkOptions('dataset.iterate', position, ['epoch', 'skip'])
+      const { epoch = 0, skip = 0 } = position
+      for (const [name, value] of Object.entries({ epoch, skip } satisfies PassPosition))
+        checkCount('dataset.iterate', name, value, 0)
+      return begin(stage, { epoch, skip })
+    },
+    [Symbol.iterator]: () => nextPass()[Symbol.iterator](),
+    [Symbol.asyncIterator]: () => nextPass()[Symbol.asyncIterator](),
+
+    batch: (size, options = {}) => {
+      checkOptions('dataset.batch', options, STACKING)
+      return sliding('dataset.batch', { ...options, size })
+    },
+    window: (options) => {
+      checkOptions('dataset.window', options, ['size', 'shift', 'stride', ...STACKING])
+      return sliding('dataset.window', options)
+    },
+    unbatch: () => datasetOf(unbatched(stage)) as Dataset<never>,
+    shuffle: (bufferSize, options = {}) => {
+      checkCount('dataset.shuffle', 'bufferSize', bufferSize, 1, true)
+      checkOptions('dataset.shuffle', options, ['seed', 'reshuffle'])
+      const { seed = 0, reshuffle = true } = options
+      checkSeed('dataset.shuffle', seed)
+      checkFlag('dataset.shuffle', 'reshuffle', reshuffle)
+      if (bufferSize === Infinity && stage.size === Infinity)
+        throw new GraphError('dataset.shuffle: an endless dataset needs a buffer of a size; or shuffle before repeat()')
+      return datasetOf(shuffled(stage, bufferSize, { seed, reshuffle }))
+    },
+    map: (f) => {
+      checkFunction('dataset.map', f)
+      return datasetOf(mapped(stage, f))
+    },
+    filter: (test: (element: T, index: number) => boolean | PromiseLike<boolean>): Dataset<never> => {
+      checkFunction('dataset.filter', test)
+      return datasetOf(filtered(stage, test)) as Dataset<never>
+    },
+    take: (count) => {
+      checkCount('dataset.take', 'count', count, 0, true)
+      return datasetOf(taken(stage, count))
+    },
+    skip: (count) => {
+      checkCount('dataset.skip', 'count', count, 0)
+      return datasetOf(skipped(stage, count))
+    },
+    repeat: (count = Infinity) => {
+      checkCount('dataset.repeat', 'count', count, 0, true)
+      return datasetOf(repeated(stage, count))
+    },
+    concatenate: <U>(other: Dataset<U>) =>
+      datasetOf<T | U>(concatenated<T | U>(stage, stageOf('dataset.concatenate', other))),
+    enumerate: () => datasetOf(numbered(stage)),
+    prefetch: (count) => {
+      checkCount('dataset.prefetch', 'count', count, 1)
+      return datasetOf(prefetched(stage, count))
+    },
+    cache: () => datasetOf(cached(stage)),
+
+    forEach: async (f) => {
+      checkFunction('dataset.forEach', f)
+      await eachOf(nextPass(), f)
+    },
+    toArray: async () => {
+      if (stage.size === Infinity) throw new GraphError('dataset.toArray: the dataset is endless; take(n) comes first')
+      const elements: T[] = []
+      await eachOf(nextPass(), (element) => void elements.push(element))
+      return elements
+    },
+  }
+  stages.set(Object.freeze(dataset), stage)
+  return dataset
+}
