@@ -3,7 +3,7 @@ import { arrayNameOf, type DType, DTYPES } from '../ir/type'
 import { isNumberArray, isRecord, type Layout, partOf, showValue } from './layout'
 import type { Stacked } from './rows'
 import { stack } from './stack'
-import { Pending, type Stage } from './stage'
+import { failedAt, Pending, type Stage } from './stage'
 import { type Table, tableOf } from './table'
 
 /** The dtype of single numbers and nested arrays; for records by name, for tuples in order. */
@@ -94,11 +94,15 @@ export const unbatched = (source: Stage<unknown>): Stage<unknown> => ({
   },
 })
 
+/** An array is a list of rows, but a tuple of columns where it is known to be one or holds typed arrays. */
 function rowsOf(batch: unknown, layout: Layout, index: number): Table {
-  const what = `dataset.unbatch, element ${index}`
-  const isTuple = Array.isArray(batch) && (Array.isArray(layout) || batch.some((b) => isNumberArray(b) || isRecord(b)))
-  // The columns of a tuple are those of a record named 0, 1, ...
-  const table = tableOf(what, '', isTuple ? { ...(batch as unknown[]) } : batch)
-  if (!table) throw new FeedError(`${what}: it must be an array, a typed array or a record of such, it is ${showValue(batch)}`) // prettier-ignore
-  return isTuple ? { ...table, at: (row) => Object.values(table.at(row) as object) } : table
+  const isTuple = Array.isArray(batch) && (Array.isArray(layout) || batch.some(isNumberArray))
+  try {
+    // The columns of a tuple are those of a record named 0, 1, ...
+    const table = tableOf('dataset.unbatch', '', isTuple ? { ...(batch as unknown[]) } : batch)
+    if (!table) throw new FeedError(`an array, a typed array or a record of such has rows, it is ${showValue(batch)}`)
+    return isTuple ? { ...table, at: (row) => Object.values(table.at(row) as object) } : table
+  } catch (error) {
+    throw failedAt('dataset.unbatch', index, error)
+  }
 }

@@ -26,15 +26,17 @@ type Iterated<T> = Iterable<T> | AsyncIterable<T> | Iterator<T> | AsyncIterator<
  * An iterator, such as a generator object, gives its elements once: its second pass is a FeedError.
  */
 function from<T>(source: () => Iterated<T>): Dataset<T>
+function from<C extends NumberArray>(source: C): Dataset<Row<C>>
 function from<C extends NumberArray, const S extends readonly number[]>(
   source: C,
-  options?: FromOptions<S>,
+  options: FromOptions<S>,
 ): Dataset<Row<C, S>>
 function from<T>(source: Iterated<T>): Dataset<T>
-function from<C extends { readonly [name: string]: Columns }, const S extends { readonly [name: string]: RowShape }>(
-  source: C,
-  options?: FromOptions<S>,
-): Dataset<Row<C, S>>
+function from<
+  C extends { readonly [name: string]: Columns },
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no column has a shape where none is given
+  const S extends { readonly [name: string]: RowShape } = {},
+>(source: C, options?: FromOptions<S>): Dataset<Row<C, S>>
 function from(source: unknown, options: FromOptions = {}): Dataset<unknown> {
   checkOptions('dataset.from', options, ['rowShape'])
   return datasetOf(sourceStage(source, options.rowShape))

@@ -1,7 +1,8 @@
 import type { Data } from '../ir/type'
 import type { NumberArray, Shaped } from './layout'
 
-type ArrayOf<A> = A extends Float32Array
+/** The type without what is particular to one array, such as its shape. */
+type ArrayOf<A extends NumberArray> = A extends Float32Array
   ? Float32Array
   : A extends Float64Array
     ? Float64Array
@@ -9,7 +10,7 @@ type ArrayOf<A> = A extends Float32Array
       ? Int32Array
       : A extends Uint8Array
         ? Uint8Array
-        : A
+        : NumberArray
 type Nested = number | boolean | readonly Nested[]
 type Whole = string | bigint | symbol | null | undefined | Date | ((...args: never) => unknown)
 
@@ -20,7 +21,7 @@ type Whole = string | bigint | symbol | null | undefined | Date | ((...args: nev
 export type Stacked<T> = T extends number | boolean
   ? Shaped<Data>
   : T extends NumberArray
-    ? Shaped<ArrayOf<T> & NumberArray>
+    ? Shaped<ArrayOf<T>>
     : T extends readonly unknown[]
       ? number extends T['length']
         ? T[number] extends Nested

@@ -27,7 +27,7 @@ export interface Dataset<T> extends Iterable<T>, AsyncIterable<T> {
   batch(size: number, options?: StackOptions): Dataset<Stacked<T>>
   /** Windows that slide over the rows, stacked as `batch` stacks. Without `dropRemainder` those at the end are shorter. */
   window(options: SlidingOptions): Dataset<Stacked<T>>
-  /** The rows of batches: `batch` undone. */
+  /** The rows of batches: `batch` undone. An array is a list of rows; one that holds typed arrays is a tuple of columns. */
   unbatch<R = Unstacked<T>>(): Dataset<R>
   /**
    * Elements drawn from a buffer of the next `bufferSize`; one that holds all (Infinity does) makes every order equally
