@@ -39,6 +39,8 @@ export interface ModelKind {
   graph(): ModelGraph
   call(inputs: readonly Tensor[]): readonly Tensor[] | Tensor
   readonly isMany: boolean
+  /** Says what samples look like, where only data say it. */
+  prepare?(x: unknown): void
   config(): Readonly<Record<string, unknown>>
 }
 
@@ -83,6 +85,8 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
       return uniqueNames(kind.graph().outputs)
     },
     seed,
+    isMany: kind.isMany,
+    ...(kind.prepare ? { prepare: (x: unknown) => kind.prepare!(x) } : {}),
     run: (inputs) => {
       settle()
       return runGraph(kind.graph(), inputs)

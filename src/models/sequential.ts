@@ -4,6 +4,7 @@ import type { DType } from '../ir/type'
 import { applyTensors } from '../layers/apply'
 import type { AnyLayer, Layer } from '../layers/layer'
 import { input, isSymbolic, type OpenShape, type Symbolic } from '../layers/symbolic'
+import { columnOf } from '../training/columns'
 import { type ModelGraph, modelGraph, nameLayers } from './graph'
 import { makeModel, type Model, type ModelOptions } from './model'
 
@@ -65,6 +66,11 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
           const y = applyTensors(layer, [x], {})
           return isTensor(y) ? y : y[0]!
         }, inputs[0]!)
+      },
+      prepare: (x) => {
+        if (first || stack.length === 0) return
+        const { shape, dtype } = columnOf(`input of model "${made.name}"`, x, dtypeFor(stack[0]))
+        first = input({ shape, dtype })
       },
       config: () => ({
         layers: stack.map((l) => l.getConfig()),

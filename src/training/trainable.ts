@@ -13,6 +13,10 @@ export interface Trainable {
   readonly outputNames: readonly string[]
   /** First seed of weights and random numbers. */
   readonly seed: number
+  /** Whether results are lists. */
+  readonly isMany: boolean
+  /** Says what samples look like, where the model takes that from its first data. */
+  prepare?(x: unknown): void
   run(inputs: readonly Tensor[]): readonly Tensor[]
 }
 

@@ -1,9 +1,9 @@
 import type { CompileOptions } from '../compile/options'
 import { GraphError } from '../ir/errors'
 import { type CompileArguments, type Settings, settingsOf } from './arguments'
-import { sameData } from './columns'
+import { onesColumn, sameData } from './columns'
 import type { DataPlan, ModelProgram, Resident } from './program'
-import { type SampleSet, targetPlans } from './samples'
+import { type SampleSet, type SamplesOf, targetPlans } from './samples'
 import { Session } from './session'
 import type { Trainable } from './trainable'
 
@@ -57,6 +57,45 @@ export class Trainer {
       current.dispose()
     }
     return (this.current = made)
+  }
+
+  /** Says what samples look like, where the model does not know yet. */
+  prepare(x: SamplesOf): void {
+    this.model.prepare?.(x)
+  }
+
+  /** Whether extents besides that of the batch are open. */
+  get isOpen(): boolean {
+    return this.model.inputs.some((x) => x.shape.slice(1).includes(null))
+  }
+
+  /** The set with weights of 1 where the program takes some and there are none. */
+  weighted(set: SampleSet): SampleSet {
+    const made = this.current?.plan.targets
+    if (!made) return set
+    const weights = set.weights.map((w, i) => {
+      const shape = made[i]?.weight
+      return w ?? (shape && set.targets[i] ? onesColumn(set.count, shape) : undefined)
+    })
+    return { ...set, weights }
+  }
+
+  get learningRate(): number | undefined {
+    const name = this.rateName
+    return name === undefined ? undefined : (this.current!.net.state.get(name) as number)
+  }
+
+  set learningRate(value: number | undefined) {
+    const name = this.rateName
+    if (name === undefined)
+      throw new GraphError('learningRate: the model was not trained yet, or a schedule gives its learning rate')
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+      throw new GraphError(`learningRate: must be a finite number from 0, it is ${String(value)}`)
+    this.current!.net.state.set(name, value)
+  }
+
+  private get rateName(): string | undefined {
+    return this.current?.net.state.names.find((name) => name === `${this.given?.optimizer.name ?? ''}/learningRate`)
   }
 
   /** The program of before goes; weights stay where they are until another one takes them over. */

@@ -1,0 +1,122 @@
+import { FeedError } from '../ir/errors'
+import type { Column } from './columns'
+import type { Fed, Feeder } from './feeder'
+import type { FeedNames } from './program'
+import type { SampleSet } from './samples'
+
+/** One pass over batches; a dataset's own, or an iterator. */
+interface Pass {
+  next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>
+}
+
+/** Batches that come from outside: a dataset, or anything that can be iterated, each element one batch. */
+export interface BatchSource {
+  readonly size?: number | undefined
+  /** Present on datasets, which can go to a place at once. */
+  iterate?(position: { readonly epoch: number; readonly skip: number }): Pass
+}
+
+export function isBatchSource(x: unknown): x is BatchSource {
+  if (typeof x !== 'object' || x === null || Array.isArray(x) || ArrayBuffer.isView(x)) return false
+  return 'iterate' in x || Symbol.asyncIterator in x || Symbol.iterator in x
+}
+
+function passOf(source: BatchSource, epoch: number, skip: number): Pass {
+  if (source.iterate) return source.iterate({ epoch, skip })
+  const iterable = source as Partial<AsyncIterable<unknown> & Iterable<unknown>>
+  const pass = iterable[Symbol.asyncIterator]?.() ?? iterable[Symbol.iterator]!()
+  let left = skip
+  const next = (): IteratorResult<unknown> | Promise<IteratorResult<unknown>> => {
+    const result = pass.next()
+    if (left === 0) return result
+    return Promise.resolve(result).then((r) => (r.done || left-- === 0 ? r : next()))
+  }
+  return { next }
+}
+
+/** The parts of an element: `{ x, y, sampleWeight }`, `{ xs, ys }` or `[x, y, sampleWeight]`. */
+export function partsOf(what: string, element: unknown): { x: unknown; y: unknown; sampleWeight: unknown } {
+  if (Array.isArray(element) && element.length >= 1 && element.length <= 3) {
+    const [x, y, sampleWeight] = element as unknown[]
+    return { x, y, sampleWeight }
+  }
+  if (typeof element === 'object' && element !== null && !ArrayBuffer.isView(element)) {
+    const { x, xs, y, ys, sampleWeight } = element as Readonly<Record<string, unknown>>
+    if ((x ?? xs) !== undefined) return { x: x ?? xs, y: y ?? ys, sampleWeight }
+  }
+  throw new FeedError(`${what}: an element of the data must be { x, y }, { x, y, sampleWeight } or a list of these`)
+}
+
+/** Batches of a source; with a number of steps the passes go on from epoch to epoch. */
+export class DatasetFeeder implements Feeder {
+  private pass: Pass | undefined
+  private passes = 0
+  private first: unknown
+  private readonly fed: Fed = { feeds: {}, count: 0 }
+
+  constructor(
+    private readonly source: BatchSource,
+    readonly steps: number | undefined,
+    /** Whether an epoch is a number of steps and not a pass. */
+    private readonly isEndless: boolean,
+    private readonly read: (element: unknown) => { readonly set: SampleSet; readonly names: FeedNames },
+  ) {}
+
+  /** The first element, which says what the data look like; the first epoch begins with it. */
+  async peek(): Promise<unknown> {
+    this.pass = passOf(this.source, 0, 0)
+    this.passes = 1
+    const result = await this.pass.next()
+    if (result.done) throw new FeedError('the data have no batches')
+    this.first = result.value
+    return result.value
+  }
+
+  async begin(epoch: number, from: number): Promise<void> {
+    const isFresh = this.passes === 1 && this.first !== undefined
+    if (isFresh && epoch === 0 && from === 0) return
+    if (!this.isEndless) {
+      this.first = undefined
+      this.pass = passOf(this.source, epoch, from)
+      this.passes = epoch + 1
+      return
+    }
+    // Epochs follow one another without a gap; only a run that is resumed has to find its place.
+    if (!isFresh) return
+    for (let left = epoch * (this.steps ?? 0) + from; left > 0; left--) await this.pull()
+  }
+
+  async next(): Promise<Fed | undefined> {
+    const element = await this.pull()
+    if (element === undefined) return undefined
+    const { set, names } = this.read(element)
+    this.fed.feeds = {}
+    const put = (columns: readonly (Column | undefined)[], own: readonly string[]): void =>
+      columns.forEach((c, i) => {
+        if (c) this.fed.feeds[own[i]!] = shaped(c)
+      })
+    put(set.inputs, names.inputs)
+    put(set.targets, names.targets)
+    put(set.weights, names.weights)
+    this.fed.count = set.count
+    return this.fed
+  }
+
+  private async pull(): Promise<unknown> {
+    if (this.first !== undefined) {
+      const { first } = this
+      this.first = undefined
+      return first
+    }
+    for (let tries = 0; tries < 2; tries++) {
+      const result = await this.pass!.next()
+      if (!result.done) return result.value
+      if (!this.isEndless) return undefined
+      this.pass = passOf(this.source, this.passes++, 0)
+    }
+    throw new FeedError('the data have no more batches, and a second pass gives none; give a source that can be gone through again')
+  }
+}
+
+const shaped = ({ data, count, shape }: Column): Column['data'] =>
+  Object.defineProperty(data.subarray(), 'shape', { value: [count, ...shape] })

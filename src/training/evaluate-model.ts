@@ -1,0 +1,67 @@
+import { type Callback, Callbacks, type Logs } from './callback'
+import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
+import { evaluatePass } from './evaluate'
+import { ArrayFeeder } from './feeder'
+import { checkOptions } from './pass-options'
+import { type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
+import type { Trainer } from './trainer'
+
+/** Milliseconds between turns of the event loop. */
+export const YIELD_EVERY = 50
+
+export interface EvaluateOptions extends WeightArguments {
+  /** 32 by default. */
+  readonly batchSize?: number
+  /** Batches at most. */
+  readonly steps?: number | undefined
+  readonly callbacks?: readonly Callback[]
+  readonly yieldEvery?: number
+}
+
+export async function evaluateModel(
+  trainer: Trainer,
+  x: SamplesOf | BatchSource,
+  rest: readonly unknown[],
+): Promise<Logs> {
+  const isDataset = isBatchSource(x) && !Array.isArray(x)
+  const options = (isDataset ? (rest[0] ?? {}) : (rest[1] ?? {})) as EvaluateOptions
+  checkOptions(
+    'evaluate',
+    options,
+    ['batchSize', 'steps', 'callbacks', 'yieldEvery', 'sampleWeight', 'classWeight'],
+    ['batchSize', 'steps'],
+  )
+  if (isDataset) return evaluateOn(trainer, x, options)
+  trainer.prepare(x as SamplesOf)
+  const set = sampleSet(trainer.model, trainer.settings, x as SamplesOf, rest[0] as SamplesOf, options)
+  return evaluateOn(trainer, set, options)
+}
+
+export async function evaluateOn(
+  trainer: Trainer,
+  data: SampleSet | BatchSource,
+  { batchSize = 32, steps, callbacks = [], yieldEvery = YIELD_EVERY }: EvaluateOptions,
+): Promise<Logs> {
+  const common = { steps, callbacks: new Callbacks(callbacks), yieldEvery }
+  if (!isSampleSet(data)) {
+    const read = (element: unknown): SampleSet => {
+      const { x, y, sampleWeight } = partsOf('evaluate', element)
+      return sampleSet(trainer.model, trainer.settings, x as SamplesOf, y as SamplesOf, {
+        sampleWeight: sampleWeight as SamplesOf | undefined,
+      })
+    }
+    const feeder = new DatasetFeeder(data, undefined, false, (element) => ({
+      set: trainer.weighted(read(element)),
+      names: session.built.feeds,
+    }))
+    const first = await feeder.peek()
+    trainer.prepare(partsOf('evaluate', first).x as SamplesOf)
+    const session = trainer.forData(read(first))
+    return evaluatePass({ session, feeder, ...common })
+  }
+  const set = trainer.weighted(data)
+  const session = trainer.forData(set)
+  return evaluatePass({ session, feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen), ...common })
+}
+
+const isSampleSet = (x: SampleSet | BatchSource): x is SampleSet => 'inputs' in x && 'targets' in x

@@ -1,0 +1,78 @@
+import type { Data } from '../ir/type'
+import type { AnyLayer } from '../layers/layer'
+import type { CompileArguments } from './arguments'
+import type { Logs } from './callback'
+import type { BatchSource } from './dataset-feeder'
+import { evaluateModel, type EvaluateOptions } from './evaluate-model'
+import { type FitOptions, fitModel } from './fit-model'
+import type { History } from './history'
+import { evaluateBatch, predictBatch, trainBatch } from './on-batch'
+import { predictModel, type PredictOptions } from './predict-model'
+import type { ModelProgram } from './program'
+import type { SamplesOf, WeightArguments } from './samples'
+import type { Trainable } from './trainable'
+import { Trainer } from './trainer'
+import { loadWeights, saveWeights } from './weights-file'
+
+/** A typed array with its shape. */
+export type Predicted = Data & { readonly shape: readonly number[] }
+type PredictedBy<Many extends boolean> = Many extends true ? readonly Predicted[] : Predicted
+
+/** What a model can do besides computing; names and meaning as in Keras. */
+export interface Training<Many extends boolean> {
+  /** Says what it is trained by. What the optimiser remembers begins anew; weights stay. */
+  compile(options: CompileArguments): void
+  /**
+   * Trains, and resolves to the losses and metrics of each epoch, each the exact mean over its samples. Data are arrays, or a
+   * dataset of batches `{ x, y, sampleWeight }` in place of `x`. Rejects with a FeedError where data do not fit.
+   */
+  fit(x: SamplesOf, y: SamplesOf, options?: FitOptions): Promise<History>
+  fit(batches: BatchSource, options?: FitOptions): Promise<History>
+  /** Losses and metrics over data, exact over uneven batches. */
+  evaluate(x: SamplesOf, y: SamplesOf, options?: EvaluateOptions): Promise<Logs>
+  evaluate(batches: BatchSource, options?: EvaluateOptions): Promise<Logs>
+  /** Outputs for samples: one array, or one for each output. */
+  predict(x: SamplesOf | BatchSource, options?: PredictOptions): Promise<PredictedBy<Many>>
+  /** One update by one batch; the losses and metrics of that batch. */
+  trainOnBatch(x: SamplesOf, y: SamplesOf, options?: WeightArguments): Logs
+  testOnBatch(x: SamplesOf, y: SamplesOf, options?: WeightArguments): Logs
+  predictOnBatch(x: SamplesOf): PredictedBy<Many>
+  /** The factor of the optimiser's steps, settable between steps; undefined where a schedule gives it. */
+  learningRate: number | undefined
+  /** Weights alone, by name, as a safetensors file. */
+  saveWeights(): Uint8Array
+  /** Sets weights from such a file. Throws, and sets nothing, where names, shapes or dtypes differ. */
+  loadWeights(bytes: Uint8Array): void
+  /** The compiled program, to read its code with `gradloom/inspect`. */
+  readonly program: ModelProgram
+  /** Ends the workers of its program. */
+  dispose(): void
+}
+
+/** The methods of a model. */
+export function trainingOf(trainable: Trainable, model: AnyLayer): Training<boolean> {
+  const trainer = new Trainer(trainable)
+  const asOutputs = (list: readonly Predicted[]): Predicted | readonly Predicted[] =>
+    trainable.isMany ? list : list[0]!
+  return {
+    compile: (options) => trainer.compile(options),
+    fit: (x: SamplesOf | BatchSource, ...rest: unknown[]) => fitModel(trainer, model, x, rest),
+    evaluate: (x: SamplesOf | BatchSource, ...rest: unknown[]) => evaluateModel(trainer, x, rest),
+    predict: async (x, options = {}) => asOutputs(await predictModel(trainer, x, options)),
+    trainOnBatch: (x, y, options = {}) => trainBatch(trainer, x, y, options),
+    testOnBatch: (x, y, options = {}) => evaluateBatch(trainer, x, y, options),
+    predictOnBatch: (x) => asOutputs(predictBatch(trainer, x)),
+    get learningRate() {
+      return trainer.learningRate
+    },
+    set learningRate(value) {
+      trainer.learningRate = value
+    },
+    saveWeights: () => saveWeights(trainer),
+    loadWeights: (bytes) => loadWeights(trainer, bytes),
+    get program() {
+      return trainer.program
+    },
+    dispose: () => trainer.release(),
+  }
+}

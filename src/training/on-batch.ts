@@ -1,0 +1,46 @@
+import { FeedError } from '../ir/errors'
+import type { Logs } from './callback'
+import { ArrayFeeder } from './feeder'
+import { logsOf, Sums } from './fit'
+import type { predictPass } from './evaluate'
+import { inputColumns, type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
+import type { Trainer } from './trainer'
+
+function oneBatch(
+  trainer: Trainer,
+  entry: 'train' | 'evaluate',
+  x: SamplesOf,
+  y: SamplesOf,
+  options: WeightArguments,
+): Logs {
+  trainer.prepare(x)
+  const set = trainer.weighted(sampleSet(trainer.model, trainer.settings, x, y, options))
+  if (set.count === 0) throw new FeedError('the batch has no samples')
+  const session = trainer.forData(set)
+  session.enter(entry === 'train')
+  session.resetMeters()
+  const sums = new Sums()
+  sums.add(session.net[entry]!(feedsOf(trainer, set)), set.count)
+  return logsOf(sums.means(), session.results())
+}
+
+function feedsOf(trainer: Trainer, set: SampleSet): Record<string, unknown> {
+  const { feeds } = trainer.forPrediction().built
+  const feeder = new ArrayFeeder(set, feeds, Math.max(1, set.count), trainer.isOpen)
+  feeder.begin(0, 0)
+  return feeder.next()?.feeds ?? {}
+}
+
+export const trainBatch = (trainer: Trainer, x: SamplesOf, y: SamplesOf, options: WeightArguments): Logs =>
+  oneBatch(trainer, 'train', x, y, options)
+export const evaluateBatch = (trainer: Trainer, x: SamplesOf, y: SamplesOf, options: WeightArguments): Logs =>
+  oneBatch(trainer, 'evaluate', x, y, options)
+
+export function predictBatch(trainer: Trainer, x: SamplesOf): Awaited<ReturnType<typeof predictPass>> {
+  trainer.prepare(x)
+  const inputs = inputColumns(trainer.model, x)
+  const session = trainer.forPrediction()
+  session.enter()
+  const results = session.net.predict(feedsOf(trainer, { count: inputs[0]!.count, inputs, targets: [], weights: [] }))
+  return trainer.model.outputNames.map((name) => results[name] as never)
+}

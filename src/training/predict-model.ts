@@ -1,0 +1,47 @@
+import { type Callback, Callbacks } from './callback'
+import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
+import { predictPass } from './evaluate'
+import { YIELD_EVERY } from './evaluate-model'
+import { ArrayFeeder } from './feeder'
+import { checkOptions } from './pass-options'
+import { inputColumns, type SampleSet, type SamplesOf } from './samples'
+import type { Trainer } from './trainer'
+
+export interface PredictOptions {
+  /** 32 by default. */
+  readonly batchSize?: number
+  /** Batches at most. */
+  readonly steps?: number
+  readonly callbacks?: readonly Callback[]
+  readonly yieldEvery?: number
+}
+
+export async function predictModel(
+  trainer: Trainer,
+  x: SamplesOf | BatchSource,
+  options: PredictOptions,
+): ReturnType<typeof predictPass> {
+  checkOptions('predict', options, ['batchSize', 'steps', 'callbacks', 'yieldEvery'], ['batchSize', 'steps'])
+  const { batchSize = 32, steps, callbacks = [], yieldEvery = YIELD_EVERY } = options
+  const common = { steps, callbacks: new Callbacks(callbacks), yieldEvery }
+  const inputsOf = (data: SamplesOf): SampleSet => {
+    const inputs = inputColumns(trainer.model, data)
+    return { count: inputs[0]!.count, inputs, targets: [], weights: [] }
+  }
+  if (isBatchSource(x) && !Array.isArray(x)) {
+    // An element may be inputs alone, or what is trained by.
+    const partOf = (element: unknown): SamplesOf => {
+      const isInput = ArrayBuffer.isView(element) || (Array.isArray(element) && typeof element[0] === 'number')
+      return (isInput ? element : partsOf('predict', element).x) as SamplesOf
+    }
+    const names = (): typeof session.built.feeds => session.built.feeds
+    const feeder = new DatasetFeeder(x, undefined, false, (element) => ({ set: inputsOf(partOf(element)), names: names() }))
+    trainer.prepare(partOf(await feeder.peek()))
+    const session = trainer.forPrediction()
+    return predictPass({ session, feeder, ...common }, trainer.model.outputNames)
+  }
+  trainer.prepare(x as SamplesOf)
+  const session = trainer.forPrediction()
+  const feeder = new ArrayFeeder(inputsOf(x as SamplesOf), session.built.feeds, batchSize, trainer.isOpen)
+  return predictPass({ session, feeder, ...common }, trainer.model.outputNames)
+}
