@@ -1,0 +1,70 @@
+import { GraphError } from '../ir/errors'
+import type { Tensor } from '../ir/tensor'
+import type { Update, Variable } from '../ir/variable'
+import type { Selection } from './decay'
+import { complete, type OptimizerOptions } from './options'
+import { optimize, type Rule } from './optimizer'
+import { isSchedule, scheduleOf } from './schedules'
+
+/** An optimiser as a model keeps it: a rule with its options. */
+export interface OptimizerSpec {
+  /** Keras's name of the class. */
+  readonly className: string
+  /** Part of the names of the state, `entry/name/...`. */
+  readonly name: string
+  /**
+   * All options, plain JSON: schedules as class and config, patterns as source and flags. Reading it throws where a
+   * hyper-parameter is a tensor or a function, which no file can hold.
+   */
+  readonly config: Readonly<Record<string, unknown>>
+  /** The updates of one step, for an entry. */
+  updates(loss: Tensor, variables: readonly Variable[], extra?: SpecExtra): Update[]
+}
+/** What a model adds to the options. */
+export type SpecExtra = Pick<OptimizerOptions, 'constraints' | 'name'>
+
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
+
+/** Throws for an option that the rule does not have. */
+export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): OptimizerSpec {
+  const options = complete(rule.name, rule.defaults, given)
+  rule.check?.(options)
+  const name = options.name ?? rule.name
+  const { constraints, ...kept } = options
+  return Object.freeze({
+    className: rule.className,
+    name,
+    get config() {
+      const entries = Object.entries({ name, ...kept })
+      return Object.freeze(Object.fromEntries(entries.map(([key, v]) => [key, toJson(rule.name, key, v)])))
+    },
+    updates: (loss: Tensor, variables: readonly Variable[], extra: SpecExtra = {}) =>
+      optimize(rule, loss, variables, { ...(options as unknown as O), name, ...extra }),
+  })
+}
+
+/** Options from a config. */
+export const optionsOf = (config: object): object =>
+  Object.fromEntries(Object.entries(config).map(([key, value]) => [key, fromJson(value)]))
+
+function toJson(rule: string, option: string, value: unknown): unknown {
+  if (isSchedule(value)) return { className: value.className, config: value.config }
+  if (Array.isArray(value)) return (value as Selection).map(selectionJson)
+  if (typeof value !== 'function' && !isRecord(value)) return value
+  const found = typeof value === 'function' ? 'a function' : 'a tensor'
+  throw new GraphError(`${rule}: ${option} is ${found}, which no configuration can hold; give a number or a schedule`)
+}
+
+/** A variable is known by its whole name. */
+function selectionJson(which: Selection[number]): unknown {
+  if (typeof which === 'string') return which
+  if (which instanceof RegExp) return { source: which.source, flags: which.flags }
+  return { source: `^${which.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`, flags: '' }
+}
+
+function fromJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(fromJson)
+  if (!isRecord(value)) return value
+  if (typeof value['source'] === 'string') return new RegExp(value['source'], String(value['flags'] ?? ''))
+  return 'className' in value ? scheduleOf(value as never) : value
+}
