@@ -34,6 +34,20 @@ async function seeds(trial: Trial): Promise<void> {
           return { first: state.get('first'), second: state.get('second') }
         }
         const label = `${mode} ${dtype} ${kind}`
+        const own = async (seed: number, initSeed: number): Promise<Results> => {
+          const build = () => ({ main: twoLayers(init({ seed: initSeed }), dtype) })
+          const { state } = await open(mode, build, { seed })
+          return { first: state.get('first'), second: state.get('second') }
+        }
+        const given = [await own(1, 42), await own(2, 42)]
+        for (const values of given.flatMap((r) => [r['first'], r['second']])) {
+          const wrong = disagreement('values', given[0]!['first']!, values, EXACT)
+          trial.check(wrong === undefined, `${label}: a seed of the initialiser does not decide alone: ${wrong ?? ''}`)
+        }
+        trial.check(
+          disagreement('first', given[0]!['first']!, (await own(1, 43))['first'], EXACT) !== undefined,
+          `${label}: another seed of the initialiser gives the same values`,
+        )
         const [once, twice, other] = [await values(42), await values(42), await values(43)]
         for (const layer of ['first', 'second']) {
           const wrong = disagreement(layer, once[layer]!, twice[layer], EXACT)
