@@ -12,6 +12,7 @@ import { stopT } from '../ops/stop'
 import { like } from '../ops/unary'
 import { reshapeT } from '../ops/view'
 import { asFloat, checkNumber } from './build'
+import { maskedMoments, type Moments } from './masked-moments'
 import { type AffineOptions, checkEpsilon, checkPart, type Same } from './normalize'
 
 /** A running average and what it becomes: the weight of the old value and that of the new one. */
@@ -42,13 +43,15 @@ export interface BatchNormOptions<M extends Tensor, V extends Tensor> extends Af
   readonly training?: boolean
   /** False: running statistics are neither needed nor updated in training. */
   readonly track?: boolean
+  /** bool, the first axes of x: statistics of the batch are those of the elements where it is true. */
+  readonly mask?: Tensor
 }
 type Updates<T extends Tensor> = Update<Extract<T, Variable>>
 
 /**
  * Batch normalisation: (x - mean) / sqrt(variance + epsilon) for each channel, times `gamma` and plus `beta` where given
  * ([channels], of x's dtype); x has rank 2 or more, the output its shape. In training mean and (biased) variance are those
- * of the batch over all other axes, and gradients flow through both. The `updates` of the running statistics belong to the
+ * of the batch over all other axes, under a mask of what it chooses, and gradients flow through both. The `updates` of the running statistics belong to the
  * output: an entry that uses it must return them. Keras's rule is new = momentum old + (1 - momentum) batch; PyTorch's is
  * new = (1 - momentum) old + momentum batch, with the unbiased variance, which a channel of a single value does not have:
  * an error. No gradient flows into the updates. Throws for a batch of no elements and for parts of another shape or dtype.
@@ -69,14 +72,8 @@ export function batchNorm<X extends Tensor, M extends Tensor = never, V extends 
   checkEpsilon('batchNorm', epsilon)
   const channels = normalizeAxis('batchNorm', axis, values.shape)
   const needed = !training || track
-  const given: Readonly<Partial<Record<NormPart, Tensor | undefined>>> = {
-    ...(training ? {} : { mean: options.mean, variance: options.variance }),
-    gamma,
-    beta,
-  }
-  for (const [name, part] of Object.entries(
-    needed ? { ...given, mean: options.mean, variance: options.variance } : given,
-  )) {
+  const running = { mean: options.mean, variance: options.variance }
+  for (const [name, part] of Object.entries({ ...(needed ? running : {}), gamma, beta })) {
     const isRunning = name === 'mean' || name === 'variance'
     if (part === undefined && !isRunning) continue
     if (part === undefined)
@@ -88,9 +85,16 @@ export function batchNorm<X extends Tensor, M extends Tensor = never, V extends 
     if (isRunning && training && !isVariable(part))
       throw new GraphError(`batchNorm: in training the running ${name} must be a variable, it is ${describe(part)}`)
   }
+  const masked = training && options.mask ? maskedMoments('batchNorm', values, options.mask, channels) : undefined
+  const by = training ? masked : running
+  const given: Readonly<Partial<Record<NormPart, Tensor | undefined>>> = {
+    ...(by ? { mean: by.mean, variance: by.variance } : {}),
+    gamma,
+    beta,
+  }
   const parts = (Object.keys(given) as NormPart[]).filter((name) => given[name] !== undefined)
   const output = apply(batchNormOp, [values, ...parts.map((name) => given[name]!)], { axis: channels, epsilon, parts })
-  const updates = training ? statistics(values, channels, options as never, { rule, momentum, track }) : []
+  const updates = training ? statistics(values, channels, options as never, { rule, momentum, track }, masked) : []
   owe('batchNorm', output, updates)
   return { output, updates } as never
 }
@@ -101,6 +105,7 @@ function statistics(
   channels: number,
   { mean, variance }: { readonly mean: Variable; readonly variance: Variable },
   { rule, momentum, track }: { readonly rule: 'keras' | 'pytorch'; readonly momentum: number; readonly track: boolean },
+  masked: Moments | undefined,
 ): Update[] {
   const axes = x.shape.flatMap((_, i) => (i === channels ? [] : [i]))
   const count = sizeOf(axes.map((i) => x.shape[i]!))
@@ -113,6 +118,11 @@ function statistics(
         `use a larger batch, rule 'keras' or { track: false }`,
     )
   const [keep, take] = rule === 'keras' ? [momentum, 1 - momentum] : [1 - momentum, momentum]
+  if (masked)
+    return [
+      averaged(mean, masked.mean, keep, take),
+      averaged(variance, correction === 0 ? masked.variance : masked.unbiased, keep, take),
+    ]
   // With extents of 1 kept they are the very tensors of which the output is made.
   const flat = (t: Tensor): Tensor => reshapeT(t, mean.shape)
   return [

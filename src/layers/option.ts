@@ -94,6 +94,15 @@ export const integer = (fallback?: number, least = 1): Option<number, number, fa
 /** Any whole number, such as an axis. */
 export const axis = (fallback?: number): Option<number, number, false> =>
   plain('a whole number', (v) => Number.isSafeInteger(v), fallback)
+/** One axis or several. */
+export const axes = (
+  fallback?: number | readonly number[],
+): Option<number | readonly number[], number | readonly number[], false> =>
+  plain(
+    'a whole number, or a list of them',
+    (v) => Number.isSafeInteger(v) || (Array.isArray(v) && v.length > 0 && v.every(Number.isSafeInteger)),
+    fallback,
+  )
 /** A finite number, in a closed range where one is given. */
 export const number = (fallback?: number, least = -Infinity, most = Infinity): Option<number, number, false> =>
   plain(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { add, compile, constant, entry, grad, mul, sum, type Tensor, tensor } from 'gradloom'
+import { add, compile, constant, entry, grad, mul, sum, type Tensor, tensor, where } from 'gradloom'
 import { expect } from 'vitest'
 import type { AnyLayer, CallOptions } from '../../src/layers/layer'
-import { forward } from '../../src/layers/pass'
+import { forward, maskOf } from '../../src/layers/pass'
 import type { Weight } from '../../src/layers/weight'
 
 type Number = number | 'NaN' | 'Infinity' | '-Infinity' | boolean
@@ -78,6 +78,7 @@ export function checkRecord(
   const masksOf = Array.isArray(record.mask) ? record.mask : record.mask ? [record.mask as Stored] : undefined
   const call = (tensors: readonly Tensor[]): readonly Tensor[] => {
     const options: CallOptions = {
+      ...camelKeys(record.call_kwargs ?? {}),
       ...extra,
       ...(isRnn ? { initialState: tensors.slice(1) } : {}),
       ...(masksOf
@@ -114,6 +115,7 @@ export function checkRecord(
           ...Object.fromEntries(outputs.map((y, i) => [`y${i}`, y])),
           ...Object.fromEntries(found.map((g, i) => [`g${i}`, g])),
           ...Object.fromEntries(losses.map((l, i) => [`l${i}`, l])),
+          ...Object.fromEntries(outputs.flatMap((y, i) => (maskOf(y) ? [[`m${i}`, where(maskOf(y)!, 1, 0)]] : []))),
         },
         updates,
       }
@@ -121,7 +123,9 @@ export function checkRecord(
     { target },
   )
   expect(order.map((w) => [...w.shape])).toEqual(record.weights.map((w) => [...w.shape]))
-  expect(order.map((w) => w.name)).toEqual(record.weights.map((w) => w.name.split('/').at(-1)))
+  // Below the layer itself, whose name is told apart from others of the process.
+  const below = (path: string): string => path.split('/').slice(1).join('/')
+  expect(order.map((w) => below(w.variable!.name))).toEqual(record.weights.map((w) => below(w.name)))
   expect(order.map((w) => w.isTrained)).toEqual(record.weights.map((w) => w.trainable))
   order.forEach((w, i) => net.state.set(w.variable!, Float32Array.from(numbers(record.weights[i]!)) as never))
   const feeds = Object.fromEntries(
@@ -141,6 +145,15 @@ export function checkRecord(
     expect([...((results[`y${i}`] as { shape?: number[] }).shape ?? [])], 'shape').toEqual([...y.shape])
     expectClose(`output ${i}`, list(results[`y${i}`]!), y, scale)
   })
+  const masks = Array.isArray(record.output_mask) ? (record.output_mask as (Stored | null)[]) : []
+  masks.forEach((m, i) => {
+    if (m) expectClose(`mask ${i}`, list(results[`m${i}`]!), m)
+  })
+  const losses = Object.keys(results).filter((key) => /^l\d/.test(key))
+  if (record.layer_losses) {
+    const stored: Stored = { shape: [losses.length], dtype: 'float32', data: record.layer_losses }
+    expectClose('losses', losses.map((key) => results[key] as number), stored, scale) // prettier-ignore
+  }
   withGradient.forEach((at, i) => {
     const wanted = at < 1000 ? record.grad_inputs[at]! : record.grad_weights[at - 1000]!
     expectClose(
