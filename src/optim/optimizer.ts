@@ -70,7 +70,7 @@ export function optimize<O extends OptimizerOptions>(
   rule.check?.(options)
   const common: Complete<OptimizerOptions> = options
   const entry = currentTrace()?.entry
-  const prefix = `${entry === undefined ? '' : `${entry}/`}${common.name ?? rule.name}`
+  const prefix = common.path ?? `${entry === undefined ? '' : `${entry}/`}${common.name ?? rule.name}`
   const clip = clipOf(rule.name, common)
   const steps = accumulationSteps(rule.name, common.gradientAccumulationSteps)
   let made: Counter | undefined

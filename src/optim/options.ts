@@ -8,6 +8,8 @@ import type { EmaOptions } from './ema'
 export interface OptimizerOptions extends ClipOptions, DecayOptions, EmaOptions {
   /** Part of the names of the optimiser's state, `entry/name/...`; the rule's own name if absent. */
   readonly name?: string
+  /** All that stands in front of these names, so that several entries of a program share the state. */
+  readonly path?: string
   /**
    * Sums the gradients of this many calls, and applies their mean, clipped where that is asked for, on the last of them; on
    * the others variables, slots, averages and step counters keep their values. 1 by default. As in Keras, but that every
@@ -19,7 +21,8 @@ export interface OptimizerOptions extends ClipOptions, DecayOptions, EmaOptions 
 }
 
 /** Options with nothing left open; null is "none". */
-export type Complete<O> = Required<Omit<O, 'name' | 'constraints'>> & Pick<OptimizerOptions, 'name' | 'constraints'>
+export type Complete<O> = Required<Omit<O, 'name' | 'path' | 'constraints'>> &
+  Pick<OptimizerOptions, 'name' | 'path' | 'constraints'>
 
 /** What every rule takes, as it is where nothing is said. */
 export const COMMON = {
@@ -40,7 +43,7 @@ export function complete<O extends OptimizerOptions>(
   defaults: Complete<O>,
   options: O,
 ): Complete<O> & Complete<OptimizerOptions> {
-  const known = ['name', 'constraints', ...Object.keys(defaults)]
+  const known = ['name', 'path', 'constraints', ...Object.keys(defaults)]
   const unknown = Object.keys(options).filter((name) => !known.includes(name))
   if (unknown.length > 0)
     throw new GraphError(`${rule}: there is no option ${unknown.join(', ')}; the options are ${known.join(', ')}`)

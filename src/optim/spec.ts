@@ -21,7 +21,7 @@ export interface OptimizerSpec {
   updates(loss: Tensor, variables: readonly Variable[], extra?: SpecExtra): Update[]
 }
 /** What a model adds to the options. */
-export type SpecExtra = Pick<OptimizerOptions, 'constraints' | 'name'>
+export type SpecExtra = Pick<OptimizerOptions, 'constraints' | 'name' | 'path'>
 
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 
@@ -30,7 +30,7 @@ export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): O
   const options = complete(rule.name, rule.defaults, given)
   rule.check?.(options)
   const name = options.name ?? rule.name
-  const { constraints, ...kept } = options
+  const { constraints, path, ...kept } = options
   return Object.freeze({
     className: rule.className,
     name,

@@ -3,7 +3,8 @@ import { describe, isTensor, type Tensor } from '../ir/tensor'
 import type { Loss } from '../losses/loss'
 import { type LossId, lossOf } from '../losses/lookup'
 import type { MetricId } from '../metrics/lookup'
-import { type OptimizerId, type OptimizerSpec, optimizerOf } from '../optim/spec'
+import { type OptimizerId, optimizerOf } from '../optim/optimizers'
+import type { OptimizerSpec } from '../optim/spec'
 import type { CompileOptions } from '../compile/options'
 
 /** One thing for all outputs, one for each in their order, or some by the name of the output. */

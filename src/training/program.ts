@@ -117,7 +117,7 @@ export function buildProgram(
       return {
         outputs: objective.outputs,
         updates: [
-          ...settings.optimizer.updates(objective.loss, trained, { constraints }),
+          ...settings.optimizer.updates(objective.loss, trained, { constraints, path: settings.optimizer.name }),
           ...updates,
           ...meters.updates(settings, predictions, batch),
         ],
