@@ -29,6 +29,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['layers', 'ir ops init api parts'],
   ['models', 'ir layers'],
   ['compile', 'ir ops passes lower plan schedule codegen api(types) runtime'],
+  ['metrics', 'ir ops api losses compile'],
   ['io', 'ir compile'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
   ['numeric', 'ir ops init api compile'],

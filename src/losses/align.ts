@@ -5,17 +5,25 @@ import { explained, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showShape } from '../ir/type'
 import { toFloat } from '../ops/promote'
 
+/** As `sameRank`, in the prediction's dtype. */
+export const aligned = (
+  name: string,
+  target: Tensor,
+  prediction: Tensor,
+): readonly [target: Tensor, prediction: Tensor] =>
+  sameRank(name, likeDtype(name, target, prediction), toFloat(prediction))
+
 /**
- * Target and prediction in one shape and the prediction's dtype, as Keras's `squeeze_or_expand_to_same_rank`: a last axis of 1
- * that one of them lacks is added to the one of rank 1, or else taken from the other. Two of rank 1 are one value a sample,
- * [B, 1]. Nothing else is broadcast: any other difference is an error.
+ * Target and prediction in one shape, as Keras's `squeeze_or_expand_to_same_rank`: a last axis of 1 that one of them lacks is
+ * added to the one of rank 1, or else taken from the other. Two of rank 1 are one value a sample, [B, 1]. Nothing else is
+ * broadcast: any other difference is an error.
  */
-export function aligned(
+export function sameRank(
   name: string,
   target: Tensor,
   prediction: Tensor,
 ): readonly [target: Tensor, prediction: Tensor] {
-  const [y, p] = withRanks(likeDtype(name, target, prediction), toFloat(prediction))
+  const [y, p] = withRanks(target, prediction)
   if (p.shape.length === 0) throw explained(name, 'a prediction needs an axis of samples', [target, prediction])
   if (sameShape(y.shape, p.shape)) return p.shape.length === 1 ? [expandDims(y, -1), expandDims(p, -1)] : [y, p]
   const message =

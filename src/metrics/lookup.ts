@@ -1,0 +1,119 @@
+import { GraphError } from '../ir/errors'
+import type { Tensor } from '../ir/tensor'
+import { byName, type Compared, kindOf, plainName } from '../losses/lookup'
+import { isLoss, type Loss } from '../losses/loss'
+import {
+  accuracy,
+  binaryAccuracy,
+  categoricalAccuracy,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  topKCategoricalAccuracy,
+} from './accuracy'
+import { auc } from './auc'
+import { precisionAtRecall, recallAtPrecision, sensitivityAtSpecificity, specificityAtSensitivity } from './constrained'
+import { falseNegatives, falsePositives, precision, recall, trueNegatives, truePositives } from './counts'
+import { f1Score, fBetaScore } from './f-score'
+import { binaryIou, iou, meanIou, oneHotIou, oneHotMeanIou } from './iou'
+import { mean, meanOf, sumOf } from './mean'
+import type { Metric } from './metric'
+import * as ofLosses from './of-losses'
+import { r2Score } from './r2'
+import { concordanceCorrelation, cosineSimilarity, pearsonCorrelation, rootMeanSquaredError } from './regression'
+
+/** A factory whose options are not known by their types. */
+type Factory = ((options: never) => Metric) & { readonly className: string }
+/** All metrics by class. */
+export const METRICS: readonly Factory[] = [
+  ...Object.values(ofLosses),
+  accuracy,
+  auc,
+  binaryAccuracy,
+  binaryIou,
+  categoricalAccuracy,
+  concordanceCorrelation,
+  cosineSimilarity,
+  f1Score,
+  falseNegatives,
+  falsePositives,
+  fBetaScore,
+  iou,
+  mean,
+  meanIou,
+  oneHotIou,
+  oneHotMeanIou,
+  pearsonCorrelation,
+  precision,
+  precisionAtRecall,
+  r2Score,
+  recall,
+  recallAtPrecision,
+  rootMeanSquaredError,
+  sensitivityAtSpecificity,
+  sparseCategoricalAccuracy,
+  sparseTopKCategoricalAccuracy,
+  specificityAtSensitivity,
+  sumOf,
+  topKCategoricalAccuracy,
+  trueNegatives,
+  truePositives,
+]
+
+/** Short forms of Keras. */
+const SHORT: Readonly<Record<string, string>> = {
+  bce: 'BinaryCrossentropy',
+  kld: 'KLDivergence',
+  logcosh: 'LogCoshError',
+  mae: 'MeanAbsoluteError',
+  mape: 'MeanAbsolutePercentageError',
+  mse: 'MeanSquaredError',
+  msle: 'MeanSquaredLogarithmicError',
+  rmse: 'RootMeanSquaredError',
+}
+const ACCURACY = ['accuracy', 'acc']
+const CROSSENTROPY = ['crossentropy', 'ce']
+const WORD = { binary: 'Binary', categorical: 'Categorical', sparse: 'SparseCategorical' } as const
+
+/** What can be looked up: a name, a class with its config, a metric, a loss, or a function of target and prediction. */
+export type MetricId =
+  | string
+  | Metric
+  | Loss
+  | ((target: Tensor, prediction: Tensor) => Tensor)
+  | { readonly className: string; readonly config?: Readonly<Record<string, unknown>> }
+
+export interface MetricContext extends Compared {
+  /** Tells 'crossentropy' whether predictions are logits. */
+  readonly loss?: Loss | undefined
+}
+
+/**
+ * A metric by Keras's name of its class in any case, with or without underscores, or by a short form such as `mse`: it takes the
+ * name as it was written. 'accuracy' ('acc') and 'crossentropy' ('ce') are binary, sparse or categorical by the shapes of target
+ * and prediction, as in Keras. A loss or a function is wrapped by `meanOf`. Throws a GraphError that lists what is known.
+ */
+export function metricOf(id: MetricId, context: MetricContext): Metric {
+  if (typeof id === 'string') return metricOfName(id, context)
+  if (typeof id === 'function') return meanOf(id)
+  if (typeof id === 'object' && id !== null) {
+    if ('update' in id) return id
+    if (typeof id.className === 'string') {
+      const factory = byName('metricOf', id.className, METRICS, SHORT, [])
+      return factory((id.config ?? {}) as never)
+    }
+  }
+  throw new GraphError(
+    `metricOf: expected a name, a metric, a loss, a function or { className, config }, got ${id === null ? 'null' : typeof id}`,
+  )
+}
+
+function metricOfName(name: string, context: MetricContext): Metric {
+  const plain = plainName(name)
+  const kind = WORD[kindOf(context)]
+  if (ACCURACY.includes(plain)) return byClass(`${kind}Accuracy`, { name })
+  if (!CROSSENTROPY.includes(plain)) return byClass(name, { name })
+  const fromLogits = isLoss(context.loss) && context.loss.config['fromLogits'] === true
+  return byClass(`${kind}Crossentropy`, { name, fromLogits })
+}
+const byClass = (className: string, options: object): Metric =>
+  byName('metricOf', className, METRICS, SHORT, [...ACCURACY, ...CROSSENTROPY])(options as never)
