@@ -52,9 +52,9 @@ export const activation = (fallback: string): Option<ActivationId, Activation, f
 export const initializer = (fallback: string): Option<InitializerId, Initializer, false> =>
   part('an initializer', fallback, initializerOf, initializerConfig)
 export const regularizer = (): Option<RegularizerId | null, Regularizer | undefined, false> =>
-  maybe('a regularizer', regularizerOf, regularizerConfig)
+  maybe('a regularizer', regularizerOf as (id: RegularizerId) => Regularizer, regularizerConfig)
 export const constraint = (): Option<ConstraintId | null, Constraint | undefined, false> =>
-  maybe('a constraint', constraintOf, constraintConfig)
+  maybe('a constraint', constraintOf as (id: ConstraintId) => Constraint, constraintConfig)
 
 /** The options of a layer with a kernel and a bias, with Keras's defaults. */
 export const kernelOptions = {
