@@ -16,6 +16,7 @@ export default defineConfig({
     alias: [
       { find: /^gradloom$/, replacement: at('./src/index.ts') },
       { find: /^gradloom\/inspect$/, replacement: at('./src/inspect/index.ts') },
+      { find: /^gradloom\/nn$/, replacement: at('./src/nn.ts') },
       { find: /^gradloom\/node$/, replacement: at('./src/node.ts') },
     ],
   },

@@ -12,6 +12,7 @@ const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ['
 const names = {
   gradloom: ['compile', 'entry', 'mul', 'sgd', 'sum', 'tensor', 'variable'],
   'gradloom/inspect': ['source'],
+  'gradloom/nn': ['layers', 'sequential'],
 }
 
 const body = `
