@@ -387,3 +387,13 @@ export { splitDataset, type SplitOptions, trainTestSplit, type TrainTestOptions 
 export type { PassPosition } from './data/stage'
 export type { TimeSeriesOptions } from './data/time-series'
 export type { Dataset, ElementOf } from './data/types'
+export { type Activation } from './parts/activations'
+export { type Constraint, maxNorm, minMaxNorm, type MinMaxNormOptions, nonNeg, unitNorm } from './parts/constraints'
+export {
+  l1,
+  l1l2,
+  l2,
+  orthogonalRegularizer,
+  type OrthogonalRegularizerOptions,
+  type Regularizer,
+} from './parts/regularizers'

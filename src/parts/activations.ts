@@ -40,14 +40,14 @@ export type Activation = Part<(x: Tensor) => Tensor>
 export type ActivationId = PartId<(x: Tensor) => Tensor>
 
 interface Row {
-  /** The public function that is meant where a layer is given it. */
-  readonly own: (x: Tensor) => Tensor
+  /** The public function that means the same where a layer is given it. */
+  readonly own?: (x: Tensor) => Tensor
   /** All options with the values they have where they are not given. */
   readonly defaults: Readonly<Record<string, unknown>>
   readonly needs?: readonly string[]
   readonly run: (x: Tensor, options: never) => Tensor
 }
-const plain = (own: Row['own']): Row => ({ own, defaults: {}, run: own })
+const plain = (own: (x: Tensor) => Tensor): Row => ({ own, defaults: {}, run: own })
 const along = (own: (x: Tensor, options: { readonly axis: number }) => Tensor): Row => ({
   own: own as Row['own'],
   defaults: { axis: -1 },
@@ -94,8 +94,6 @@ const ACTIVATIONS = {
   tanh: plain(tanh),
   tanhShrink: plain(tanhShrink),
   threshold: {
-    // Without its numbers it is none of these.
-    own: undefined as never,
     defaults: { threshold: undefined, defaultValue: undefined },
     needs: ['threshold', 'defaultValue'],
     run: (x, options: { readonly threshold: number; readonly defaultValue: number }) =>

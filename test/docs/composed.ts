@@ -223,4 +223,12 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   truncatedNormal: null,
   varianceScaling: null,
   zeros: null,
+  l1: null,
+  l1l2: null,
+  l2: null,
+  orthogonalRegularizer: null,
+  maxNorm: null,
+  minMaxNorm: null,
+  nonNeg: null,
+  unitNorm: null,
 }
