@@ -28,16 +28,19 @@ export interface Averaged {
 /** What a variable becomes and how its average goes on. */
 export type Averaging = (next: Tensor, average: Variable) => Averaged
 
-/** Momentum is a float64 scalar. Throws for a frequency that is not a whole number from 1. */
-export function averaging(rule: string, frequency: number | null, momentum: Tensor, counter: Counter): Averaging {
-  if (frequency !== null)
-    checkNumber(rule, 'emaOverwriteFrequency', frequency, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
+export const checkFrequency = (rule: string, frequency: number | null): void => {
+  if (frequency === null) return
+  checkNumber(rule, 'emaOverwriteFrequency', frequency, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
+}
+
+/** Momentum is a float64 scalar. */
+export function averaging(frequency: number | null, momentum: Tensor, counter: Counter): Averaging {
   const zero = scalarConstant(0, 'float64')
   const decay = whereT(isZero(counter.before), zero, momentum)
   return (next, average) => {
     const mean = movingAverage(average, next, decay)
     const slots: readonly Update[] = [[average, mean]]
-    if (!frequency) return { next, slots }
+    if (frequency === null) return { next, slots }
     const turn = isZero(apply(modOp, [counter.step, scalarConstant(frequency, 'float64')], {}))
     return { next: whereT(turn, mean, next), slots }
   }

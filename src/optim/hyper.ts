@@ -31,19 +31,25 @@ export function stepCounter(prefix: string): Counter {
   return { before: castTensor(iterations, 'float64'), step: castTensor(step, 'float64'), update: [iterations, step] }
 }
 
-/** Throws for a number that is negative or not finite, and for what is not a float scalar. */
-export function hyperScalar(rule: string, prefix: string, name: string, value: Hyper, counter: () => Counter): Tensor {
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value) || value < 0)
-      throw new GraphError(`${rule}: ${name} must be a finite number from 0, it is ${value}`)
-    return makeVariable(`${prefix}/${name}`, [], 'float64', value, { kind: 'scalar' })
-  }
-  const given: unknown = typeof value === 'function' ? value(counter().before as Tensor<[], 'float64'>) : value
-  if (isTensor(given) && given.shape.length === 0 && isFloat(given.dtype)) return castTensor(given, 'float64')
-  const found = isTensor(given) ? describe(given) : String(given)
-  throw new GraphError(
-    typeof value === 'function'
-      ? `${rule}: the function for ${name} must return a float scalar, it returned ${found}`
-      : `${rule}: ${name} must be a number, a float scalar or a function of the step, it is ${found}`,
-  )
+/** Throws for a number that is negative or not finite, and for what is no number, float scalar or function. */
+export function checkHyper(rule: string, name: string, value: Hyper): void {
+  if (typeof value === 'function' || isFloatScalar(value)) return
+  if (typeof value !== 'number')
+    throw new GraphError(
+      `${rule}: ${name} must be a number, a float scalar or a function of the step, it is ${shown(value)}`,
+    )
+  if (!Number.isFinite(value) || value < 0)
+    throw new GraphError(`${rule}: ${name} must be a finite number from 0, it is ${value}`)
 }
+
+/** A float64 scalar: of a number a state scalar. */
+export function hyperScalar(rule: string, prefix: string, name: string, value: Hyper, counter: () => Counter): Tensor {
+  if (typeof value === 'number') return makeVariable(`${prefix}/${name}`, [], 'float64', value, { kind: 'scalar' })
+  if (typeof value !== 'function') return castTensor(value, 'float64')
+  const found: unknown = value(counter().before as Tensor<[], 'float64'>)
+  if (isFloatScalar(found)) return castTensor(found, 'float64')
+  throw new GraphError(`${rule}: the function for ${name} must return a float scalar, it returned ${shown(found)}`)
+}
+
+const isFloatScalar = (x: unknown): x is Tensor => isTensor(x) && x.shape.length === 0 && isFloat(x.dtype)
+const shown = (x: unknown): string => (isTensor(x) ? describe(x) : String(x))

@@ -10,8 +10,8 @@ import { castTensor } from '../ops/promote'
 import { accumulate, accumulationSteps } from './accumulate'
 import { clipGradients, clipOf } from './clip'
 import { decayed, isSelected } from './decay'
-import { averaging } from './ema'
-import { type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
+import { averaging, checkFrequency } from './ema'
+import { checkHyper, type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
 import { complete, type Complete, type OptimizerOptions } from './options'
 
 /** What a rule needs to write its update of one variable. */
@@ -54,6 +54,32 @@ export interface Rule<O extends OptimizerOptions = OptimizerOptions> {
   write(context: RuleContext, options: Complete<O>): Written
 }
 
+/** Options complete and checked, and the hyper-parameters in use. */
+export interface Prepared<O> {
+  readonly options: Complete<O> & Complete<OptimizerOptions>
+  readonly hypers: Readonly<Record<string, Hyper>>
+  readonly clip: ReturnType<typeof clipOf>
+  /** Calls between steps, if gradients are accumulated. */
+  readonly calls: number | undefined
+}
+
+export function prepare<O extends OptimizerOptions>(rule: Rule<O>, given: O): Prepared<O> {
+  const { name } = rule
+  const options = complete(name, rule.defaults, given)
+  const common: Complete<OptimizerOptions> = options
+  rule.check?.(options)
+  checkFrequency(name, common.emaOverwriteFrequency)
+  const clip = clipOf(name, common)
+  const hypers = {
+    ...rule.hypers(options),
+    ...(common.weightDecay === null ? {} : { weightDecay: common.weightDecay }),
+    ...(clip ? { [clip.name]: clip.value } : {}),
+    ...(common.useEma ? { emaMomentum: common.emaMomentum } : {}),
+  }
+  for (const [hyper, value] of Object.entries(hypers)) checkHyper(name, hyper, value)
+  return { options, hypers, clip, calls: accumulationSteps(name, common.gradientAccumulationSteps) }
+}
+
 /**
  * Runs a rule over variables: gradients of the loss, hyper-parameters as state scalars that can be set without compiling
  * anew, and one update a variable beside those of its slots. In Keras's order: accumulate, clip, decay, the rule, averages,
@@ -66,34 +92,25 @@ export function optimize<O extends OptimizerOptions>(
   given: O,
 ): Update[] {
   for (const v of variables) requireTrainable(rule.name, v)
-  const options = complete(rule.name, rule.defaults, given)
-  rule.check?.(options)
+  const { options, hypers, clip, calls } = prepare(rule, given)
   const common: Complete<OptimizerOptions> = options
   const entry = currentTrace()?.entry
   const prefix = common.path ?? `${entry === undefined ? '' : `${entry}/`}${common.name ?? rule.name}`
-  const clip = clipOf(rule.name, common)
-  const steps = accumulationSteps(rule.name, common.gradientAccumulationSteps)
   let made: Counter | undefined
   const counter = (): Counter => (made ??= stepCounter(prefix))
   const step = (): Tensor => counter().step
-  const numbers: Record<string, Hyper> = {
-    ...rule.hypers(options),
-    ...(common.weightDecay === null ? {} : { weightDecay: common.weightDecay }),
-    ...(clip ? { [clip.name]: clip.value } : {}),
-    ...(common.useEma ? { emaMomentum: common.emaMomentum } : {}),
-  }
   const own: Scalars = Object.fromEntries(
-    Object.entries(numbers).map(([name, h]) => [name, hyperScalar(rule.name, prefix, name, h, counter)]),
+    Object.entries(hypers).map(([name, h]) => [name, hyperScalar(rule.name, prefix, name, h, counter)]),
   )
   const extra = rule.shared?.(prefix, own, step)
   const scalars: Scalars = { ...own, ...extra?.scalars }
   const average = common.useEma
-    ? averaging(rule.name, common.emaOverwriteFrequency, scalars['emaMomentum']!, counter())
+    ? averaging(common.emaOverwriteFrequency, scalars['emaMomentum']!, counter())
     : undefined
   const found = gradients(rule.name, loss, variables, {})
   // The rule is one call of the user's: all it builds has that line.
   return onBehalfOf(currentOrigin(), () => {
-    const sums = steps === undefined ? undefined : accumulate(prefix, variables, found, steps)
+    const sums = calls === undefined ? undefined : accumulate(prefix, variables, found, calls)
     const means = sums?.means ?? found
     const ready = clip ? clipGradients(clip.name, means, scalars[clip.name]!) : means
     const updates = variables.flatMap((variable, i): Update[] => {

@@ -2,8 +2,8 @@ import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
 import type { Selection } from './decay'
-import { complete, type OptimizerOptions } from './options'
-import { optimize, type Rule } from './optimizer'
+import type { OptimizerOptions } from './options'
+import { optimize, prepare, type Rule } from './optimizer'
 import { isSchedule, scheduleOf } from './schedules'
 
 /** An optimiser as a model keeps it: a rule with its options. */
@@ -25,10 +25,9 @@ export type SpecExtra = Pick<OptimizerOptions, 'constraints' | 'name' | 'path'>
 
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 
-/** Throws for an option that the rule does not have. */
+/** Throws for an option that the rule does not have or that makes no sense. */
 export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): OptimizerSpec {
-  const options = complete(rule.name, rule.defaults, given)
-  rule.check?.(options)
+  const { options } = prepare(rule, given)
   const name = options.name ?? rule.name
   const { constraints, path, ...kept } = options
   return Object.freeze({

@@ -71,3 +71,23 @@ export function fault(
   const i = wanted.findIndex((w, at) => !(Math.abs(found[at]! - w) <= absolute + relative * Math.abs(w)))
   return i < 0 ? undefined : `${what}[${i}] is ${found[i]}, ${wanted[i]} is right`
 }
+
+const RENAMED: Readonly<Record<string, string>> = {
+  clipnorm: 'clipNorm',
+  global_clipnorm: 'globalClipNorm',
+  clipvalue: 'clipValue',
+}
+const camel = (name: string): string => RENAMED[name] ?? name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase())
+
+/** A config of Keras in our names, without some. */
+export function camelConfig(config: object, drop: readonly string[]): Record<string, unknown> {
+  const kept = Object.entries(config).filter(([name]) => !drop.includes(name))
+  return Object.fromEntries(
+    kept.map(([name, value]) => {
+      const rate = value as { readonly class_name: string; readonly config: object } | null
+      return typeof rate === 'object' && rate !== null && 'class_name' in rate
+        ? [camel(name), { className: rate.class_name, config: camelConfig(rate.config, ['name']) }]
+        : [camel(name), value as unknown]
+    }),
+  )
+}

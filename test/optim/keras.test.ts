@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { maximum, type Tensor, type Variable } from 'gradloom'
 import { afterAll, describe, expect, it } from 'vitest'
 import { optimizerOf } from '../../src/optim/optimizers'
-import { fault, type Float, type Numbers, TARGETS, trainer } from './harness'
+import { camelConfig, fault, type Float, type Numbers, TARGETS, trainer } from './harness'
 
 /** Steps of Keras: each variable after each, averages at the end. */
 interface Fixture {
@@ -38,31 +38,11 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 }
 const AGREE = 103
 
-const RENAMED: Readonly<Record<string, string>> = {
-  clipnorm: 'clipNorm',
-  global_clipnorm: 'globalClipNorm',
-  clipvalue: 'clipValue',
-}
-const camel = (name: string): string => RENAMED[name] ?? name.replace(/_([a-z0-9])/g, (_, c: string) => c.toUpperCase())
-
-/** A config of Keras in our names. */
-function ours(config: object, drop: readonly string[] = ['loss_scale_factor']): Record<string, unknown> {
-  const kept = Object.entries(config).filter(([name]) => !drop.includes(name))
-  return Object.fromEntries(
-    kept.map(([name, value]) => {
-      const rate = value as { readonly class_name: string; readonly config: object } | null
-      return typeof rate === 'object' && rate !== null && 'class_name' in rate
-        ? [camel(name), { className: rate.class_name, config: ours(rate.config, ['name']) }]
-        : [camel(name), value as unknown]
-    }),
-  )
-}
-
 function mismatch(fixture: Fixture, dtype: Float, target: (typeof TARGETS)[number]): string | undefined {
   const { names = ['kernel', 'bias'], variables, exclude = [], constrained = [] } = fixture
   const spec = optimizerOf({
     className: fixture.optimizer,
-    config: { ...ours(fixture.config), excludeFromWeightDecay: exclude },
+    config: { ...camelConfig(fixture.config, ['loss_scale_factor']), excludeFromWeightDecay: exclude },
   })
   const isLoose = dtype === 'float32' || fixture.computed === 'float32'
   const scale = Math.max(1, fixture.f32_deviation ?? 1)
