@@ -42,21 +42,23 @@ export function windows<T>(what: string, source: Stage<T>, options: SlidingOptio
     *open(opening) {
       let start = opening.skip * shift
       // Rows of the window that begins at `start`; between windows that are further apart than long some are left out.
-      let buffer: T[] = []
+      const buffer: T[] = []
       let gap = 0
       for (const item of source.open({ ...opening, skip: start })) {
         if (item instanceof Pending) yield item
         else if (gap > 0) gap--
         else if (buffer.push(item) === span) {
-          yield stacked(buffer, start)
-          buffer = buffer.slice(shift)
+          // What leaves the buffer is let go before the batch is given, for it may be used for long.
+          const made = stacked(buffer, start)
+          buffer.splice(0, shift)
           gap = Math.max(0, shift - span)
           start += shift
+          yield made
         }
       }
       for (; !dropRemainder && buffer.length > 0; start += shift) {
         yield stacked(buffer, start)
-        buffer = buffer.slice(shift)
+        buffer.splice(0, shift)
       }
     },
   }

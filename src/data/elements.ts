@@ -11,7 +11,7 @@ export const mapped = <T, U>(source: Stage<T>, f: (element: T, index: number) =>
       if (item instanceof Pending) yield item
       else {
         const at = index++
-        yield yield* called('map', at, () => f(item, at))
+        yield yield* called('dataset.map', at, () => f(item, at))
       }
     }
   },
@@ -31,7 +31,7 @@ export const filtered = <T>(
       if (item instanceof Pending) yield item
       else {
         const at = index++
-        if (!(yield* called('filter', at, () => test(item, at)))) continue
+        if (!(yield* called('dataset.filter', at, () => test(item, at)))) continue
         if (left > 0) left--
         else yield item
       }
