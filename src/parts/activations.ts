@@ -49,7 +49,7 @@ interface Row {
 }
 const plain = (own: (x: Tensor) => Tensor): Row => ({ own, defaults: {}, run: own })
 const along = (own: (x: Tensor, options: { readonly axis: number }) => Tensor): Row => ({
-  own: own as Row['own'],
+  own: own as (x: Tensor) => Tensor,
   defaults: { axis: -1 },
   run: own,
 })
