@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { sameName } from '../ir/names-of'
 
 /** One option of a layer: how it is read, what it is by default, and how it is written into a config. */
 export interface Option<In = unknown, Out = unknown, R extends boolean = boolean> {
@@ -114,9 +115,21 @@ export const number = (fallback?: number, least = -Infinity, most = Infinity): O
   )
 export const string = (fallback?: string): Option<string, string, false> =>
   plain('a string', (v) => typeof v === 'string', fallback)
-/** One of some words. */
-export const choice = <const T extends string>(words: readonly T[], fallback?: T): Option<T, T, false> =>
-  plain(words.map((w) => `'${w}'`).join(' or '), (v) => (words as readonly unknown[]).includes(v), fallback)
+/** One of some words; case and underscores are how it may be written, so that Keras's `channels_last` is `channelsLast`. */
+export const choice = <const T extends string>(words: readonly T[], fallback?: T): Option<T, T, false> => {
+  const text = words.map((w) => `'${w}'`).join(' or ')
+  return {
+    required: false,
+    text,
+    ...(fallback === undefined ? {} : { fallback }),
+    parse(value, where) {
+      const word = words.find((w) => typeof value === 'string' && sameName(w, value))
+      if (word === undefined) throw new GraphError(`${where} must be ${text}, it is ${shown(value)}`)
+      return word
+    },
+    write: same,
+  }
+}
 /** A list of whole numbers of any length. */
 export const integers = (
   fallback?: readonly number[],
