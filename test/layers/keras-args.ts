@@ -10,7 +10,9 @@ export function ours(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value
   const { class_name: className, config, ...rest } = value as Record<string, Json>
   if (typeof className === 'string') return { className, config: ours(config ?? {}) }
-  return Object.fromEntries(Object.entries(rest).map(([key, v]) => [camel(key), ours(v)]))
+  // A seed of null is none.
+  const given = Object.entries(rest).filter(([key, v]) => key !== 'seed' || v !== null)
+  return Object.fromEntries(given.map(([key, v]) => [camel(key), ours(v)]))
 }
 
 /** What Keras writes into a config that says nothing about what is computed. */
