@@ -1,4 +1,12 @@
 import {
+  adadelta,
+  adamax,
+  nadam,
+  ftrl,
+  lion,
+  lamb,
+  adafactor,
+  muon,
   adagrad,
   adam,
   adamw,
@@ -137,7 +145,21 @@ it('clipping refuses what it cannot clip', () => {
   }
 })
 
-const RULES = { sgd, adam, adamw, rmsprop, adagrad } as const
+const RULES = {
+  sgd,
+  adam,
+  adamw,
+  rmsprop,
+  adagrad,
+  adadelta,
+  adamax,
+  nadam,
+  ftrl,
+  lion,
+  lamb,
+  adafactor,
+  muon,
+} as const
 type Rule = (loss: Tensor<[]>, variables: readonly Variable[], options: object) => readonly Update[]
 type Gradients = readonly (readonly [a: readonly number[], b: number])[]
 const GRADIENTS: Gradients = [

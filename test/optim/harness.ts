@@ -27,6 +27,7 @@ export interface Trainer {
   /** One step with these gradients. */
   step(gradients: readonly Numbers[]): void
   value(name: string): readonly number[]
+  set(name: string, value: number): void
   readonly program: object
   readonly state: State
 }
@@ -56,6 +57,7 @@ export function trainer(
       ;(program.train as (feeds: object) => unknown)(Object.fromEntries(fed))
     },
     value: (name) => list(program.state.get(name)),
+    set: (name, value) => program.state.set(name, value as never),
   }
 }
 
