@@ -3,7 +3,7 @@ import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { sameShape } from '../ir/type'
 import { addT, mulT, subT } from '../ops/arith'
 import { contractT } from '../ops/contract'
-import { partT } from '../ops/pieces'
+import { concatT, partT } from '../ops/pieces'
 import { like, sigmoidT, tanhT } from '../ops/unary'
 import { named } from './leaf'
 import { type Projections, wholeBias } from './recurrent-weights'
@@ -38,7 +38,23 @@ export function activationsOf(
   }
 }
 
-const projected = (x: Tensor, kernel: Tensor): Tensor => contractT(x, kernel, { a: [0, 1], b: [1, 2], out: [0, 2] })
+const product = (x: Tensor, kernel: Tensor): Tensor => contractT(x, kernel, { a: [0, 1], b: [1, 2], out: [0, 2] })
+
+/** x by the kernels of all gates, side by side: times one factor before that, or times one for each gate. */
+export function gatewise(
+  x: Tensor,
+  kernel: Tensor,
+  factors: readonly Tensor[] | undefined,
+  by: (x: Tensor, kernel: Tensor) => Tensor,
+  axis = x.shape.length - 1,
+): Tensor {
+  if (!factors) return by(x, kernel)
+  if (factors.length === 1) return by(mulT(x, factors[0]!), kernel)
+  const kernels = gatesOf(kernel, factors.length)
+  return concatT(factors.map((factor, k) => by(mulT(x, factor), kernels[k]!)), axis) // prettier-ignore
+}
+const projected = (x: Tensor, kernel: Tensor, factors?: readonly Tensor[]): Tensor =>
+  gatewise(x, kernel, factors, product)
 const plus = (x: Tensor, bias: Tensor | undefined): Tensor => (bias ? addT(x, bias) : x)
 /** What each gate gets of a projection for all of them, side by side along an axis, the last by default. */
 export const gatesOf = (z: Tensor, count: number, axis = z.shape.length - 1): Tensor[] => {
@@ -52,14 +68,19 @@ export const gatesOf = (z: Tensor, count: number, axis = z.shape.length - 1): Te
 export function simpleStep(p: Projections, { activation }: Activations) {
   const bias = wholeBias(p)
   return (x: Tensor, h: Tensor): Tensor =>
-    named('h', activation(plus(addT(projected(x, p.kernel), projected(h, p.recurrentKernel)), bias)))
+    named(
+      'h',
+      activation(
+        plus(addT(projected(x, p.kernel, p.inputFactors), projected(h, p.recurrentKernel, p.stateFactors)), bias),
+      ),
+    )
 }
 
 /** All four gates come from one projection. */
 export function lstmStep(p: Projections, activations: Activations) {
   const bias = wholeBias(p)
   return (x: Tensor, state: { readonly h: Tensor; readonly c: Tensor }) => {
-    const sum = addT(projected(x, p.kernel), projected(state.h, p.recurrentKernel))
+    const sum = addT(projected(x, p.kernel, p.inputFactors), projected(state.h, p.recurrentKernel, p.stateFactors))
     return lstmGates(named('z', plus(sum, bias)), state.c, activations)
   }
 }
@@ -80,19 +101,20 @@ export function gruStep(p: Projections, { activation, recurrentActivation }: Act
     named('h', addT(mulT(z, h), mulT(subT(like(1, z), z), candidate)))
   if (resetAfter)
     return (x: Tensor, h: Tensor): Tensor => {
-      const [xz, xr, xh] = ordered(gatesOf(plus(projected(x, p.kernel), p.bias), 3))
-      const [hz, hr, hh] = ordered(gatesOf(plus(projected(h, p.recurrentKernel), p.recurrentBias), 3))
+      const [xz, xr, xh] = ordered(gatesOf(plus(projected(x, p.kernel, p.inputFactors), p.bias), 3))
+      const [hz, hr, hh] = ordered(gatesOf(plus(projected(h, p.recurrentKernel, p.stateFactors), p.recurrentBias), 3))
       const z = named('z', recurrentActivation(addT(xz, hz)))
       const r = named('r', recurrentActivation(addT(xr, hr)))
       return blended(z, h, named('candidate', activation(addT(xh, mulT(r, hh)))))
     }
-  const { units } = p
+  const { units, stateFactors: of } = p
+  const [both, third] = of?.length === 3 ? [of.slice(0, 2), of.slice(2)] : [of, of]
   const [gates, last] = [partT(p.recurrentKernel, 1, 0, 2 * units), partT(p.recurrentKernel, 1, 2 * units, units)]
   return (x: Tensor, h: Tensor): Tensor => {
-    const [xz, xr, xh] = gatesOf(plus(projected(x, p.kernel), p.bias), 3) as [Tensor, Tensor, Tensor]
-    const [hz, hr] = gatesOf(projected(h, gates), 2) as [Tensor, Tensor]
+    const [xz, xr, xh] = gatesOf(plus(projected(x, p.kernel, p.inputFactors), p.bias), 3) as [Tensor, Tensor, Tensor]
+    const [hz, hr] = gatesOf(projected(h, gates, both), 2) as [Tensor, Tensor]
     const z = named('z', recurrentActivation(addT(xz, hz)))
     const r = named('r', recurrentActivation(addT(xr, hr)))
-    return blended(z, h, named('candidate', activation(addT(xh, projected(mulT(r, h), last)))))
+    return blended(z, h, named('candidate', activation(addT(xh, projected(mulT(r, h), last, third)))))
   }
 }

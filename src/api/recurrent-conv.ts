@@ -3,18 +3,17 @@ import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { addT } from '../ops/arith'
 import { partT } from '../ops/pieces'
 import { reshapeT } from '../ops/view'
-import { conv2d } from './conv'
+import { conv1d, conv2d, conv3d } from './conv'
+import type { ConvOptions } from './conv-options'
 import { steps } from './recurrent'
-import { type Activation, activationsOf, lstmGates } from './recurrent-cells'
+import { type Activation, activationsOf, gatewise, lstmGates } from './recurrent-cells'
 import { checkFeatures, checkPart, firstState } from './recurrent-checks'
 import type { Sequence, StepOptions } from './recurrent-options'
-import type { RecurrentWeights } from './recurrent-weights'
+import { type FactorOptions, factorsOf, type RecurrentWeights } from './recurrent-weights'
 import { named } from './leaf'
 import { checkFormat, type FormatOption, type Padding, type PerDim } from './window-options'
 
-export interface ConvLstmOptions<T extends boolean = boolean> extends StepOptions<T>, FormatOption {
-  /** [batch, ...] of the shape of a step's output each, or what stretches to it; zeros by default. */
-  readonly initialState?: { readonly h: Tensor; readonly c: Tensor }
+export interface ConvLstmCellOptions extends FormatOption, FactorOptions {
   /** Of the convolution of x, 1 by default. */
   readonly strides?: PerDim
   /** Of the convolution of x, `valid` by default; that of the state is `same`. */
@@ -25,6 +24,10 @@ export interface ConvLstmOptions<T extends boolean = boolean> extends StepOption
   readonly activation?: Activation
   /** Of the gates, sigmoid by default. */
   readonly recurrentActivation?: Activation
+}
+export interface ConvLstmOptions<T extends boolean = boolean> extends StepOptions<T>, ConvLstmCellOptions {
+  /** [batch, ...] of the shape of a step's output each, or what stretches to it; zeros by default. */
+  readonly initialState?: { readonly h: Tensor; readonly c: Tensor }
 }
 
 type Frames<D extends Tensor['dtype']> = Tensor<[number, number, number, number, number], D>
@@ -46,13 +49,40 @@ export function convLstm2d<X extends Tensor, const T extends boolean = false>(
   return layer(x, weights, options) as never
 }
 
-const NAMES = ['kernel', 'recurrentKernel', 'bias']
+type State = { readonly h: Tensor; readonly c: Tensor }
 
 function layer(x: Tensor, weights: RecurrentWeights, options: ConvLstmOptions): Sequence {
   const op = 'convLstm2d'
+  const { timeMajor = false, dataFormat = 'channelsLast' } = options
+  const form = dataFormat === 'channelsLast' ? 'rows, columns, channels' : 'channels, rows, columns'
+  checkFeatures(op, x, 5, timeMajor ? `[steps, batch, ${form}]` : `[batch, steps, ${form}]`)
+  const axis = timeMajor ? 0 : 1
+  const frame = reshapeT(partT(x, axis, 0, 1), x.shape.toSpliced(axis, 1))
+  const { shape, step } = convLstmCell(op, frame, weights, options)
+  const initialState = firstState(op, ['h', 'c'], options.initialState, { dtype: x.dtype, shape })
+  const cell = (slice: Tensor, state: State) => {
+    const next = step(slice, state)
+    return { output: next.h, state: next }
+  }
+  return steps(op, x, cell as never, { ...options, initialState })
+}
+
+const NAMES = ['kernel', 'recurrentKernel', 'bias']
+type Conv = (x: Tensor, kernel: Tensor, options: ConvOptions) => Tensor
+const CONVOLUTIONS = [conv1d, conv2d, conv3d] as unknown as readonly Conv[]
+
+/**
+ * The step of a convolutional LSTM over frames like `x`, [batch, ...positions, channels] of one to three dimensions, and the
+ * shape of what it makes of them. `op` is named in messages. See `convLstm2d`.
+ */
+export function convLstmCell(
+  op: string,
+  x: Tensor,
+  weights: RecurrentWeights,
+  options: ConvLstmCellOptions = {},
+): { readonly shape: readonly number[]; readonly step: (x: Tensor, state: State) => State } {
   const { strides, padding, dilations, dataFormat: format = 'channelsLast' } = options
-  const form = format === 'channelsLast' ? 'rows, columns, channels' : 'channels, rows, columns'
-  checkFeatures(op, x, 5, options.timeMajor ? `[steps, batch, ${form}]` : `[batch, steps, ${form}]`)
+  const spatial = x.shape.length - 2
   checkFormat(op, format)
   if (typeof weights !== 'object' || weights === null || isTensor(weights))
     throw new GraphError(`${op}: weights are a record { ${NAMES.join(', ')} }`)
@@ -62,30 +92,32 @@ function layer(x: Tensor, weights: RecurrentWeights, options: ConvLstmOptions): 
   const { kernel, recurrentKernel, bias } = weights
   const check = (name: string, part: unknown, shape: readonly (number | null)[]): void =>
     checkPart(op, name, part, x.dtype, shape, `for x ${describe(x)}`)
-  check('recurrentKernel', recurrentKernel, [null, null, null, null])
-  const filters = recurrentKernel.shape[2]!
-  check('recurrentKernel', recurrentKernel, [null, null, filters, 4 * filters])
-  const channel = format === 'channelsLast' ? 3 : 1
-  check('kernel', kernel, [null, null, x.shape[channel + 1]!, 4 * filters])
+  const windows = Array.from({ length: spatial }, () => null)
+  check('recurrentKernel', recurrentKernel, [...windows, null, null])
+  const filters = recurrentKernel.shape[spatial]!
+  check('recurrentKernel', recurrentKernel, [...windows, filters, 4 * filters])
+  const channel = format === 'channelsLast' ? spatial + 1 : 1
+  check('kernel', kernel, [...windows, x.shape[channel]!, 4 * filters])
   if (bias) check('bias', bias, [4 * filters])
 
-  const shift = bias && reshapeT(bias, [1, 1, 1].toSpliced(channel, 0, 4 * filters))
-  const activations = activationsOf(op, options)
+  const conv = CONVOLUTIONS[spatial - 1]!
   const given = { strides, padding, dilations }
   const own = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  const ofInput = (frame: Tensor): Tensor => conv2d(frame, kernel, { ...own, dataFormat: format })
-  const step = (frame: Tensor, { h, c }: { readonly h: Tensor; readonly c: Tensor }) => {
-    const sum = addT(ofInput(frame), conv2d(h, recurrentKernel, { padding: 'same', dataFormat: format }))
-    const state = lstmGates(named('z', shift ? addT(sum, shift) : sum), c, activations, channel)
-    return { output: state.h, state }
+  const ofInput = (frame: Tensor, by: Tensor): Tensor => conv(frame, by, { ...own, dataFormat: format })
+  const ofState = (h: Tensor, by: Tensor): Tensor => conv(h, by, { padding: 'same', dataFormat: format })
+  const shape = ofInput(x, kernel).shape.with(channel, filters)
+  const { inputFactors, stateFactors } = factorsOf(op, options, 4, x.dtype, {
+    input: x.shape.with(0, null as never),
+    state: shape.with(0, null as never),
+  })
+  const shift = bias && reshapeT(bias, x.shape.map((_, i) => (i === channel ? 4 * filters : 1))) // prettier-ignore
+  const activations = activationsOf(op, options)
+  const step = (frame: Tensor, { h, c }: State): State => {
+    const sum = addT(
+      gatewise(frame, kernel, inputFactors, ofInput, channel),
+      gatewise(h, recurrentKernel, stateFactors, ofState, channel),
+    )
+    return lstmGates(named('z', shift ? addT(sum, shift) : sum), c, activations, channel)
   }
-  const shape = frameShape(x, ofInput, options.timeMajor ? 0 : 1).with(channel, filters)
-  const initialState = firstState(op, ['h', 'c'], options.initialState, { dtype: x.dtype, shape })
-  return steps(op, x, step as never, { ...options, initialState })
-}
-
-/** Of what a convolution makes of each step. */
-function frameShape(x: Tensor, convolved: (frame: Tensor) => Tensor, axis: number): number[] {
-  const first = reshapeT(partT(x, axis, 0, 1), x.shape.toSpliced(axis, 1))
-  return [...convolved(first).shape]
+  return { shape, step }
 }

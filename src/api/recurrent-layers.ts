@@ -7,6 +7,8 @@ import { checkFeatures, checkFlag, firstState } from './recurrent-checks'
 import type { Sequence, StepOptions } from './recurrent-options'
 import {
   type AnyWeights,
+  type FactorOptions,
+  factorsOf,
   type Projections,
   projectionsOf,
   type RecurrentWeights,
@@ -14,7 +16,7 @@ import {
   type Units,
 } from './recurrent-weights'
 
-interface CellOptions {
+interface CellOptions extends FactorOptions {
   /** Of the new values, tanh by default. */
   readonly activation?: Activation
 }
@@ -140,14 +142,20 @@ function cellOf(op: string, make: Maker) {
   }
 }
 
+function prepared(op: string, x: Tensor, weights: AnyWeights, gates: number, options: AnyOptions, twoRows = false) {
+  const p: Projections = projectionsOf(op, x, weights, gates, options.convention ?? 'keras', twoRows)
+  const shapes = { input: [null, x.shape.at(-1)!], state: [null, p.units] }
+  return { ...p, ...factorsOf(op, options, gates, x.dtype, shapes) }
+}
+
 const simple: Maker = (op, x, weights, options) => {
-  const p: Projections = projectionsOf(op, x, weights, 1, options.convention ?? 'keras')
+  const p = prepared(op, x, weights, 1, options)
   const step = simpleStep(p, activationsOf(op, options))
   return { units: p.units, names: ['h'], step: (x, { h }) => ({ h: step(x, h!) }) }
 }
 
 const longShort: Maker = (op, x, weights, options) => {
-  const p = projectionsOf(op, x, weights, 4, options.convention ?? 'keras')
+  const p = prepared(op, x, weights, 4, options)
   const step = lstmStep(p, activationsOf(op, options))
   return { units: p.units, names: ['h', 'c'], step: (x, { h, c }) => step(x, { h: h!, c: c! }) }
 }
@@ -157,7 +165,7 @@ const gated: Maker = (op, x, weights, options) => {
   checkFlag(op, 'resetAfter', resetAfter)
   if (convention === 'torch' && !resetAfter)
     throw new GraphError(`${op}: resetAfter: false has no weights of convention: 'torch', which resets after`)
-  const p = projectionsOf(op, x, weights, 3, convention, resetAfter)
+  const p = prepared(op, x, weights, 3, options, resetAfter)
   const step = gruStep(p, activationsOf(op, options), resetAfter)
   return { units: p.units, names: ['h'], step: (x, { h }) => ({ h: step(x, h!) }) }
 }

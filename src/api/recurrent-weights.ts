@@ -51,12 +51,44 @@ export interface Projections {
   readonly bias: Tensor | undefined
   /** Of the state's projection. */
   readonly recurrentBias: Tensor | undefined
+  readonly inputFactors?: readonly Tensor[] | undefined
+  readonly stateFactors?: readonly Tensor[] | undefined
 }
 
 const NAMES = {
   keras: ['kernel', 'recurrentKernel', 'bias'],
   torch: ['weightIh', 'weightHh', 'biasIh', 'biasHh'],
 } as const
+
+/** What is multiplied before it is projected: dropout draws such factors once for all steps. */
+export interface FactorOptions {
+  /** Of the input, [batch, features] or what stretches to it: one for all gates, or one for each in the order of the gates. */
+  readonly inputFactors?: readonly Tensor[]
+  /** Of the state where it is projected, [batch, units] or what stretches to it, in the same way. */
+  readonly stateFactors?: readonly Tensor[]
+}
+
+/** The factors of projections, checked as far as their extents are known. */
+export function factorsOf(
+  op: string,
+  { inputFactors, stateFactors }: FactorOptions,
+  gates: number,
+  dtype: Tensor['dtype'],
+  shapes: { readonly input: readonly (number | null)[]; readonly state: readonly (number | null)[] },
+): FactorOptions {
+  const check = (name: string, given: readonly Tensor[] | undefined, shape: readonly (number | null)[]): void => {
+    if (given === undefined) return
+    if (!Array.isArray(given) || (given.length !== 1 && given.length !== gates))
+      throw new GraphError(`${op}: ${name} must be a list of one tensor${gates > 1 ? ` or ${gates}` : ''}`)
+    for (const t of given as unknown[]) {
+      const want = isTensor(t) ? shape.map((d, i) => (t.shape[i] === 1 ? 1 : d)) : shape
+      checkPart(op, name, t, dtype, want, 'or stretch to it')
+    }
+  }
+  check('inputFactors', inputFactors, shapes.input)
+  check('stateFactors', stateFactors, shapes.state)
+  return { ...(inputFactors ? { inputFactors } : {}), ...(stateFactors ? { stateFactors } : {}) }
+}
 
 /** Checked against x, whose last axis are the features; `twoRows` is a bias for each projection. */
 export function projectionsOf(

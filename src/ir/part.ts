@@ -29,7 +29,9 @@ export interface PartKind<F> {
 export function partOf<F extends object>({ kind, classes, aliases }: PartKind<F>, id: PartId<F>): Part<F> {
   if (typeof id === 'function') return id
   const { className, config = {} } = requireConfig(kind, typeof id === 'string' ? { className: id } : id)
-  return lookUp(kind, classes, className, aliases)(config as never)
+  // JSON has no undefined: what is null there was not given.
+  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
+  return lookUp(kind, classes, className, aliases)(given as never)
 }
 
 /** An object that names a class and may hold options of it. */

@@ -6,7 +6,7 @@ import { type DType, isFloat, sameShape, showShape, type TensorType } from '../i
 import { makeInput } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 import type { AnyLayer, Call, CallOptions } from './layer'
-import { currentPass, makePass, maskOf, setMask, StandIns, withPass } from './pass'
+import { currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
 import { title } from './title'
 import { Weight, type WeightOptions } from './weight'
@@ -35,21 +35,8 @@ export function applyTensors(
   const { rule, shared, options: own } = layer.state
   const outer = currentPass()
   const pass = options.training === undefined ? outer : { ...outer, training: options.training }
-  const masks = masksOf(inputs, options)
-  // What is frozen stays as it is: running statistics, too.
-  const at: Call = {
-    training: pass.training && layer.trainable,
-    masks,
-    options,
-    weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
-    layer: (part, x, more = {}) => {
-      if (!outer.standIns) settlePath(part, `${pathOf(layer)}/${part.name}`)
-      const list = isTensor(x) ? [x] : x
-      return listOf(applyTensors(part, list, { training: at.training, ...more }))
-    },
-    loss: (value) => void pass.losses.push(value),
-    update: (updates) => void (at.training && pass.updates.push(...updates)),
-  }
+  const at = callOf(layer, inputs, options, pass)
+  const { masks } = at
   return scope(layer.name, () =>
     withPass(pass, () => {
       const result = rule.call(inputs, own as never, at)
@@ -68,6 +55,33 @@ export function applyTensors(
       return isTensor(result) ? marked[0]! : marked
     }),
   )
+}
+
+/** What a layer sees of a call. */
+function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions, pass: Pass): Call {
+  // What is frozen stays as it is: running statistics, too.
+  const training = pass.training && layer.trainable
+  const settle = (part: AnyLayer, name: string): void => {
+    if (!pass.standIns) settlePath(part, `${pathOf(layer)}/${name}`)
+  }
+  return {
+    training,
+    masks: masksOf(inputs, options),
+    options,
+    parts: layer.state.parts,
+    weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
+    layer: (part, x, more = {}) => {
+      settle(part, part.name)
+      return listOf(applyTensors(part, listOf(x), { training, ...more }))
+    },
+    within: (part, x, name = part.name) => {
+      settle(part, name)
+      return callOf(part, listOf(x), {}, pass)
+    },
+    loss: (value) => void pass.losses.push(value),
+    update: (updates) => void (training && pass.updates.push(...updates)),
+    keep: (updates) => void pass.updates.push(...updates),
+  }
 }
 
 const listOf = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isTensor(x) ? [x] : x)
@@ -104,9 +118,11 @@ function weightOf(
 ): Tensor {
   const { weights, shared } = layer.state
   const dtype = spec.dtype ?? shared.dtype ?? floatOf(inputs)
+  const { standIns, instead } = currentPass()
+  const other = instead?.layer === layer ? instead : undefined
   let weight = weights.get(name)
   if (!weight) {
-    weight = new Weight(name, [...shape], dtype, spec)
+    weight = new Weight(name, [...shape], dtype, other ? other.options(name, spec) : spec)
     weights.set(name, weight)
   }
   if (!sameShape(weight.shape, shape) || weight.dtype !== dtype)
@@ -115,7 +131,8 @@ function weightOf(
         `${dtype}${showShape(shape)} for ${inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(' and ')}; ` +
         `a layer has the same weights for all its calls`,
     )
-  return currentPass().standIns?.of(weight, layer.name) ?? weight.variableAt(pathOf(layer))
+  const value = standIns?.of(weight, layer.name) ?? weight.variableAt(pathOf(layer))
+  return other ? other.value(name, value) : value
 }
 
 const taken = new Map<string, number>()

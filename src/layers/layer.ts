@@ -30,14 +30,20 @@ export interface Call {
   /** The masks of the inputs. */
   readonly masks: readonly (Tensor | undefined)[]
   readonly options: CallOptions
+  /** The layers that are parts of this one. */
+  readonly parts: Readonly<Record<string, AnyLayer>>
   /** A weight of the layer, made at the first call; the shape may depend on the inputs, but not on their batch. */
   weight(name: string, shape: readonly number[], options: WeightOptions): Tensor
   /** Calls a layer that is part of this one. */
   layer(part: AnyLayer, inputs: Tensor | readonly Tensor[], options?: CallOptions): readonly Tensor[]
+  /** What a part sees of a call on such inputs, for a layer that uses its weights by itself; they appear under `name`. */
+  within(part: AnyLayer, inputs: Tensor | readonly Tensor[], name?: string): Call
   /** A scalar to add to the loss. */
   loss(value: Tensor): void
   /** Updates that belong to the result. They are dropped where the layer only predicts. */
   update(updates: readonly Update[]): void
+  /** Updates that belong to the result of a prediction, too: state that goes on from call to call. */
+  keep(updates: readonly Update[]): void
 }
 
 /** Mask of each result: that of the input, none, or one found from both. */
@@ -48,6 +54,18 @@ export type MaskRule<O> = (
   options: O,
   at: Call,
 ) => Tensor | undefined | readonly (Tensor | undefined)[]
+
+/** One step over a batch and what it goes on from. */
+export interface Cell {
+  /** Shapes of the state, with the batch, in their order. */
+  readonly shapes: readonly (readonly number[])[]
+  step(x: Tensor, state: readonly Tensor[]): { readonly output: Tensor; readonly state: readonly Tensor[] }
+}
+/**
+ * The steps of a cell over inputs that are like `x`, [batch, ...]. What all of them share is made here: weights, and what
+ * is dropped.
+ */
+export type CellRule<O> = (x: Tensor, options: O, at: Call) => Cell
 
 /** Everything there is to say about one kind of layer. */
 export interface LayerRule<T extends Options = Options> {
@@ -68,7 +86,9 @@ export interface LayerRule<T extends Options = Options> {
    */
   readonly mask?: 'pass' | 'own' | MaskRule<Parsed<T>>
   /** Layers that are parts of it, by the name under which their weights appear. */
-  parts?(options: Parsed<T>): Readonly<Record<string, AnyLayer>>
+  parts?(options: Parsed<T>, shared: Parsed<SharedOptions>): Readonly<Record<string, AnyLayer>>
+  /** Of a layer that is one step of a recurrent one: see `defineCell`. */
+  readonly cell?: CellRule<Parsed<T>>
   /** What only some layers have: resetting of state, statistics from data. */
   methods?(layer: AnyLayer, options: Parsed<T>): Readonly<Record<string, unknown>>
 }
@@ -152,10 +172,11 @@ export function makeLayer<T extends Options>(
     options: options,
     shared,
     weights: new Map(),
-    parts: rule.parts?.(options) ?? {},
+    parts: rule.parts?.(options, shared) ?? {},
     trainable: shared.trainable,
     ...(shared.name === undefined ? {} : { name: shared.name }),
   }
+  if (!state.trainable) for (const part of Object.values(state.parts)) part.trainable = false
   const layer = ((x: unknown, callOptions: object = {}) => {
     const list = Array.isArray(x) ? (x as unknown[]) : [x]
     if (!list.every(isTensor) && !list.every(isSymbolic))

@@ -13,6 +13,8 @@ export interface Option<In = unknown, Out = unknown, R extends boolean = boolean
   parse(value: unknown, where: string): Out
   /** Plain JSON. */
   write(value: Out): unknown
+  /** Of what holds layers: the same with other things in the place of their configs. */
+  nested?(value: unknown, of: (config: never) => unknown): unknown
   /** Present in the types only. */
   readonly given?: In | undefined
 }

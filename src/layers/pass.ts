@@ -2,7 +2,8 @@ import { makeVariable } from '../api/leaf'
 import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
 import type { Update } from '../ir/variable'
-import type { Weight } from './weight'
+import type { AnyLayer } from './layer'
+import type { Weight, WeightOptions } from './weight'
 
 /** What layers that run together share. */
 export interface Pass {
@@ -13,6 +14,15 @@ export interface Pass {
   readonly losses: Tensor[]
   /** What an entry that uses the results must do. */
   readonly updates: Update[]
+  /** What a layer around another makes of its weights. */
+  readonly instead?: Instead
+}
+
+/** Other values, and other options, for the weights of one layer. */
+export interface Instead {
+  readonly layer: AnyLayer
+  options(name: string, given: WeightOptions): WeightOptions
+  value(name: string, weight: Tensor): Tensor
 }
 
 /** What takes the place of weights while only shapes are asked for. */

@@ -15,5 +15,8 @@ export const layerKinds: ReadonlyMap<string, AnyFactory> = new Map(
 export function layerOf({ className, config }: LayerConfig): AnyLayer {
   if (typeof className !== 'string' || typeof config !== 'object' || config === null)
     throw new GraphError('layer: a config is { className, config }')
-  return layerKinds.get(nameIn('layer', [...layerKinds.keys()], className))!(config)
+  const factory = layerKinds.get(nameIn('layer', [...layerKinds.keys()], className))!
+  const { options } = factory.rule
+  const whole = Object.entries(config).map(([key, value]) => [key, options[key]?.nested?.(value, layerOf) ?? value])
+  return factory(Object.fromEntries(whole) as object)
 }

@@ -18,8 +18,13 @@ export function ours(value: Json): Json {
 /** What Keras writes into a config that says nothing about what is computed. */
 const SILENT = new Set(['name', 'dtype', 'trainable', 'module', 'registered_name', 'build_config'])
 
+/** Layers inside a layer are in its config only. */
+const INNER = ['cell', 'cells', 'layer', 'backward_layer']
+
 /** The layer of a record, from the arguments of its constructor. */
 export function layerOfRecord(record: LayerRecord): AnyLayer {
-  const args = Object.fromEntries(Object.entries(record.args).filter(([key]) => !SILENT.has(key)))
+  const inner = INNER.flatMap((key) => (key in record.config ? [[key, record.config[key]] as const] : []))
+  const given = [...inner, ...Object.entries(record.args)]
+  const args = Object.fromEntries(given.filter(([key]) => !SILENT.has(key)))
   return layerOf({ className: record.layer, config: ours(args) as Record<string, unknown> })
 }
