@@ -33,7 +33,10 @@ export const circle = lossClass({
   values: (target, prediction, { gamma, margin, removeDiagonal }) => {
     const p = toFloat(prediction)
     if (p.shape.length !== 2)
-      throw explained('Circle', `embeddings must be [samples, features], they are ${showShape(p.shape)}`, [prediction])
+      throw explained('Circle', `embeddings must be [samples, features], they are ${showShape(p.shape)}`, [
+        target,
+        prediction,
+      ])
     const labels = classNumbers('Circle', target, p, 1)
     const distances = relu(sub(1, matmul(p, transpose(p))))
     const isSame = equal(expandDims(labels, 1), expandDims(labels, 0))

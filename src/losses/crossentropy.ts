@@ -61,20 +61,20 @@ export function classOperands(
   const axis = normalizeAxis(className, options.axis, prediction.shape)
   const logits = options.fromLogits ? prediction : softmaxOperand(prediction, axis)
   const [y, p] = aligned(className, target, logits ?? prediction)
-  requireClasses(className, axis, prediction)
+  requireClasses(className, axis, target, prediction)
   const [labels, values] = [moveAxis(y, axis, -1), moveAxis(p, axis, -1)]
   return { y: smoothed(labels, options.labelSmoothing, values.shape.at(-1)!), values, areLogits: logits !== undefined }
 }
 
 /** Of one class the loss is 0 whatever is predicted. */
-export function requireClasses(className: string, axis: number, prediction: Tensor): void {
+export function requireClasses(className: string, axis: number, target: Tensor, prediction: Tensor): void {
   const { shape } = prediction
   if (shape.length > 1 && shape[axis]! > 1) return
   throw explained(
     className,
     `the prediction ${showShape(shape)} needs samples and two classes or more along axis ${axis}; ` +
       'for one probability a sample use BinaryCrossentropy',
-    [prediction],
+    [target, prediction],
   )
 }
 

@@ -58,7 +58,7 @@ export const sparseCategoricalCrossentropy = lossClass({
   },
   values: (target, prediction, { fromLogits, ignoreClass, axis }) => {
     const at = normalizeAxis(SPARSE, axis, prediction.shape)
-    requireClasses(SPARSE, at, prediction)
+    requireClasses(SPARSE, at, target, prediction)
     const given = classNumbers(SPARSE, target, prediction, at)
     const counts = ignoreClass === null ? undefined : isCounted(given, ignoreClass)
     const labels = (counts ? where(counts, given, 0) : given) as Tensor<readonly number[], 'int32'>
@@ -90,7 +90,7 @@ export const categoricalGeneralizedCrossEntropy = lossClass({
   values: (target, prediction, { q }) => {
     const p = toFloat(prediction)
     const axis = p.shape.length - 1
-    requireClasses(GENERALIZED, axis, p)
+    requireClasses(GENERALIZED, axis, target, prediction)
     return div(sub(1, pow(own(p, classNumbers(GENERALIZED, target, p, axis)), q)), q)
   },
 })
