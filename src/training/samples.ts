@@ -1,5 +1,6 @@
 import { FeedError, GraphError } from '../ir/errors'
-import type { DType } from '../ir/type'
+import { type DType, sizeOf } from '../ir/type'
+import type { OpenShape } from '../layers/symbolic'
 import { type Column, columnOf, type Samples, sliced } from './columns'
 import type { Settings } from './arguments'
 import type { TargetPlan } from './program'
@@ -52,7 +53,8 @@ export function sampleSet(
   const targets = model.outputs.map((prediction, i) => {
     const { name, loss } = settings.outputs[i]!
     if (parts[i] === undefined) return undefined
-    return columnOf(`target "${name}"`, parts[i], targetDtype(loss?.className, prediction.dtype, parts[i]))
+    const dtype = targetDtype(loss?.className, prediction.dtype, parts[i])
+    return columnOf(`target "${name}"`, parts[i], dtype, flatShape(parts[i], inputs[0]?.count ?? 0, prediction.shape))
   })
   if (given.sampleWeight !== undefined && given.classWeight !== undefined)
     throw new GraphError('fit: give either sampleWeight or classWeight')
@@ -101,6 +103,15 @@ function targetDtype(loss: string | undefined, prediction: DType, value: unknown
   if (loss?.startsWith('Sparse') || loss === 'CTC') return 'int32'
   const isOwn = loss === undefined || loss === 'Function'
   return isOwn && value instanceof Int32Array ? 'int32' : prediction
+}
+
+/** The shape of a sample in a typed array that does not say it: that of the prediction, where there are so many values. */
+function flatShape(value: unknown, count: number, prediction: OpenShape): OpenShape | undefined {
+  if (!ArrayBuffer.isView(value) || 'shape' in value || count === 0) return undefined
+  const size = (value as unknown as ArrayLike<number>).length / count
+  const own = prediction.slice(1)
+  if (own.every((d) => d !== null) && sizeOf(own) === size) return own
+  return size === 1 ? [] : [Math.max(1, Math.floor(size))]
 }
 
 function sampleWeights(
