@@ -1,9 +1,13 @@
 import { expandDims, squeeze } from '../api/arrange'
 import { cast } from '../api/math'
 import { broadcastTo, reshape } from '../api/shape'
+import { currentCall } from '../ir/origin'
 import { explained, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showShape } from '../ir/type'
 import { toFloat } from '../ops/promote'
+
+/** A metric of a loss is what was called. */
+const callOf = (name: string): string => currentCall() ?? name
 
 /** As `sameRank`, in the prediction's dtype. */
 export const aligned = (
@@ -16,20 +20,21 @@ export const aligned = (
 /**
  * Target and prediction in one shape, as Keras's `squeeze_or_expand_to_same_rank`: a last axis of 1 that one of them lacks is
  * added to the one of rank 1, or else taken from the other. Two of rank 1 are one value a sample, [B, 1]. Nothing else is
- * broadcast: any other difference is an error.
+ * broadcast: any other difference is an error, which shows the operands.
  */
 export function sameRank(
   name: string,
   target: Tensor,
   prediction: Tensor,
+  operands: readonly Tensor[] = [target, prediction],
 ): readonly [target: Tensor, prediction: Tensor] {
   const [y, p] = withRanks(target, prediction)
-  if (p.shape.length === 0) throw explained(name, 'a prediction needs an axis of samples', [target, prediction])
+  if (p.shape.length === 0) throw explained(callOf(name), 'a prediction needs an axis of samples', operands)
   if (sameShape(y.shape, p.shape)) return p.shape.length === 1 ? [expandDims(y, -1), expandDims(p, -1)] : [y, p]
   const message =
     `target ${showShape(target.shape)} and prediction ${showShape(prediction.shape)} must have equal shapes, ` +
     'a last axis of 1 aside'
-  throw explained(name, message, [target, prediction])
+  throw explained(callOf(name), message, operands)
 }
 
 function withRanks(y: Tensor, p: Tensor): readonly [Tensor, Tensor] {
@@ -43,7 +48,7 @@ function withRanks(y: Tensor, p: Tensor): readonly [Tensor, Tensor] {
 export function likeDtype(name: string, target: Tensor, prediction: Tensor): Tensor {
   const { dtype } = toFloat(prediction)
   if (isFloat(target.dtype) && target.dtype !== dtype)
-    throw explained(name, `a ${target.dtype} target and a ${dtype} prediction do not mix; cast one of them`, [
+    throw explained(callOf(name), `a ${target.dtype} target and a ${dtype} prediction do not mix; cast one of them`, [
       target,
       prediction,
     ])

@@ -36,7 +36,7 @@ function updated(name: string, states: States, { target, prediction, weight }: B
   const { numClasses, ignoreClass = null, sparseYTrue = true, sparseYPred = true, axis = -1 } = pairs
   const numbers = (t: Tensor, isSparse: boolean): Tensor =>
     isSparse ? cast(t, 'int32') : argMax(t, { axis: normalizeAxis(name, axis, t.shape) })
-  const [y, p] = sameRank(name, numbers(target, sparseYTrue), numbers(prediction, sparseYPred))
+  const [y, p] = sameRank(name, numbers(target, sparseYTrue), numbers(prediction, sparseYPred), [target, prediction])
   const within = (t: Tensor): Tensor => logicalAnd(greaterEqual(t, 0), less(t, numClasses))
   const known = logicalAnd(within(y), within(p))
   const counts = ignoreClass === null ? known : logicalAnd(known, notEqual(y, ignoreClass))
