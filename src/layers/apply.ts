@@ -5,6 +5,7 @@ import { currentTrace, type Trace, withTrace } from '../ir/trace'
 import { type DType, isFloat, sameShape, showShape, type TensorType } from '../ir/type'
 import { makeInput } from '../ops/leaf'
 import { identityT } from '../ops/unary'
+import { activityPenalty } from './activity'
 import type { AnyLayer, Call, CallOptions } from './layer'
 import { currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
@@ -51,7 +52,7 @@ export function applyTensors(
         return own
       })
       const { activityRegularizer } = shared
-      if (activityRegularizer) for (const y of marked) pass.losses.push(activityRegularizer(y))
+      if (activityRegularizer) for (const y of marked) pass.losses.push(activityPenalty(y, activityRegularizer))
       return isTensor(result) ? marked[0]! : marked
     }),
   )
@@ -66,13 +67,14 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
   }
   return {
     training,
+    draws: pass.training,
     masks: masksOf(inputs, options),
     options,
     parts: layer.state.parts,
     weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
     layer: (part, x, more = {}) => {
       settle(part, part.name)
-      return listOf(applyTensors(part, listOf(x), { training, ...more }))
+      return listOf(applyTensors(part, listOf(x), { training: pass.training, ...more }))
     },
     within: (part, x, name = part.name) => {
       settle(part, name)

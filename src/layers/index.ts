@@ -1,11 +1,41 @@
 // Every layer by the name of its factory; other files of the library take them from their own files.
 export { activation } from './activation'
+export { activityRegularization } from './activity-regularization'
+export {
+  adaptiveAveragePooling1d,
+  adaptiveAveragePooling2d,
+  adaptiveAveragePooling3d,
+  adaptiveMaxPooling1d,
+  adaptiveMaxPooling2d,
+  adaptiveMaxPooling3d,
+} from './adaptive-pooling'
 export { batchNormalization } from './batch-normalization'
 export { concatenate } from './concatenate'
+export { conv1dTranspose, conv2dTranspose, conv3dTranspose } from './conv-transpose'
+export { conv1d, conv2d, conv3d } from './convolution'
+export { cropping1d, cropping2d, cropping3d } from './cropping'
 export { dense } from './dense'
+export { depthwiseConv1d, depthwiseConv2d, separableConv1d, separableConv2d } from './depthwise'
 export { dot } from './dot'
+export {
+  alphaDropout,
+  dropout,
+  gaussianDropout,
+  gaussianNoise,
+  spatialDropout1d,
+  spatialDropout2d,
+  spatialDropout3d,
+} from './dropout'
 export { einsumDense } from './einsum-dense'
 export { embedding } from './embedding'
+export {
+  globalAveragePooling1d,
+  globalAveragePooling2d,
+  globalAveragePooling3d,
+  globalMaxPooling1d,
+  globalMaxPooling2d,
+  globalMaxPooling3d,
+} from './global-pooling'
 export { groupNormalization } from './group-normalization'
 export { gru } from './gru'
 export { gruCell } from './gru-cell'
@@ -17,7 +47,16 @@ export { lstmCell } from './lstm-cell'
 export { masking } from './masking'
 export { add, average, maximum, minimum, multiply, subtract } from './merging'
 export { pReLU } from './p-relu'
+export {
+  averagePooling1d,
+  averagePooling2d,
+  averagePooling3d,
+  maxPooling1d,
+  maxPooling2d,
+  maxPooling3d,
+} from './pooling'
 export { eLU, leakyReLU, reLU, thresholdedReLU } from './rectifiers'
+export { flatten, permute, repeatVector, reshape } from './reshaping'
 export { rmsNormalization } from './rms-normalization'
 export { rnn } from './rnn'
 export { simpleRNN } from './simple-rnn'
@@ -25,3 +64,5 @@ export { simpleRNNCell } from './simple-rnn-cell'
 export { softmax } from './softmax'
 export { stackedRNNCells } from './stacked-rnn-cells'
 export { unitNormalization } from './unit-normalization'
+export { upSampling1d, upSampling2d, upSampling3d } from './up-sampling'
+export { zeroPadding1d, zeroPadding2d, zeroPadding3d } from './zero-padding'

@@ -26,7 +26,10 @@ export interface CallOptions<T = Tensor> {
 
 /** What a layer sees of the call that is under way. */
 export interface Call {
+  /** Whether to behave as in training; a layer that is frozen does not. */
   readonly training: boolean
+  /** Whether to draw what training draws, such as what is dropped; a layer that is frozen does. */
+  readonly draws: boolean
   /** The masks of the inputs. */
   readonly masks: readonly (Tensor | undefined)[]
   readonly options: CallOptions

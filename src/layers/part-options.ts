@@ -75,7 +75,9 @@ export const kernelWeight = (o: Omit<KernelOptions, 'useBias'>): WeightOptions =
   constraint: o.kernelConstraint,
 })
 /** What its bias is made by. */
-export const biasWeight = (o: Omit<KernelOptions, 'useBias'>): WeightOptions => ({
+export const biasWeight = (
+  o: Pick<KernelOptions, 'biasInitializer' | 'biasRegularizer' | 'biasConstraint'>,
+): WeightOptions => ({
   initializer: o.biasInitializer,
   regularizer: o.biasRegularizer,
   constraint: o.biasConstraint,
