@@ -27,7 +27,7 @@ export function defineCell<const T extends Options>(
       return [output, ...state]
     },
   }
-  return defineLayer<T>(whole) as LayerFactory<T> as never
+  return defineLayer<T>(whole) as never
 }
 
 /** Throws for a layer that is no cell. */

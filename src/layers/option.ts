@@ -13,6 +13,8 @@ export interface Option<In = unknown, Out = unknown, R extends boolean = boolean
   parse(value: unknown, where: string): Out
   /** Plain JSON. */
   write(value: Out): unknown
+  /** Whether null is a value of its own; for other options it says that nothing was given. */
+  readonly takesNull?: boolean
   /** Of what holds layers: the same with other things in the place of their configs. */
   nested?(value: unknown, of: (config: never) => unknown): unknown
   /** Present in the types only. */
@@ -37,7 +39,8 @@ export function parseOptions<T extends Options>(where: string, table: T, given: 
     if (!Object.hasOwn(table, key))
       throw new GraphError(`${where}: unknown option "${key}"; known are ${Object.keys(table).join(', ')}`)
   const values = Object.entries(table).map(([key, option]) => {
-    const value = (given as Readonly<Record<string, unknown>>)[key] ?? option.fallback
+    const said = (given as Readonly<Record<string, unknown>>)[key]
+    const value = said === undefined || (said === null && !option.takesNull) ? option.fallback : said
     if (value === undefined && option.required)
       throw new GraphError(`${where}: ${key} is missing; it is ${option.text}`)
     return [key, option.parse(value, `${where}: ${key}`)]

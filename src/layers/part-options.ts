@@ -47,8 +47,11 @@ function explained<T>(where: string, body: () => T): T {
   }
 }
 
-export const activation = (fallback: string): Option<ActivationId, Activation, false> =>
-  part('an activation', fallback, activationOf, activationConfig)
+/** Null is the linear one, also where another is the default. */
+export const activation = (fallback: string): Option<ActivationId | null, Activation, false> => ({
+  ...part('an activation', fallback, activationOf, activationConfig),
+  takesNull: true,
+})
 export const initializer = (fallback: string): Option<InitializerId, Initializer, false> =>
   part('an initializer', fallback, initializerOf, initializerConfig)
 export const regularizer = (): Option<RegularizerId | null, Regularizer | undefined, false> =>

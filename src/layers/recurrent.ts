@@ -61,7 +61,7 @@ export function runCell(part: AnyLayer, x: Tensor, o: SequenceOptions, at: Call,
     },
   )
   const states = cell.shapes.map((_, i) => state[String(i)]!)
-  if (memory) at.keep(keepState(named(memory), named(states)) as never)
+  if (memory) at.keep(keepState(named(memory), named(states)))
   const result = !o.returnSequences ? last : o.goBackwards ? flip(outputs, [1]) : outputs
   return o.returnState ? [result, ...states] : result
 }
@@ -100,15 +100,15 @@ export function defineRecurrent<const T extends Options>(
     className,
     name,
     options,
-    check: (o, where) => cell.rule.check?.(o as never, where),
+    check: (o, where) => cell.rule.check?.(o, where),
     parts(o, shared) {
       const own = Object.keys(cell.rule.options).map((key) => [key, (o as Record<string, unknown>)[key]])
       const { dtype, trainable } = shared
       const given = { name: cell.rule.name, trainable, dtype, inputShape: undefined, activityRegularizer: undefined }
       return { cell: makeLayer(cell.rule, Object.fromEntries(own) as never, given) }
     },
-    call: ([x], o, at) => runCell(at.parts['cell']!, x!, o as never, at, className),
-    mask: sequenceMask as never,
+    call: ([x], o, at) => runCell(at.parts['cell']!, x!, o, at, className),
+    mask: sequenceMask,
     methods: (layer) => ({ resetStates: () => resetStates(layer) }),
   }
   return defineLayer(rule) as never

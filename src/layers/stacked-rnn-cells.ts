@@ -26,7 +26,7 @@ export const stackedRNNCells = defineCell({
     const made: Cell[] = []
     let below = x
     for (const [i, cell] of cells.entries()) {
-      const steps = stepsOf(cell, below, at, names[i]!)
+      const steps = stepsOf(cell, below, at, names[i])
       made.push(steps)
       // Only its shape and dtype are looked at.
       below = steps.step(below, firstStates('StackedRNNCells', steps, below, undefined)).output
