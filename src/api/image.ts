@@ -9,7 +9,10 @@ import { type Borders, channelAxis, checkBorders, checkExtents, checkOption, spa
 import type { FormatOption } from './window-options'
 
 export interface ResizeOptions<I extends Interpolation = Interpolation> extends FormatOption {
-  /** `bilinear` (the default) weighs two neighbours along each axis, `nearest` takes one. */
+  /**
+   * `bilinear` (the default) weighs two neighbours along each axis, `bicubic` four, `lanczos3` six and `lanczos5` ten;
+   * `nearest` takes one, `area` the mean of what a point covers, whatever the coordinates.
+   */
   readonly interpolation?: I
   /**
    * The position in x of point o of the result, along an axis of n that becomes m: `halfPixel` (the default)
@@ -27,15 +30,18 @@ type Sampled<X extends Tensor, I> = Tensor<
   I extends 'nearest' ? X['dtype'] : Floating<X['dtype']>
 >
 const COORDINATES: readonly Coordinates[] = ['halfPixel', 'alignCorners', 'asymmetric']
+const INTERPOLATIONS: readonly Interpolation[] = ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5', 'area']
 const ROUNDINGS: readonly Rounding[] = ['floor', 'ceil', 'preferFloor', 'preferCeil']
 
 /**
  * Images at another size: x [batch, ...spatial, channels], the batch may be missing; `size` has an extent for each of one
- * to three spatial axes. Positions beyond the edge take the edge; nothing is smoothed when an image shrinks.
+ * to three spatial axes. Positions beyond the edge take the edge, and kernels of more than two neighbours lose what lies
+ * there; nothing is smoothed when an image shrinks, but for `area`.
  *
  * The defaults are `tf.image.resize` and `keras.ops.image.resize`; PyTorch's `interpolate` is `bilinear` with `halfPixel`
  * or, by align_corners, `alignCorners`, its `nearest` is `asymmetric` and its `nearest-exact` `halfPixel`; ONNX has
- * nearest_mode as `rounding`, round_prefer_floor by default. Nearest keeps any dtype, bilinear makes integers float32.
+ * nearest_mode as `rounding`, round_prefer_floor by default. Nearest keeps any dtype, all others make integers float32.
+ * The cubic kernel has a = -1/2 as in TensorFlow and JAX (PyTorch and ONNX have -3/4).
  *
  * Along each axis nearest by a whole factor only repeats or leaves out, bilinear by a whole factor takes 2 elements (3 for
  * an odd one at half pixels). Other sizes read a window for each element: one of p + 2 for a ratio n / m = p / q in lowest
@@ -58,7 +64,7 @@ function resized(op: string, x: Tensor, size: readonly number[], options: Resize
   const axes = spatialAxes(op, x, size.length, options)
   const { interpolation = 'bilinear', coordinates = 'halfPixel' } = options
   const { rounding = coordinates === 'asymmetric' ? 'floor' : 'preferCeil' } = options
-  checkOption(op, 'interpolation', interpolation, ['nearest', 'bilinear'])
+  checkOption(op, 'interpolation', interpolation, INTERPOLATIONS)
   checkOption(op, 'coordinates', coordinates, COORDINATES)
   checkOption(op, 'rounding', rounding, ROUNDINGS)
   if (size.length > 3) throw explained(op, `${size.length} spatial axes are too many; there are one to three`, [x])
@@ -69,7 +75,7 @@ function resized(op: string, x: Tensor, size: readonly number[], options: Resize
 }
 
 export interface UpSamplingOptions<I extends Interpolation = Interpolation> extends FormatOption {
-  /** `nearest` (the default) or `bilinear`. */
+  /** `nearest` by default. */
   readonly interpolation?: I
 }
 

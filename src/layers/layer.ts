@@ -71,7 +71,7 @@ export interface Cell {
 export type CellRule<O> = (x: Tensor, options: O, at: Call) => Cell
 
 /** Everything there is to say about one kind of layer. */
-export interface LayerRule<T extends Options = Options> {
+export interface LayerRule<T extends Options = Options, M extends object = object> {
   /** Keras's name of the class. */
   readonly className: string
   /** The name that instances get, Keras's: `batch_normalization`. */
@@ -93,7 +93,7 @@ export interface LayerRule<T extends Options = Options> {
   /** Of a layer that is one step of a recurrent one: see `defineCell`. */
   readonly cell?: CellRule<Parsed<T>>
   /** What only some layers have: resetting of state, statistics from data. */
-  methods?(layer: AnyLayer, options: Parsed<T>): Readonly<Record<string, unknown>>
+  methods?(layer: AnyLayer, options: Parsed<T>): M
 }
 
 export interface LayerConfig {
@@ -104,7 +104,8 @@ export interface LayerConfig {
 /** The parts of a layer that the library itself works with. */
 export interface LayerState {
   readonly rule: LayerRule<never>
-  readonly options: Parsed<Options>
+  /** Replaced by what is learnt from data, where that is part of the config. */
+  options: Parsed<Options>
   readonly shared: Parsed<SharedOptions>
   /** Own weights in the order of creation. */
   readonly weights: Map<string, Weight>
@@ -143,16 +144,18 @@ export interface Layer<Many extends boolean = false> {
 }
 export type AnyLayer = Layer<boolean>
 
-export interface LayerFactory<T extends Options> {
-  (...options: object extends LayerInput<T> ? [options?: LayerInput<T>] : [options: LayerInput<T>]): Layer
-  readonly rule: LayerRule<T>
+export interface LayerFactory<T extends Options, M extends object = object> {
+  (...options: object extends LayerInput<T> ? [options?: LayerInput<T>] : [options: LayerInput<T>]): Layer & M
+  readonly rule: LayerRule<T, M>
 }
 export type LayerInput<T extends Options> = Given<T> & Given<SharedOptions>
 
 /** A factory of layers of one kind. */
-export function defineLayer<const T extends Options>(rule: LayerRule<T>): LayerFactory<T> {
+export function defineLayer<const T extends Options, M extends object = object>(
+  rule: LayerRule<T, M>,
+): LayerFactory<T, M> {
   const table = { ...rule.options, ...layerOptions }
-  const factory = (given: object = {}): Layer => {
+  const factory = (given: object = {}): Layer & M => {
     const all = parseOptions(rule.className, table, given)
     const own = Object.fromEntries(Object.keys(rule.options).map((key) => [key, all[key as never]]))
     const shared = Object.fromEntries(Object.keys(layerOptions).map((key) => [key, all[key as never]]))
@@ -163,13 +166,13 @@ export function defineLayer<const T extends Options>(rule: LayerRule<T>): LayerF
 }
 
 /** A callable object of a rule and options that have been checked. */
-export function makeLayer<T extends Options>(
-  rule: LayerRule<T>,
+export function makeLayer<T extends Options, M extends object = object>(
+  rule: LayerRule<T, M>,
   options: Parsed<T>,
   shared: Parsed<SharedOptions>,
   /** Layers that it is made of, where they may change. */
   partsNow?: () => readonly AnyLayer[],
-): Layer {
+): Layer & M {
   const state: LayerState = {
     rule: rule as never,
     options: options,
@@ -219,7 +222,7 @@ export function makeLayer<T extends Options>(
       className: rule.className,
       config: {
         ...writeOptions(layerOptions, { ...shared, name: layer.name, trainable: state.trainable }),
-        ...writeOptions(rule.options, options),
+        ...writeOptions(rule.options, state.options as Parsed<T>),
       },
     }),
     getWeights: () =>
@@ -239,5 +242,5 @@ export function makeLayer<T extends Options>(
       weights.forEach((w, i) => w.write(values[i]!))
     },
     ...rule.methods?.(layer, options),
-  })
+  }) as unknown as Layer & M
 }

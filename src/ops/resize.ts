@@ -4,24 +4,20 @@ import { newData, showShape } from '../ir/type'
 import { spliced } from './axes'
 import { addT, mulT } from './arith'
 import { padBorderOp } from './arrange'
-import { bandT, type Row, transposed } from './band'
+import { bandT, transposed } from './band'
 import { broadcastT, sumT } from './broadcast'
 import { frameT } from './frame'
 import { dataConstant } from './leaf'
 import { partT } from './pieces'
+import { nearest, points, rowsOf, type Sampling } from './resize-rows'
 import { reshapeT } from './view'
 
-export type Interpolation = 'nearest' | 'bilinear'
-export type Coordinates = 'halfPixel' | 'alignCorners' | 'asymmetric'
-export type Rounding = 'floor' | 'ceil' | 'preferFloor' | 'preferCeil'
+export type { Coordinates, Interpolation, Rounding } from './resize-rows'
 
-export interface ResizeAttrs {
+export interface ResizeAttrs extends Sampling {
   readonly axes: readonly number[]
   /** The new extent of each of the axes. */
   readonly size: readonly number[]
-  readonly interpolation: Interpolation
-  readonly coordinates: Coordinates
-  readonly rounding: Rounding
 }
 
 interface Change {
@@ -30,7 +26,7 @@ interface Change {
   readonly to: number
 }
 
-/** Samples along axes at evenly spaced positions: the nearest element, or two neighbours weighted by distance. */
+/** Samples along axes at evenly spaced positions: the nearest element, or neighbours weighted by distance. */
 export const resizeOp: Op<'resize', ResizeAttrs> = {
   name: 'resize',
   kind: 'composite',
@@ -57,46 +53,16 @@ function changesOf(shape: readonly number[], attrs: ResizeAttrs): { bands: Chang
     const factor = to / from
     if (!Number.isInteger(factor)) return false
     if (attrs.interpolation === 'bilinear') return attrs.coordinates === 'halfPixel' && factor % 2 === 0
-    return nearest(from, to, attrs).every(({ start }, o) => start === Math.floor(o / factor))
+    return (
+      attrs.interpolation === 'nearest' &&
+      nearest(from, to, attrs).every(({ start }, o) => start === Math.floor(o / factor))
+    )
   }
   const changed = attrs.axes
     .map((axis, i) => ({ axis, from: shape[axis]!, to: attrs.size[i]! }))
     .filter(({ from, to }) => from !== to)
   const bands = changed.filter((a) => !isPhased(a)).sort((a, b) => a.to / a.from - b.to / b.from)
   return { bands, phased: changed.filter(isPhased) }
-}
-
-const rowsOf = (from: number, to: number, attrs: ResizeAttrs): Row[] =>
-  attrs.interpolation === 'nearest' ? nearest(from, to, attrs) : linear(from, to, attrs)
-
-/** The position in the operand of point o of the result, as a fraction of whole numbers: nothing is rounded. */
-function positionOf(o: number, from: number, to: number, coordinates: Coordinates): readonly [number, number] {
-  if (coordinates === 'halfPixel') return [(2 * o + 1) * from - to, 2 * to]
-  if (coordinates === 'asymmetric') return [o * from, to]
-  return to === 1 ? [0, 1] : [o * (from - 1), to - 1]
-}
-const points = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
-
-function nearest(from: number, to: number, { coordinates, rounding }: ResizeAttrs): Row[] {
-  return points(to).map((o) => {
-    const [p, q] = positionOf(o, from, to, coordinates)
-    const at = {
-      floor: Math.floor(p / q),
-      ceil: Math.ceil(p / q),
-      preferFloor: Math.ceil((2 * p - q) / (2 * q)),
-      preferCeil: Math.floor((2 * p + q) / (2 * q)),
-    }[rounding]
-    return { start: Math.min(Math.max(at, 0), from - 1), weights: [1] }
-  })
-}
-
-function linear(from: number, to: number, { coordinates }: ResizeAttrs): Row[] {
-  return points(to).map((o) => {
-    const [p, q] = positionOf(o, from, to, coordinates)
-    const start = Math.floor(p / q)
-    const past = p - start * q
-    return { start, weights: past === 0 ? [1] : [(q - past) / q, past / q] }
-  })
 }
 
 /** The shape with each phased axis split into elements and the points of each. */

@@ -254,7 +254,7 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
   ...under('Images', {
     resize: [
       "`[batch, h, w, c] -> [batch, h', w', c]`",
-      'nearest or bilinear; half pixels, aligned corners or asymmetric',
+      'nearest, bilinear, bicubic, Lanczos or area; half pixels, aligned corners or asymmetric',
     ],
     depthToSpace: ['`[batch, h, w, b² c] -> [batch, b h, b w, c]`', 'order of channels DCR or CRD'],
     spaceToDepth: ['`[batch, b h, b w, c] -> [batch, h, w, b² c]`', 'inverse of `depthToSpace`'],

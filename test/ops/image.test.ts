@@ -91,14 +91,27 @@ describe('values', () => {
 })
 
 const COORDINATES = ['halfPixel', 'alignCorners', 'asymmetric'] as const
+const INTERPOLATIONS = ['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5', 'area'] as const
+const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x))
+const lanczos = (a: number) => (x: number) => (x < a ? sinc(x) * sinc(x / a) : 0) // prettier-ignore
+const KERNELS = {
+  // The cubic that is 1 at 0, 0 at 1 and 2 with no slope there, and slopes at 1 that meet at -1/2.
+  bicubic: (x: number) => (x < 1 ? 1 - 2.5 * x ** 2 + 1.5 * x ** 3 : x < 2 ? -0.5 * (x - 1) * (x - 2) ** 2 : 0),
+  lanczos3: lanczos(3),
+  lanczos5: lanczos(5),
+}
 /** The definition, along one axis. */
 function sampled(
   x: readonly number[],
   m: number,
   coordinates: (typeof COORDINATES)[number],
-  isNearest: boolean,
+  interpolation: (typeof INTERPOLATIONS)[number],
 ): number[] {
   const n = x.length
+  // Elements so often that points cover whole ones.
+  const fine = x.flatMap((v) => Array.from({ length: m }, () => v))
+  if (interpolation === 'area')
+    return Array.from({ length: m }, (_, o) => fine.slice(o * n, o * n + n).reduce((a, b) => a + b) / n)
   const element = (k: number): number => x[Math.min(Math.max(k, 0), n - 1)]!
   return Array.from({ length: m }, (_, o) => {
     const p =
@@ -107,7 +120,11 @@ function sampled(
         : coordinates === 'asymmetric'
           ? (o * n) / m
           : m === 1 ? 0 : (o * (n - 1)) / (m - 1) // prettier-ignore
-    if (isNearest) return element(Math.floor(coordinates === 'asymmetric' ? p : p + 0.5))
+    if (interpolation === 'nearest') return element(Math.floor(coordinates === 'asymmetric' ? p : p + 0.5))
+    if (interpolation !== 'bilinear') {
+      const weights = x.map((_, k) => KERNELS[interpolation](Math.abs(p - k)))
+      return x.reduce((sum, v, k) => sum + v * weights[k]!, 0) / weights.reduce((a, b) => a + b)
+    }
     const low = Math.floor(p)
     return element(low) * (1 - (p - low)) + element(low + 1) * (p - low)
   })
@@ -117,9 +134,7 @@ describe('every ratio', () => {
   const sizes = [1, 2, 3, 4, 6, 7, 9, 12, 16, 29, 45]
   it.each([1, 2, 3, 5, 6, 8, 13, 40])('of %i elements to others, with cotangents that are adjoint', (n) => {
     const forms = sizes.flatMap((m) =>
-      COORDINATES.flatMap((coordinates) =>
-        (['nearest', 'bilinear'] as const).map((interpolation) => ({ m, coordinates, interpolation })),
-      ),
+      COORDINATES.flatMap((coordinates) => INTERPOLATIONS.map((interpolation) => ({ m, coordinates, interpolation }))),
     )
     const random = randomNumbers(n)
     const x = Array.from({ length: n }, () => random() - 0.5)
@@ -135,7 +150,7 @@ describe('every ratio', () => {
     const results = ran.run({ x, g })
     const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => Array.from(a).reduce((s, v, i) => s + v * b[i]!, 0) // prettier-ignore
     forms.forEach(({ m, coordinates, interpolation }, i) => {
-      const wanted = sampled(x, m, coordinates, interpolation === 'nearest')
+      const wanted = sampled(x, m, coordinates, interpolation)
       wanted.forEach((v, k) => expect(results[`y${i}`]![k], `${interpolation} ${coordinates} ${m}`).toBeCloseTo(v, 12))
       // Fed x again: what is linear is adjoint for all x if it is for a random one.
       expect(dot(results[`d${i}`]!, x), `${interpolation} ${coordinates} ${m}`).toBeCloseTo(dot(wanted, g), 12)
@@ -148,7 +163,7 @@ it('an infinity reaches what takes it and nothing else, in values and cotangents
   const one = (length: number, at: number, v: number): number[] => Array.from({ length }, (_, i) => (i === at ? v : 0))
   for (const m of [31, 17, 46, 69, 12]) {
     for (const coordinates of COORDINATES) {
-      const weights = Array.from({ length: n }, (_, k) => sampled(one(n, k, 1), m, coordinates, false))
+      const weights = Array.from({ length: n }, (_, k) => sampled(one(n, k, 1), m, coordinates, 'bilinear'))
       const op = at({ coordinates }, m)
       const label = `${m} ${coordinates}`
       const values = valuesOf(line(...one(n, 11, Infinity)), op)
@@ -190,7 +205,7 @@ describe('errors', () => {
     [() => loom.resize(x, [2.5, 4]), /resize: size must be whole numbers from 1/],
     [() => loom.resize(x, 4 as never), /resize: size must be whole numbers from 1, it is 4/],
     [() => loom.resize(x, [4]), /resize: \[2, 4, 6, 3\] has not 1 spatial axis; \[batch, spatial axes, channels\][^]*"photo"/],
-    [() => loom.resize(x, [4, 4], { interpolation: 'cubic' as never }), /resize: interpolation "cubic" is none of nearest, bilinear/],
+    [() => loom.resize(x, [4, 4], { interpolation: 'cubic' as never }), /resize: interpolation "cubic" is none of nearest, bilinear, bicubic/],
     [() => loom.resize(x, [4, 4], { coordinates: 'corners' as never }), /resize: coordinates "corners" is none of halfPixel/],
     [() => loom.resize(x, [4, 4], { rounding: 'up' as never }), /resize: rounding "up" is none of floor/],
     [() => loom.resize(x, [4, 4], { dataFormat: 'NHWC' as never }), /resize: dataFormat must be 'channelsLast' or 'channelsFirst', it is "NHWC"/],
