@@ -9,6 +9,8 @@ export interface Option<In = unknown, Out = unknown, R extends boolean = boolean
   readonly text: string
   /** As it would be given; absent where the option is required or is nothing by default. */
   readonly fallback?: unknown
+  /** Whether null is a value of its own, and not the default. */
+  readonly takesNull?: boolean
   /** Throws a GraphError that begins with `where`. */
   parse(value: unknown, where: string): Out
   /** Plain JSON. */

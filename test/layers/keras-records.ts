@@ -25,7 +25,7 @@ export interface LayerRecord {
   readonly weights: readonly (Stored & { readonly name: string; readonly trainable: boolean })[]
   readonly output: readonly Stored[]
   readonly output_mask?: readonly (Stored | null)[] | Stored | null
-  readonly c: readonly Stored[]
+  readonly c: readonly (Stored | null)[]
   readonly grad_inputs: readonly (Stored | null)[]
   readonly grad_weights: readonly (Stored | null)[]
   readonly weights_after?: readonly (Stored | null)[]
@@ -102,9 +102,12 @@ export function checkRecord(
       const tensors = record.inputs.map((_, i) => (feeds as Record<string, Tensor>)[`x${i}`]!)
       const { result: outputs, updates, losses } = forward({ training: record.training }, () => call(tensors))
       order = layer.weights
-      const loss = outputs
-        .map((y, i) => sum(mul(y, constant(numbers(record.c[i]!) as never, { shape: record.c[i]!.shape }))))
-        .reduce((a, b) => add(a, b))
+      // Results of whole numbers have no gradient.
+      const terms = outputs.flatMap((y, i) => {
+        const c = record.c[i]
+        return c ? [sum(mul(y, constant(numbers(c) as never, { shape: c.shape })))] : []
+      })
+      const loss = terms.reduce<Tensor>((a, b) => add(a, b), constant(0))
       const variables = order.map((w) => w.variable!)
       const floats = record.inputs.flatMap((x, i) => (isFloatInput(x) && record.grad_inputs[i] ? [i] : []))
       const trained = order.flatMap((w, i) => (w.isTrained && record.grad_weights[i] ? [i] : []))
