@@ -397,3 +397,4 @@ export {
   type OrthogonalRegularizerOptions,
   type Regularizer,
 } from './parts/regularizers'
+export { affineTransform, type AffineTransformOptions, type FillMode } from './api/affine-transform'

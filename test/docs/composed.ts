@@ -109,6 +109,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   fold: 'the transpose of `unfold`: frames added up',
   extractPatches: '`frame` along both axes, then `transpose`',
   crop: '`slice` of the spatial axes',
+  affineTransform: '`gather` of the elements around each place, weighed by `floor` and what is past it',
   centerCrop: '`slice` of the middle of the spatial axes',
   zeroPadding: '`pad` of the spatial axes',
   moments: '`mean` and `variance` over the same axes',

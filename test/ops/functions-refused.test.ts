@@ -100,6 +100,27 @@ const REFUSED: readonly (readonly [name: string, call: () => unknown, text: RegE
   ['rot90', () => loom.rot90(matrix, { axes: [1, -1] }), /two axes are needed, both are 1/],
   ['rot90', () => loom.rot90(matrix, { times: 0.5 }), /times must be a whole number, it is 0.5/],
   ['rgbToGrayscale', () => loom.rgbToGrayscale(image), /three channels are needed, in channelsLast order/],
+  [
+    'affineTransform',
+    () => loom.affineTransform(image, matrix),
+    /transforms are \[8\], or \[1, 8\] for as many images/,
+  ],
+  ['affineTransform', () => loom.affineTransform(matrix, loom.fill([8], 0)), /\[2, 3\] has not 2 spatial axes/],
+  [
+    'affineTransform',
+    () => loom.affineTransform(image, loom.fill([8], 0), { fillMode: 'mirror' as never }),
+    /fillMode "mirror" is none of constant, nearest, reflect, wrap/,
+  ],
+  [
+    'affineTransform',
+    () => loom.affineTransform(image, loom.fill([8], 0), { interpolation: 'cubic' as never }),
+    /interpolation "cubic" is none of/,
+  ],
+  [
+    'affineTransform',
+    () => loom.affineTransform(image, loom.fill([8], 0), { fillValue: NaN }),
+    /fillValue must be a finite number/,
+  ],
   ['unfold', () => loom.unfold(matrix, { size: 2 }), /needs 4 dimensions/],
   ['unfold', () => loom.unfold(image, { size: 6 }), /windows of \[6, 6\] do not fit into \[4, 5\]/],
   ['fold', () => loom.fold(image, [4, 5], { size: 2 }), /must be \[batch, channels \* 4, 12\]/],

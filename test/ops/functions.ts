@@ -6,6 +6,7 @@ import { ARRAY_FUNCTIONS } from './functions-arrays'
 import { ELEMENTWISE_FUNCTIONS } from './functions-elementwise'
 import type { Elsewhere } from './functions-elsewhere'
 import { LINEAR_FUNCTIONS } from './functions-linear'
+import { SAMPLING_FUNCTIONS } from './functions-sampling'
 import { SCATTER_FUNCTIONS } from './functions-scatter'
 import { SORTING_FUNCTIONS } from './functions-sorting'
 import { PATCH_FUNCTIONS } from './functions-patches'
@@ -23,4 +24,5 @@ export const FUNCTIONS: { readonly [N in Exclude<keyof typeof loom, OpName | Els
   ...PRODUCT_FUNCTIONS,
   ...ARRAY_FUNCTIONS,
   ...PATCH_FUNCTIONS,
+  ...SAMPLING_FUNCTIONS,
 }
