@@ -15,8 +15,6 @@ export interface Option<In = unknown, Out = unknown, R extends boolean = boolean
   parse(value: unknown, where: string): Out
   /** Plain JSON. */
   write(value: Out): unknown
-  /** Whether null is a value of its own; for other options it says that nothing was given. */
-  readonly takesNull?: boolean
   /** Of what holds layers: the same with other things in the place of their configs. */
   nested?(value: unknown, of: (config: never) => unknown): unknown
   /** Present in the types only. */
