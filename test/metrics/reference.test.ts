@@ -1,8 +1,8 @@
-import { type CompileOptions, constant } from 'gradloom'
+import { type CompileOptions, constant, fill } from 'gradloom'
 import { describe, expect, test } from 'vitest'
 import { metricOf, METRICS } from '../../src/metrics/lookup'
 import { type Measured, standalone, type StandaloneMetric } from '../../src/metrics/standalone'
-import { floats, type Operand } from '../losses/measure'
+import { draws, floats, measured, type Operand, slopes } from '../losses/measure'
 import { type Case, CASES, samplesOf, weightsOf } from './reference'
 
 const TARGETS: readonly (readonly [string, CompileOptions])[] = [
@@ -60,6 +60,33 @@ describe.each(TARGETS)('on %s', (_, options) => {
 })
 
 const JS = TARGETS[0]![1]
+
+/** Whose values a step could be taken by: all but those that count or compare. */
+const SMOOTH = CASES.filter(({ className }) => /Error$|Correlation|R2Score|Similarity|inge$|Divergence|Poisson|ntropy$|^Mean$|^Sum$/.test(className)) // prettier-ignore
+
+test.each(SMOOTH.map((c) => [c.className, c.config ?? {}, c] as const))(
+  '%s %o has the slopes of its formula',
+  (_, __, c) => {
+    const [y, p] = c.data(COUNT)
+    const w = weightsOf(COUNT)
+    const metric = metricOf({ className: c.className, config: c.config ?? {} }, context)
+    const of = (values: readonly number[]): readonly number[] =>
+      [c.formula(samplesOf(y, { ...p, data: Float64Array.from(values) }, Array.from(w.data)))].flat()
+    const factors = Array.from(draws(`slopes of ${c.className}`, [of(Array.from(p.data)).length], 0.5, 2).data)
+    const got = measured(
+      { y, p, w },
+      ({ y, p, w }) => {
+        const start = metric.states(y!, p!).map(({ name, shape, dtype }) => [name, fill(shape, 0, { dtype })] as const)
+        return metric.result(metric.update(Object.fromEntries(start), y!, p!, w))
+      },
+      factors,
+    )
+    const right = slopes(of, p.data, factors)
+    const size = Math.max(...right.map(Math.abs))
+    expect(size).toBeGreaterThan(1e-3)
+    right.forEach((v, i) => { expect(Math.abs(got.gradient[i]! - v)).toBeLessThanOrEqual(1e-7 * size + 1e-9) }) // prettier-ignore
+  },
+)
 
 test.each(ROWS)('%i %s %o: a constant factor of weights is none of the value; weight 0 is no row', (...[, , , c]) => {
   const [y, p] = c.data(COUNT)

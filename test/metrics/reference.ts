@@ -226,7 +226,7 @@ export const CASES: readonly Case[] = [
   { className: 'KLDivergence', data: (n) => [shares('other', [n, 4]), shares('shares', [n, 4])], formula: meanOf((y, p) => total(y.map((v, k) => v * log(v / p[k]!)))) }, // prettier-ignore
   { className: 'Poisson', data: positive, formula: meanOf(each((y, p) => p - y * log(p + 1e-7))) },
   { className: 'BinaryCrossentropy', config: { fromLogits: true, labelSmoothing: 0.2 }, data: (n) => [classes('several', [n, 3], 2), draws('real p', [n, 3], -2, 2)], formula: meanOf(each((y, z) => softplus(z) - (y * 0.8 + 0.1) * z)) }, // prettier-ignore
-  { className: 'CategoricalCrossentropy', data: hot, formula: meanOf((y, p) => -log(p[largest(y)]!)) },
+  { className: 'CategoricalCrossentropy', data: hot, formula: meanOf((y, p) => log(total(p)) - log(p[largest(y)]!)) },
   { className: 'SparseCategoricalCrossentropy', config: { fromLogits: true, ignoreClass: 2 }, data: sparse, formula: ({ y, p, w }) => meanOf(([v], z) => (v === 2 ? 0 : logOfSum(z) - z[v!]!))({ y, p, w: w.map((v, i) => (y[i]![0] === 2 ? 0 : v)) }) }, // prettier-ignore
   { className: 'Mean', data: real, formula: meanOf((_, p) => average(p)) },
   { className: 'Sum', data: real, formula: ({ p, w }) => total(p.map((r, i) => total(r) * w[i]!)), counts: true },
