@@ -1,4 +1,5 @@
 // What the entry gradloom/nn exports: layers, models and training.
+export * as callbacks from './callbacks/index'
 export * as layers from './layers/index'
 export * as losses from './losses/index'
 export * as metrics from './metrics/index'

@@ -5,6 +5,7 @@ import { arrayNameOf, type Data } from '../ir/type'
 import { bindingKey } from '../runtime/bind'
 import type { Store } from '../runtime/store'
 import type { Schedule } from '../schedule/schedule'
+import { base64 } from './base64'
 import type { EntryInternals, Specialised } from './internals'
 import type { Settings } from './options'
 
@@ -97,9 +98,3 @@ export const stateBytes = ({ memory, bytes }: Store): Uint8Array => new Uint8Arr
 
 export const decodeText = (types: boolean): string =>
   `function decode(text${types ? ': string' : ''}) {\n  return Uint8Array.from(atob(text), (c) => c.charCodeAt(0))\n}`
-
-function base64(bytes: Uint8Array): string {
-  let text = ''
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192))
-  return btoa(text)
-}

@@ -5,7 +5,7 @@ import { type Variable, variableAttrs } from '../ir/variable'
 import type { Store } from '../runtime/store'
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors'
 
-const FORMAT = 'gradloom-state-1'
+export const STATE_FORMAT = 'gradloom-state-1'
 
 /**
  * All state of a program as one safetensors file: variables, optimiser slots, hyper-parameters, step counts and the seed.
@@ -15,7 +15,7 @@ export function saveState(program: object, metadata: Readonly<Record<string, str
   const { store } = programInternals('saveState', program)
   const tensors = new Map<string, StoredTensor>()
   for (const v of stored(store)) tensors.set(v.name, { dtype: v.dtype, shape: v.shape, data: store.view(v) })
-  return encodeSafetensors(tensors, { ...metadata, format: FORMAT, seed: String(store.seed) })
+  return encodeSafetensors(tensors, { ...metadata, format: STATE_FORMAT, seed: String(store.seed) })
 }
 
 /** Samples that a program holds are not its state. */

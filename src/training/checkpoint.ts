@@ -1,6 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { decodeSafetensors } from '../io/safetensors'
 import { loadState, saveState } from '../io/state'
+import { readJson, writeJson } from './json'
 import type { Progress } from './run'
 import type { Session } from './session'
 
@@ -8,7 +9,7 @@ const KEY = 'gradloom-fit-1'
 
 /** The state of a program and how far a run has come, as one safetensors file. */
 export const encodeCheckpoint = (session: Session, progress: Progress): Uint8Array =>
-  saveState(session.net, { [KEY]: JSON.stringify(progress) })
+  saveState(session.net, { [KEY]: writeJson(progress) })
 
 /**
  * Sets the state of a program from such a file, and says where the run goes on. Everything is checked before anything is
@@ -26,7 +27,7 @@ export function decodeCheckpoint(session: Session, bytes: Uint8Array): Progress 
 function checked(text: string): Progress {
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = readJson(text)
   } catch (error) {
     throw new GraphError('fit: the progress in the checkpoint is damaged', { cause: error })
   }
@@ -37,6 +38,7 @@ function checked(text: string): Progress {
     isRecord(value) &&
     isCount(p.epoch) &&
     isCount(p.batch) &&
+    [null, 'epoch', 'batch'].includes(p.stopped as null) &&
     isCount(p.samples) &&
     isCount(p.fit) &&
     Number.isSafeInteger(p.seed) &&

@@ -7,6 +7,7 @@ import type { SampleSet } from './samples'
 /** One pass over batches; a dataset's own, or an iterator. */
 interface Pass {
   next(): IteratorResult<unknown> | Promise<IteratorResult<unknown>>
+  close(): unknown
 }
 
 /** Batches that come from outside: a dataset, or anything that can be iterated, each element one batch. */
@@ -31,7 +32,7 @@ function passOf(source: BatchSource, epoch: number, skip: number): Pass {
     if (left === 0) return result
     return Promise.resolve(result).then((r) => (r.done || left-- === 0 ? r : next()))
   }
-  return { next }
+  return { next, close: () => pass.return?.() }
 }
 
 /** The parts of an element: `{ x, y, sampleWeight }`, `{ xs, ys }` or `[x, y, sampleWeight]`. */
@@ -77,6 +78,7 @@ export class DatasetFeeder implements Feeder {
     if (isFresh && epoch === 0 && from === 0) return
     if (!this.isEndless) {
       this.first = undefined
+      await this.close()
       this.pass = passOf(this.source, epoch, from)
       this.passes = epoch + 1
       return
@@ -102,19 +104,29 @@ export class DatasetFeeder implements Feeder {
     return this.fed
   }
 
+  async close(): Promise<void> {
+    const { pass } = this
+    this.pass = undefined
+    await pass?.close()
+  }
+
   private async pull(): Promise<unknown> {
     if (this.first !== undefined) {
       const { first } = this
       this.first = undefined
       return first
     }
-    for (let tries = 0; tries < 2; tries++) {
-      const result = await this.pass!.next()
+    for (let tries = 0; tries < 2 && this.pass; tries++) {
+      const result = await this.pass.next()
       if (!result.done) return result.value
+      this.pass = undefined
       if (!this.isEndless) return undefined
       this.pass = passOf(this.source, this.passes++, 0)
     }
-    throw new FeedError('the data have no more batches, and a second pass gives none; give a source that can be gone through again')
+    if (!this.isEndless) return undefined
+    throw new FeedError(
+      'the data have no more batches, and a second pass gives none; give a source that can be gone through again',
+    )
   }
 }
 

@@ -1,7 +1,9 @@
+import type { AnyLayer } from '../layers/layer'
 import { type Callback, Callbacks, type Logs } from './callback'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
 import { evaluatePass } from './evaluate'
 import { ArrayFeeder } from './feeder'
+import { handleOf } from './handle'
 import { checkOptions } from './pass-options'
 import { type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
 import type { Trainer } from './trainer'
@@ -20,6 +22,7 @@ export interface EvaluateOptions extends WeightArguments {
 
 export async function evaluateModel(
   trainer: Trainer,
+  model: AnyLayer,
   x: SamplesOf | BatchSource,
   rest: readonly unknown[],
 ): Promise<Logs> {
@@ -31,18 +34,23 @@ export async function evaluateModel(
     ['batchSize', 'steps', 'callbacks', 'yieldEvery', 'sampleWeight', 'classWeight'],
     ['batchSize', 'steps'],
   )
-  if (isDataset) return evaluateOn(trainer, x, options)
-  trainer.prepare(x as SamplesOf)
-  const set = sampleSet(trainer.model, trainer.settings, x as SamplesOf, rest[0] as SamplesOf, options)
-  return evaluateOn(trainer, set, options)
+  const callbacks = new Callbacks(options.callbacks ?? [])
+  return callbacks.releasing(() => {
+    callbacks.setModel(handleOf(trainer, model))
+    if (isDataset) return evaluateOn(trainer, x, options, callbacks)
+    trainer.prepare(x as SamplesOf)
+    const set = sampleSet(trainer.model, trainer.settings, x as SamplesOf, rest[0] as SamplesOf, options)
+    return evaluateOn(trainer, set, options, callbacks)
+  })
 }
 
 export async function evaluateOn(
   trainer: Trainer,
   data: SampleSet | BatchSource,
-  { batchSize = 32, steps, callbacks = [], yieldEvery = YIELD_EVERY }: EvaluateOptions,
+  { batchSize = 32, steps, yieldEvery = YIELD_EVERY }: Omit<EvaluateOptions, 'callbacks'>,
+  callbacks: Callbacks,
 ): Promise<Logs> {
-  const common = { steps, callbacks: new Callbacks(callbacks), yieldEvery }
+  const common = { steps, callbacks, yieldEvery }
   if (!isSampleSet(data)) {
     const read = (element: unknown): SampleSet => {
       const { x, y, sampleWeight } = partsOf('evaluate', element)
@@ -61,7 +69,11 @@ export async function evaluateOn(
   }
   const set = trainer.weighted(data)
   const session = trainer.forData(set)
-  return evaluatePass({ session, feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen), ...common })
+  return evaluatePass({
+    session,
+    feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen),
+    ...common,
+  })
 }
 
 const isSampleSet = (x: SampleSet | BatchSource): x is SampleSet => 'inputs' in x && 'targets' in x

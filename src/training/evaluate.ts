@@ -1,9 +1,8 @@
 import { FeedError } from '../ir/errors'
 import type { Data } from '../ir/type'
-import type { Logs } from './callback'
-import type { Callbacks } from './callback'
+import type { Callbacks, Logs } from './callback'
 import type { Feeder } from './feeder'
-import { logsOf, Sums } from './fit'
+import { lazyLogs, logsOf, Sums } from './logs'
 import type { Session } from './session'
 import { giveWay, Pace } from './wait'
 
@@ -25,7 +24,12 @@ export async function evaluatePass(plan: PassPlan): Promise<Logs> {
   session.resetMeters()
   await callbacks.call('onTestBegin', {})
   const step = session.net.evaluate!
-  await forEachBatch(plan, 'Test', (feeds, count) => sums.add(step(feeds), count))
+  const logsNow = (): Logs =>
+    lazyLogs(
+      () => sums.means(),
+      () => session.results(),
+    )
+  await forEachBatch(plan, 'Test', (feeds, count) => sums.add(step(feeds), count), logsNow)
   if (sums.samples === 0) throw new FeedError('evaluate: there are no samples')
   const logs = logsOf(sums.means(), session.results())
   session.resetMeters()
@@ -53,23 +57,28 @@ async function forEachBatch(
   { session, feeder, steps, callbacks, yieldEvery }: PassPlan,
   hook: 'Test' | 'Predict',
   run: (feeds: Record<string, unknown>, count: number) => void,
+  logsNow: () => Logs = () => ({}),
 ): Promise<void> {
   const hasHooks = callbacks.has(`on${hook}BatchBegin`) || callbacks.has(`on${hook}BatchEnd`)
   const pace = new Pace(yieldEvery)
-  const begun = feeder.begin(0, 0)
-  if (begun) await begun
-  for (let batch = 0; batch < (steps ?? Infinity); batch++) {
-    let fed = feeder.next()
-    if (fed instanceof Promise) fed = await fed
-    if (!fed) return
-    if (hasHooks) await callbacks.call(`on${hook}BatchBegin`, batch, {})
-    session.enter()
-    run(fed.feeds, fed.count)
-    if (hasHooks) await callbacks.call(`on${hook}BatchEnd`, batch, {})
-    if (pace.isOver()) {
-      await giveWay()
-      pace.restart()
+  try {
+    const begun = feeder.begin(0, 0)
+    if (begun) await begun
+    for (let batch = 0; batch < (steps ?? Infinity); batch++) {
+      let fed = feeder.next()
+      if (fed instanceof Promise) fed = await fed
+      if (!fed) return
+      if (hasHooks) await callbacks.call(`on${hook}BatchBegin`, batch, {})
+      session.enter()
+      run(fed.feeds, fed.count)
+      if (hasHooks) await callbacks.call(`on${hook}BatchEnd`, batch, logsNow())
+      if (pace.isOver()) {
+        await giveWay()
+        pace.restart()
+      }
     }
+  } finally {
+    await feeder.close?.()
   }
 }
 
@@ -84,7 +93,9 @@ function joined(name: string, parts: readonly Result[]): Result {
   let at = 0
   for (const part of parts) {
     if (part.length !== part.shape[0]! * size)
-      throw new FeedError(`predict: batches of "${name}" have other shapes than [n, ${rest.join(', ')}]; predict them one by one`)
+      throw new FeedError(
+        `predict: batches of "${name}" have other shapes than [n, ${rest.join(', ')}]; predict them one by one`,
+      )
     all.set(part, at)
     at += part.length
   }

@@ -18,6 +18,8 @@ export interface Feeder {
   begin(epoch: number, from: number): void | Promise<void>
   /** The next one; undefined at the end of the epoch. */
   next(): Fed | undefined | Promise<Fed | undefined>
+  /** Closes sources that are open still. */
+  close?(): void | Promise<void>
 }
 
 /** Batches of samples that the program holds: a step takes their places. */

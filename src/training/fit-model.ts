@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { AnyLayer } from '../layers/layer'
-import { type Callback, Callbacks, type Logs } from './callback'
+import { type Callback, Callbacks } from './callback'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint'
 import type { Column } from './columns'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
@@ -84,7 +84,7 @@ export async function fitModel(
     ? await fromDataset(trainer, x, options)
     : fromArrays(trainer, x as SamplesOf, rest[0] as SamplesOf, options, orderOf)
   const { session, feeder, entry, validation } = prepared
-  const progress = await progressCallback(verbose)
+  const all = new Callbacks([...callbacks, ...(await progressCallback(verbose))])
   fit = new Fit({
     session,
     entry,
@@ -92,25 +92,22 @@ export async function fitModel(
     epochs,
     initialEpoch,
     stepsPerEpoch,
-    callbacks: new Callbacks([...callbacks, ...progress]),
-    run: { model: handleOf(trainer, model) },
+    callbacks: all,
+    run: { model: handleOf(trainer, model), hasValidation: validation !== undefined },
     verbose,
     yieldEvery,
     order,
     validate: (epoch) => {
       if (validation === undefined || !isDue(epoch, options.validationFreq ?? 1)) return undefined
-      return evaluateOn(trainer, validation, {
-        batchSize: options.validationBatchSize ?? options.batchSize ?? 32,
-        steps: options.validationSteps,
-        callbacks,
-        yieldEvery,
-      })
+      const batchSize = options.validationBatchSize ?? options.batchSize ?? 32
+      return evaluateOn(trainer, validation, { batchSize, steps: options.validationSteps, yieldEvery }, all)
     },
     checkpoint: (at) => encodeCheckpoint(session, at),
     restore: (bytes) => decodeCheckpoint(session, bytes),
   })
   const history = await fit.run()
-  trainer.fits++
+  // A run that was restored is as many runs behind the first as the one that was saved.
+  trainer.fits = fit.orders.fit + 1
   return history
 }
 

@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
-import { Callbacks, type Logs } from './callback'
-import { type Feeder, type Fed } from './feeder'
+import type { Callbacks, Logs } from './callback'
+import type { Fed, Feeder } from './feeder'
 import { type History, Recorder } from './history'
+import { lazyLogs, logsOf, Sums } from './logs'
 import type { Progress, TrainingRun } from './run'
 import type { Session } from './session'
 import { giveWay, Pace } from './wait'
@@ -16,7 +17,7 @@ export interface FitPlan {
   /** Batches of an epoch, fewer than the data have; the data then go on in the next epoch. */
   readonly stepsPerEpoch: number | undefined
   readonly callbacks: Callbacks
-  readonly run: Omit<TrainingRun, 'stop' | 'isStopped' | 'progress' | 'checkpoint' | 'restore' | 'params'>
+  readonly run: Pick<TrainingRun, 'model' | 'hasValidation'>
   readonly verbose: number
   /** Milliseconds after which the event loop gets a turn. */
   readonly yieldEvery: number
@@ -27,63 +28,13 @@ export interface FitPlan {
   restore(checkpoint: Uint8Array): Progress
 }
 
-/** Means of the losses of batches by their samples, exact over uneven ones. */
-export class Sums {
-  samples = 0
-  private names: readonly string[] = ['loss']
-  private sums: Float64Array = new Float64Array(1)
-
-  add(results: Readonly<Record<string, unknown>>, count: number): void {
-    if (this.samples === 0) {
-      this.names = Object.keys(results)
-      this.sums = new Float64Array(this.names.length)
-    }
-    for (let i = 0; i < this.names.length; i++) this.sums[i]! += (results[this.names[i]!] as number) * count
-    this.samples += count
-  }
-
-  means(): Record<string, number> {
-    return Object.fromEntries(this.names.map((name, i) => [name, this.sums[i]! / this.samples]))
-  }
-
-  totals(): Record<string, number> {
-    return Object.fromEntries(this.names.map((name, i) => [name, this.sums[i]!]))
-  }
-
-  restart(totals: Readonly<Record<string, number>> = {}, samples = 0): void {
-    this.samples = samples
-    this.names = Object.keys(totals)
-    this.sums = Float64Array.from(Object.values(totals))
-  }
-}
-
-/** Losses and metrics as logs; a metric of several values as one for each. */
-export function logsOf(means: Readonly<Record<string, number>>, results: ReturnType<Session['results']>): Logs {
-  const flat = Object.entries(results).flatMap(([name, value]): [string, number][] =>
-    typeof value === 'number' ? [[name, value]] : Array.from(value, (v, i) => [`${name}_${i}`, v]),
-  )
-  return { ...means, ...Object.fromEntries(flat) }
-}
-
-/** Logs that are found when somebody reads them. */
-function lazyLogs(find: () => Logs): Logs {
-  let found: Logs | undefined
-  const get = (): Logs => (found ??= find())
-  return new Proxy({} as Logs, {
-    get: (_, key) => get()[key as string],
-    has: (_, key) => key in get(),
-    ownKeys: () => Reflect.ownKeys(get()),
-    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(get(), key),
-  })
-}
-
 /** One run over all epochs. */
 export class Fit {
   private readonly recorder = new Recorder()
   private readonly sums = new Sums()
   private epoch: number
   private batch = 0
-  private stopping: 'batch' | 'epoch' | undefined
+  private stopping: 'batch' | 'epoch' | 'now' | undefined
   private hasBegun = false
   private order: FitPlan['order']
 
@@ -97,11 +48,22 @@ export class Fit {
     return this.order
   }
 
-  async run(): Promise<History> {
+  run(): Promise<History> {
+    return this.plan.callbacks.releasing(async () => {
+      try {
+        return await this.train()
+      } finally {
+        await this.plan.feeder.close?.()
+      }
+    })
+  }
+
+  private async train(): Promise<History> {
     const { plan } = this
     const { callbacks, session } = plan
     const params = { epochs: plan.epochs, steps: plan.stepsPerEpoch ?? plan.feeder.steps, verbose: plan.verbose }
     const handle = this.handle(params)
+    callbacks.setModel(handle.model)
     for (const callback of callbacks.list) callback.setRun?.(handle)
     session.enter(true)
     session.resetMeters()
@@ -109,25 +71,36 @@ export class Fit {
     this.hasBegun = true
     const pace = new Pace(plan.yieldEvery)
     let logs: Logs = {}
-    while (this.epoch < plan.epochs && !this.stopping) {
-      await callbacks.call('onEpochBegin', this.epoch, {})
+    // An epoch that was stopped half-way, and is restored, still has its end before it.
+    while (this.epoch < plan.epochs && !(this.stopping && this.batch === 0)) {
+      if (this.batch === 0) await callbacks.call('onEpochBegin', this.epoch, {})
+      else await callbacks.callNew('onEpochBegin', this.epoch, {})
       await this.runEpoch(params.steps, pace)
-      if (this.stopping === 'batch') break
-      logs = logsOf(this.sums.means(), session.results())
-      const validation = await plan.validate(this.epoch)
-      session.enter(true)
-      if (validation) logs = { ...logs, ...Object.fromEntries(Object.entries(validation).map(([k, v]) => [`val_${k}`, v])) }
-      const { epoch } = this
-      this.recorder.add(epoch, logs)
-      // What is saved by callbacks at the end of an epoch goes on with the next one.
-      this.epoch = epoch + 1
-      this.batch = 0
-      this.sums.restart()
-      session.resetMeters()
-      await callbacks.call('onEpochEnd', epoch, logs)
+      if (this.stopping === 'now') break
+      logs = await this.endEpoch()
     }
+    if (this.stopping !== 'now' && this.recorder.epoch.length > 0)
+      for (const { weight, read } of session.slots('average')) weight.write(read())
     await callbacks.call('onTrainEnd', logs)
     return { epoch: this.recorder.epoch, history: this.recorder.history, params }
+  }
+
+  private async endEpoch(): Promise<Logs> {
+    const { epoch, plan } = this
+    const { callbacks, session } = plan
+    const logs = logsOf(this.sums.means(), session.results())
+    const validation = await plan.validate(epoch)
+    session.enter(true)
+    for (const [name, value] of Object.entries(validation ?? {})) logs[`val_${name}`] = value
+    this.recorder.add(epoch, logs)
+    // What is saved by callbacks at the end of an epoch goes on with the next one.
+    this.epoch = epoch + 1
+    this.batch = 0
+    this.sums.restart()
+    session.resetMeters()
+    await callbacks.call('onEpochEnd', epoch, logs)
+    this.recorder.settle()
+    return logs
   }
 
   private async runEpoch(steps: number | undefined, pace: Pace): Promise<void> {
@@ -136,7 +109,8 @@ export class Fit {
     const step = session.net[entry]!
     const begun = feeder.begin(this.epoch, this.batch)
     if (begun) await begun
-    const last = steps ?? Infinity
+    // One that was stopped behind its last batch, and is restored, has none left.
+    const last = this.stopping ? this.batch : (steps ?? Infinity)
     while (this.batch < last) {
       let fed: Fed | undefined | Promise<Fed | undefined> = feeder.next()
       if (fed instanceof Promise) {
@@ -151,7 +125,10 @@ export class Fit {
       this.sums.add(step(fed.feeds), fed.count)
       this.batch++
       if (hasBatchHooks) {
-        const logs = lazyLogs(() => logsOf(this.sums.means(), session.results()))
+        const logs = lazyLogs(
+          () => this.sums.means(),
+          () => session.results(),
+        )
         await callbacks.call('onTrainBatchEnd', this.batch - 1, logs)
       }
       if (pace.isOver()) {
@@ -159,7 +136,7 @@ export class Fit {
         session.enter(true)
         pace.restart()
       }
-      if (this.stopping === 'batch') return
+      if (this.stopping === 'batch' || this.stopping === 'now') break
     }
     if (this.sums.samples === 0) throw new GraphError('fit: an epoch had no samples')
   }
@@ -169,8 +146,9 @@ export class Fit {
     return {
       ...this.plan.run,
       params,
-      stop: (when = 'epoch') => {
-        if (this.stopping !== 'batch') this.stopping = when
+      stop: (when = 'batch') => {
+        const rank = { epoch: 1, batch: 2, now: 3 }
+        if (!this.stopping || rank[when] > rank[this.stopping]) this.stopping = when
       },
       get isStopped() {
         return isStopped()
@@ -182,6 +160,7 @@ export class Fit {
         const progress = this.plan.restore(checkpoint)
         this.epoch = progress.epoch
         this.batch = progress.batch
+        this.stopping = progress.stopped ?? undefined
         this.order = { seed: progress.seed, fit: progress.fit }
         this.sums.restart(progress.sums, progress.samples)
         this.recorder.restore(progress.epochs, progress.history)
@@ -191,9 +170,11 @@ export class Fit {
   }
 
   private progress(): Progress {
+    this.recorder.settle()
     return {
       epoch: this.epoch,
       batch: this.batch,
+      stopped: this.stopping === 'now' ? null : (this.stopping ?? null),
       sums: this.sums.totals(),
       samples: this.sums.samples,
       history: this.recorder.history,

@@ -10,13 +10,29 @@ export interface History {
 export class Recorder {
   readonly epoch: number[] = []
   readonly history: Record<string, number[]> = {}
+  /** What the last epoch has so far of logs that may still grow. */
+  private last: { readonly logs: Readonly<Record<string, number>>; readonly names: Set<string> } | undefined
 
   add(epoch: number, logs: Readonly<Record<string, number>>): void {
     this.epoch.push(epoch)
-    for (const [name, value] of Object.entries(logs)) (this.history[name] ??= []).push(value)
+    this.last = { logs, names: new Set() }
+    this.settle()
+  }
+
+  /** Takes over what was added to the logs of the last epoch since. */
+  settle(): void {
+    if (!this.last) return
+    const { logs, names } = this.last
+    for (const [name, value] of Object.entries(logs)) {
+      if (names.has(name)) continue
+      names.add(name)
+      const values = (this.history[name] ??= [])
+      values.push(value)
+    }
   }
 
   restore(epochs: readonly number[], history: History['history']): void {
+    this.last = undefined
     this.epoch.splice(0, Infinity, ...epochs)
     for (const [name, values] of Object.entries(history)) this.history[name] = [...values]
   }

@@ -41,7 +41,7 @@ export interface Training<Many extends boolean> {
   learningRate: number | undefined
   /** Weights alone, by name, as a safetensors file. */
   saveWeights(): Uint8Array
-  /** Sets weights from such a file. Throws, and sets nothing, where names, shapes or dtypes differ. */
+  /** Sets weights from such a file, or from a checkpoint. Throws, and sets nothing, where names, shapes or dtypes differ. */
   loadWeights(bytes: Uint8Array): void
   /** The compiled program, to read its code with `gradloom/inspect`. */
   readonly program: ModelProgram
@@ -57,8 +57,8 @@ export function trainingOf(trainable: Trainable, model: AnyLayer): Training<bool
   return {
     compile: (options) => trainer.compile(options),
     fit: (x: SamplesOf | BatchSource, ...rest: unknown[]) => fitModel(trainer, model, x, rest),
-    evaluate: (x: SamplesOf | BatchSource, ...rest: unknown[]) => evaluateModel(trainer, x, rest),
-    predict: async (x, options = {}) => asOutputs(await predictModel(trainer, x, options)),
+    evaluate: (x: SamplesOf | BatchSource, ...rest: unknown[]) => evaluateModel(trainer, model, x, rest),
+    predict: async (x, options = {}) => asOutputs(await predictModel(trainer, model, x, options)),
     trainOnBatch: (x, y, options = {}) => trainBatch(trainer, x, y, options),
     testOnBatch: (x, y, options = {}) => evaluateBatch(trainer, x, y, options),
     predictOnBatch: (x) => asOutputs(predictBatch(trainer, x)),

@@ -1,7 +1,7 @@
 import { FeedError } from '../ir/errors'
 import type { Logs } from './callback'
 import { ArrayFeeder } from './feeder'
-import { logsOf, Sums } from './fit'
+import { logsOf, Sums } from './logs'
 import type { predictPass } from './evaluate'
 import { inputColumns, type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
 import type { Trainer } from './trainer'

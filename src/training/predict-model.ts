@@ -1,8 +1,10 @@
+import type { AnyLayer } from '../layers/layer'
 import { type Callback, Callbacks } from './callback'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
 import { predictPass } from './evaluate'
 import { YIELD_EVERY } from './evaluate-model'
 import { ArrayFeeder } from './feeder'
+import { handleOf } from './handle'
 import { checkOptions } from './pass-options'
 import { inputColumns, type SampleSet, type SamplesOf } from './samples'
 import type { Trainer } from './trainer'
@@ -18,12 +20,25 @@ export interface PredictOptions {
 
 export async function predictModel(
   trainer: Trainer,
+  model: AnyLayer,
   x: SamplesOf | BatchSource,
   options: PredictOptions,
 ): ReturnType<typeof predictPass> {
   checkOptions('predict', options, ['batchSize', 'steps', 'callbacks', 'yieldEvery'], ['batchSize', 'steps'])
-  const { batchSize = 32, steps, callbacks = [], yieldEvery = YIELD_EVERY } = options
-  const common = { steps, callbacks: new Callbacks(callbacks), yieldEvery }
+  const callbacks = new Callbacks(options.callbacks ?? [])
+  return callbacks.releasing(() => {
+    callbacks.setModel(handleOf(trainer, model))
+    return predictOn(trainer, x, options, callbacks)
+  })
+}
+
+async function predictOn(
+  trainer: Trainer,
+  x: SamplesOf | BatchSource,
+  { batchSize = 32, steps, yieldEvery = YIELD_EVERY }: PredictOptions,
+  callbacks: Callbacks,
+): ReturnType<typeof predictPass> {
+  const common = { steps, callbacks, yieldEvery }
   const inputsOf = (data: SamplesOf): SampleSet => {
     const inputs = inputColumns(trainer.model, data)
     return { count: inputs[0]!.count, inputs, targets: [], weights: [] }
@@ -35,7 +50,10 @@ export async function predictModel(
       return (isInput ? element : partsOf('predict', element).x) as SamplesOf
     }
     const names = (): typeof session.built.feeds => session.built.feeds
-    const feeder = new DatasetFeeder(x, undefined, false, (element) => ({ set: inputsOf(partOf(element)), names: names() }))
+    const feeder = new DatasetFeeder(x, undefined, false, (element) => ({
+      set: inputsOf(partOf(element)),
+      names: names(),
+    }))
     trainer.prepare(partOf(await feeder.peek()))
     const session = trainer.forPrediction()
     return predictPass({ session, feeder, ...common }, trainer.model.outputNames)

@@ -7,6 +7,8 @@ export interface Progress {
   readonly epoch: number
   /** Batches of it that are done. */
   readonly batch: number
+  /** Whether it was stopped, as by early stopping: then it does not go on. */
+  readonly stopped: 'epoch' | 'batch' | null
   /** Sums over these batches: losses times samples by name, and samples. */
   readonly sums: Readonly<Record<string, number>>
   readonly samples: number
@@ -23,8 +25,14 @@ export interface TrainingRun {
   readonly model: ModelHandle
   /** What `fit` was asked for; `steps` is undefined where the data do not say how many there are. */
   readonly params: { readonly epochs: number; readonly steps: number | undefined; readonly verbose: number }
-  /** Stops behind the batch, or the epoch, that is under way. */
-  stop(when?: 'batch' | 'epoch'): void
+  /** Whether there are validation data, so that some epochs have logs of them. */
+  readonly hasValidation: boolean
+  /**
+   * `batch` ends the epoch behind the batch that is under way, and training with it: validation and the hooks of the end
+   * come as ever, as with Keras's `stop_training`. `epoch` lets the epoch get to its end first. `now` leaves behind the batch
+   * with nothing but `onTrainEnd`, for a run that goes on from a checkpoint later. 'batch' by default.
+   */
+  stop(when?: 'batch' | 'epoch' | 'now'): void
   readonly isStopped: boolean
   /** How far it is; between hooks. */
   progress(): Progress

@@ -1,5 +1,5 @@
 import type { CompileOptions } from '../compile/options'
-import type { Data } from '../ir/type'
+import { type Data, newData } from '../ir/type'
 import type { Home, Weight } from '../layers/weight'
 import { weightRevision } from '../layers/weight'
 import type { Settings } from './arguments'
@@ -10,16 +10,27 @@ import type { Trainable } from './trainable'
 // Which program ran last: the others may hold weights that it has changed since.
 let active: Session | undefined
 
+/** What an optimiser keeps beside a weight. */
+export interface Slot {
+  readonly weight: Weight
+  /** A copy. */
+  read(): Data
+  write(value: Data): void
+}
+
 /** A compiled model and the weights it holds. Models that share layers share values: whoever runs takes over the newest. */
 export class Session implements Home {
   readonly built: BuiltProgram
   readonly plan: DataPlan
   private readonly weights: readonly Weight[]
+  /** In front of the names of what the optimiser keeps. */
+  private readonly path: string | undefined
   private seen = -1
   private isWriter = false
 
   constructor(model: Trainable, settings: Settings | undefined, plan: DataPlan, options: CompileOptions) {
     this.plan = plan
+    this.path = settings?.optimizer.name
     this.built = buildProgram(model, settings, plan, options)
     this.weights = [...new Set(model.layer.weights)].filter((w) => w.variable !== undefined)
     this.enter()
@@ -62,6 +73,27 @@ export class Session implements Home {
     for (const name of this.net.state.names)
       if (!own.has(name) && !name.startsWith('data/') && known.has(name))
         this.net.state.set(name, other.net.state.get(name))
+  }
+
+  /** What the optimiser keeps beside weights under a word, such as `average`. */
+  slots(kind: string): Slot[] {
+    const known = new Set(this.net.state.names)
+    return this.weights.flatMap((weight) => {
+      const name = `${this.path}/${weight.variable!.name}/${kind}`
+      if (!known.has(name)) return []
+      const read = (): Data => {
+        const value = this.net.state.get(name)
+        return typeof value === 'number' ? newData(weight.dtype, 1).fill(value) : (value as Data).slice()
+      }
+      const write = (value: Data): void => this.net.state.set(name, value)
+      return [{ weight, read, write }]
+    })
+  }
+
+  /** A number that the optimiser keeps; undefined where there is none. */
+  scalar(name: string): number | undefined {
+    const own = `${this.path}/${name}`
+    return this.net.state.names.includes(own) ? (this.net.state.get(own) as number) : undefined
   }
 
   /** Other samples in the place of those it holds. */

@@ -81,21 +81,20 @@ export class Trainer {
   }
 
   get learningRate(): number | undefined {
-    const name = this.rateName
-    return name === undefined ? undefined : (this.current!.net.state.get(name) as number)
+    return this.current?.scalar('learningRate')
   }
 
   set learningRate(value: number | undefined) {
-    const name = this.rateName
-    if (name === undefined)
+    if (this.learningRate === undefined)
       throw new GraphError('learningRate: the model was not trained yet, or a schedule gives its learning rate')
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
       throw new GraphError(`learningRate: must be a finite number from 0, it is ${String(value)}`)
-    this.current!.net.state.set(name, value)
+    this.current!.net.state.set(`${this.settings.optimizer.name}/learningRate`, value)
   }
 
-  private get rateName(): string | undefined {
-    return this.current?.net.state.names.find((name) => name === `${this.given?.optimizer.name ?? ''}/learningRate`)
+  /** The program as it is, if there is one. */
+  get session(): Session | undefined {
+    return this.current
   }
 
   /** The program of before goes; weights stay where they are until another one takes them over. */

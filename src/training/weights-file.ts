@@ -1,6 +1,7 @@
 import { FeedError } from '../ir/errors'
 import { sameShape, showType } from '../ir/type'
 import type { Weight } from '../layers/weight'
+import { STATE_FORMAT } from '../io/state'
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../io/safetensors'
 import type { Trainer } from './trainer'
 
@@ -21,8 +22,11 @@ export function saveWeights(trainer: Trainer): Uint8Array {
   return encodeSafetensors(new Map(tensors), { format: FORMAT })
 }
 
+/** Sets weights from a file of weights, or from a checkpoint, of which it takes the weights only. */
 export function loadWeights(trainer: Trainer, bytes: Uint8Array): void {
-  const { tensors } = decodeSafetensors(bytes)
+  const { tensors, metadata } = decodeSafetensors(bytes)
+  // The state of a whole program has more than weights.
+  const isWhole = metadata.format === STATE_FORMAT
   const own = named(trainer)
   const faults = [...own].flatMap(([name, w]) => {
     const found = tensors.get(name)
@@ -30,8 +34,10 @@ export function loadWeights(trainer: Trainer, bytes: Uint8Array): void {
     const fits = found.dtype === w.dtype && sameShape(found.shape, w.shape)
     return fits ? [] : [`"${name}" is ${showType(found)} in the file and ${showType(w)} in the model`]
   })
-  for (const name of tensors.keys()) if (!own.has(name)) faults.push(`"${name}" is no weight of the model`)
+  for (const name of tensors.keys()) if (!own.has(name) && !isWhole) faults.push(`"${name}" is no weight of the model`)
   if (faults.length > 0)
-    throw new FeedError(`loadWeights: ${faults.slice(0, 8).join('; ')}${faults.length > 8 ? `; and ${faults.length - 8} more` : ''}. Nothing was changed.`)
+    throw new FeedError(
+      `loadWeights: ${faults.slice(0, 8).join('; ')}${faults.length > 8 ? `; and ${faults.length - 8} more` : ''}. Nothing was changed.`,
+    )
   for (const [name, w] of own) w.write(tensors.get(name)!.data)
 }

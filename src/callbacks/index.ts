@@ -1,0 +1,6 @@
+export { earlyStopping, type EarlyStoppingOptions } from './early-stopping'
+export { lambdaCallback, type LambdaCallbackOptions } from './lambda-callback'
+export { learningRateScheduler, type LearningRateSchedulerOptions } from './learning-rate-scheduler'
+export { reduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce-lr-on-plateau'
+export { swapEmaWeights, type SwapEmaWeightsOptions } from './swap-ema-weights'
+export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan'

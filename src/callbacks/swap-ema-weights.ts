@@ -1,0 +1,70 @@
+import { GraphError } from '../ir/errors'
+import { flag, type Given, parseOptions } from '../layers/option'
+import type { Callback } from '../training/callback'
+import type { ModelHandle } from '../training/handle'
+import type { Slot } from '../training/session'
+import type { TrainingRun } from '../training/run'
+
+const options = {
+  /** Whether weights are averages from the end of an epoch to the begin of the next too, as for what saves them then. */
+  swapOnEpoch: flag(false),
+}
+export type SwapEmaWeightsOptions = Given<typeof options>
+
+/**
+ * Evaluates and predicts with the moving averages of the weights that the optimiser keeps with `useEma: true`: weights and
+ * averages change places for as long. As `SwapEMAWeights` in Keras, but weights come back after `predict` too. A GraphError
+ * where there are no averages.
+ */
+export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
+  const { swapOnEpoch } = parseOptions('swapEmaWeights', options, given)
+  let model: ModelHandle
+  let run: TrainingRun
+  let isSwapped = false
+  const averages = (): readonly Slot[] => {
+    const slots = model.slots('average')
+    if (slots.length > 0) return slots
+    throw new GraphError('swapEmaWeights: there are no averages; train with an optimiser made with useEma: true')
+  }
+  const swap = (to: boolean): void => {
+    if (isSwapped === to) return
+    for (const { weight, read, write } of averages()) {
+      const [own, average] = [weight.read()!, read()]
+      weight.write(average)
+      write(own)
+    }
+    isSwapped = to
+  }
+  return {
+    name: 'swap_ema_weights',
+    // What is saved behind it sees the averages.
+    setModel: (given) => {
+      model = given
+    },
+    setRun: (given) => {
+      run = given
+    },
+    onTrainBegin: () => {
+      averages()
+      isSwapped = false
+    },
+    onEpochBegin: () => {
+      if (swapOnEpoch) swap(false)
+    },
+    onEpochEnd: (epoch) => {
+      if (!swapOnEpoch) return
+      swap(true)
+      // Training ends with averages as weights, whatever is done with averages then.
+      if (epoch === run.params.epochs - 1 || run.isStopped)
+        for (const { weight, write } of averages()) write(weight.read()!)
+    },
+    onTestBegin: () => swap(true),
+    onTestEnd: () => swap(false),
+    onPredictBegin: () => swap(true),
+    onPredictEnd: () => swap(false),
+    getState: () => ({ isSwapped }),
+    setState: (state: { readonly isSwapped: boolean }) => {
+      ;({ isSwapped } = state)
+    },
+  }
+}
