@@ -2,7 +2,8 @@ import { type GraphError } from '../ir/errors'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, isFloat, sameShape, showShape, showType } from '../ir/type'
-import { attentionOp } from '../ops/attention'
+import { type AttentionAttrs, attendedT, attentionOp, attentionWeightsT } from '../ops/attention'
+import { reshapeT } from '../ops/view'
 import { checkNumber } from './build'
 
 /** That of q, with the features of v. */
@@ -38,7 +39,30 @@ export function scaledDotProductAttention<Q extends Tensor, V extends Tensor>(
   v: V,
   options: AttentionOptions = {},
 ): Tensor<AttentionShape<Q['shape'], V['shape']>, Q['dtype']> {
-  const op = 'scaledDotProductAttention'
+  const attrs = checkedAttention('scaledDotProductAttention', q, k, v, options)
+  return apply(attentionOp, options.mask ? [q, k, v, options.mask] : [q, k, v], attrs) as never
+}
+
+/**
+ * The same, and the weights [..., heads, T, S] by which values are added up. `drop` says what becomes of the weights before
+ * that.
+ */
+export function attentionWithWeights(
+  op: string,
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  options: AttentionOptions,
+  drop: (weights: Tensor) => Tensor = (weights) => weights,
+): { readonly output: Tensor; readonly weights: Tensor } {
+  const weights = attentionWeightsT(q, k, options.mask, checkedAttention(op, q, k, v, options))
+  return {
+    output: attendedT(drop(weights), q, k, v),
+    weights: reshapeT(weights, [...q.shape.slice(0, -1), k.shape.at(-2)!]),
+  }
+}
+
+function checkedAttention(op: string, q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): AttentionAttrs {
   const { mask, isCausal = false, scale, enableGqa = false } = options
   const all: readonly Tensor[] = [q, k, v]
   for (const t of all) requireTensor(op, t)
@@ -65,6 +89,5 @@ export function scaledDotProductAttention<Q extends Tensor, V extends Tensor>(
       throw fail(`a mask ${showShape(mask.shape)} does not stretch to the scores ${showShape(full)}`)
   }
   if (scale !== undefined) checkNumber(op, 'scale', scale, Number.isFinite, 'a number')
-  const attrs = { isCausal, scale: scale ?? 1 / Math.sqrt(features) }
-  return apply(attentionOp, mask ? [...all, mask] : all, attrs) as never
+  return { isCausal, scale: scale ?? 1 / Math.sqrt(features) }
 }

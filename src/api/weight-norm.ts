@@ -11,6 +11,7 @@ import { isZero, whereT } from '../ops/select'
 import { l2NormalizeOp } from '../ops/statistics'
 import { stopT } from '../ops/stop'
 import { like } from '../ops/unary'
+import { reshapeT } from '../ops/view'
 import { owe } from './batch-norm'
 import { checkNumber } from './build'
 import { checkPart } from './normalize'
@@ -42,7 +43,7 @@ export function weightNorm<X extends Tensor>(
 }
 
 export interface SpectralNormOptions<U extends Tensor> extends AxisOption {
-  /** The estimate of the singular vector along the axis, [its extent]: a variable in training, first values at random. */
+  /** The estimate of the singular vector along the axis, [its extent] or [1, its extent]: a variable in training, first values at random. */
   readonly u: U
   /** Steps of the power iteration, 1 by default. */
   readonly iterations?: number
@@ -65,7 +66,10 @@ export function spectralNorm<W extends Tensor, U extends Tensor>(
   const { axis = -1, iterations = 1, training = true, track = true } = options
   const outputs = checkWeights('spectralNorm', w, axis)
   checkNumber('spectralNorm', 'iterations', iterations, (n) => Number.isInteger(n) && n > 0, 'a whole number from 1')
-  checkPart('spectralNorm', 'u', options.u, w, [outputs])
+  // Keras keeps it as a row.
+  const isRow = isTensor(options.u) && options.u.shape.length === 2 && options.u.shape[0] === 1
+  const given: Tensor = isRow ? reshapeT(options.u, [options.u.shape[1]!]) : options.u
+  checkPart('spectralNorm', 'u', given, w, [outputs])
   const isKept = training && track
   if (isKept && !isVariable(options.u))
     throw new GraphError(`spectralNorm: in training u must be a variable, it is ${describe(options.u)}`)
@@ -73,7 +77,7 @@ export function spectralNorm<W extends Tensor, U extends Tensor>(
   const rest = all.filter((i) => i !== outputs)
   const fixed = stopT(w)
   const [across, along] = [(by: Tensor, u: Tensor) => contractT(by, u, { a: all, b: [outputs], out: rest }), (by: Tensor, v: Tensor) => contractT(by, v, { a: all, b: rest, out: [outputs] })] // prettier-ignore
-  let u: Tensor = stopT(options.u)
+  let u = stopT(given)
   let v = unit(across(fixed, u))
   for (let i = 0; training && i < iterations; i++) {
     if (i > 0) v = unit(across(fixed, u))
@@ -81,7 +85,7 @@ export function spectralNorm<W extends Tensor, U extends Tensor>(
   }
   const sigma = sumT(mulT(along(w, v), u), { axes: [0], keepDims: false })
   const output = divT(w, whereT(isZero(sigma), like(1, sigma), sigma))
-  const updates: Update[] = isKept ? [[options.u as Tensor as Variable, u]] : []
+  const updates: Update[] = isKept ? [[options.u as Tensor as Variable, reshapeT(u, options.u.shape)]] : []
   owe('spectralNorm', output, updates)
   return { output, updates } as never
 }

@@ -2,7 +2,7 @@ import { fill } from '../api/leaf'
 import { GraphError } from '../ir/errors'
 import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showShape } from '../ir/type'
-import { type AnyLayer, type Call, type Cell, type CellRule, defineLayer, type Layer, type LayerFactory, type LayerInput, type LayerRule } from './layer' // prettier-ignore
+import { type AnyLayer, type Call, type Cell, type CellRule, defineLayer, type Layer, type LayerInput, type LayerRule } from './layer' // prettier-ignore
 import type { Options, Parsed } from './option'
 import { title } from './title'
 

@@ -9,6 +9,7 @@ export {
   adaptiveMaxPooling2d,
   adaptiveMaxPooling3d,
 } from './adaptive-pooling'
+export { additiveAttention, attention } from './attention'
 export { batchNormalization } from './batch-normalization'
 export { bidirectional } from './bidirectional'
 export { concatenate } from './concatenate'
@@ -40,6 +41,7 @@ export {
   globalMaxPooling3d,
 } from './global-pooling'
 export { groupNormalization } from './group-normalization'
+export { groupedQueryAttention } from './grouped-query-attention'
 export { gru } from './gru'
 export { gruCell } from './gru-cell'
 export { identity } from './identity'
@@ -49,6 +51,7 @@ export { lstm } from './lstm'
 export { lstmCell } from './lstm-cell'
 export { masking } from './masking'
 export { add, average, maximum, minimum, multiply, subtract } from './merging'
+export { multiHeadAttention } from './multi-head-attention'
 export { pReLU } from './p-relu'
 export {
   averagePooling1d,
@@ -65,6 +68,7 @@ export { rnn } from './rnn'
 export { simpleRNN } from './simple-rnn'
 export { simpleRNNCell } from './simple-rnn-cell'
 export { softmax } from './softmax'
+export { spectralNormalization } from './spectral-normalization'
 export { stackedRNNCells } from './stacked-rnn-cells'
 export { timeDistributed } from './time-distributed'
 export { unitNormalization } from './unit-normalization'

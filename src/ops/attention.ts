@@ -53,41 +53,53 @@ export interface AttentionAttrs {
   readonly scale: number
 }
 
+/** Heads of q that share a head of k and v get an axis of their own, by which k and v are not labelled: nothing is repeated. */
+function headsOf(query: Tensor, k: Tensor) {
+  const [heads, keyHeads] = [query.shape.at(-3) ?? 1, k.shape.at(-3) ?? 1]
+  const shared = heads === keyHeads ? 1 : heads / keyHeads
+  const split = (t: Tensor): Tensor => {
+    const { shape } = t
+    const own = shape.at(-3)
+    if (shared === 1 || own === undefined) return t
+    const apart = own === 1 ? [1, 1] : [keyHeads, shared]
+    return reshapeT(t, [...shape.slice(0, -3), ...apart, ...shape.slice(-2)])
+  }
+  const q = split(query)
+  const lead = q.shape.slice(0, -2).map((_, i) => i)
+  const sharedLead = shared === 1 ? lead : lead.slice(0, -1)
+  const [row, column, inner] = [lead.length, lead.length + 1, lead.length + 2]
+  return { q, split, lead, sharedLead, row, column, inner, scores: [...lead, row, column] }
+}
+
+/** softmax(scale q kᵀ + mask): what each key counts for each query, heads that share one apart. */
+export function attentionWeightsT(query: Tensor, k: Tensor, mask: Tensor | undefined, attrs: AttentionAttrs): Tensor {
+  const { isCausal, scale } = attrs
+  const [rows, columns] = [query.shape.at(-2)!, k.shape.at(-2)!]
+  const { q, split, lead, sharedLead, row, column, inner, scores } = headsOf(query, k)
+  const products = contractT(q, k, { a: [...lead, row, inner], b: [...sharedLead, column, inner], out: scores })
+  const scaled = mulT(products, like(scale, products))
+  const given = mask && split(mask)
+  const z = given && given.dtype !== 'bool' ? addT(scaled, given) : scaled
+  const before = isCausal ? apply(lessEqualOp, [iotaT(columns), reshapeT(iotaT(rows), [rows, 1])], {}) : undefined
+  // What is -Infinity is selected away too: its key may be anything.
+  const chosen = given?.dtype === 'bool' ? given : given && apply(notEqualOp, [given, like(-Infinity, given)], {})
+  const allowed = chosen && before ? andT(chosen, before) : (chosen ?? before)
+  if (!given && !allowed) return softmaxT(z, column)
+  return apply(maskedSoftmaxOp, allowed ? [z, allowed] : [z], { axis: column })
+}
+
+/** Values added up by such weights, in the shape of the queries. */
+export function attendedT(weights: Tensor, query: Tensor, k: Tensor, v: Tensor): Tensor {
+  const { lead, sharedLead, row, column, inner, scores } = headsOf(query, k)
+  const out = contractT(weights, v, { a: scores, b: [...sharedLead, column, inner], out: [...lead, row, inner] })
+  return reshapeT(out, [...query.shape.slice(0, -1), v.shape.at(-1)!])
+}
+
 /**
- * softmax(scale q kᵀ + mask) v. Heads of q that share a head of k and v are an axis of their own, by which k and v are not
- * labelled: nothing is repeated. Source: Vaswani et al. 2017, arXiv:1706.03762; Ainslie et al. 2023, arXiv:2305.13245.
+ * softmax(scale q kᵀ + mask) v. Source: Vaswani et al. 2017, arXiv:1706.03762; Ainslie et al. 2023, arXiv:2305.13245.
  */
 export const attentionOp = composite<'scaledDotProductAttention', AttentionAttrs>('scaledDotProductAttention', {
-  expand: ([query, k, v, mask], { isCausal, scale }) => {
-    const [rows, columns] = [query!.shape.at(-2)!, k!.shape.at(-2)!]
-    const [heads, keyHeads] = [query!.shape.at(-3) ?? 1, k!.shape.at(-3) ?? 1]
-    const shared = heads === keyHeads ? 1 : heads / keyHeads
-    /** Heads as those of k and v by those that share one. */
-    const split = (t: Tensor): Tensor => {
-      const { shape } = t
-      const own = shape.at(-3)
-      if (shared === 1 || own === undefined) return t
-      const apart = own === 1 ? [1, 1] : [keyHeads, shared]
-      return reshapeT(t, [...shape.slice(0, -3), ...apart, ...shape.slice(-2)])
-    }
-    const q = split(query!)
-    const lead = q.shape.slice(0, -2).map((_, i) => i)
-    const sharedLead = shared === 1 ? lead : lead.slice(0, -1)
-    const [row, column, inner] = [lead.length, lead.length + 1, lead.length + 2]
-    const scores = [...lead, row, column]
-    const products = contractT(q, k!, { a: [...lead, row, inner], b: [...sharedLead, column, inner], out: scores })
-    const scaled = mulT(products, like(scale, products))
-    const given = mask && split(mask)
-    const z = given && given.dtype !== 'bool' ? addT(scaled, given) : scaled
-    const before = isCausal ? apply(lessEqualOp, [iotaT(columns), reshapeT(iotaT(rows), [rows, 1])], {}) : undefined
-    // What is -Infinity is selected away too: its key may be anything.
-    const chosen = given?.dtype === 'bool' ? given : given && apply(notEqualOp, [given, like(-Infinity, given)], {})
-    const allowed = chosen && before ? andT(chosen, before) : (chosen ?? before)
-    const weights =
-      given || allowed ? apply(maskedSoftmaxOp, allowed ? [z, allowed] : [z], { axis: column }) : softmaxT(z, column)
-    const out = contractT(weights, v!, { a: scores, b: [...sharedLead, column, inner], out: [...lead, row, inner] })
-    return reshapeT(out, [...query!.shape.slice(0, -1), v!.shape.at(-1)!])
-  },
+  expand: ([q, k, v, mask], attrs) => attendedT(attentionWeightsT(q!, k!, mask, attrs), q!, k!, v!),
 })
 
 /**

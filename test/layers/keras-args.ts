@@ -21,12 +21,6 @@ const SILENT = new Set(['name', 'dtype', 'trainable', 'module', 'registered_name
 /** Layers inside a layer are in its config only. */
 const INNER = ['cell', 'cells', 'layer', 'backward_layer']
 
-/** The classes of a record's layer and of those inside. */
-export function classesOf(record: LayerRecord): string[] {
-  const inner = INNER.flatMap((key) => record.config[key] ?? []) as { readonly class_name: string }[]
-  return [record.layer, ...inner.map((layer) => layer.class_name)]
-}
-
 /** The layer of a record, from the arguments of its constructor. */
 export function layerOfRecord(record: LayerRecord): AnyLayer {
   const inner = INNER.flatMap((key) => (key in record.config ? [[key, record.config[key]] as const] : []))
