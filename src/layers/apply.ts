@@ -8,6 +8,7 @@ import { identityT } from '../ops/unary'
 import { activityPenalty } from './activity'
 import type { AnyLayer, Call, CallOptions } from './layer'
 import { currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
+import { pathOf, settlePath, variableOf } from './path'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
 import { title } from './title'
 import { Weight, type WeightOptions } from './weight'
@@ -133,25 +134,8 @@ function weightOf(
         `${dtype}${showShape(shape)} for ${inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(' and ')}; ` +
         `a layer has the same weights for all its calls`,
     )
-  const value = standIns?.of(weight, layer.name) ?? weight.variableAt(pathOf(layer))
+  const value = standIns?.of(weight, layer.name) ?? variableOf(layer, weight)
   return other ? other.value(name, value) : value
-}
-
-const taken = new Map<string, number>()
-/** Where the weights of a layer appear. A layer that is part of nothing gets a name of its own in the process. */
-function pathOf(layer: AnyLayer): string {
-  const { state } = layer
-  if (state.path === undefined) {
-    const count = taken.get(layer.name) ?? 0
-    taken.set(layer.name, count + 1)
-    state.path = count === 0 ? layer.name : `${layer.name}_${count}`
-  }
-  return state.path
-}
-
-/** Says where the weights of a layer and of its parts appear, unless that is settled. */
-export function settlePath(layer: AnyLayer, path: string): void {
-  layer.state.path ??= path
 }
 
 /** A call of a layer in a model: the shapes of its results are found by building it for two choices of what is open. */
@@ -213,7 +197,7 @@ function probe({ layer, inputs, options }: Source, choice: 0 | 1): Tensor | read
     makeInput(x.name, { dtype: x.dtype, shape: x.probes[choice] } satisfies TensorType)
   try {
     return withTrace(trace, () =>
-      withPass(makePass(false, new StandIns()), () =>
+      withPass(makePass(false, { standIns: new StandIns() }), () =>
         applyTensors(layer, inputs.map(standIn), mapOptions(options, standIn)),
       ),
     )

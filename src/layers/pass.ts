@@ -1,15 +1,24 @@
 import { makeVariable } from '../api/leaf'
 import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
-import type { Update } from '../ir/variable'
+import type { Update, Variable } from '../ir/variable'
 import type { AnyLayer } from './layer'
 import type { Weight, WeightOptions } from './weight'
+
+/** Where the weights of layers appear in the program of a model, and as which variables. */
+export interface Naming {
+  readonly paths: Map<AnyLayer, string>
+  readonly variables: Map<Weight, Variable>
+}
+export const makeNaming = (): Naming => ({ paths: new Map(), variables: new Map() })
 
 /** What layers that run together share. */
 export interface Pass {
   readonly training: boolean
   /** Present where only shapes are asked for. */
   readonly standIns?: StandIns
+  /** Present in the program of a model; elsewhere each layer has one path for good. */
+  readonly naming?: Naming
   /** Scalars that training adds to the loss. */
   readonly losses: Tensor[]
   /** What an entry that uses the results must do. */
@@ -44,9 +53,9 @@ export class StandIns {
 // Ambient like the trace, so that layers may be called inside plain functions.
 let current: Pass | undefined
 
-export const makePass = (training: boolean, standIns?: StandIns): Pass => ({
+export const makePass = (training: boolean, more: Pick<Pass, 'standIns' | 'naming'> = {}): Pass => ({
   training,
-  ...(standIns ? { standIns } : {}),
+  ...more,
   losses: [],
   updates: [],
 })
@@ -78,7 +87,16 @@ export interface Forward<T> {
  *     const { result, updates } = forward({ training: true }, () => net(x))
  */
 export function forward<T>(options: { readonly training?: boolean }, body: () => T): Forward<T> {
-  const pass = makePass(options.training ?? false)
+  return forwardNamed(options, undefined, body)
+}
+
+/** The same in the program of a model. */
+export function forwardNamed<T>(
+  { training = false }: { readonly training?: boolean },
+  naming: Naming | undefined,
+  body: () => T,
+): Forward<T> {
+  const pass = makePass(training, naming ? { naming } : {})
   const result = withPass(pass, body)
   return { result, losses: pass.losses, updates: pass.updates }
 }

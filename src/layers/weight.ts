@@ -21,21 +21,25 @@ export interface WeightOptions {
 
 /** Where the value of a weight lives: the state of the program that wrote it last. */
 export interface Home {
-  get(variable: Variable): unknown
-  set(variable: Variable, value: Data): void
+  get(weight: Weight): unknown
+  set(weight: Weight, value: Data): void
 }
 
 let revision = 0
 /** Changes whenever a value is set from outside of a program. */
 export const weightRevision = (): number => revision
 
-/** A weight of a layer. It becomes a variable when it is first computed with, under the path that the layer has by then. */
+/**
+ * A weight of a layer. Computed with, it becomes a variable under the path that the layer has there: one for each path, so that
+ * names in a model say nothing of other models that share the layer. They begin with the value that the weight has by then.
+ */
 export class Weight {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: DType
   readonly options: WeightOptions
-  private made: Variable | undefined
+  private readonly made = new Map<string, Variable>()
+  private last: Variable | undefined
   private held: Data | undefined
   home: Home | undefined
 
@@ -55,31 +59,34 @@ export class Weight {
     return sizeOf(this.shape)
   }
 
-  /** Its variable, if it has been computed with. */
+  /** The variable by which it was computed with last. */
   get variable(): Variable | undefined {
-    return this.made
+    return this.last
   }
 
-  /** Its variable, made now under a path if it is not yet there. */
+  /** Its variable under a path, made now if it is not yet there. */
   variableAt(layerPath: string): Variable {
-    this.made ??= withoutTrace(() =>
-      makeVariable(
-        `${layerPath}/${this.name}`,
-        this.shape,
-        this.dtype,
-        (shape, random) => this.held ?? this.options.initializer(shape, random),
-        {
-          kind: this.isTrained ? 'parameter' : 'untrained',
-        },
-      ),
-    )
-    return this.made
+    const name = `${layerPath}/${this.name}`
+    const variable =
+      this.made.get(name) ??
+      withoutTrace(() =>
+        makeVariable(
+          name,
+          this.shape,
+          this.dtype,
+          (shape, random) => this.read() ?? this.options.initializer(shape, random),
+          { kind: this.isTrained ? 'parameter' : 'untrained' },
+        ),
+      )
+    this.made.set(name, variable)
+    this.last = variable
+    return variable
   }
 
   /** A copy of its value: what was set, or what the program that wrote it last holds; undefined before there is either. */
   read(): Data | undefined {
-    if (!this.home || !this.made) return this.held?.slice()
-    const value = this.home.get(this.made)
+    if (!this.home) return this.held?.slice()
+    const value = this.home.get(this)
     return typeof value === 'number' ? newData(this.dtype, 1).fill(value) : (value as Data).slice()
   }
 
@@ -87,12 +94,12 @@ export class Weight {
   write(value: ArrayLike<number>): void {
     if (value.length !== this.size)
       throw new GraphError(
-        `the weight "${this.made?.name ?? this.name}" ${showShape(this.shape)} takes ${this.size} values, got ${value.length}`,
+        `the weight "${this.last?.name ?? this.name}" ${showShape(this.shape)} takes ${this.size} values, got ${value.length}`,
       )
     const data = newData(this.dtype, value.length)
     data.set(value)
     this.held = data
     revision++
-    if (this.home && this.made) this.home.set(this.made, data)
+    this.home?.set(this, data)
   }
 }

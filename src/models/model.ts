@@ -1,14 +1,14 @@
 import { GraphError } from '../ir/errors'
-import { isTensor, type Tensor } from '../ir/tensor'
-import { applyTensors, settlePath } from '../layers/apply'
+import type { Tensor } from '../ir/tensor'
 import { type AnyLayer, type Layer, type LayerRule, makeLayer } from '../layers/layer'
 import { layerOptions } from '../layers/shared-options'
 import { parseOptions } from '../layers/option'
 import { currentPass } from '../layers/pass'
+import { settledPath, settlePath } from '../layers/path'
 import type { Symbolic } from '../layers/symbolic'
 import { type Training, trainingOf } from '../training/methods'
 import type { Trainable } from '../training/trainable'
-import { checkInputs, type ModelGraph, modelGraph, nameLayers, runGraph } from './graph'
+import { type ModelGraph, runGraph } from './graph'
 
 export interface ModelOptions {
   /** In front of the names of its weights, and by which it is found in another model. */
@@ -49,8 +49,8 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
   if (!Number.isSafeInteger(seed)) throw new GraphError(`model: the seed must be a whole number, it is ${String(seed)}`)
   const settle = (): void => {
     if (currentPass().standIns) return
-    const { path } = model.state
-    // A model that nobody named and that is part of nothing adds nothing to the names of its weights.
+    const path = settledPath(model)
+    // A model that nobody named adds nothing to the names of weights in its own program.
     const prefix = path === undefined ? (name === undefined ? '' : `${name}/`) : `${path}/`
     for (const layer of kind.layers()) settlePath(layer, `${prefix}${layer.name}`)
   }
@@ -105,10 +105,15 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
       const layers = kind.layers()
       const found = typeof which === 'number' ? layers.at(which) : layers.find((l) => l.name === which)
       if (found) return found
-      throw new GraphError(`model "${model.name}": there is no layer ${JSON.stringify(which)}; there are ${layers.map((l) => l.name).join(', ')}`)
+      throw new GraphError(
+        `model "${model.name}": there is no layer ${JSON.stringify(which)}; there are ${layers.map((l) => l.name).join(', ')}`,
+      )
     },
     countParams: () => [...new Set(model.weights)].reduce((sum, w) => sum + w.size, 0),
-    getConfig: () => ({ className: kind.className, config: { name: model.name, seed, trainable: model.trainable, ...kind.config() } }),
+    getConfig: () => ({
+      className: kind.className,
+      config: { name: model.name, seed, trainable: model.trainable, ...kind.config() },
+    }),
   })
   return Object.defineProperties(model, Object.getOwnPropertyDescriptors(trainingOf(trainable, model)))
 }

@@ -4,7 +4,7 @@ import { reshape } from '../api/shape'
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
-import { maskOf } from '../layers/pass'
+import { maskOf, type Naming } from '../layers/pass'
 import { lossValue } from '../losses/reduce'
 import { metricOf } from '../metrics/lookup'
 import type { Metric } from '../metrics/metric'
@@ -30,17 +30,31 @@ export function lossOf(
   predictions: readonly Tensor[],
   batch: Batch,
   penalties: readonly Tensor[],
+  { variables }: Naming,
 ): Objective {
   const parts = settings.outputs.flatMap(({ name, loss, weight }, i) => {
     if (!loss) return []
     const target = batch.targets[i]
     if (!target) throw new GraphError(`model: there is no target for the output "${name}", which has a loss`)
     const prediction = predictions[i]!
-    return [{ name, weight, value: lossValue(loss, target, prediction, { weight: batch.weights[i], mask: maskOf(prediction) }) }]
+    return [
+      {
+        name,
+        weight,
+        value: lossValue(loss, target, prediction, { weight: batch.weights[i], mask: maskOf(prediction) }),
+      },
+    ]
   })
-  const used = [...trainedWeights(model.layer)].flatMap((w) => (w.variable ? [{ w, variable: w.variable }] : []))
+  const used = [...trainedWeights(model.layer)].flatMap((w) => {
+    const variable = variables.get(w)
+    return variable ? [{ w, variable }] : []
+  })
   const regular = used.flatMap(({ w, variable }) => (w.options.regularizer ? [w.options.regularizer(variable)] : []))
-  const terms = [...parts.map(({ weight, value }) => (weight === 1 ? value : mul(value, weight))), ...regular, ...penalties]
+  const terms = [
+    ...parts.map(({ weight, value }) => (weight === 1 ? value : mul(value, weight))),
+    ...regular,
+    ...penalties,
+  ]
   const loss = terms.reduce((sum, term) => add(sum, term))
   return {
     loss,
@@ -90,7 +104,12 @@ export class Meters {
         seen.set(base, count + 1)
         const name = count === 0 ? base : `${base}_${count}`
         const { states } = this.meter(name, metric, target, prediction)
-        const next = metric.update(states, target, prediction, weightOf(prediction, isWeighted ? batch.weights[i] : undefined))
+        const next = metric.update(
+          states,
+          target,
+          prediction,
+          weightOf(prediction, isWeighted ? batch.weights[i] : undefined),
+        )
         return Object.entries(states).map(([key, v]): Update => [v, next[key]!])
       })
     })
@@ -104,7 +123,10 @@ export class Meters {
   private meter(name: string, metric: Metric, target: Tensor, prediction: Tensor): Meter {
     const specs = metric.states(target, prediction)
     const states = Object.fromEntries(
-      specs.map((s) => [s.name, makeVariable(`metrics/${name}/${s.name}`, s.shape, s.dtype, s.first ?? 0, { kind: 'untrained' })]),
+      specs.map((s) => [
+        s.name,
+        makeVariable(`metrics/${name}/${s.name}`, s.shape, s.dtype, s.first ?? 0, { kind: 'untrained' }),
+      ]),
     )
     const first = Object.fromEntries(specs.map((s) => [s.name, s.first ?? 0]))
     const known = this.made.get(name) ?? { name, metric, states, first }

@@ -6,7 +6,7 @@ import type { Entry, Spec } from '../api/types'
 import type { Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
-import { forward } from '../layers/pass'
+import { forwardNamed, makeNaming, type Naming } from '../layers/pass'
 import type { OpenShape, Symbolic } from '../layers/symbolic'
 import type { CompileOptions } from '../compile/options'
 import type { Column } from './columns'
@@ -34,7 +34,9 @@ export interface Resident {
   readonly weights: readonly (Column | undefined)[]
 }
 
-type Run = (feeds: Readonly<Record<string, unknown>>) => Record<string, number | (Float32Array & { shape: readonly number[] })>
+type Run = (
+  feeds: Readonly<Record<string, unknown>>,
+) => Record<string, number | (Float32Array & { shape: readonly number[] })>
 /** A compiled model. */
 export interface ModelProgram {
   readonly predict: Run
@@ -53,6 +55,8 @@ export interface ModelProgram {
 export interface BuiltProgram {
   readonly net: ModelProgram
   readonly meters: readonly Meter[]
+  /** The variables of weights. */
+  readonly variables: Naming['variables']
   /** Under which names entries take what. */
   readonly feeds: FeedNames
 }
@@ -95,6 +99,7 @@ export function buildProgram(
   )
   const entries: Record<string, Entry> = {}
   const meters = new Meters()
+  const naming = makeNaming()
   if (settings) {
     const specs = { ...inputs }
     data.targets.forEach((target, i) => {
@@ -111,8 +116,12 @@ export function buildProgram(
       weights: feeds.weights.map((name) => x[name]),
     })
     const trainStep = (batch: Batch): { outputs: Record<string, Tensor>; updates: readonly Update[] } => {
-      const { result: predictions, losses, updates } = forward({ training: true }, () => model.run(batch.inputs))
-      const objective = lossOf(model, settings, predictions, batch, losses)
+      const {
+        result: predictions,
+        losses,
+        updates,
+      } = forwardNamed({ training: true }, naming, () => model.run(batch.inputs))
+      const objective = lossOf(model, settings, predictions, batch, losses, naming)
       const { trained, constraints } = objective.weights
       return {
         outputs: objective.outputs,
@@ -137,20 +146,21 @@ export function buildProgram(
     }
     entries.evaluate = entry(specs, (x) => {
       const batch = given(x)
-      const { result: predictions, losses } = forward({}, () => model.run(batch.inputs))
+      const { result: predictions, losses } = forwardNamed({}, naming, () => model.run(batch.inputs))
       return {
-        outputs: lossOf(model, settings, predictions, batch, losses).outputs,
+        outputs: lossOf(model, settings, predictions, batch, losses, naming).outputs,
         updates: meters.updates(settings, predictions, batch),
       } as never
     })
     entries.results = entry({}, () => ({ outputs: meters.results() }))
   }
   entries.predict = entry(inputs, (x) => {
-    const { result } = forward({}, () => model.run(feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)))
+    const given = feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)
+    const { result } = forwardNamed({}, naming, () => model.run(given))
     return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])) }
   })
   const net = compile(entries, { seed: model.seed, ...options }) as unknown as ModelProgram
-  return { net, meters: meters.list, feeds }
+  return { net, meters: meters.list, variables: naming.variables, feeds }
 }
 
 /** The tensors of one batch. */
@@ -164,8 +174,7 @@ function residentVariables(names: FeedNames, { inputs, targets, weights }: Resid
   const hold = (columns: readonly (Column | undefined)[], own: readonly string[]): (Variable | undefined)[] =>
     columns.map(
       (c, i) =>
-        c &&
-        declareVariable(`data/${own[i]!}`, [c.count, ...c.shape], c.dtype, { kind: 'data' }, () => () => c.data),
+        c && declareVariable(`data/${own[i]!}`, [c.count, ...c.shape], c.dtype, { kind: 'data' }, () => () => c.data),
     )
   return {
     inputs: hold(inputs, names.inputs),

@@ -1,5 +1,6 @@
 import type { CompileOptions } from '../compile/options'
 import { type Data, newData } from '../ir/type'
+import type { Variable } from '../ir/variable'
 import type { Home, Weight } from '../layers/weight'
 import { weightRevision } from '../layers/weight'
 import type { Settings } from './arguments'
@@ -9,6 +10,9 @@ import type { Trainable } from './trainable'
 
 // Which program ran last: the others may hold weights that it has changed since.
 let active: Session | undefined
+const activate = (session: Session): void => {
+  active = session
+}
 
 /** What an optimiser keeps beside a weight. */
 export interface Slot {
@@ -32,7 +36,7 @@ export class Session implements Home {
     this.plan = plan
     this.path = settings?.optimizer.name
     this.built = buildProgram(model, settings, plan, options)
-    this.weights = [...new Set(model.layer.weights)].filter((w) => w.variable !== undefined)
+    this.weights = [...this.built.variables.keys()]
     this.enter()
   }
 
@@ -40,12 +44,17 @@ export class Session implements Home {
     return this.built.net
   }
 
-  get(variable: Parameters<Home['get']>[0]): unknown {
-    return this.net.state.get(variable)
+  get(weight: Weight): unknown {
+    return this.net.state.get(this.variableOf(weight))
   }
 
-  set(variable: Parameters<Home['set']>[0], value: Data): void {
-    this.net.state.set(variable, value)
+  set(weight: Weight, value: Data): void {
+    this.net.state.set(this.variableOf(weight), value)
+  }
+
+  /** As which variable a weight of the model is kept here. */
+  variableOf(weight: Weight): Variable {
+    return this.built.variables.get(weight)!
   }
 
   /** To be called before each run: takes over what others wrote, and where weights will change says that they live here. */
@@ -54,10 +63,10 @@ export class Session implements Home {
       for (const w of this.weights) {
         if (w.home === this) continue
         const value = w.read()
-        if (value) this.set(w.variable!, value)
+        if (value) this.set(w, value)
         w.home ??= this
       }
-      active = this
+      activate(this)
       this.seen = weightRevision()
       this.isWriter = false
     }
@@ -68,7 +77,7 @@ export class Session implements Home {
 
   /** What is no weight, such as slots of an optimiser, from another program, where both have it. */
   takeOver(other: Session): void {
-    const own = new Set(this.weights.map((w) => w.variable!.name))
+    const own = new Set(this.weights.map((w) => this.variableOf(w).name))
     const known = new Set(other.net.state.names)
     for (const name of this.net.state.names)
       if (!own.has(name) && !name.startsWith('data/') && known.has(name))
@@ -79,7 +88,7 @@ export class Session implements Home {
   slots(kind: string): Slot[] {
     const known = new Set(this.net.state.names)
     return this.weights.flatMap((weight) => {
-      const name = `${this.path}/${weight.variable!.name}/${kind}`
+      const name = `${this.path}/${this.variableOf(weight).name}/${kind}`
       if (!known.has(name)) return []
       const read = (): Data => {
         const value = this.net.state.get(name)

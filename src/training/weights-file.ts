@@ -10,8 +10,9 @@ const FORMAT = 'gradloom-weights-1'
 /** Weights by the names of their variables. */
 function named(trainer: Trainer): Map<string, Weight> {
   // Paths are settled when the model is first computed.
-  trainer.forPrediction().enter()
-  return new Map([...new Set(trainer.model.layer.weights)].map((w) => [w.variable!.name, w]))
+  const session = trainer.forPrediction()
+  session.enter()
+  return new Map([...new Set(trainer.model.layer.weights)].map((w) => [session.variableOf(w).name, w]))
 }
 
 export function saveWeights(trainer: Trainer): Uint8Array {
