@@ -4,6 +4,7 @@ import {
   fill,
   grad,
   gru,
+  isFinite,
   keepState,
   lstm,
   mul,
@@ -17,7 +18,8 @@ import {
   type Tensor,
   variable,
 } from 'gradloom'
-import { type Case, floats, numeric, pending } from '../case'
+import { type AnyLayer, input, layers } from 'gradloom/nn'
+import { type Case, floats, numeric } from '../case'
 import type { Float, Nested } from '../expect'
 
 const weight = (name: string, dtype: Float, values: Nested, shape: readonly number[]): Tensor =>
@@ -61,7 +63,26 @@ export const cases: readonly Case[] = [
       gx: [0.07727084048982273, 0.10956132343419753],
     },
   }),
-  pending('RNN-2', 'an LSTM with first weights of its own and the import of weights'),
+  numeric('RNN-2', {
+    build: (dtype) => {
+      const [fresh, loaded] = [layers.lstm({ units: 2, dtype }), layers.lstm({ units: 1, dtype })]
+      // Weights are there once the layer has been put into a model.
+      loaded(input({ shape: [2, 1], dtype }))
+      loaded.setWeights([
+        [0.1, 0.2, 0.3, 0.4],
+        [0.5, -0.6, 0.7, -0.8],
+        [0, 0, 0, 0],
+      ])
+      return entry({ x: tensor([1, 2, 1], dtype) }, ({ x }) => {
+        const h2 = flat(loaded(x))
+        const used = sum(fresh(x))
+        const bias = (layer: AnyLayer): Tensor => add(layer.weights[2]!.variable!, 0)
+        return { outputs: { first: bias(fresh), imported: bias(loaded), h2, used: isFinite(used) } }
+      })
+    },
+    feeds: (dtype) => ({ x: floats(dtype, [1, 2]) }),
+    expected: { first: [0, 0, 1, 1, 0, 0, 0, 0], imported: [0, 0, 0, 0], h2: [0.26498635320047126], used: 1 },
+  }),
   numeric('RNN-4', {
     build: (dtype) => {
       const kernel = weight('kernel', dtype, [[0.3, -0.4, 0.5]], [1, 3])
