@@ -18,3 +18,16 @@ export function save(program: object, path: string): void {
 export function load(program: object, path: string): void {
   loadState(program, readFileSync(path))
 }
+
+export {
+  backupAndRestore,
+  type BackupAndRestoreOptions,
+  csvLogger,
+  type CsvLoggerOptions,
+  loadModelWeights,
+  modelCheckpoint,
+  type ModelCheckpointOptions,
+  saveModelWeights,
+  tensorBoard,
+  type TensorBoardOptions,
+} from './files/index'

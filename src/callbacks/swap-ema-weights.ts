@@ -37,7 +37,6 @@ export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
   }
   return {
     name: 'swap_ema_weights',
-    // What is saved behind it sees the averages.
     setModel: (given) => {
       model = given
     },
@@ -55,7 +54,7 @@ export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
       if (!swapOnEpoch) return
       swap(true)
       // Training ends with averages as weights, whatever is done with averages then.
-      if (epoch === run.params.epochs - 1 || run.isStopped)
+      if (epoch === run.params.epochs - 1 || run.stopped)
         for (const { weight, write } of averages()) write(weight.read()!)
     },
     onTestBegin: () => swap(true),

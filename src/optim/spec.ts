@@ -17,6 +17,8 @@ export interface OptimizerSpec {
    * hyper-parameter is a tensor or a function, which no file can hold.
    */
   readonly config: Readonly<Record<string, unknown>>
+  /** The learning rate that a schedule gives behind some steps; undefined where it is no schedule. */
+  scheduledRate(step: number): number | undefined
   /** The updates of one step, for an entry. */
   updates(loss: Tensor, variables: readonly Variable[], extra?: SpecExtra): Update[]
 }
@@ -36,6 +38,10 @@ export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): O
     get config() {
       const entries = Object.entries({ name, ...kept })
       return Object.freeze(Object.fromEntries(entries.map(([key, v]) => [key, toJson(rule.name, key, v)])))
+    },
+    scheduledRate: (step: number) => {
+      const { learningRate } = kept as { readonly learningRate?: unknown }
+      return isSchedule(learningRate) ? learningRate.at(step) : undefined
     },
     updates: (loss: Tensor, variables: readonly Variable[], extra: SpecExtra = {}) =>
       optimize(rule, loss, variables, { ...(options as unknown as O), name, ...extra }),

@@ -142,7 +142,7 @@ export class Fit {
   }
 
   private handle(params: TrainingRun['params']): TrainingRun {
-    const isStopped = (): boolean => this.stopping !== undefined
+    const stopped = (): TrainingRun['stopped'] => this.stopping
     return {
       ...this.plan.run,
       params,
@@ -150,8 +150,8 @@ export class Fit {
         const rank = { epoch: 1, batch: 2, now: 3 }
         if (!this.stopping || rank[when] > rank[this.stopping]) this.stopping = when
       },
-      get isStopped() {
-        return isStopped()
+      get stopped() {
+        return stopped()
       },
       progress: () => this.progress(),
       checkpoint: () => this.plan.checkpoint(this.progress()),

@@ -15,6 +15,8 @@ export interface ModelHandle {
   getConfig(): unknown
   /** The number that the optimiser multiplies steps by; undefined where a schedule gives it. Settable. */
   learningRate: number | undefined
+  /** The same, or what a schedule gives for the next step. */
+  readonly currentRate: number | undefined
   /** How many steps the optimiser has made, where it counts them. */
   readonly iterations: number | undefined
   /** What the optimiser keeps beside weights under a word, such as `average`; none before the model is trained. */
@@ -42,6 +44,9 @@ export const handleOf = (trainer: Trainer, model: AnyLayer): ModelHandle => ({
   },
   set learningRate(value) {
     trainer.learningRate = value
+  },
+  get currentRate() {
+    return trainer.learningRate ?? trainer.scheduledRate
   },
   get iterations() {
     return trainer.session?.scalar('iterations')

@@ -50,10 +50,13 @@ export function lazyLogs(means: () => Record<string, number>, results: () => Res
   let losses: Record<string, number> | undefined
   let found: Logs | undefined
   const get = (): Logs => (found ??= logsOf((losses ??= means()), results()))
-  return new Proxy({} as Logs, {
-    get: (_, key) => (losses ??= means())[key as string] ?? get()[key as string],
-    has: (_, key) => key in get(),
-    ownKeys: () => Reflect.ownKeys(get()),
-    getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(get(), key),
-  })
+  return new Proxy<Logs>(
+    {},
+    {
+      get: (_, key) => (losses ??= means())[key as string] ?? get()[key as string],
+      has: (_, key) => key in get(),
+      ownKeys: () => Reflect.ownKeys(get()),
+      getOwnPropertyDescriptor: (_, key) => Reflect.getOwnPropertyDescriptor(get(), key),
+    },
+  )
 }

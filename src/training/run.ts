@@ -33,7 +33,8 @@ export interface TrainingRun {
    * with nothing but `onTrainEnd`, for a run that goes on from a checkpoint later. 'batch' by default.
    */
   stop(when?: 'batch' | 'epoch' | 'now'): void
-  readonly isStopped: boolean
+  /** How it was stopped, if it was. */
+  readonly stopped: 'batch' | 'epoch' | 'now' | undefined
   /** How far it is; between hooks. */
   progress(): Progress
   /** Weights, slots, counters, random state and progress as one safetensors file. */

@@ -92,6 +92,12 @@ export class Trainer {
     this.current!.net.state.set(`${this.settings.optimizer.name}/learningRate`, value)
   }
 
+  /** What a schedule gives for the next step; undefined where there is no schedule, or the step is not known. */
+  get scheduledRate(): number | undefined {
+    const step = this.current?.scalar('iterations')
+    return step === undefined ? undefined : this.settings.optimizer.scheduledRate(step)
+  }
+
   /** The program as it is, if there is one. */
   get session(): Session | undefined {
     return this.current

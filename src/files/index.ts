@@ -1,0 +1,5 @@
+export { backupAndRestore, type BackupAndRestoreOptions } from './backup-and-restore'
+export { csvLogger, type CsvLoggerOptions } from './csv-logger'
+export { modelCheckpoint, type ModelCheckpointOptions } from './model-checkpoint'
+export { tensorBoard, type TensorBoardOptions } from './tensor-board'
+export { loadModelWeights, saveModelWeights } from './weights'

@@ -1,0 +1,11 @@
+import { type Option, plain, required } from '../layers/option'
+
+/** A path that must be given. */
+export const path = required(plain<string>('a path', (v) => typeof v === 'string' && v !== ''))
+
+/** How often something is saved: at the end of epochs, or every so many batches. */
+export const saveFreq: Option<'epoch' | number, 'epoch' | number, false> = plain<'epoch' | number>(
+  "'epoch' or a whole number of batches from 1",
+  (v) => v === 'epoch' || (Number.isSafeInteger(v) && (v as number) >= 1),
+  'epoch',
+)

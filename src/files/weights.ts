@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { writeFileAtomic } from '../io/atomic'
+
+/** Writes the weights of a model to a safetensors file, atomically, without what the optimiser keeps. */
+export function saveModelWeights(model: { saveWeights(): Uint8Array }, path: string): void {
+  writeFileAtomic(path, model.saveWeights())
+}
+
+/** Sets the weights of a model from such a file, or from a checkpoint. Throws, and sets nothing, where they do not fit. */
+export function loadModelWeights(model: { loadWeights(bytes: Uint8Array): void }, path: string): void {
+  model.loadWeights(readFileSync(path))
+}
