@@ -12,6 +12,7 @@ import {
   sum,
   variable,
 } from 'gradloom'
+import { layers, sequential } from 'gradloom/nn'
 import type { Case, Trial } from '../case'
 import { EXACT, disagreement, type Float, numbersOf, type Results } from '../expect'
 import { MODES, open } from '../modes'
@@ -99,7 +100,29 @@ async function masks(trial: Trial): Promise<void> {
   }
 }
 
+/** Two layers of one kind in a model: by its seed they are the same each time, and not the same as each other. */
+function models(trial: Trial): void {
+  const weightsOf = (): readonly number[][] => {
+    const net = sequential(
+      [layers.dense({ units: 4, inputShape: [4] }), layers.dense({ units: 4 }), layers.dense({ units: 4 })],
+      { seed: 42 },
+    )
+    net.predictOnBatch([[0, 0, 0, 0]])
+    return net.getWeights().map((w) => Array.from(w))
+  }
+  const [once, again] = [weightsOf(), weightsOf()]
+  trial.check(JSON.stringify(once) === JSON.stringify(again), 'a model of one seed has other weights the second time')
+  const kernels = new Set(once.filter((w) => w.length === 16).map((w) => JSON.stringify(w)))
+  trial.check(kernels.size === 3, 'two layers of a model have the same values')
+}
+
 export const cases: readonly Case[] = [
   { id: 'RND-1', run: masks },
-  { id: 'RND-3', run: seeds },
+  {
+    id: 'RND-3',
+    run: async (trial) => {
+      await seeds(trial)
+      models(trial)
+    },
+  },
 ]
