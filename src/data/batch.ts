@@ -1,22 +1,24 @@
 import { FeedError, GraphError } from '../ir/errors'
 import { arrayNameOf, type DType, DTYPES } from '../ir/type'
 import { isNumberArray, isRecord, type Layout, partOf, showValue } from './layout'
-import type { Stacked } from './rows'
 import { stack } from './stack'
 import { failedAt, Pending, type Stage } from './stage'
 import { type Table, tableOf } from './table'
 
-/** The dtype of single numbers and nested arrays; for records by name, for tuples in order. */
+/** A dtype; for records by name, for tuples in order. */
 export type StackDType =
   DType | readonly (StackDType | undefined)[] | { readonly [name: string]: StackDType | undefined }
 
-export interface StackOptions {
+export interface StackOptions<D extends StackDType | undefined = StackDType | undefined> {
   /** Whether rows at the end that do not fill a batch or window are left out. Default false. */
   readonly dropRemainder?: boolean
-  /** Default: that of the typed array the numbers come from; else float32, bool for booleans. */
-  readonly dtype?: StackDType
+  /**
+   * What rows are stored as; a value that an integer dtype cannot hold is an error. Default: for typed arrays and numbers
+   * that were cut from one its own type; else float32, for booleans bool.
+   */
+  readonly dtype?: D
 }
-export interface SlidingOptions extends StackOptions {
+export interface SlidingOptions<D extends StackDType | undefined = StackDType | undefined> extends StackOptions<D> {
   /** Rows in a window. */
   readonly size: number
   /** How far the first rows of neighbouring windows are apart. Default `size`. */
@@ -26,15 +28,15 @@ export interface SlidingOptions extends StackOptions {
 }
 
 /** Rows stacked along a new first axis. With `size` and `shift` equal: batches. */
-export function windows<T>(what: string, source: Stage<T>, options: SlidingOptions): Stage<Stacked<T>> {
+export function windows<T>(what: string, source: Stage<T>, options: SlidingOptions): Stage<unknown> {
   const { size, shift = size, stride = 1, dropRemainder = false, dtype } = options
   const layout = refined(what, source.layout, dtype)
   const span = (size - 1) * stride + 1
   const rows = source.size
   const whole = rows === undefined ? undefined : rows < span ? 0 : Math.floor((rows - span) / shift) + 1
-  const stacked = (buffer: readonly T[], start: number): Stacked<T> => {
+  const stacked = (buffer: readonly T[], start: number): unknown => {
     const taken = stride === 1 ? buffer : buffer.filter((_, i) => i % stride === 0)
-    return stack({ what, indexOf: (row) => start + row * stride }, taken, layout) as Stacked<T>
+    return stack({ what, indexOf: (row) => start + row * stride }, taken, layout)
   }
   return {
     size: rows === undefined || dropRemainder ? whole : Math.ceil(rows / shift),

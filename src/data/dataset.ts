@@ -13,7 +13,7 @@ import type { Dataset } from './types'
 const stages = new WeakMap<object, Stage<unknown>>()
 
 /** The stage behind a dataset. */
-export function stageOf<T>(what: string, dataset: Dataset<T>): Stage<T> {
+export function stageOf<T>(what: string, dataset: unknown): Stage<T> {
   const stage = typeof dataset === 'object' && dataset !== null ? stages.get(dataset) : undefined
   if (!stage) throw new GraphError(`${what}: a dataset is needed, it is ${showValue(dataset)}; dataset.from makes one`)
   return stage as Stage<T>
@@ -21,17 +21,21 @@ export function stageOf<T>(what: string, dataset: Dataset<T>): Stage<T> {
 
 const STACKING = ['dropRemainder', 'dtype']
 
-export function datasetOf<T>(stage: Stage<T>): Dataset<T> {
+/** `B` is for the caller to say: what the layout of the stage makes of its elements when they are stacked. */
+export function datasetOf<T, B = unknown>(stage: Stage<T>): Dataset<T, B> {
   let epoch = 0
   const nextPass = (): ReturnType<typeof begin<T>> => begin(stage, { epoch: epoch++, skip: 0 })
-  const sliding = (what: string, options: SlidingOptions): Dataset<never> => {
+  const alike = (stage: Stage<T>): Dataset<T, B> => datasetOf<T, B>(stage)
+  // The interface says what these steps make; to follow it here would take the compiler through every type of batch.
+  const other = (stage: Stage<unknown>): Dataset<never, never> => datasetOf<never, never>(stage as Stage<never>)
+  const sliding = (what: string, options: SlidingOptions): Dataset<never, never> => {
     const { size, shift = size, stride = 1, dropRemainder = false } = options
     for (const [name, value] of Object.entries({ size, shift, stride })) checkCount(what, name, value, 1)
     checkFlag(what, 'dropRemainder', dropRemainder)
-    return datasetOf(windows(what, stage, options)) as Dataset<never>
+    return other(windows(what, stage, options))
   }
 
-  const dataset: Dataset<T> = {
+  const dataset: Dataset<T, B> = {
     size: stage.size,
     iterate: (position = {}) => {
       checkOptions('dataset.iterate', position, ['epoch', 'skip'])
@@ -51,7 +55,7 @@ export function datasetOf<T>(stage: Stage<T>): Dataset<T> {
       checkOptions('dataset.window', options, ['size', 'shift', 'stride', ...STACKING])
       return sliding('dataset.window', options)
     },
-    unbatch: () => datasetOf(unbatched(stage)) as Dataset<never>,
+    unbatch: () => other(unbatched(stage)),
     shuffle: (bufferSize, options = {}) => {
       checkCount('dataset.shuffle', 'bufferSize', bufferSize, 1, true)
       checkOptions('dataset.shuffle', options, ['seed', 'reshuffle'])
@@ -60,36 +64,35 @@ export function datasetOf<T>(stage: Stage<T>): Dataset<T> {
       checkFlag('dataset.shuffle', 'reshuffle', reshuffle)
       if (bufferSize === Infinity && stage.size === Infinity)
         throw new GraphError('dataset.shuffle: an endless dataset needs a buffer of a size; or shuffle before repeat()')
-      return datasetOf(shuffled(stage, bufferSize, { seed, reshuffle }))
+      return alike(shuffled(stage, bufferSize, { seed, reshuffle }))
     },
     map: (f) => {
       checkFunction('dataset.map', f)
-      return datasetOf(mapped(stage, f))
+      return other(mapped<T, unknown>(stage, f))
     },
-    filter: (test: (element: T, index: number) => boolean | PromiseLike<boolean>): Dataset<never> => {
+    filter: (test: (element: T, index: number) => boolean | PromiseLike<boolean>): Dataset<never, never> => {
       checkFunction('dataset.filter', test)
-      return datasetOf(filtered(stage, test)) as Dataset<never>
+      return other(filtered(stage, test))
     },
     take: (count) => {
       checkCount('dataset.take', 'count', count, 0, true)
-      return datasetOf(taken(stage, count))
+      return alike(taken(stage, count))
     },
     skip: (count) => {
       checkCount('dataset.skip', 'count', count, 0)
-      return datasetOf(skipped(stage, count))
+      return alike(skipped(stage, count))
     },
     repeat: (count = Infinity) => {
       checkCount('dataset.repeat', 'count', count, 0, true)
-      return datasetOf(repeated(stage, count))
+      return alike(repeated(stage, count))
     },
-    concatenate: <U>(other: Dataset<U>) =>
-      datasetOf<T | U>(concatenated<T | U>(stage, stageOf('dataset.concatenate', other))),
-    enumerate: () => datasetOf(numbered(stage)),
+    concatenate: (next) => other(concatenated<unknown>(stage, stageOf('dataset.concatenate', next))),
+    enumerate: () => other(numbered(stage)),
     prefetch: (count) => {
       checkCount('dataset.prefetch', 'count', count, 1)
-      return datasetOf(prefetched(stage, count))
+      return alike(prefetched(stage, count))
     },
-    cache: () => datasetOf(cached(stage)),
+    cache: () => alike(cached(stage)),
 
     forEach: async (f) => {
       checkFunction('dataset.forEach', f)

@@ -3,11 +3,11 @@ import { checkOptions } from './checks'
 import { zipped } from './combine'
 import { datasetOf, stageOf } from './dataset'
 import { isRecord, type NumberArray, showValue } from './layout'
-import type { Columns, Row } from './rows'
+import type { BatchOf, Columns, Row, Stacked } from './rows'
 import { sourceStage } from './source'
 import type { RowShape } from './table'
 import { timeSeries } from './time-series'
-import type { Dataset, ElementOf } from './types'
+import type { Dataset, ElementOf, StackedOf } from './types'
 
 export interface FromOptions<S extends RowShape = RowShape> {
   /** The shape of a row of a typed array without a `shape` of its own; for a record by column. Default [], numbers. */
@@ -25,18 +25,18 @@ type Iterated<T> = Iterable<T> | AsyncIterable<T> | Iterator<T> | AsyncIterator<
  *
  * An iterator, such as a generator object, gives its elements once: its second pass is a FeedError.
  */
-function from<T>(source: () => Iterated<T>): Dataset<T>
-function from<C extends NumberArray>(source: C): Dataset<Row<C>>
+function from<T>(source: () => Iterated<T>): Dataset<T, Stacked<T>>
+function from<C extends NumberArray>(source: C): Dataset<Row<C>, BatchOf<C>>
 function from<C extends NumberArray, const S extends readonly number[]>(
   source: C,
   options: FromOptions<S>,
-): Dataset<Row<C, S>>
-function from<T>(source: Iterated<T>): Dataset<T>
+): Dataset<Row<C, S>, BatchOf<C>>
+function from<T>(source: Iterated<T>): Dataset<T, Stacked<T>>
 function from<
   C extends { readonly [name: string]: Columns },
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no column has a shape where none is given
   const S extends { readonly [name: string]: RowShape } = {},
->(source: C, options?: FromOptions<S>): Dataset<Row<C, S>>
+>(source: C, options?: FromOptions<S>): Dataset<Row<C, S>, BatchOf<C>>
 function from(source: unknown, options: FromOptions = {}): Dataset<unknown> {
   checkOptions('dataset.from', options, ['rowShape'])
   return datasetOf(sourceStage(source, options.rowShape))
@@ -45,14 +45,14 @@ function from(source: unknown, options: FromOptions = {}): Dataset<unknown> {
 /** Tuples, or records by name, of elements side by side, as many as the shortest dataset has. */
 function zip<const S extends readonly Dataset<unknown>[] | { readonly [name: string]: Dataset<unknown> }>(
   datasets: S,
-): Dataset<{ -readonly [K in keyof S]: ElementOf<S[K]> }>
+): Dataset<{ -readonly [K in keyof S]: ElementOf<S[K]> }, { -readonly [K in keyof S]: StackedOf<S[K]> }>
 function zip(datasets: unknown): Dataset<unknown> {
   const what = 'dataset.zip'
   if (!Array.isArray(datasets) && !isRecord(datasets))
     throw new GraphError(`${what}: an array or a record of datasets is needed, it is ${showValue(datasets)}`)
   const names = Object.keys(datasets)
   if (names.length === 0) throw new GraphError(`${what}: there are no datasets`)
-  const stages = names.map((name) => stageOf(`${what}: ${name}`, (datasets as Record<string, Dataset<unknown>>)[name]!))
+  const stages = names.map((name) => stageOf(`${what}: ${name}`, (datasets as Record<string, unknown>)[name]))
   const layouts = stages.map(({ layout }) => layout)
   if (Array.isArray(datasets)) return datasetOf(zipped(stages, layouts, (elements) => elements))
   const named = <V>(values: readonly V[]): Record<string, V> =>

@@ -25,9 +25,12 @@ export interface SplitOptions {
  * The first elements of a dataset and the last, as two, as Keras's `split_dataset` does. Elements between them, where both
  * parts are given, are in neither. The size of the dataset must be known. Throws for parts that do not fit.
  */
-export function splitDataset<T>(dataset: Dataset<T>, options: SplitOptions): [left: Dataset<T>, right: Dataset<T>] {
+export function splitDataset<T, B>(
+  dataset: Dataset<T, B>,
+  options: SplitOptions,
+): [left: Dataset<T, B>, right: Dataset<T, B>] {
   const what = 'splitDataset'
-  const stage = stageOf(what, dataset)
+  const stage = stageOf<T>(what, dataset)
   checkOptions(what, options, ['left', 'right', 'shuffle', 'seed'])
   const { left, right, shuffle = false, seed = 0 } = options
   const { size } = stage

@@ -30,7 +30,7 @@ export interface Stacking {
  */
 export function stack(stacking: Stacking, rows: readonly unknown[], layout: Layout, name = ''): unknown {
   const first = rows[0]
-  if (isNumberArray(first)) return typedRows(stacking, rows, first, name)
+  if (isNumberArray(first)) return typedRows(stacking, rows, first, layout, name)
   if (isNumber(first) || (!Array.isArray(layout) && isNumeric(first))) return numbers(stacking, rows, layout, name)
   const inner = (key: string | number): unknown =>
     stack(stacking, rows.map((row) => (row as Record<string | number, unknown>)[key]), partOf(layout, key), name ? `${name}.${key}` : String(key)) // prettier-ignore
@@ -64,14 +64,24 @@ function checkAll(
   )
 }
 
-function typedRows(stacking: Stacking, rows: readonly unknown[], first: NumberArray, name: string): Shaped {
+function typedRows(
+  stacking: Stacking,
+  rows: readonly unknown[],
+  first: NumberArray,
+  layout: Layout,
+  name: string,
+): Shaped {
   const type = arrayName(first)
   const shape = shapeOf(first)
   const fits = (row: unknown): boolean =>
     isNumberArray(row) && arrayName(row) === type && sameShape(shapeOf(row), shape)
   checkAll(stacking, rows, name, fits)
-  const all = newArray(type, rows.length * first.length)
-  rows.forEach((row, i) => all.set(row as NumberArray, i * first.length))
+  const all = newArray(typeof layout === 'string' ? layout : type, rows.length * first.length)
+  rows.forEach((row, i) => {
+    const values = row as NumberArray
+    if (arrayName(all) === type) all.set(values, i * first.length)
+    else values.forEach((value, j) => put(stacking, all, i * first.length + j, value, i, name))
+  })
   return withShape(all, [rows.length, ...shape])
 }
 
@@ -83,11 +93,30 @@ function numbers(stacking: Stacking, rows: readonly unknown[], layout: Layout, n
     return seen && isEven(row, seen) ? `an array of shape ${showShape(seen)}` : showValue(row)
   }
   checkAll(stacking, rows, name, (row) => isEven(row, shape), show)
-  const size = sizeOf(shape)
   const usual = typeof leaf(first) === 'boolean' ? 'Uint8Array' : 'Float32Array'
-  const all = newArray(typeof layout === 'string' ? layout : usual, rows.length * size)
-  rows.forEach((row, i) => fill(row, all, i * size))
+  const all = newArray(typeof layout === 'string' ? layout : usual, rows.length * sizeOf(shape))
+  let next = 0
+  const fill = (value: unknown, row: number): void => {
+    if (Array.isArray(value)) for (const part of value) fill(part, row)
+    else put(stacking, all, next++, Number(value), row, name)
+  }
+  rows.forEach(fill)
   return withShape(all, [rows.length, ...shape])
+}
+
+/** Stores a value, which must be one that an array of integers can hold. */
+function put(
+  { what, indexOf }: Stacking,
+  all: NumberArray,
+  at: number,
+  value: number,
+  row: number,
+  name: string,
+): void {
+  all[at] = value
+  if (all[at] === value || all instanceof Float32Array || all instanceof Float64Array) return
+  const of = name ? ` of ${name}` : ''
+  throw new FeedError(`${what}: row ${indexOf(row)}${of} has the value ${value}, which ${arrayName(all)} cannot hold`)
 }
 
 const leaf = (value: unknown): unknown => (Array.isArray(value) ? leaf(value[0]) : value)
@@ -97,10 +126,3 @@ const isEven = (value: unknown, [extent, ...inner]: readonly number[]): boolean 
   extent === undefined
     ? isNumber(value)
     : Array.isArray(value) && value.length === extent && value.every((part) => isEven(part, inner))
-
-/** Writes what is nested in row-major order and gives the position behind. */
-function fill(value: unknown, into: NumberArray, at: number): number {
-  if (Array.isArray(value)) return value.reduce<number>((next, part) => fill(part, into, next), at)
-  into[at] = Number(value)
-  return at + 1
-}

@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { checkCount, checkFlag, checkOptions, checkSeed } from './checks'
 import { datasetOf } from './dataset'
 import { type NumberArray, showValue } from './layout'
-import type { Row, Stacked } from './rows'
+import type { BatchOf, Row } from './rows'
 import { stack } from './stack'
 import { type Table, tableOf } from './table'
 import { tableStage } from './source'
@@ -30,7 +30,7 @@ export interface TimeSeriesOptions {
 const OPTIONS: readonly (keyof TimeSeriesOptions)[] = ['sequenceLength', 'sequenceStride', 'samplingRate', 'batchSize', 'shuffle', 'seed', 'startIndex', 'endIndex'] // prettier-ignore
 
 type Series = NumberArray | readonly unknown[]
-type Batches<T, O> = O extends { readonly batchSize: null } ? T : Stacked<T>
+type Batches<T, B, O> = O extends { readonly batchSize: null } ? Dataset<T, B> : Dataset<B, B>
 
 /**
  * Sequences of steps of a series, as Keras's `timeseries_dataset_from_array` makes them: batches of shape
@@ -42,12 +42,12 @@ export function timeSeries<D extends Series, const O extends TimeSeriesOptions>(
   data: D,
   targets: null | undefined,
   options: O,
-): Dataset<Batches<Stacked<Row<D>>, O>>
+): Batches<BatchOf<D>, BatchOf<D>, O>
 export function timeSeries<D extends Series, Y extends Series, const O extends TimeSeriesOptions>(
   data: D,
   targets: Y,
   options: O,
-): Dataset<Batches<[sequence: Stacked<Row<D>>, target: Row<Y>], O>>
+): Batches<[sequence: BatchOf<D>, target: Row<Y>], [sequences: BatchOf<D>, targets: BatchOf<Y>], O>
 export function timeSeries(
   data: Series,
   targets: Series | null | undefined,

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { dataset, FeedError, GraphError } from 'gradloom'
+import { dataset, type DType, FeedError, GraphError } from 'gradloom'
 import { describe, expect, it } from 'vitest'
 import { windowsOf } from './model'
 
@@ -56,6 +56,7 @@ describe('batch', () => {
       a: shaped(Float64Array.of(1, 6), [2]),
       b: shaped(Float32Array.of(2, 3, 4, 5), [2, 2]),
     })
+    expect(first([Uint8Array.of(1, 255), Uint8Array.of(3, 4)], { dtype: 'float32' })).toEqual(shaped(Float32Array.of(1, 255, 3, 4), [2, 2])) // prettier-ignore
     expect(first(['one', 'two'])).toEqual(['one', 'two'])
     expect(
       first([
@@ -108,6 +109,23 @@ describe('batch', () => {
   it.each(ROWS)('names the row: %s', (_, rows, message) => {
     expect(() => [...dataset.from(rows).batch(5)]).toThrow(FeedError)
     expect(() => [...dataset.from(rows).batch(5)]).toThrow(message)
+  })
+
+  it.each<[rows: readonly unknown[], dtype: DType, message: string]>([
+    [[1, 2.5], 'int32', 'row 1 has the value 2.5, which Int32Array cannot hold'],
+    [
+      [
+        [0, 1],
+        [2, 2 ** 31],
+      ],
+      'int32',
+      'row 1 has the value 2147483648, which Int32Array cannot hold',
+    ],
+    [[NaN], 'uint8', 'row 0 has the value NaN, which Uint8Array cannot hold'],
+    [[Float32Array.of(1), Float32Array.of(-1)], 'uint8', 'row 1 has the value -1, which Uint8Array cannot hold'],
+  ])('changes no value to fit a dtype: %j as %s', (rows, dtype, message) => {
+    expect(() => [...dataset.from(rows).batch(5, { dtype })]).toThrow(FeedError)
+    expect(() => [...dataset.from(rows).batch(5, { dtype })]).toThrow(message)
   })
 
   it('counts rows through the whole pass', () => {
