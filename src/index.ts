@@ -398,3 +398,4 @@ export {
   type Regularizer,
 } from './parts/regularizers'
 export { affineTransform, type AffineTransformOptions, type FillMode } from './api/affine-transform'
+export { hsvToRgb, rgbToHsv } from './api/colour'

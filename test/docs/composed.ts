@@ -104,6 +104,8 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   swapAxes: '`transpose` of two axes',
   moveAxis: '`transpose` of some axes to given places',
   rot90: '`transpose` and `flip` of two axes',
+  rgbToHsv: '`maximum` and `minimum` of the channels, and where the rest lies between them',
+  hsvToRgb: '`clip` of how far the hue is from each colour',
   rgbToGrayscale: '`sum` of channels times weights',
   unfold: '`frame` along both axes, then `transpose`',
   fold: 'the transpose of `unfold`: frames added up',

@@ -58,7 +58,70 @@ const near = (t: Tensor): Tensor => loom.add(loom.constant(BASE, { dtype: t.dtyp
 const nearRows = (t: Values): number[][] =>
   Array.from({ length: t.data.length / 8 }, (_, b) => BASE.map((v, i) => v + 0.05 * t.data[8 * b + i]!))
 
+/** Three channels of each pixel through a function. */
+function colours(x: Values, axis: number, f: (a: number, b: number, c: number) => readonly number[]): Values {
+  return tabulate(x.shape, x.dtype, (p) => {
+    const [a, b, c] = [0, 1, 2].map((k) => at(x, p.with(axis, k))) as [number, number, number]
+    return f(a, b, c)[p[axis]!]!
+  })
+}
+/** Around the circle red is at 0, green at 1/3, blue at 2/3. */
+function hsv(r: number, g: number, b: number): number[] {
+  const [low, , high] = [r, g, b].sort((p, q) => p - q) as [number, number, number]
+  const sixth =
+    high === r ? (g - b) / (high - low) : high === g ? 2 + (b - r) / (high - low) : 4 + (r - g) / (high - low)
+  return [high === low ? 0 : (((sixth / 6) % 1) + 1) % 1, high === 0 ? 0 : (high - low) / high, high]
+}
+/** Source: Smith 1978, by sectors. */
+function rgb(h: number, s: number, v: number): number[] {
+  const sixth = (h - Math.floor(h)) * 6
+  const f = sixth - Math.floor(sixth)
+  const [p, q, t] = [v * (1 - s), v * (1 - s * f), v * (1 - s * (1 - f))]
+  return [[v, t, p], [q, v, p], [p, v, t], [p, q, v], [t, p, v], [v, p, q]][Math.floor(sixth)]! // prettier-ignore
+}
+const SHAPES = [[[2, 3, 4, 3], 3], [[5, 2, 3], 2], [[2, 3, 4, 5], 1]] as const // prettier-ignore
+const format = (shape: readonly number[], axis: number) =>
+  axis === shape.length - 1 ? ({} as const) : ({ dataFormat: 'channelsFirst' } as const)
+
+/** A hue between two colours, another one for each pixel: at a colour the gradient jumps. */
+const SLOPE = 0.125
+const offset = (p: readonly number[], axis: number): number =>
+  p[axis] === 0 ? 0.03125 + (p.reduce((sum, k) => sum + k, 0) % 6) / 6 : 0
+const sector = (x: Tensor, axis: number): Tensor => {
+  const shape = [...x.shape]
+  const [scale, from] = [
+    (p: readonly number[]) => (p[axis] === 0 ? SLOPE : 1),
+    (p: readonly number[]) => offset(p, axis),
+  ]
+  const fixed = (f: (p: readonly number[]) => number): Tensor =>
+    loom.constant(tabulate(shape, 'float64', f).data, { shape, dtype: x.dtype })
+  return loom.add(loom.mul(x, fixed(scale)), fixed(from))
+}
+
 export const SAMPLING_FUNCTIONS = {
+  rgbToHsv: {
+    cases: [
+      ...SHAPES.flatMap(([shape, axis]) =>
+        meaning([one([...shape], (x) => loom.rgbToHsv(x, format(shape, axis)), 'unit')], (x) => colours(x, axis, hsv)),
+      ),
+      // Grey and black have no hue.
+      ...meaning([{ inputs: [operand([3, 2, 3], 2, 'int32')], build: (x) => loom.rgbToHsv(x) }], (x) => ({
+        ...colours({ ...x, dtype: 'float64' }, 2, hsv),
+        dtype: 'float32' as const,
+      })),
+    ],
+  },
+  hsvToRgb: {
+    cases: SHAPES.flatMap(([shape, axis]) =>
+      meaning([one([...shape], (x) => loom.hsvToRgb(sector(x, axis), format(shape, axis)), 'unit')], (x) =>
+        colours(
+          tabulate(x.shape, x.dtype, (p) => at(x, p) * (p[axis] === 0 ? SLOPE : 1) + offset(p, axis)),
+          axis,
+          rgb,
+        ),
+      ),
+    ),
+  },
   affineTransform: {
     cases: [
       ...MODES.flatMap((fillMode) =>
