@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { writeFileAtomic } from './io/atomic'
 import { loadState, saveState } from './io/state'
+import type { AnyModel } from './models/model'
+import { loadModel, saveModel } from './models/model-file'
 
 /**
  * Writes all state of a program (variables, optimiser slots, hyper-parameters, step counts, seed) to one safetensors
@@ -18,6 +20,14 @@ export function save(program: object, path: string): void {
 export function load(program: object, path: string): void {
   loadState(program, readFileSync(path))
 }
+
+/** Writes a model with its weights, and what its training goes on from, to one file: `saveModel`, atomically. */
+export function saveModelFile(model: AnyModel, path: string): void {
+  writeFileAtomic(path, saveModel(model))
+}
+
+/** The model that such a file holds. Throws what `loadModel` throws, and what the file system does. */
+export const loadModelFile = (path: string): AnyModel => loadModel(readFileSync(path))
 
 export {
   backupAndRestore,

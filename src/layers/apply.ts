@@ -7,7 +7,7 @@ import { makeInput } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 import { activityPenalty } from './activity'
 import type { AnyLayer, Call, CallOptions } from './layer'
-import { currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
+import { addUpdates, currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
 import { pathOf, settlePath, variableOf } from './path'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
 import { title } from './title'
@@ -82,7 +82,7 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
       return callOf(part, listOf(x), {}, pass)
     },
     loss: (value) => void pass.losses.push(value),
-    update: (updates) => void (training && pass.updates.push(...updates)),
+    update: (updates) => void (training && addUpdates(pass, updates)),
     keep: (updates) => void pass.updates.push(...updates),
   }
 }

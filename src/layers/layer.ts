@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update } from '../ir/variable'
 import { applyLayer } from './apply'
-import { type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
+import { explained, type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
 import { layerOptions, type SharedOptions } from './shared-options'
 import { isSymbolic, type Symbolic } from './symbolic'
 import { title } from './title'
@@ -220,10 +220,10 @@ export function makeLayer<T extends Options, M extends object = object>(
   return Object.assign(layer, {
     getConfig: () => ({
       className: rule.className,
-      config: {
+      config: explained(title(layer), () => ({
         ...writeOptions(layerOptions, { ...shared, name: layer.name, trainable: state.trainable }),
         ...writeOptions(rule.options, state.options as Parsed<T>),
-      },
+      })),
     }),
     getWeights: () =>
       weightsOf().map((w) => {

@@ -48,10 +48,23 @@ export function parseOptions<T extends Options>(where: string, table: T, given: 
   return Object.fromEntries(values) as Parsed<T>
 }
 
+/** What a GraphError that comes of something says begins with where that was. */
+export function explained<T>(where: string, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    if (error instanceof GraphError) throw new GraphError(`${where}: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
 /** The options as plain JSON, from which `parseOptions` makes the same again. */
 export const writeOptions = <T extends Options>(table: T, values: Parsed<T>): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(table).map(([key, option]) => [key, option.write((values as Record<string, never>)[key] as never)]),
+    Object.entries(table).map(([key, option]) => [
+      key,
+      explained(key, () => option.write((values as Record<string, never>)[key] as never)),
+    ]),
   )
 
 export const shown = (value: unknown): string =>

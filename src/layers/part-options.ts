@@ -1,10 +1,9 @@
 import type { Initializer } from '../init/initializers'
-import { GraphError } from '../ir/errors'
 import { type Activation, activationConfig, type ActivationId, activationOf } from '../parts/activations'
 import { type Constraint, constraintConfig, type ConstraintId, constraintOf } from '../parts/constraints'
 import { initializerConfig, type InitializerId, initializerOf } from '../parts/initializers'
 import { type Regularizer, regularizerConfig, type RegularizerId, regularizerOf } from '../parts/regularizers'
-import { flag, type Option, type Parsed } from './option'
+import { explained, flag, type Option, type Parsed } from './option'
 import type { WeightOptions } from './weight'
 
 /** An option that is one of the library's named parts, or a function. */
@@ -35,15 +34,6 @@ function maybe<In, Out>(
     parse: (value, where) =>
       value === undefined || value === null ? undefined : explained(where, () => read(value as never)),
     write: (value) => (value === undefined ? null : write(value as never)),
-  }
-}
-
-function explained<T>(where: string, body: () => T): T {
-  try {
-    return body()
-  } catch (error) {
-    if (error instanceof GraphError) throw new GraphError(`${where}: ${error.message}`, { cause: error })
-    throw error
   }
 }
 

@@ -2,6 +2,7 @@ import { makeVariable } from '../api/leaf'
 import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
 import type { Update, Variable } from '../ir/variable'
+import { instantiate } from '../ops/region'
 import type { AnyLayer } from './layer'
 import type { Weight, WeightOptions } from './weight'
 
@@ -69,6 +70,15 @@ export function withPass<T>(pass: Pass, body: () => T): T {
     return body()
   } finally {
     current = outer
+  }
+}
+
+/** What is updated twice, as by a layer that is called twice, is so in turn: the later update begins where the earlier one ends. */
+export function addUpdates({ updates }: Pass, more: readonly Update[]): void {
+  for (const [variable, next] of more) {
+    const at = updates.findIndex(([v]) => v === variable)
+    if (at < 0) updates.push([variable, next])
+    else updates[at] = [variable, instantiate([next], new Map([[variable, updates[at]![1]]]))[0]!]
   }
 }
 

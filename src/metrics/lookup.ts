@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
-import { byName, type Compared, kindOf, plainName } from '../losses/lookup'
+import { byName, type Compared, kindOf, lossOf, plainName } from '../losses/lookup'
 import { isLoss, type Loss } from '../losses/loss'
 import {
   accuracy,
@@ -15,7 +15,7 @@ import { precisionAtRecall, recallAtPrecision, sensitivityAtSpecificity, specifi
 import { falseNegatives, falsePositives, precision, recall, trueNegatives, truePositives } from './counts'
 import { f1Score, fBetaScore } from './f-score'
 import { binaryIou, iou, meanIou, oneHotIou, oneHotMeanIou } from './iou'
-import { mean, meanOf, sumOf } from './mean'
+import { MEAN, mean, meanOf, sumOf } from './mean'
 import type { Metric } from './metric'
 import * as ofLosses from './of-losses'
 import { r2Score } from './r2'
@@ -98,6 +98,8 @@ export function metricOf(id: MetricId, context: MetricContext): Metric {
   if (typeof id === 'object' && id !== null) {
     if ('update' in id) return id
     if (typeof id.className === 'string') {
+      const { fn, name } = (id.config ?? {}) as { readonly fn?: { readonly className: string }; readonly name?: string }
+      if (fn && id.className === MEAN) return meanOf(lossOf(fn), name === undefined ? {} : { name })
       const factory = byName('metricOf', id.className, METRICS, SHORT, [])
       return factory((id.config ?? {}) as never)
     }

@@ -60,6 +60,9 @@ export function lossValues(loss: Loss, target: Tensor, prediction: Tensor): Valu
   return { values, valid: loss.valid?.(target, prediction, values) }
 }
 
+/** The class of what `meanOf` makes. */
+export const MEAN = 'MeanMetricWrapper'
+
 /**
  * The weighted mean over samples of what a loss, or a function of target and prediction, gives: [B], or more axes, over which
  * each sample is averaged first. A loss and its metric agree. As `MeanMetricWrapper` in Keras.
@@ -69,7 +72,7 @@ export function meanOf(
   options: MetricOptions = {},
 ): Metric {
   const name = options.name ?? (of.name === '' ? 'mean' : of.name)
-  const className = 'MeanMetricWrapper'
+  const className = MEAN
   return makeMetric({
     className,
     name,

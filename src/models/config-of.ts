@@ -1,5 +1,4 @@
 import { GraphError } from '../ir/errors'
-import type { CallOptions } from '../layers/layer'
 import { isSymbolic, type Source, type Symbolic } from '../layers/symbolic'
 import type { ModelGraph } from './graph'
 
@@ -33,5 +32,7 @@ function writtenOptions(call: Source, place: (x: Symbolic) => Place): Record<str
     if (value === null || typeof value === 'boolean') return value
     throw new GraphError(`model: an option of the call of "${call.layer.name}" cannot be written`)
   }
-  return Object.fromEntries(Object.entries(call.options as CallOptions<Symbolic>).map(([key, v]) => [key, write(v)]))
+  const given = Object.entries(call.options).filter(([, value]) => value !== undefined)
+  // In an order of their own, so that equal models have equal configs.
+  return Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, write(value)]))
 }

@@ -10,7 +10,9 @@ import { makeModel, type Model, type ModelOptions } from './model'
  *     const x = input({ shape: [4] })
  *     const net = model({ inputs: x, outputs: layers.dense({ units: 3, activation: 'softmax' })(x) })
  */
-export function model(options: ModelOptions & { readonly inputs: Symbolic | readonly Symbolic[]; readonly outputs: Symbolic }): Model
+export function model(
+  options: ModelOptions & { readonly inputs: Symbolic | readonly Symbolic[]; readonly outputs: Symbolic },
+): Model
 export function model(
   options: ModelOptions & { readonly inputs: Symbolic | readonly Symbolic[]; readonly outputs: readonly Symbolic[] },
 ): Model<true>
@@ -18,7 +20,10 @@ export function model({
   inputs,
   outputs,
   ...options
-}: ModelOptions & { readonly inputs: Symbolic | readonly Symbolic[]; readonly outputs: Symbolic | readonly Symbolic[] }): Model<boolean> {
+}: ModelOptions & {
+  readonly inputs: Symbolic | readonly Symbolic[]
+  readonly outputs: Symbolic | readonly Symbolic[]
+}): Model<boolean> {
   const list = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? (x as readonly T[]) : [x as T])
   const graph = modelGraph(list(inputs), list(outputs))
   const isMany = Array.isArray(outputs)

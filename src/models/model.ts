@@ -8,10 +8,11 @@ import { settledPath, settlePath } from '../layers/path'
 import type { Symbolic } from '../layers/symbolic'
 import { type Training, trainingOf } from '../training/methods'
 import type { Trainable } from '../training/trainable'
+import { checkContainers } from './containers'
 import { type ModelGraph, runGraph } from './graph'
 
 export interface ModelOptions {
-  /** In front of the names of its weights, and by which it is found in another model. */
+  /** By which it is found in another model, and what stands in front of the names of its weights there. */
   readonly name?: string
   /** Of first weights, of what is drawn in training and of the order of samples; 0 by default. */
   readonly seed?: number
@@ -39,6 +40,8 @@ export interface ModelKind {
   graph(): ModelGraph
   call(inputs: readonly Tensor[]): readonly Tensor[] | Tensor
   readonly isMany: boolean
+  /** Whether it is known what samples look like; absent where it always is. */
+  isBuilt?(): boolean
   /** Says what samples look like, where only data say it. */
   prepare?(x: unknown): void
   config(): Readonly<Record<string, unknown>>
@@ -50,8 +53,7 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
   const settle = (): void => {
     if (currentPass().standIns) return
     const path = settledPath(model)
-    // A model that nobody named adds nothing to the names of weights in its own program.
-    const prefix = path === undefined ? (name === undefined ? '' : `${name}/`) : `${path}/`
+    const prefix = path === undefined ? '' : `${path}/`
     for (const layer of kind.layers()) settlePath(layer, `${prefix}${layer.name}`)
   }
   const rule: LayerRule = {
@@ -82,10 +84,15 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
       return uniqueNames(kind.graph().inputs)
     },
     get outputNames() {
-      return uniqueNames(kind.graph().outputs)
+      // A stack is known to have one output before it is known of which shape.
+      const last = trainable.isBuilt ? undefined : kind.layers().at(-1)
+      return last ? [last.name] : uniqueNames(kind.graph().outputs)
     },
     seed,
     isMany: kind.isMany,
+    get isBuilt() {
+      return kind.isBuilt?.() ?? true
+    },
     ...(kind.prepare ? { prepare: (x: unknown) => kind.prepare!(x) } : {}),
     run: (inputs) => {
       settle()
@@ -110,10 +117,13 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
       )
     },
     countParams: () => [...new Set(model.weights)].reduce((sum, w) => sum + w.size, 0),
-    getConfig: () => ({
-      className: kind.className,
-      config: { name: model.name, seed, trainable: model.trainable, ...kind.config() },
-    }),
+    getConfig: () => {
+      checkContainers(model)
+      return {
+        className: kind.className,
+        config: { name: model.state.name ?? null, seed, trainable: model.trainable, ...kind.config() },
+      }
+    },
   })
   return Object.defineProperties(model, Object.getOwnPropertyDescriptors(trainingOf(trainable, model)))
 }

@@ -43,8 +43,7 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     if (typeof layer !== 'function' || !('className' in layer))
       throw new GraphError('sequential: takes layers, and an input in front of them')
     const { inputShape } = layer.state.shared
-    if (stack.length === 0 && !first && inputShape)
-      first = input({ shape: inputShape, dtype: dtypeFor(layer) })
+    if (stack.length === 0 && !first && inputShape) first = input({ shape: inputShape, dtype: dtypeFor(layer) })
     if (stack.length === 0 && !first && 'inputs' in layer) {
       const [own] = (layer as Model).inputs
       if (own) first = input({ batchShape: own.shape, dtype: own.dtype })
@@ -67,14 +66,16 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
           return isTensor(y) ? y : y[0]!
         }, inputs[0]!)
       },
+      isBuilt: () => first !== undefined && stack.length > 0,
       prepare: (x) => {
         if (first || stack.length === 0) return
-        const { shape, dtype } = columnOf(`input of model "${made.name}"`, x, dtypeFor(stack[0]))
+        const data: unknown = Array.isArray(x) && x.length === 1 && ArrayBuffer.isView(x[0]) ? x[0] : x
+        const { shape, dtype } = columnOf(`input of model "${made.name}"`, data, dtypeFor(stack[0]))
         first = input({ shape, dtype })
       },
       config: () => ({
-        layers: stack.map((l) => l.getConfig()),
-        ...(first ? { inputShape: first.shape, inputDtype: first.dtype } : {}),
+        ...stackConfig(stack),
+        input: first ? { name: first.name, shape: first.shape, dtype: first.dtype } : null,
       }),
     },
     options,
@@ -97,6 +98,13 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     else throw new GraphError('sequential: an input may stand in front only; put other graphs together by model')
   }
   return made
+}
+
+/** Each layer once; where some stand in several places, what stands where. */
+function stackConfig(stack: readonly AnyLayer[]): Record<string, unknown> {
+  const once = [...new Set(stack)]
+  const layers = once.map((l) => l.getConfig())
+  return once.length === stack.length ? { layers } : { layers, order: stack.map((l) => once.indexOf(l)) }
 }
 
 /** Embeddings take places in a table. */

@@ -1,7 +1,9 @@
+import { GraphError } from '../ir/errors'
 import type { Data } from '../ir/type'
 import type { AnyLayer } from '../layers/layer'
 import type { CompileArguments } from './arguments'
 import type { Logs } from './callback'
+import type { CompileConfig } from './compile-config'
 import type { BatchSource } from './dataset-feeder'
 import { evaluateModel, type EvaluateOptions } from './evaluate-model'
 import { type FitOptions, fitModel } from './fit-model'
@@ -22,6 +24,11 @@ type PredictedBy<Many extends boolean> = Many extends true ? readonly Predicted[
 export interface Training<Many extends boolean> {
   /** Says what it is trained by. What the optimiser remembers begins anew; weights stay. */
   compile(options: CompileArguments): void
+  /**
+   * What `compile` was given, as plain JSON that it takes again; undefined before it was called. Throws where that holds a
+   * function of one's own.
+   */
+  getCompileConfig(): CompileConfig | undefined
   /**
    * Trains, and resolves to the losses and metrics of each epoch, each the exact mean over its samples. Data are arrays, or a
    * dataset of batches `{ x, y, sampleWeight }` in place of `x`. Rejects with a FeedError where data do not fit.
@@ -49,13 +56,23 @@ export interface Training<Many extends boolean> {
   dispose(): void
 }
 
+const trainers = new WeakMap<object, Trainer>()
+/** What trains a model. Throws a GraphError for what is none. */
+export function trainerOf(what: string, model: AnyLayer): Trainer {
+  const trainer = trainers.get(model)
+  if (trainer) return trainer
+  throw new GraphError(`${what}: expected a model`)
+}
+
 /** The methods of a model. */
 export function trainingOf(trainable: Trainable, model: AnyLayer): Training<boolean> {
   const trainer = new Trainer(trainable)
+  trainers.set(model, trainer)
   const asOutputs = (list: readonly Predicted[]): Predicted | readonly Predicted[] =>
     trainable.isMany ? list : list[0]!
   return {
     compile: (options) => trainer.compile(options),
+    getCompileConfig: () => trainer.compileConfig(),
     fit: (x: SamplesOf | BatchSource, ...rest: unknown[]) => fitModel(trainer, model, x, rest),
     evaluate: (x: SamplesOf | BatchSource, ...rest: unknown[]) => evaluateModel(trainer, model, x, rest),
     predict: async (x, options = {}) => asOutputs(await predictModel(trainer, model, x, options)),

@@ -97,6 +97,17 @@ export function buildProgram(
       return [name, tensor([batch(x), ...open(name, x.shape.slice(1))], x.dtype)]
     }),
   )
+  // An extent of a target that data settle is that of the input which has it, the one at the same axis if there are several.
+  const settled = (name: string, output: Symbolic, axis: number): string => {
+    const found = model.inputs.flatMap((x, i) =>
+      x.shape.flatMap((d, k) =>
+        k > 0 && d === null && [0, 1].every((p) => x.probes[p]![k] === output.probes[p]![axis])
+          ? [{ axis: k, name: `${feeds.inputs[i]!}.${k}` }]
+          : [],
+      ),
+    )
+    return (found.find((f) => f.axis === axis) ?? found[0])?.name ?? `${name}.${axis}`
+  }
   const entries: Record<string, Entry> = {}
   const meters = new Meters()
   const naming = makeNaming()
@@ -104,9 +115,9 @@ export function buildProgram(
     const specs = { ...inputs }
     data.targets.forEach((target, i) => {
       if (!target) return
-      const prediction = model.outputs[i]!.shape
+      const output = model.outputs[i]!
       const name = feeds.targets[i]!
-      const extents = target.shape.map((d, k) => (prediction[k + 1] === null ? `${name}.${k + 1}` : d))
+      const extents = target.shape.map((d, k) => (output.shape[k + 1] === null ? settled(name, output, k + 1) : d))
       specs[name] = tensor([rows, ...extents], target.dtype)
       if (target.weight) specs[feeds.weights[i]!] = tensor([rows, ...target.weight], 'float32')
     })

@@ -15,6 +15,8 @@ export interface Trainable {
   readonly seed: number
   /** Whether results are lists. */
   readonly isMany: boolean
+  /** Whether it is known what samples look like. */
+  readonly isBuilt: boolean
   /** Says what samples look like, where the model takes that from its first data. */
   prepare?(x: unknown): void
   run(inputs: readonly Tensor[]): readonly Tensor[]

@@ -1,7 +1,9 @@
 import type { CompileOptions } from '../compile/options'
 import { GraphError } from '../ir/errors'
 import { type CompileArguments, type Settings, settingsOf } from './arguments'
+import { type CompileConfig, compileConfigOf } from './compile-config'
 import { onesColumn, sameData } from './columns'
+import { type KeptState, keptState, restoreKept } from './kept-state'
 import type { DataPlan, ModelProgram, Resident } from './program'
 import { type SampleSet, type SamplesOf, targetPlans } from './samples'
 import { Session } from './session'
@@ -9,11 +11,19 @@ import type { Trainable } from './trainable'
 
 const NOTHING: DataPlan = { targets: [] }
 
+/** What a run goes on from besides weights; whole where a program that trains has kept it. */
+export interface Kept {
+  readonly tensors: KeptState
+  readonly isWhole: boolean
+}
+
 /** What a model is trained by, and the program that does it: made when the first data come, made anew where they differ. */
 export class Trainer {
   /** How often the model was fitted. */
   fits = 0
   private current: Session | undefined
+  /** What a file held, until a program that trains takes it over. */
+  private kept: Kept | undefined
   private given: Settings | undefined
   private options: CompileOptions = {}
 
@@ -22,7 +32,26 @@ export class Trainer {
   compile(given: CompileArguments): void {
     this.given = settingsOf(given, this.model.outputNames)
     this.options = this.given.options
+    this.kept = undefined
     this.release()
+  }
+
+  /** What `compile` was given, as plain JSON; undefined before it was called. */
+  compileConfig(): CompileConfig | undefined {
+    return this.given && compileConfigOf(this.given)
+  }
+
+  /** What training goes on from, besides weights. */
+  get state(): Kept | undefined {
+    const { current, kept } = this
+    if (!current) return kept
+    const isWhole = kept?.isWhole === true || current.net.train !== undefined
+    return { tensors: new Map([...(kept?.tensors ?? []), ...keptState(current.built)]), isWhole }
+  }
+
+  set state(kept: Kept | undefined) {
+    this.release()
+    this.kept = kept
   }
 
   get settings(): Settings {
@@ -40,7 +69,16 @@ export class Trainer {
   }
 
   forPrediction(): Session {
-    return (this.current ??= new Session(this.model, undefined, NOTHING, this.options))
+    return (this.current ??= this.begun(new Session(this.model, undefined, NOTHING, this.options)))
+  }
+
+  private begun(session: Session): Session {
+    if (!this.kept) return session
+    const { tensors, isWhole } = this.kept
+    const isTraining = session.net.train !== undefined
+    restoreKept(session.built, tensors, isWhole && isTraining)
+    if (isTraining) this.kept = undefined
+    return session
   }
 
   /** A program that takes such data; samples that it is to hold are held by it. */
@@ -51,7 +89,7 @@ export class Trainer {
       if (resident) current.hold(resident)
       return current
     }
-    const made = new Session(this.model, this.settings, plan, this.options)
+    const made = this.begun(new Session(this.model, this.settings, plan, this.options))
     if (current) {
       made.takeOver(current)
       current.dispose()

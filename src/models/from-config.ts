@@ -1,0 +1,117 @@
+import type { DType } from '../ir/type'
+import type { AnyLayer, CallOptions, Layer, LayerConfig } from '../layers/layer'
+import { layerOf, type MoreKinds } from '../layers/registry'
+import { input, type OpenShape, type Symbolic } from '../layers/symbolic'
+import { ConfigPart } from './config-reader'
+import { model } from './functional'
+import type { AnyModel, ModelOptions } from './model'
+import { sequential } from './sequential'
+
+/** The layer or model that a config describes, with new weights. Throws a GraphError for a config of none. */
+export const layerFromConfig = (config: LayerConfig): AnyLayer => layerOf(config, KINDS)
+
+/**
+ * The model that `getConfig` of another gave the config of, with new weights. Throws a GraphError that says where the config
+ * is wrong.
+ */
+export function modelFromConfig(config: LayerConfig): AnyModel {
+  const { className, config: own } = new ConfigPart(config, 'config').fields(['className', 'config'])
+  const make = Object.entries(KINDS).find(([name]) => name === className.value)?.[1]
+  if (!make) return className.fail(Object.keys(KINDS).join(' or '))
+  return make(own.value) as AnyModel
+}
+
+/** A model of the same config, with new weights. Throws where it holds what no config can say, such as a function. */
+export const cloneModel = (model: AnyModel): AnyModel => modelFromConfig(model.getConfig())
+
+const KINDS: MoreKinds = {
+  Functional: (config) => functionalFrom(new ConfigPart(config, 'config of a Functional')),
+  Sequential: (config) => sequentialFrom(new ConfigPart(config, 'config of a Sequential')),
+}
+
+type Field = 'name' | 'seed' | 'trainable'
+const FIELDS: readonly Field[] = ['name', 'seed', 'trainable']
+
+function optionsOf({ name, seed }: Readonly<Record<Field, ConfigPart>>): ModelOptions {
+  const given = name.maybe((part) => part.string())
+  return { seed: seed.integer(), ...(given === undefined ? {} : { name: given }) }
+}
+
+/** Layers have flags of their own: that of the model is not handed on. */
+function withFlag<M extends AnyModel>(made: M, trainable: ConfigPart): M {
+  made.state.trainable = trainable.flag()
+  return made
+}
+
+const layersOf = (part: ConfigPart): AnyLayer[] =>
+  part.list().map((layer) => {
+    const { className, config } = layer.fields(['className', 'config'])
+    return layerFromConfig({ className: className.string(), config: config.value as LayerConfig['config'] })
+  })
+
+function inputOf(part: ConfigPart): Symbolic {
+  const { name, shape, dtype } = part.fields(['name', 'shape', 'dtype'])
+  const batchShape: OpenShape = shape.list().map((d) => d.maybe((extent) => extent.integer()) ?? null)
+  return input({ name: name.string(), batchShape, dtype: dtype.string() as DType })
+}
+
+function sequentialFrom(config: ConfigPart): AnyModel {
+  const fields = config.fields([...FIELDS, 'layers', 'input'], ['order'])
+  const layers = layersOf(fields.layers)
+  const stack = fields.order.maybe((part) => part.list().map((at) => layers[at.place(layers.length)]!)) ?? layers
+  const first = fields.input.maybe(inputOf)
+  const made = sequential([...(first ? [first] : []), ...(stack as Layer[])], optionsOf(fields))
+  return withFlag(made, fields.trainable)
+}
+
+function functionalFrom(config: ConfigPart): AnyModel {
+  const fields = config.fields([...FIELDS, 'inputs', 'layers', 'calls', 'outputs'])
+  const inputs = fields.inputs.list().map(inputOf)
+  const layers = layersOf(fields.layers)
+  const results: (readonly Symbolic[])[] = []
+  const tensorAt = (part: ConfigPart): Symbolic => {
+    const [from, at, ...more] = part.list()
+    if (!from || !at || more.length > 0) part.fail("['input', place] or [call, result]")
+    if (from.value === 'input') return inputs[at.place(inputs.length)]!
+    const found = results[from.place(results.length)]!
+    return found[at.place(found.length)]!
+  }
+  const tensorsAt = (part: ConfigPart): Symbolic | Symbolic[] =>
+    isPlace(part) ? tensorAt(part) : part.list().map(tensorAt)
+  for (const call of fields.calls.list()) {
+    const { layer, inputs: from, options } = call.fields(['layer', 'inputs'], ['options'])
+    const made: Symbolic | readonly Symbolic[] = layers[layer.place(layers.length)]!(
+      tensorsAt(from),
+      options.maybe((part) => callOptions(part, tensorAt)) ?? {},
+    )
+    results.push(Array.isArray(made) ? (made as readonly Symbolic[]) : [made as Symbolic])
+  }
+  const outputs = tensorsAt(fields.outputs)
+  const made: AnyModel = model({ inputs, outputs: outputs as Symbolic[], ...optionsOf(fields) })
+  return withFlag(made, fields.trainable)
+}
+
+/** What a call may be told; a row that is missing or too many fails to type-check. */
+const CALL_OPTIONS = Object.keys({
+  training: true,
+  mask: true,
+  initialState: true,
+  useCausalMask: true,
+  attentionMask: true,
+  returnAttentionScores: true,
+} satisfies { [K in keyof Required<CallOptions>]: true }) as (keyof CallOptions)[]
+
+/** One tensor, not a list of some. */
+const isPlace = (part: ConfigPart): boolean => part.isList && part.list()[0]?.isList === false
+
+function callOptions(part: ConfigPart, tensorAt: (place: ConfigPart) => Symbolic): CallOptions<Symbolic> {
+  const read = (value: ConfigPart): unknown => {
+    if (value.value === null || typeof value.value === 'boolean') return value.value
+    if (value.isList) return value.list().map(read)
+    return tensorAt(value.fields(['tensor']).tensor)
+  }
+  const given = part.fields([], CALL_OPTIONS)
+  return Object.fromEntries(
+    CALL_OPTIONS.flatMap((key) => (given[key].value === undefined ? [] : [[key, read(given[key])]])),
+  )
+}

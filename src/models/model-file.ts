@@ -1,0 +1,61 @@
+import { FeedError } from '../ir/errors'
+import { decodeSafetensors, encodeSafetensors } from '../io/safetensors'
+import type { LayerConfig } from '../layers/layer'
+import type { CompileArguments } from '../training/arguments'
+import { trainerOf } from '../training/methods'
+import { MODEL_FORMAT, namedWeights, setWeights, storedWeights } from '../training/weights-file'
+import { ConfigPart } from './config-reader'
+import { modelFromConfig } from './from-config'
+import { jsonOf } from './json'
+import type { AnyModel } from './model'
+
+/**
+ * A model as one safetensors file: its weights by name and its config, and where it is compiled what it is trained by and goes
+ * on from. Throws a GraphError where it holds what no file can: a function of one's own in a layer, a loss or a metric.
+ */
+export function saveModel(model: AnyModel): Uint8Array {
+  const trainer = trainerOf('saveModel', model)
+  const config = trainer.compileConfig()
+  const weights = trainer.model.isBuilt ? storedWeights(trainer) : new Map()
+  const state = config && trainer.state
+  const training = config && { fits: trainer.fits, isWhole: state?.isWhole ?? false, compile: config }
+  return encodeSafetensors(new Map([...weights, ...(state?.tensors ?? [])]), {
+    format: MODEL_FORMAT,
+    model: jsonOf('saveModel: config', model.getConfig()),
+    ...(training ? { training: jsonOf('saveModel: training', training) } : {}),
+  })
+}
+
+/**
+ * The model that such a file holds: it predicts the same, and its training goes on as if it had never been saved. Throws a
+ * SafetensorsError for a damaged file, a GraphError for a config of no model, a FeedError where weights do not fit it.
+ */
+export function loadModel(bytes: Uint8Array): AnyModel {
+  const { tensors, metadata } = decodeSafetensors(bytes)
+  if (metadata.format !== MODEL_FORMAT)
+    throw new FeedError(`loadModel: the file holds no model: its format is ${JSON.stringify(metadata.format ?? null)}`)
+  const model = modelFromConfig(parsed('model', metadata.model) as LayerConfig)
+  const trainer = trainerOf('loadModel', model)
+  const isOwn = new Set(trainer.model.isBuilt ? namedWeights(trainer).keys() : [])
+  if (trainer.model.isBuilt) setWeights('loadModel', trainer, tensors, metadata.training !== undefined)
+  else if (tensors.size > 0) throw new FeedError('loadModel: there are weights for a model that has none yet')
+  if (metadata.training === undefined) return model
+  const { fits, isWhole, compile } = new ConfigPart(parsed('training', metadata.training), 'training').fields([
+    'fits',
+    'isWhole',
+    'compile',
+  ])
+  model.compile(compile.value as CompileArguments)
+  trainer.state = { tensors: new Map([...tensors].filter(([name]) => !isOwn.has(name))), isWhole: isWhole.flag() }
+  trainer.fits = fits.place(Number.MAX_SAFE_INTEGER)
+  return model
+}
+
+function parsed(key: string, text: string | undefined): unknown {
+  if (text === undefined) throw new FeedError(`loadModel: "${key}" is missing in the file`)
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new FeedError(`loadModel: "${key}" in the file is damaged`, { cause: error })
+  }
+}
