@@ -1,6 +1,6 @@
 import type { CompileOptions } from '../compile/options'
 import { type Data, newData } from '../ir/type'
-import type { Variable } from '../ir/variable'
+import { type Variable, variableAttrs } from '../ir/variable'
 import type { Home, Weight } from '../layers/weight'
 import { weightRevision } from '../layers/weight'
 import type { Settings } from './arguments'
@@ -22,6 +22,8 @@ export interface Slot {
   write(value: Data): void
 }
 
+const firstValue = (v: Variable, seed: number): ArrayLike<number> => variableAttrs(v).first(v.shape, seed, v.name, v.dtype)
+
 /** A compiled model and the weights it holds. Models that share layers share values: whoever runs takes over the newest. */
 export class Session implements Home {
   readonly built: BuiltProgram
@@ -36,7 +38,11 @@ export class Session implements Home {
     this.plan = plan
     this.path = settings?.optimizer.name
     this.built = buildProgram(model, settings, plan, options)
-    this.weights = [...this.built.variables.keys()]
+    const known = new Set(this.net.state.names)
+    const made = [...this.built.variables]
+    this.weights = made.flatMap(([w, v]) => (known.has(v.name) ? [w] : []))
+    // What nothing is computed from, such as the count of `normalization`, is no state of the program: its layer holds it.
+    for (const [w, v] of made) if (!known.has(v.name) && w.read() === undefined) w.write(firstValue(v, model.seed))
     this.enter()
   }
 
