@@ -6,11 +6,19 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 export class UsageError extends Error {}
 
 /** Runs `main` if the module of that URL is the program that Node was started with. */
-export function runAsProgram(url: string, main: (args: readonly string[]) => void): void {
+export function runAsProgram(url: string, main: (args: readonly string[]) => void | Promise<void>): void {
   const [, started, ...args] = process.argv
   if (started === undefined || !existsSync(started) || realpathSync(started) !== fileURLToPath(url)) return
+  void runMain(main, args)
+}
+
+// What is no mistake of the person who runs it ends the program as an unhandled rejection, with its stack.
+async function runMain(
+  main: (args: readonly string[]) => void | Promise<void>,
+  args: readonly string[],
+): Promise<void> {
   try {
-    main(args)
+    await main(args)
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     console.error(error.message)
@@ -29,3 +37,7 @@ export function readOptions<const O extends NonNullable<ParseArgsConfig['options
     throw new UsageError((error as Error).message)
   }
 }
+
+/** Whether `--short` is among the arguments, for an example that takes nothing else. */
+export const isShort = (args: readonly string[]): boolean =>
+  readOptions(args, { short: { type: 'boolean', default: false } }).short

@@ -1,4 +1,4 @@
-import { readPackageFile } from './package-file'
+import { readTable } from './table'
 
 /** What is measured each day: temperatures in °C, millimetres of rain, metres a second of wind. The first is forecast. */
 export const QUANTITIES = ['temp_max', 'temp_min', 'precipitation', 'wind'] as const
@@ -38,8 +38,7 @@ export interface Forecast {
 }
 
 const FILE = '@observablehq/sample-datasets/weather.csv'
-const PLACE = 'New York'
-const FIRST_HELD_OUT = '2015-01-01'
+export const FIRST_HELD_OUT = '2015-01-01'
 const WIDTH = QUANTITIES.length
 
 /** The weather of New York, 2012 to 2014 to learn from and 2015 held out, in windows of so many days. */
@@ -58,21 +57,12 @@ export function loadForecast(days: number, from: string = import.meta.url): Fore
   }
 }
 
-/** Four years of daily weather in New York by NOAA, from the npm package "@observablehq/sample-datasets". */
-export function loadSeries(from: string = import.meta.url): Series {
-  const [head, ...lines] = readPackageFile(FILE, from).trim().split(/\r?\n/)
-  const columns = head!.split(',')
-  const columnOf = (name: string): number => {
-    const at = columns.indexOf(name)
-    if (at < 0) throw new Error(`${FILE} has no column ${name}`)
-    return at
-  }
-  const [location, date] = [columnOf('location'), columnOf('date')]
-  const wanted = QUANTITIES.map(columnOf)
-  const rows = lines.map((line) => line.split(',')).filter((row) => row[location] === PLACE)
-  const values = rows.flatMap((row) => wanted.map((column) => Number(row[column] || NaN)))
+/** Four years of daily weather by NOAA, from the npm package "@observablehq/sample-datasets". */
+export function loadSeries(from: string = import.meta.url, place: 'New York' | 'Seattle' = 'New York'): Series {
+  const rows = readTable(FILE, ['location', 'date', ...QUANTITIES], from).filter((row) => row.location === place)
+  const values = rows.flatMap((row) => QUANTITIES.map((quantity) => Number(row[quantity] || NaN)))
   if (!values.every(Number.isFinite)) throw new Error(`${FILE} has a gap`)
-  return { dates: rows.map((row) => row[date]!), values: Float32Array.from(values) }
+  return { dates: rows.map((row) => row.date), values: Float32Array.from(values) }
 }
 
 /** Mean and deviation of each quantity, in float64; a quantity that never changes has deviation 1. */
