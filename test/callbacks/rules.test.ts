@@ -43,7 +43,7 @@ describe('earlyStopping', () => {
       if (better(values[epoch]!, best)) {
         best = values[epoch]!
         if (restoreBestWeights) held = epoch
-        if (baseline === undefined || better(values[epoch]!, baseline)) wait = 0
+        if (baseline === undefined || baseline === null || better(values[epoch]!, baseline)) wait = 0
       } else if (wait >= patience && epoch > 0) break
     }
     const last = Math.min(epoch, values.length - 1)
