@@ -128,7 +128,7 @@ export function checkCase(
   const results = net({
     ...Object.fromEntries(inputs.map((x, i) => [`x${i}`, below === undefined ? x.data : Int32Array.from(x.data)])),
     ...Object.fromEntries(masks.flatMap((m, i) => (m ? [[`m${i}`, Uint8Array.from(m.data)]] : []))),
-  } as never) as unknown as Readonly<Record<string, Float64Array & { readonly shape: readonly number[] }>>
+  }) as unknown as Readonly<Record<string, Float64Array & { readonly shape: readonly number[] }>>
   net.dispose()
 
   expect([...results.y!.shape], 'shape').toEqual([...wanted.shape])
