@@ -23,7 +23,10 @@ export interface FitOptions extends WeightArguments {
   readonly batchSize?: number
   /** 1 by default. */
   readonly epochs?: number
-  /** 0 says nothing (the default), 1 shows a progress bar, 2 a line for each epoch. */
+  /**
+   * 0 says nothing (the default), 2 prints a line for each epoch, 1 shows a bar where there is a terminal and the package
+   * cli-progress is installed, else lines.
+   */
   readonly verbose?: 0 | 1 | 2
   readonly callbacks?: readonly Callback[]
   /** The part of the samples, from the end and before they are shuffled, that is kept for validation. */
@@ -76,10 +79,12 @@ export async function fitModel(
   const { epochs = 1, initialEpoch = 0, verbose = 0, stepsPerEpoch, callbacks = [], yieldEvery = YIELD_EVERY } = options
   const order = { seed: trainer.model.seed, fit: trainer.fits }
   let fit: Fit | undefined
-  const orderOf = (count: number) => (epoch: number): Int32Array => {
-    const { seed, fit: number } = fit?.orders ?? order
-    return options.shuffle === false ? unshuffled(count) : shuffledOrder(count, seed, number, epoch)
-  }
+  const orderOf =
+    (count: number) =>
+    (epoch: number): Int32Array => {
+      const { seed, fit: number } = fit?.orders ?? order
+      return options.shuffle === false ? unshuffled(count) : shuffledOrder(count, seed, number, epoch)
+    }
   const prepared = isDataset
     ? await fromDataset(trainer, x, options)
     : fromArrays(trainer, x as SamplesOf, rest[0] as SamplesOf, options, orderOf)
@@ -126,7 +131,9 @@ function fromArrays(
   const { batchSize = 32, validationSplit = 0, epochs = 1, initialEpoch = 0 } = options
   const cut = validationSplit === 0 ? all.count : Math.floor(all.count * (1 - validationSplit))
   if (cut === 0 || (validationSplit > 0 && cut === all.count))
-    throw new GraphError(`fit: validationSplit ${validationSplit} of ${all.count} samples leaves one of the two parts empty`)
+    throw new GraphError(
+      `fit: validationSplit ${validationSplit} of ${all.count} samples leaves one of the two parts empty`,
+    )
   const set = trainer.weighted(cut === all.count ? all : slicedSet(all, 0, cut))
   const validation = cut < all.count ? slicedSet(all, cut, all.count) : validationOf(trainer, options)
   const steps = Math.ceil(set.count / batchSize) * (epochs - initialEpoch)
@@ -178,10 +185,19 @@ function validationOf(trainer: Trainer, { validationData }: FitOptions): SampleS
 const residentOf = ({ inputs, targets, weights }: SampleSet): Resident => ({ inputs, targets, weights })
 
 const bytesIn = ({ inputs, targets, weights }: SampleSet): number =>
-  [...inputs, ...targets, ...weights].reduce((sum, c?: Column) => sum + (c ? sizeOf([c.count, c.size]) * bytesOf(c.dtype) : 0), 0)
+  [...inputs, ...targets, ...weights].reduce(
+    (sum, c?: Column) => sum + (c ? sizeOf([c.count, c.size]) * bytesOf(c.dtype) : 0),
+    0,
+  )
 
 function checkFit(options: FitOptions, isDataset: boolean): void {
-  checkOptions('fit', options, OPTIONS, ['batchSize', 'epochs', 'stepsPerEpoch', 'validationSteps', 'validationBatchSize'])
+  checkOptions('fit', options, OPTIONS, [
+    'batchSize',
+    'epochs',
+    'stepsPerEpoch',
+    'validationSteps',
+    'validationBatchSize',
+  ])
   const { epochs = 1, initialEpoch = 0, validationSplit = 0 } = options
   if (!Number.isSafeInteger(initialEpoch) || initialEpoch < 0 || initialEpoch > epochs)
     throw new GraphError(`fit: initialEpoch must be a whole number from 0 to epochs, it is ${String(initialEpoch)}`)

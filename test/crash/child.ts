@@ -47,7 +47,14 @@ const slow: Callback = {
   onTrainBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 1)),
   onTestBatchEnd: () => new Promise((resolve) => setTimeout(resolve, 1)),
 }
-const begun: Callback = { order: 'last', onTrainBegin: () => void process.send?.('begun') }
+/** Not before the first batch, for which the step is compiled. */
+let isTold = false
+const begun: Callback = {
+  onTrainBatchEnd: () => {
+    if (!isTold) process.send?.('begun')
+    isTold = true
+  },
+}
 const saved = [
   csvLogger({ filename: join(directory, 'log.csv') }),
   modelCheckpoint({
@@ -72,7 +79,7 @@ async function train() {
       validationFreq: 2,
       callbacks: [
         callbacks.reduceLROnPlateau({ monitor: 'loss', patience: 1, minDelta: 0.05, factor: 0.5 }),
-        callbacks.learningRateScheduler((epoch, rate) => (epoch % 3 === 2 ? rate * 0.9 : rate)),
+        callbacks.learningRateScheduler((epoch, rate) => rate * 0.97),
         callbacks.swapEmaWeights({ swapOnEpoch: true }),
         ...saved,
       ],

@@ -75,7 +75,7 @@ export class Trials {
 export const ended = (child: ChildProcess): Promise<number | NodeJS.Signals> =>
   new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code!)))
 
-/** Until training has begun, or the process ended before. */
+/** Until the first batch is done, or the process ended before. */
 export const begun = (child: ChildProcess): Promise<unknown> =>
   new Promise((resolve) => {
     child.once('message', resolve)
@@ -84,9 +84,15 @@ export const begun = (child: ChildProcess): Promise<unknown> =>
 export const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+export interface Kills {
+  readonly kills: number
+  /** How many found training under way from a checkpoint within an epoch. */
+  readonly resumed: number
+}
+
 /**
- * Trains in a directory, killed without warning at random moments up to `most` times, and started anew until it is done. Gives
- * how often it was killed. Throws where a kill leaves a checkpoint that is no whole file.
+ * Trains in a directory, killed without warning at random moments up to `most` times, and started anew until it is done.
+ * Throws where a kill leaves a checkpoint that is no whole file.
  */
 export async function killed(
   trials: Trials,
@@ -94,26 +100,39 @@ export async function killed(
   directory: string,
   most: number,
   seed: number,
-): Promise<number> {
+): Promise<Kills> {
   const random = randomStream(seed, `kills/${which.variant}/${which.target}`)
-  for (let kills = 0; ;) {
+  for (let [kills, resumed] = [0, 0]; ;) {
+    const from = progressIn(directory)
     const child = trials.start(directory, which)
     const end = ended(child)
+    let hasBegun = false
     if (kills < most) {
       // Mostly in training, sometimes before.
       if (random.uniform() < 0.1) await pause(random.uniform() * 100)
       else {
         await begun(child)
-        await pause(random.uniform() ** 2 * 80)
+        hasBegun = true
+        await pause(random.uniform() ** 2 * 300)
       }
       child.kill('SIGKILL')
     }
     const how = await end
     checkFiles(directory)
-    if (how === 'SIGKILL') kills++
-    else if (how === 0) return kills
+    if (how === 'SIGKILL') {
+      kills++
+      if (hasBegun && from !== undefined && from.batch > 0) resumed++
+    } else if (how === 0) return { kills, resumed }
     else throw new Error(`a run that was resumed ended with ${how}`)
   }
+}
+
+/** How far the checkpoint is, if there is one. */
+export function progressIn(directory: string): { readonly epoch: number; readonly batch: number } | undefined {
+  const file = join(directory, 'run.safetensors')
+  if (!existsSync(file)) return undefined
+  const { metadata } = decodeSafetensors(readFileSync(file))
+  return JSON.parse(metadata['gradloom-fit-1']!) as { epoch: number; batch: number }
 }
 
 /** Throws where a file that is replaced as a whole is not whole. */
