@@ -1,4 +1,5 @@
 import { shortPath } from './names'
+import type { Fused } from '../ir/block'
 import type { Buffer, PlannedKernel } from '../ir/plan'
 import { costOf, loadsOf, type Scalar } from '../ir/scalar'
 import { siteText } from '../ir/origin'
@@ -46,12 +47,8 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
     return `${label} ${showType(t)} = ${formulaOf(t, known(t))}${note}`
   })
   const scalars: Scalar[] = [...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]
-  const points = sizeOf(fused.axes.map((a) => a.extent))
-  const steps = sizeOf((fused.reduce?.axes ?? []).map((a) => a.extent))
   const values = fused.values.map((v) => v.value)
-  const { op, inputs, attrs } = fused.values[0]!.tensor
-  const work = op.kind === 'loops' ? op.work?.(inputs, attrs) : undefined
-  const flops = Math.round(work ?? points * (steps * (costOf(scalars) + scalars.length) + costOf(values)))
+  const flops = flopsOf(fused)
   const reads = [...new Set(loadsOf([...scalars, ...values]).map((l) => l.from))]
   const writes = fused.outputs.map((o) => updated.get(o.tensor) ?? o.tensor)
   const bytes = [...reads, ...writes].reduce((sum, t) => sum + sizeOf(t.shape) * bytesOf(t.dtype), 0)
@@ -65,6 +62,18 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
     flops,
     bytes,
   }
+}
+
+/** Additions, multiplications and the like of one run of a kernel. */
+export function flopsOf({ axes, reduce, values }: Fused): number {
+  const { op, inputs, attrs } = values[0]!.tensor
+  const work = op.kind === 'loops' ? op.work?.(inputs, attrs) : undefined
+  const points = sizeOf(axes.map((a) => a.extent))
+  const steps = sizeOf((reduce?.axes ?? []).map((a) => a.extent))
+  const combined = (reduce?.accumulators ?? []).map((a) => a.body)
+  return Math.round(
+    work ?? points * (steps * (costOf(combined) + combined.length) + costOf(values.map((v) => v.value))),
+  )
 }
 
 /** `update_` and the variable it writes last, else `compute_` and its first named result, or what it is made from. */

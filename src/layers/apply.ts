@@ -147,10 +147,12 @@ function applySymbolic(
 ): Symbolic | readonly Symbolic[] {
   if (currentTrace())
     throw new GraphError(`${title(layer)}: models are put together outside of entries; inside, call layers on tensors`)
-  const source: Source = { layer, inputs, isList, options }
+  const source = { layer, inputs, isList, options, results: [] as Symbolic[] }
   const isFirst = layer.weights.length === 0
   try {
-    return results(source, probe(source, 0), probe(source, 1))
+    const first = probe(source, 0)
+    source.results.push(...results(source, listOf(first), listOf(probe(source, 1))))
+    return isTensor(first) ? source.results[0]! : source.results
   } catch (error) {
     // What a call that fails made of the weights must not stand in the way of a right one.
     if (isFirst) forget(layer)
@@ -163,13 +165,9 @@ function forget(layer: AnyLayer): void {
   for (const part of layer.layers) forget(part)
 }
 
-function results(
-  source: Source,
-  first: Tensor | readonly Tensor[],
-  second: Tensor | readonly Tensor[],
-): Symbolic | readonly Symbolic[] {
-  const made = listOf(first).map((y, index): Symbolic => {
-    const other = listOf(second)[index]!
+const results = (source: Source, first: readonly Tensor[], second: readonly Tensor[]): Symbolic[] =>
+  first.map((y, index) => {
+    const other = second[index]!
     return {
       kind: 'symbolic',
       name: source.layer.name,
@@ -180,8 +178,6 @@ function results(
       probes: [y.shape, other.shape],
     }
   })
-  return isTensor(first) ? made[0]! : made
-}
 
 function probe({ layer, inputs, options }: Source, choice: 0 | 1): Tensor | readonly Tensor[] {
   const trace: Trace = {

@@ -28,6 +28,8 @@ export interface Source {
   /** Whether the layer was given a list. */
   readonly isList: boolean
   readonly options: CallOptions<Symbolic>
+  /** What it gives. */
+  readonly results: readonly Symbolic[]
 }
 
 export const isSymbolic = (x: unknown): x is Symbolic =>

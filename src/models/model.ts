@@ -10,6 +10,7 @@ import { type Training, trainingOf } from '../training/methods'
 import type { Trainable } from '../training/trainable'
 import { checkContainers } from './containers'
 import { type ModelGraph, runGraph } from './graph'
+import { summary, type SummaryOptions } from './summary'
 
 export interface ModelOptions {
   /** By which it is found in another model, and what stands in front of the names of its weights there. */
@@ -29,6 +30,8 @@ export interface Model<Many extends boolean = false> extends Layer<Many>, Traini
   getLayer(which: string | number): AnyLayer
   /** How many numbers its weights are. */
   countParams(): number
+  /** Prints a table of its layers, as the function `summary` gives it. */
+  summary(options?: SummaryOptions): void
 }
 export type AnyModel = Model<boolean>
 
@@ -117,6 +120,7 @@ export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): An
       )
     },
     countParams: () => [...new Set(model.weights)].reduce((sum, w) => sum + w.size, 0),
+    summary: (options?: SummaryOptions) => console.log(summary(model, options)),
     getConfig: () => {
       checkContainers(model)
       return {

@@ -55,6 +55,8 @@ export interface ModelProgram {
 export interface BuiltProgram {
   readonly net: ModelProgram
   readonly meters: readonly Meter[]
+  /** Whether weights change in prediction too: the state of recurrent layers. */
+  readonly isStateful: boolean
   /** The variables of weights. */
   readonly variables: Naming['variables']
   /** Under which names entries take what. */
@@ -157,21 +159,23 @@ export function buildProgram(
     }
     entries.evaluate = entry(specs, (x) => {
       const batch = given(x)
-      const { result: predictions, losses } = forwardNamed({}, naming, () => model.run(batch.inputs))
+      const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
       return {
         outputs: lossOf(model, settings, predictions, batch, losses, naming).outputs,
-        updates: meters.updates(settings, predictions, batch),
+        updates: [...updates, ...meters.updates(settings, predictions, batch)],
       } as never
     })
     entries.results = entry({}, () => ({ outputs: meters.results() }))
   }
+  let isStateful = false
   entries.predict = entry(inputs, (x) => {
     const given = feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)
-    const { result } = forwardNamed({}, naming, () => model.run(given))
-    return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])) }
+    const { result, updates } = forwardNamed({}, naming, () => model.run(given))
+    isStateful = updates.length > 0
+    return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])), updates }
   })
   const net = compile(entries, { seed: model.seed, ...options }) as unknown as ModelProgram
-  return { net, meters: meters.list, variables: naming.variables, feeds }
+  return { net, meters: meters.list, isStateful, variables: naming.variables, feeds }
 }
 
 /** The tensors of one batch. */

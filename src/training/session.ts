@@ -76,7 +76,7 @@ export class Session implements Home {
       this.seen = weightRevision()
       this.isWriter = false
     }
-    if (!willWrite || this.isWriter) return
+    if (!(willWrite || this.built.isStateful) || this.isWriter) return
     for (const w of this.weights) w.home = this
     this.isWriter = true
   }
