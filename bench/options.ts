@@ -4,6 +4,8 @@ import { type Workload, WORKLOADS } from './workloads'
 
 export interface Options extends Timing {
   readonly only: readonly Workload[]
+  /** Whether to measure what `fit` costs. */
+  readonly fit: boolean
   readonly targets: readonly TargetName[]
   readonly peers: readonly PeerName[]
   readonly json: boolean
@@ -13,13 +15,15 @@ export interface Options extends Timing {
 /** What the command line says wrongly; printed without a stack. */
 export class UsageError extends Error {}
 
+/** Not a race: gradloom beside itself. */
+const FIT = 'FIT'
 const NAMES = Object.keys(WORKLOADS) as Workload[]
 const TARGET_NAMES = Object.keys(TARGETS) as TargetName[]
 const PEER_NAMES = Object.keys(PEERS) as PeerName[]
 
 export const HELP = `npm run -s bench -- [options]
 
-  --only LIST      workloads to measure, all by default: ${NAMES.join(',')}
+  --only LIST      workloads to measure, all by default: ${NAMES.join(',')},${FIT}
   --targets LIST   targets of gradloom, js by default: ${TARGET_NAMES.join(',')}
                    wasm2 is wasm on two threads; ratios are to the first of the list
   --peers LIST     systems to compare with, tfjs-cpu by default; all, '' for none, or of
@@ -34,6 +38,7 @@ A short run, to see that everything works: --windows 1 --seconds 0.02`
 export function readOptions(args: readonly string[]): Options {
   const found = {
     only: NAMES,
+    fit: true,
     targets: ['js'] as TargetName[],
     peers: ['tfjs-cpu'] as PeerName[],
     windows: 7,
@@ -49,8 +54,11 @@ export function readOptions(args: readonly string[]): Options {
       return given
     }
     if (flag === '--json' || flag === '--help') found[flag === '--json' ? 'json' : 'help'] = true
-    else if (flag === '--only') found.only = listed(flag, value(), NAMES)
-    else if (flag === '--targets') found.targets = listed(flag, value(), TARGET_NAMES)
+    else if (flag === '--only') {
+      const names = listed(flag, value(), [...NAMES, FIT] as const)
+      found.only = names.filter((name): name is Workload => name !== FIT)
+      found.fit = names.includes(FIT)
+    } else if (flag === '--targets') found.targets = listed(flag, value(), TARGET_NAMES)
     else if (flag === '--peers') found.peers = peersIn(flag, value())
     else if (flag === '--windows') found.windows = positive(flag, value(), true)
     else if (flag === '--seconds') found.seconds = positive(flag, value(), false)

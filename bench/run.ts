@@ -1,4 +1,5 @@
 import { contendersOf } from './contenders'
+import { fitRow, fitText } from './fit'
 import { inLayouts, withBetter } from './layouts'
 import { fromScratch, type Gap, race, type Row } from './measure'
 import { HELP, type Options, readOptions, UsageError } from './options'
@@ -32,7 +33,14 @@ async function main(options: Options): Promise<boolean> {
     if (options.json) for (const line of lines) console.log(jsonText(line))
     all.push(...lines)
   }
-  if (!options.json) {
+  // On one thread: what wasm2 would say of threads is not what this asks.
+  const targets = options.fit ? options.targets.filter((t) => t === 'js' || t === 'wasm') : []
+  for (const target of targets) {
+    const row = await fitRow(target, options.windows)
+    good &&= row.same
+    console.log(options.json ? jsonText(row) : fitText(row))
+  }
+  if (!options.json && all.length > 0) {
     const parts = [machineText(), tableText(all), ratiosText(all)]
     console.log(parts.filter((part) => part !== '').join('\n\n'))
   }

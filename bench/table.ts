@@ -83,7 +83,7 @@ function markdown(head: readonly string[], cells: readonly string[][], isText: (
 
 const sameTask = (a: Row, b: Row): boolean => a.workload === b.workload && a.phase === b.phase && a.size === b.size
 
-export function jsonText(line: Row | Gap): string {
+export function jsonText(line: object): string {
   const short = (key: string, value: unknown): unknown =>
     typeof value === 'number' && key !== 'threads' ? Number(value.toPrecision(5)) : value
   return JSON.stringify(line, short)
