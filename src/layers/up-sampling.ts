@@ -15,11 +15,15 @@ export const upSampling1d = defineLayer({
   },
 })
 
-/** Images larger by whole factors, pixels repeated or sampled at half pixels. */
+/** Images larger by whole factors, pixels repeated or sampled at half pixels, see `resize`. */
 export const upSampling2d = defineLayer({
   className: 'UpSampling2D',
   name: 'up_sampling2d',
-  options: { size: perAxis(2, 2), dataFormat: dataFormat(), interpolation: choice(['nearest', 'bilinear'], 'nearest') },
+  options: {
+    size: perAxis(2, 2),
+    dataFormat: dataFormat(),
+    interpolation: choice(['nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5'], 'nearest'),
+  },
   call([x], { size, ...o }) {
     requireRank('UpSampling2D', x!, 4)
     return larger(x!, size, o)

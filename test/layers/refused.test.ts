@@ -80,8 +80,8 @@ describe('what does not fit', () => {
     ],
     [
       'an interpolation',
-      () => layers.upSampling2d({ interpolation: 'bicubic' as never }),
-      ["'nearest' or 'bilinear'", 'bicubic'],
+      () => layers.upSampling2d({ interpolation: 'area' as never }),
+      ["'nearest' or 'bilinear'", 'area'],
     ],
     ['a format', () => layers.flatten({ dataFormat: 'last' as never }), ["'channelsLast' or 'channelsFirst'", 'last']],
     ['a function in a config', () => layers.lambda({ function: (x) => x }).getConfig(), ['Lambda', 'cannot be saved']],

@@ -14,13 +14,21 @@ const repeated = (x: Values, axes: readonly number[], factors: readonly number[]
     (p) => // prettier-ignore
     at(x, p.map((v, i) => (axes.includes(i) ? Math.floor(v / factors[axes.indexOf(i)]!) : v))), // prettier-ignore
   )
-/** Two neighbours weighed at half pixels, the edge beyond the edge. */
-const linear = (x: Values, axis: number, factor: number): Values =>
+const sinc = (t: number): number => (t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t))
+const lanczos = (a: number) => (t: number) => (t < a ? sinc(t) * sinc(t / a) : 0) // prettier-ignore
+/** Weights by the distance from an element. */
+const KERNELS = {
+  bilinear: (t: number) => Math.max(1 - t, 0),
+  bicubic: (t: number) => (t < 1 ? 1 - 2.5 * t ** 2 + 1.5 * t ** 3 : t < 2 ? -0.5 * (t - 1) * (t - 2) ** 2 : 0),
+  lanczos3: lanczos(3),
+  lanczos5: lanczos(5),
+}
+/** Elements weighed at half pixels, those that there are. */
+const sampled = (x: Values, axis: number, factor: number, kernel: (t: number) => number): Values =>
   tabulate(x.shape.with(axis, x.shape[axis]! * factor), 'float64', (p) => {
     const place = (p[axis]! + 0.5) / factor - 0.5
-    const low = Math.floor(place)
-    const take = (i: number): number => at(x, p.with(axis, Math.min(Math.max(i, 0), x.shape[axis]! - 1)))
-    return take(low) * (1 - (place - low)) + take(low + 1) * (place - low)
+    const weights = Array.from({ length: x.shape[axis]! }, (_, k) => kernel(Math.abs(place - k)))
+    return total(weights.map((w, k) => w * at(x, p.with(axis, k)))) / total(weights)
   })
 /** Every element of a bordered or a cut tensor; negative borders cut. */
 const bordered = (x: Values, pairs: readonly (readonly number[])[]): Values =>
@@ -96,7 +104,9 @@ describeCases('reshaping', {
     ...spatial('zeroPadding3d', { padding: 2 }, (x) => bordered(x, [[2, 2], [2, 2], [2, 2]])), // prettier-ignore
     ...spatial('upSampling1d', { size: 3 }, (x) => repeated(x, [1], [3])),
     ...spatial('upSampling2d', { size: [2, 3] }, (x) => repeated(x, [1, 2], [2, 3])),
-    ...spatial('upSampling2d', { size: [2, 3], interpolation: 'bilinear' }, (x) => linear(linear(x, 1, 2), 2, 3)),
+    ...Object.entries(KERNELS).flatMap(([interpolation, kernel]) =>
+      spatial('upSampling2d', { size: [2, 3], interpolation }, (x) => sampled(sampled(x, 1, 2, kernel), 2, 3, kernel)),
+    ),
     ...spatial('upSampling3d', {}, (x) => repeated(x, [1, 2, 3], [2, 2, 2])),
   ]),
   ...Object.fromEntries(
