@@ -51,7 +51,7 @@ export function ran(layer: Layer, x: Pictures, options: RunOptions = {}, steps =
   )
   const feed = dtype === 'uint8' ? Uint8Array.from(x.data) : dtype === 'float32' ? Float32Array.from(x.data) : x.data
   const results = Array.from({ length: steps }, () => {
-    const { y } = net({ x: feed } as never) as unknown as { y: ArrayLike<number> & { shape: readonly number[] } }
+    const { y } = net({ x: feed }) as unknown as { y: ArrayLike<number> & { shape: readonly number[] } }
     return { shape: [...y.shape], data: Float64Array.from(y) }
   })
   net.dispose()
@@ -67,13 +67,13 @@ export function gradientError(layer: Layer, x: Pictures, target: Target): { foun
       const y = cast(forward({ training: true }, () => layer(x)).result, 'float64') as Tensor
       const weights = Float64Array.from({ length: sizeOf(y.shape) }, () => random() - 0.5)
       const loss = sum(mul(y, constant(weights, { shape: [...y.shape] })))
-      return { outputs: { loss, g: grad(loss as never, [x])[0]! } }
+      return { outputs: { loss, g: grad(loss as never, [x])[0] } }
     }),
     { target, seed: 7 },
   )
   const at = (h: number): { loss: number; g: ArrayLike<number> } => {
     if ('seed' in layer.getConfig().config) net.state.set('random/step' as never, 0 as never)
-    return net({ x: x.data.map((v, i) => v + h * direction[i]!) } as never) as never
+    return net({ x: x.data.map((v, i) => v + h * direction[i]!) }) as never
   }
   const h = 1e-3
   const found = Array.from(at(0).g).reduce((s, g, i) => s + g * direction[i]!, 0)
