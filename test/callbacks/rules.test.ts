@@ -28,7 +28,8 @@ describe('earlyStopping', () => {
     values: readonly number[],
     o: Parameters<typeof callbacks.earlyStopping>[0] & { mode: 'min' | 'max' },
   ) {
-    const { patience = 0, baseline, restoreBestWeights = false, startFromEpoch = 0 } = o
+    const { patience = 0, restoreBestWeights = false, startFromEpoch = 0 } = o
+    const baseline = o.baseline ?? undefined
     const sign = o.mode === 'max' ? 1 : -1
     const delta = Math.abs(o.minDelta ?? 0)
     const better = (a: number, b: number | undefined): boolean => b === undefined || sign * (a - b) > delta
