@@ -110,7 +110,7 @@ export class Fit {
     const begun = feeder.begin(this.epoch, this.batch)
     if (begun) await begun
     // One that was stopped behind its last batch, and is restored, has none left.
-    const last = this.stopping ? this.batch : (steps ?? Infinity)
+    const last = this.stopping === 'batch' && this.batch > 0 ? this.batch : (steps ?? Infinity)
     while (this.batch < last) {
       let fed: Fed | undefined | Promise<Fed | undefined> = feeder.next()
       if (fed instanceof Promise) {

@@ -108,6 +108,26 @@ describe('what a run offers', () => {
     expect(epoch).toEqual(hasEnd ? [0, 1] : [0])
   })
 
+  it.each([
+    ['batch', 1],
+    ['epoch', 3],
+  ] as const)('stop(%s) before the first batch of an epoch leaves behind %i', async (when, count) => {
+    const { told, callback } = recorder()
+    let run: TrainingRun | undefined
+    const { epoch } = await fitWith([
+      { setRun: (given) => void (run = given), onEpochBegin: () => run!.stop(when) },
+      callback,
+    ])
+    expect(names(told)).toEqual([
+      'onTrainBegin',
+      'onEpochBegin 0',
+      ...batches('Train', count),
+      'onEpochEnd 0',
+      'onTrainEnd',
+    ])
+    expect(epoch).toEqual([0])
+  })
+
   it('calls late and last callbacks behind the others, each in the order given', async () => {
     const order: string[] = []
     const named = (name: string, place?: 'late' | 'last'): Callback => ({
