@@ -90,7 +90,7 @@ export async function foretellFrames({ videos, epochs, verbose = 0 }: Options): 
   return { error: after.loss!, errorOfLast: before.loss! }
 }
 
-/** Digits in held-out videos are held-out ones, too. */
+/** Digits in held-out videos are held out, too. */
 function makeVideos(count: number) {
   const { train, heldOut } = loadDigits()
   const random = generator(1)
@@ -102,18 +102,14 @@ function makeVideos(count: number) {
 
 runAsProgram(import.meta.url, async (args) => {
   const short = isShort(args)
+  const directions = { videos: short ? 240 : 2000, epochs: short ? 5 : 6, verbose: 2 } as const
+  const next = { videos: short ? 64 : 400, epochs: short ? 1 : 8, verbose: 2 } as const
   for (const dataFormat of ['channelsLast', 'channelsFirst'] as const) {
-    const { accuracy, majority } = await tellDirections(dataFormat, {
-      ...(short ? { videos: 240, epochs: 5 } : { videos: 2000, epochs: 6 }),
-      verbose: 2,
-    })
+    const { accuracy, majority } = await tellDirections(dataFormat, directions)
     console.log(`${dataFormat}: ${percent(accuracy)} of directions told; the most frequent is ${percent(majority)}\n`)
     if (!(accuracy > majority + 0.1)) throw new Error('it has not learnt to tell directions')
   }
-  const { error, errorOfLast } = await foretellFrames({
-    ...(short ? { videos: 64, epochs: 1 } : { videos: 400, epochs: 8 }),
-    verbose: 2,
-  })
+  const { error, errorOfLast } = await foretellFrames(next)
   console.log(
     `next frames wrong by ${error.toFixed(4)} (mean square); if the last frame stays by ${errorOfLast.toFixed(4)}`,
   )

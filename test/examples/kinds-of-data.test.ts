@@ -35,7 +35,7 @@ test('timeseries: the forecast begins as that tomorrow is like today, and become
 })
 
 test('coloured digits have one ratio of channels each, and come apart by channel', () => {
-  const images = Float32Array.from({ length: 2 * 784 }, (_, i) => (i % 3) / 2)
+  const images = Float32Array.from({ length: 2 * 784 }, (_, i) => ((i % 784) % 3) / 2)
   const last = coloured({ images, labels: Int32Array.of(0, 0) }, generator(1))
   const first = channelsFirst(last, 784, 3)
   expect(first.length).toBe(2 * 784 * 3)

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { UsageError } from '../../examples/lib/command'
+import { encode, loadPassages, paragraphs, vocabularyOf as vocabularyOfWords } from '../../examples/lib/passages'
 import { loadBook, pieceCount, takePieces, vocabularyOf } from '../../examples/lib/text'
+import * as classification from '../../examples/text-classification'
 
 describe('the book', () => {
   const { text, vocabulary, train, heldOut } = loadBook()
@@ -75,4 +77,41 @@ describe('pieces', () => {
       new RangeError('no 3 characters and one more begin at 2 of 5'),
     )
   })
+})
+
+describe('passages', () => {
+  const { train, heldOut } = loadPassages()
+
+  test('are paragraphs of both authors, the held-out books not among those learnt from', () => {
+    for (const { words, authors } of [train, heldOut]) {
+      expect(words.length).toBe(authors.length)
+      expect(new Set(authors)).toEqual(new Set([0, 1]))
+      expect(words.every((list) => list.length >= 10)).toBe(true)
+    }
+    expect([train.words.length, heldOut.words.length]).toEqual([6231, 1991])
+    const words = new Set(heldOut.words.flat())
+    expect(words.has('wentworth') && words.has('flambeau')).toBe(true)
+    expect(train.words.flat().some((word) => word === 'wentworth' || word === 'flambeau')).toBe(false)
+  })
+
+  test('come apart at empty lines, into words in small letters', () => {
+    const text = "Heading\r\n\r\nI don't know--he said,\r\nthat 'this' is a LONG one, it is.\r\n"
+    expect(paragraphs(text)).toEqual([
+      ['i', "don't", 'know', 'he', 'said', 'that', 'this', 'is', 'a', 'long', 'one', 'it', 'is'],
+    ])
+  })
+
+  test('become codes of a length, unknown words 1 and the rest 0', () => {
+    const words = [['b', 'a', 'b'], ['a', 'c'], ['a']]
+    const vocabulary = vocabularyOfWords(words, 2)
+    expect([...vocabulary]).toEqual([['a', 2]])
+    expect([...encode(words, vocabulary, 2)]).toEqual([1, 2, 2, 1, 2, 0])
+  })
+})
+
+test('text-classification tells authors by books that it has never seen', async () => {
+  const { accuracy, majority, told } = await classification.run({ epochs: 1 })
+  expect(majority).toBeCloseTo(1040 / 1991, 6)
+  expect(accuracy).toBeGreaterThan(majority + 0.2)
+  expect(told[0]!.chesterton).toBeLessThan(told[1]!.chesterton)
 })

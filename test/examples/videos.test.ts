@@ -44,9 +44,9 @@ describe('moving digits', () => {
   })
 
   test('are the same for the same seed', () => {
-    const again = movingDigits(digits, videos, length, generator(3))
-    expect(again).toEqual({ frames, directions })
-    expect(movingDigits(digits, videos, length, generator(4)).directions).not.toEqual(directions)
+    const few = (seed: number) => movingDigits(digits, 4, 2, generator(seed))
+    expect(few(3)).toEqual(few(3))
+    expect(few(3)).not.toEqual(few(4))
   })
 
   test('have the mean of each 2 by 2 pixels of a digit', () => {
@@ -67,14 +67,14 @@ describe('moving digits', () => {
   })
 })
 
-test('moving-mnist: directions are told with channels last and with channels first', async () => {
-  const length = { videos: 240, epochs: 5 }
-  const last = await tellDirections('channelsLast', length)
-  const first = await tellDirections('channelsFirst', length)
-  expect(last.accuracy).toBeGreaterThan(last.majority + 0.1)
-  expect(first.accuracy).toBeGreaterThan(first.majority + 0.1)
-  expect(first.majority).toBe(last.majority)
-})
+test.each(['channelsLast', 'channelsFirst'] as const)(
+  'moving-mnist: directions are told with %s',
+  async (dataFormat) => {
+    const { accuracy, majority } = await tellDirections(dataFormat, { videos: 240, epochs: 5 })
+    expect(majority).toBeLessThan(0.4)
+    expect(accuracy).toBeGreaterThan(majority + 0.1)
+  },
+)
 
 test('moving-mnist: next frames are foretold better than by the last frame', async () => {
   const { error, errorOfLast } = await foretellFrames({ videos: 32, epochs: 1 })
