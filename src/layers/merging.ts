@@ -25,7 +25,7 @@ function either(masks: readonly Mask[], inputs: readonly Tensor[]): Mask {
   return known.length === masks.length ? known.reduce((a, b) => logicalOr(a, b)) : undefined
 }
 
-/** Layers that go over inputs element by element: shapes broadcast, but for the batch. */
+/** Layers that go over inputs element by element. Shapes broadcast; of the batch only what does not depend on it, 1. */
 function merging(className: string, name: string, merge: Merge, most = Infinity): LayerFactory<Record<never, never>> {
   return defineLayer({
     className,
@@ -34,8 +34,12 @@ function merging(className: string, name: string, merge: Merge, most = Infinity)
     arity: { least: most === 2 ? 2 : 1, most },
     mask: either,
     call(inputs, _, at) {
-      if (inputs.some((x) => x.shape[0] !== inputs[0]!.shape[0]))
-        throw new GraphError(`${className}: inputs have the same batch, got ${inputs.map(describe).join(' and ')}`)
+      const batches = new Set(inputs.map((x) => x.shape[0] ?? 1))
+      batches.delete(1)
+      if (batches.size > 1)
+        throw new GraphError(
+          `${className}: inputs have the same batch, or one of 1, got ${inputs.map(describe).join(' and ')}`,
+        )
       const missing = missingAxes(inputs)
       const masks = at.masks.map((mask, i) => mask && widened(mask, missing[i]!))
       return merge(inputs.map((x, i) => widened(x, missing[i]!)), masks) // prettier-ignore

@@ -53,7 +53,7 @@ describe('what does not fit', () => {
     ['shared axes', on(layers.pReLU({ sharedAxes: [3] }), [2, 3, 4]), ['PReLU', 'to 2', 'has no 3']],
     ['slopes', () => layers.leakyReLU({ negativeSlope: -1 }), ['negativeSlope', 'from 0', '-1']],
     ['an unknown option', () => layers.reLU({ alpha: 1 } as never), ['ReLU: unknown option "alpha"', 'negativeSlope']],
-    ['batches', on(layers.add(), [2, 3], [1, 3]), ['Add', 'the same batch', 'float32[2, 3]', 'float32[1, 3]']],
+    ['batches', on(layers.add(), [2, 3], [4, 3]), ['Add', 'the same batch', 'float32[2, 3]', 'float32[4, 3]']],
     ['shapes', on(layers.multiply(), [2, 3], [2, 4]), ['mul', '3', '4']],
     ['how many', on(layers.subtract(), [2, 3], [2, 3], [2, 3]), ['takes 2 inputs, got 3']],
     [
