@@ -1,5 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { isTensor, type Tensor } from '../ir/tensor'
+import { currentTrace } from '../ir/trace'
 import type { DType } from '../ir/type'
 import { applyTensors } from '../layers/apply'
 import type { AnyLayer, Layer } from '../layers/layer'
@@ -56,7 +57,11 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     {
       className: 'Sequential',
       name: 'sequential',
-      layers: () => [...new Set<AnyLayer>(stack)],
+      layers: () => {
+        // With a known input its weights are there from the start, as people expect of `weights` and `setWeights`.
+        if (first && !built && stack.length > 0 && !currentTrace()) graph()
+        return [...new Set<AnyLayer>(stack)]
+      },
       graph,
       isMany: false,
       call: (inputs) => {
