@@ -51,7 +51,7 @@ function finished(at: Call, output: Tensor, weights: Tensor): Tensor | Tensor[] 
   return at.options.returnAttentionScores ? [chosen, weights] : chosen
 }
 const dropping = (at: Call, rate: number, weights: Tensor): Tensor =>
-  at.training && rate > 0 ? drop(weights, rate) : weights
+  at.draws && rate > 0 ? drop(weights, rate) : weights
 
 /** Values added up by the softmax of scores [batch, queries, keys]. */
 function byScores(at: Call, scores: Tensor, value: Tensor, rate: number): Tensor | Tensor[] {

@@ -70,7 +70,7 @@ export function dropped(
   gates: number,
   isApart = o.recurrentDropout > 0,
 ): FactorOptions {
-  if (!at.training) return {}
+  if (!at.draws) return {}
   const count = isApart ? gates : 1
   const masks = (rate: number, shape: readonly number[]): Tensor[] =>
     Array.from({ length: count }, () => dropout(fill([...shape], 1, { dtype: x.dtype }), rate))

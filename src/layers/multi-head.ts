@@ -117,7 +117,7 @@ export function attendWithHeads(
   const v = arranged(project('value', features(value), [keyHeads, valueSize])(value), layout)
 
   const mask = maskOf(where, at, { query, value, key: key }, layout)
-  const drop = (weights: Tensor): Tensor => (at.training && o.dropout > 0 ? dropout(weights, o.dropout) : weights)
+  const drop = (weights: Tensor): Tensor => (at.draws && o.dropout > 0 ? dropout(weights, o.dropout) : weights)
   const isCausal = at.options.useCausalMask ?? false
   const options = { isCausal, enableGqa: true, ...(mask ? { mask } : {}) }
   const { output: summed, weights } = attentionWithWeights(where, q, k, v, options, drop)

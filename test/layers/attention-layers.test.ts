@@ -168,7 +168,7 @@ describe.each(TARGETS)('attention layers on %s', (target) => {
   it('scores are dropped in training only, and the query mask goes on', () => {
     const makes: readonly (() => AnyLayer)[] = [
       () => attention({ dropout: 0.5 }),
-      () => additiveAttention({ dropout: 0.5 }),
+      () => additiveAttention({ dropout: 0.5, trainable: false }),
       () => multiHeadAttention({ numHeads: 2, keyDim: 2, dropout: 0.5 }),
       () => groupedQueryAttention({ headDim: 2, numQueryHeads: 2, numKeyValueHeads: 1, dropout: 0.5 }),
     ]

@@ -157,7 +157,12 @@ describe.each(TARGETS)('recurrent layers on %s', (target) => {
     const part = (): number[] => [...(net.part({ x }) as { y: Float64Array }).y]
     close(part(), [...all[0]!, ...all[2]!])
     close(part(), [...all[1]!, ...all[3]!])
-    for (const w of layer.weights.slice(0, 2)) w.home = net.state
+    // As a model does for the weights of its layers.
+    for (const w of layer.weights.slice(0, 2))
+      w.home = {
+        get: (weight) => net.state.get(weight.variable!),
+        set: (weight, value) => net.state.set(weight.variable!, value as never),
+      }
     ;(layer as unknown as { resetStates(): void }).resetStates()
     close(part(), [...all[0]!, ...all[2]!])
     net.dispose()
@@ -198,7 +203,8 @@ describe.each(TARGETS)('recurrent layers on %s', (target) => {
     const at = (o: object, training: boolean) => valuesOf(target, { make: () => make(o), inputs }, [x], () => ({ training })).outputs[0]! // prettier-ignore
     const plain = at({}, true)
     expect(at({ dropout: 0.4, recurrentDropout: 0.4 }, false)).toEqual(plain)
-    for (const o of [{ dropout: 0.4 }, { recurrentDropout: 0.4 }]) {
+    // Frozen layers drop, too: what is frozen are weights.
+    for (const o of [{ dropout: 0.4 }, { recurrentDropout: 0.4 }, { dropout: 0.4, trainable: false }]) {
       const dropped = at(o, true)
       expect(dropped.every(Number.isFinite)).toBe(true)
       expect(dropped).not.toEqual(plain)
