@@ -90,6 +90,8 @@ export interface LayerRule<T extends Options = Options, M extends object = objec
   readonly mask?: 'pass' | 'own' | MaskRule<Parsed<T>>
   /** Layers that are parts of it, by the name under which their weights appear. */
   parts?(options: Parsed<T>, shared: Parsed<SharedOptions>): Readonly<Record<string, AnyLayer>>
+  /** Its weights as Keras has them, where that is not its own first and then those of its parts. */
+  order?(weights: readonly Weight[]): Weight[]
   /** Of a layer that is one step of a recurrent one: see `defineCell`. */
   readonly cell?: CellRule<Parsed<T>>
   /** What only some layers have: resetting of state, statistics from data. */
@@ -195,7 +197,8 @@ export function makeLayer<T extends Options, M extends object = object>(
   const weightsOf = (): Weight[] => {
     const own = [...state.weights.values()]
     const parts = partsOf().flatMap((part) => part.weights)
-    return [...own.filter((w) => w.isTrained), ...own.filter((w) => !w.isTrained), ...parts]
+    const all = [...own.filter((w) => w.isTrained), ...own.filter((w) => !w.isTrained), ...parts]
+    return rule.order?.(all) ?? all
   }
   const property = (get: () => unknown, set?: (value: never) => void): PropertyDescriptor => ({
     get,

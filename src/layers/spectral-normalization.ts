@@ -7,6 +7,7 @@ import { layerOption } from './layer-option'
 import { integer } from './option'
 import { currentPass, type Instead, maskOf, withPass } from './pass'
 import { title } from './title'
+import type { Weight } from './weight'
 
 const KERNELS = ['kernel', 'embeddings']
 /** The estimate of a layer's singular vector, as the entry that is being built sees it. */
@@ -23,6 +24,11 @@ export const spectralNormalization = defineLayer({
   name: 'spectral_normalization',
   options: { layer: layerOption(), powerIterations: integer(1) },
   parts: ({ layer }) => ({ layer }),
+  // The kernel counts as a weight of both layers.
+  order: (weights) => {
+    const isKernel = ({ name }: Weight): boolean => KERNELS.includes(name)
+    return [...weights.filter(isKernel), ...weights.filter((w) => !isKernel(w))]
+  },
   mask: (_masks, _inputs, outputs) => outputs.map(maskOf),
   call([x], { layer, powerIterations: iterations }, at) {
     const norm = (w: Tensor) => spectralNorm(w, { u: estimates.get(layer)!, iterations, track: false }).output

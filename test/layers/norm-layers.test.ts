@@ -1,4 +1,4 @@
-import { layers } from 'gradloom/nn'
+import { layers, sequential } from 'gradloom/nn'
 import { describe, expect, it } from 'vitest'
 import { GraphError } from 'gradloom'
 import { expectFault } from '../fault'
@@ -95,6 +95,24 @@ describe.each(TARGETS)('layers of normalisation on %s', (target) => {
         expect(trained.outputs[0]![3 * n + c]).toBeCloseTo(product / sigma + bias[c]!, 10)
       }
   })
+})
+
+it('training keeps the largest singular value of a kernel at 1', async () => {
+  const layer = layers.spectralNormalization({ layer: layers.dense({ units: 3 }), inputShape: [4] })
+  const net = sequential([layer])
+  net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' })
+  await net.fit(Float32Array.from(wave(64)), Float32Array.from(wave(48, 0.7)), { epochs: 20, batchSize: 8, verbose: 0 })
+  expect(layer.weights.map((w) => w.name)).toEqual(['kernel', 'vector_u', 'bias'])
+  const kernel = layer.getWeights()[0]!
+  let u = [1, 1, 1]
+  let squared = 0
+  for (let i = 0; i < 200; i++) {
+    const v = [0, 1, 2, 3].map((r) => u.reduce((sum, b, c) => sum + kernel[3 * r + c]! * b, 0))
+    u = [0, 1, 2].map((c) => v.reduce((sum, a, r) => sum + kernel[3 * r + c]! * a, 0))
+    squared = Math.hypot(...u)
+    u = u.map((a) => a / squared)
+  }
+  expect(Math.sqrt(squared)).toBeCloseTo(1, 3)
 })
 
 describe('what layers of normalisation refuse', () => {
