@@ -53,7 +53,7 @@ function batches({ images, labels }: Digits, seed: number) {
     .shuffle(labels.length, { seed })
     .batch(BATCH)
     .map(({ x, y }) => {
-      shiftImages({ images: x as Float32Array, labels: y as Int32Array }, SHIFT, random)
+      shiftImages({ images: x, labels: y }, SHIFT, random)
       return { x, y }
     })
 }

@@ -45,7 +45,11 @@ export interface Compilation {
  * The compiler from graph to plan, a pass a line:
  * trace -> expand and simplify -> fuse -> plan; scheduling and printing follow in `print.ts`.
  */
-export function compileTraced(traced: Traced, store: Pick<Store, 'bufferOf'>, { passes, fastMath, guard }: Settings): Compilation {
+export function compileTraced(
+  traced: Traced,
+  store: Pick<Store, 'bufferOf'>,
+  { passes, fastMath, guard }: Settings,
+): Compilation {
   const report: PassReport[] = []
   const timed = <T>(pass: string, run: () => T, after: (made: T) => Roots, kernels?: (made: T) => number): T => {
     const start = performance.now()

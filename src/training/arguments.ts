@@ -17,7 +17,8 @@ export interface CompileArguments extends CompileOptions {
   /** How much each loss counts, 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
   /** Metrics that every sample counts alike in. */
-  readonly metrics?: readonly MetricId[] | Readonly<Record<string, MetricId | readonly MetricId[]>> | readonly (readonly MetricId[])[]
+  readonly metrics?:
+    readonly MetricId[] | Readonly<Record<string, MetricId | readonly MetricId[]>> | readonly (readonly MetricId[])[]
   /** Metrics that count a sample by its weight. */
   readonly weightedMetrics?: CompileArguments['metrics']
 }
@@ -53,10 +54,12 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
     outputs: outputs.map((name, i) => {
       const weight = weights[i] ?? 1
       if (typeof weight !== 'number' || !Number.isFinite(weight))
-        throw new GraphError(`compile: the weight of the loss of "${name}" must be a finite number, it is ${String(weight)}`)
+        throw new GraphError(
+          `compile: the weight of the loss of "${name}" must be a finite number, it is ${String(weight)}`,
+        )
       return {
         name,
-        loss: losses[i] === undefined ? undefined : lossOf(losses[i]!),
+        loss: losses[i] === undefined ? undefined : lossOf(losses[i]),
         weight,
         metrics: plain[i]!,
         weightedMetrics: weighted[i]!,
@@ -65,24 +68,30 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
   }
 }
 
-const isSingle = (x: unknown): boolean =>
-  typeof x !== 'object' || x === null || 'className' in x || isTensor(x)
+const isSingle = (x: unknown): boolean => typeof x !== 'object' || x === null || 'className' in x || isTensor(x)
 
 function perOutput<T>(what: string, given: unknown, outputs: readonly string[]): readonly (T | undefined)[] {
   if (given === undefined || given === null) return outputs.map(() => undefined)
   if (isSingle(given)) return outputs.map(() => given as T)
   if (Array.isArray(given)) {
     if (given.length !== outputs.length)
-      throw new GraphError(`compile: ${what} has ${given.length} elements, the model ${outputs.length} outputs (${outputs.join(', ')})`)
+      throw new GraphError(
+        `compile: ${what} has ${given.length} elements, the model ${outputs.length} outputs (${outputs.join(', ')})`,
+      )
     return given.map((x) => (x ?? undefined) as T | undefined)
   }
   checkNames(what, given, outputs)
   return outputs.map((name) => (given as Readonly<Record<string, T>>)[name])
 }
 
-function metricsPerOutput(what: string, given: CompileArguments['metrics'], outputs: readonly string[]): readonly (readonly MetricId[])[] {
+function metricsPerOutput(
+  what: string,
+  given: CompileArguments['metrics'],
+  outputs: readonly string[],
+): readonly (readonly MetricId[])[] {
   if (given === undefined) return outputs.map(() => [])
-  const listOf = (x: unknown): readonly MetricId[] => (x === undefined || x === null ? [] : Array.isArray(x) ? (x as MetricId[]) : [x as MetricId])
+  const listOf = (x: unknown): readonly MetricId[] =>
+    x === undefined || x === null ? [] : Array.isArray(x) ? (x as MetricId[]) : [x as MetricId]
   if (!Array.isArray(given)) {
     if (isSingle(given)) return outputs.map(() => listOf(given))
     checkNames(what, given, outputs)
@@ -104,5 +113,7 @@ function checkNames(what: string, given: object, outputs: readonly string[]): vo
 /** Fails unless a model gives as many tensors as it has outputs. */
 export function checkedOutputs(outputs: readonly Tensor[], names: readonly string[]): readonly Tensor[] {
   if (outputs.length === names.length) return outputs
-  throw new GraphError(`model: ${outputs.length} results (${outputs.map(describe).join(', ')}) for ${names.length} outputs`)
+  throw new GraphError(
+    `model: ${outputs.length} results (${outputs.map(describe).join(', ')}) for ${names.length} outputs`,
+  )
 }

@@ -33,7 +33,9 @@ export function columnOf(what: string, value: unknown, dtype: DType, shape?: Ope
 function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): readonly number[] {
   if (Array.isArray(value)) return measured(value)
   if (!ArrayBuffer.isView(value))
-    throw new FeedError(`${what}: expected nested arrays or a typed array, got ${value === null ? 'null' : typeof value}`)
+    throw new FeedError(
+      `${what}: expected nested arrays or a typed array, got ${value === null ? 'null' : typeof value}`,
+    )
   const typed = value as Data & { readonly shape?: readonly number[] }
   if (typed.shape) return typed.shape
   if (!shape) return [typed.length]
@@ -64,7 +66,6 @@ function laidOut(what: string, value: unknown, dtype: DType, shape: readonly num
   return view
 }
 
-
 /** Some of the samples, without copying. */
 export const sliced = (column: Column, from: number, to: number): Column => ({
   ...column,
@@ -74,7 +75,10 @@ export const sliced = (column: Column, from: number, to: number): Column => ({
 
 /** Whether one column may take the place of another in memory. */
 export const sameData = (a: Column, b: Column): boolean =>
-  a.count === b.count && a.dtype === b.dtype && a.shape.length === b.shape.length && a.shape.every((d, i) => d === b.shape[i])
+  a.count === b.count &&
+  a.dtype === b.dtype &&
+  a.shape.length === b.shape.length &&
+  a.shape.every((d, i) => d === b.shape[i])
 
 /** All 1: the weights of samples that count alike. */
 export function onesColumn(count: number, shape: readonly number[]): Column {

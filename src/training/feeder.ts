@@ -75,7 +75,7 @@ export class ArrayFeeder implements Feeder {
     const some = (columns: readonly (Column | undefined)[], own: readonly string[]) =>
       columns.flatMap((c, i) => {
         if (!c) return []
-        const buffer = orderOf && (c.data.slice(0, Math.min(batch, c.count) * c.size))
+        const buffer = orderOf && c.data.slice(0, Math.min(batch, c.count) * c.size)
         return [[own[i]!, c, buffer] as const]
       })
     this.columns = [
@@ -96,8 +96,7 @@ export class ArrayFeeder implements Feeder {
     const to = Math.min(from + this.batch, this.total)
     this.at = to
     for (const [name, column, buffer] of this.columns) {
-      const data =
-        this.order && buffer ? rows(column, this.order, from, to, buffer) : sliced(column, from, to).data
+      const data = this.order && buffer ? rows(column, this.order, from, to, buffer) : sliced(column, from, to).data
       this.fed.feeds[name] = this.isOpen ? shaped(data, [to - from, ...column.shape]) : data
     }
     this.fed.count = to - from

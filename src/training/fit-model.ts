@@ -87,7 +87,7 @@ export async function fitModel(
     }
   const prepared = isDataset
     ? await fromDataset(trainer, x, options)
-    : fromArrays(trainer, x as SamplesOf, rest[0] as SamplesOf, options, orderOf)
+    : fromArrays(trainer, x, rest[0] as SamplesOf, options, orderOf)
   const { session, feeder, entry, validation } = prepared
   const all = new Callbacks([...callbacks, ...(await progressCallback(verbose))])
   fit = new Fit({

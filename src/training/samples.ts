@@ -58,7 +58,9 @@ export function sampleSet(
   })
   if (given.sampleWeight !== undefined && given.classWeight !== undefined)
     throw new GraphError('fit: give either sampleWeight or classWeight')
-  const weights = given.classWeight ? targets.map((t, i) => t && classWeights(settings.outputs[i]!.name, t, given.classWeight!)) : sampleWeights(model, targets, given.sampleWeight)
+  const weights = given.classWeight
+    ? targets.map((t, i) => t && classWeights(settings.outputs[i]!.name, t, given.classWeight!))
+    : sampleWeights(model, targets, given.sampleWeight)
   const all: [string, Column | undefined][] = [
     ...inputs.map((c, i): [string, Column] => [`input "${model.inputNames[i]!}"`, c]),
     ...targets.map((c, i): [string, Column | undefined] => [`target "${model.outputNames[i]!}"`, c]),

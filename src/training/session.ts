@@ -22,7 +22,8 @@ export interface Slot {
   write(value: Data): void
 }
 
-const firstValue = (v: Variable, seed: number): ArrayLike<number> => variableAttrs(v).first(v.shape, seed, v.name, v.dtype)
+const firstValue = (v: Variable, seed: number): ArrayLike<number> =>
+  variableAttrs(v).first(v.shape, seed, v.name, v.dtype)
 
 /** A compiled model and the weights it holds. Models that share layers share values: whoever runs takes over the newest. */
 export class Session implements Home {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { input, optimizers, sequential } from 'gradloom/nn'
-import type { Layer } from '../../src/layers/layer'
 import { layerOf } from '../../src/layers/registry'
 import { ours } from '../layers/keras-args'
 import { expectClose, numbers, type Stored } from '../layers/keras-records'
@@ -40,7 +39,7 @@ const layersOf = (list: readonly KerasLayer[]) =>
   list.map(({ class_name: className, config }) => {
     if (className === 'InputLayer') return input({ batchShape: config.batch_shape as (number | null)[] })
     const own = Object.fromEntries(Object.entries(config).filter(([key]) => !SILENT.has(key)))
-    return layerOf({ className, config: ours(own) as Record<string, unknown> }) as Layer
+    return layerOf({ className, config: ours(own) as Record<string, unknown> })
   })
 
 const shaped = (x: Stored): Float32Array & { shape: readonly number[] } =>

@@ -76,7 +76,9 @@ export const cases: readonly Case[] = [
         const first = Object.fromEntries(
           metric.states(target, p).map((s) => [s.name, constant(s.first ?? 0, { dtype: s.dtype })]),
         )
-        return { outputs: { loss, g: grad(loss, [p])[0], metric: metric.result(metric.update(first, target, p, mask)) } }
+        return {
+          outputs: { loss, g: grad(loss, [p])[0], metric: metric.result(metric.update(first, target, p, mask)) },
+        }
       }),
     feeds: (dtype) => ({ target: floats(dtype, [0, 1, 1]), p: floats(dtype, [1, 0, 1]) }),
     expected: { loss: 0.5, g: [0.5, 0, 0], metric: 0.5 },
