@@ -78,11 +78,12 @@ export async function fitModel(
   checkFit(options, isDataset)
   const { epochs = 1, initialEpoch = 0, verbose = 0, stepsPerEpoch, callbacks = [], yieldEvery = YIELD_EVERY } = options
   const order = { seed: trainer.model.seed, fit: trainer.fits }
-  let fit: Fit | undefined
+  // A run that is restored goes through the orders of the one that was saved.
+  let orders = (): Fit['orders'] => order
   const orderOf =
     (count: number) =>
     (epoch: number): Int32Array => {
-      const { seed, fit: number } = fit?.orders ?? order
+      const { seed, fit: number } = orders()
       return options.shuffle === false ? unshuffled(count) : shuffledOrder(count, seed, number, epoch)
     }
   const prepared = isDataset
@@ -90,7 +91,7 @@ export async function fitModel(
     : fromArrays(trainer, x, rest[0] as SamplesOf, options, orderOf)
   const { session, feeder, entry, validation } = prepared
   const all = new Callbacks([...callbacks, ...(await progressCallback(verbose))])
-  fit = new Fit({
+  const fit = new Fit({
     session,
     entry,
     feeder,
@@ -110,6 +111,7 @@ export async function fitModel(
     checkpoint: (at) => encodeCheckpoint(session, at),
     restore: (bytes) => decodeCheckpoint(session, bytes),
   })
+  orders = () => fit.orders
   const history = await fit.run()
   // A run that was restored is as many runs behind the first as the one that was saved.
   trainer.fits = fit.orders.fit + 1
