@@ -13,7 +13,7 @@ export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
 export interface CompileArguments extends CompileOptions {
   /** Keras's name, or what a factory of `optimizers` gives; `rmsprop` by default. */
   readonly optimizer?: OptimizerId
-  readonly loss?: PerOutput<LossId>
+  readonly loss?: PerOutput<LossId | null>
   /** How much each loss counts, 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>
   /** Metrics that every sample counts alike in. */
@@ -43,7 +43,7 @@ const OWN = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']
 export function settingsOf(given: CompileArguments, outputs: readonly string[]): Settings {
   const { optimizer = 'rmsprop', loss, lossWeights, metrics, weightedMetrics } = given
   const options = Object.fromEntries(Object.entries(given).filter(([key]) => !OWN.includes(key)))
-  const losses = perOutput<LossId>('loss', loss, outputs)
+  const losses = perOutput<LossId | null>('loss', loss, outputs)
   if (losses.every((l) => l === undefined)) throw new GraphError('compile: loss is missing; name one such as "mse"')
   const weights = perOutput<number>('lossWeights', lossWeights, outputs)
   const plain = metricsPerOutput('metrics', metrics, outputs)
@@ -59,7 +59,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
         )
       return {
         name,
-        loss: losses[i] === undefined ? undefined : lossOf(losses[i]),
+        loss: losses[i] ? lossOf(losses[i]) : undefined,
         weight,
         metrics: plain[i]!,
         weightedMetrics: weighted[i]!,

@@ -64,11 +64,11 @@ export async function evaluateOn(
     }))
     const first = await feeder.peek()
     trainer.prepare(partsOf('evaluate', first).x as SamplesOf)
-    const session = trainer.forData(read(first))
+    const session = trainer.forEvaluation(read(first))
     return evaluatePass({ session, feeder, ...common })
   }
   const set = trainer.weighted(data)
-  const session = trainer.forData(set)
+  const session = trainer.forEvaluation(set)
   return evaluatePass({
     session,
     feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen),

@@ -22,6 +22,7 @@ export class Trainer {
   /** How often the model was fitted. */
   fits = 0
   private current: Session | undefined
+  private beside: Session | undefined
   /** What a file held, until a program that trains takes it over. */
   private kept: Kept | undefined
   private given: Settings | undefined
@@ -141,10 +142,25 @@ export class Trainer {
     return this.current
   }
 
+  /**
+   * A program that evaluates such data: a second one where that which trains takes others, for validation must not put an end
+   * to it.
+   */
+  forEvaluation(set: SampleSet): Session {
+    const plan: DataPlan = { targets: targetPlans(set) }
+    if (!this.current || covers(this.current.plan, plan)) return this.forData(set)
+    if (!this.beside || !covers(this.beside.plan, plan)) {
+      this.beside?.dispose()
+      this.beside = new Session(this.model, this.settings, plan, this.options)
+    }
+    return this.beside
+  }
+
   /** The program of before goes; weights stay where they are until another one takes them over. */
   release(): void {
     this.current?.dispose()
-    this.current = undefined
+    this.beside?.dispose()
+    this.current = this.beside = undefined
   }
 }
 
