@@ -51,7 +51,7 @@ async function onDigits(
   return { losses: history.loss!, accuracy: accuracy! }
 }
 
-/** Two valleys: one at -1.5, and the deeper one at 2, behind a hill at -0.5. */
+// Two valleys: one at -1.5, and the deeper one at 2, behind a hill at -0.5.
 const hills = (x: Tensor<[]>): Tensor<[]> => sub(mul(0.25, pow(x, 4)), add(mul(1.625, pow(x, 2)), mul(1.5, x)))
 export const height = (x: number): number => x ** 4 / 4 - 1.625 * x ** 2 - 1.5 * x
 const START = -2.5
@@ -98,16 +98,16 @@ export async function run({ points, out, print }: Options): Promise<Result> {
   mkdirSync(out, { recursive: true })
   const curve = (losses: readonly number[]) => losses.map((loss, i): Point => [(i + 1) * EVERY, loss])
   const curves = races.map(({ name, losses }, color) => ({ name, color, points: curve(losses) }))
+  curves.sort((a, b) => b.points.at(-1)![1] - a.points.at(-1)![1]) // the legend in the order of the lines
   const falling = [{ title: `Loss on digits, the mean of ${EVERY} batches`, traces: curves }]
-  const line = { xLabel: 'batches', yLabel: 'cross-entropy', columns: 1, width: 560, height: 320 }
+  const line = { xLabel: 'batches', yLabel: 'cross-entropy', columns: 1, width: 560, height: 320, isLogarithmic: true }
   writeFileSync(join(out, 'loss.svg'), chart(falling, line))
   const ground = { points: Array.from({ length: 121 }, (_, i): Point => [-2.7 + i / 20, height(-2.7 + i / 20)]) }
   const ways = races.map(({ name, way, rest }, color) => ({
     title: `${name}: ends at ${rest.toFixed(2)}`,
     traces: [ground, { points: way, color, isDotted: true }],
   }))
-  const hilly = { xLabel: 'x', yLabel: 'height', columns: 3, width: 240, height: 180 }
-  writeFileSync(join(out, 'paths.svg'), chart(ways, hilly))
+  writeFileSync(join(out, 'paths.svg'), chart(ways, { xLabel: 'x', yLabel: 'height', columns: 3, width: 240, height: 180 })) // prettier-ignore
   print(`written to ${out}: loss.svg, paths.svg`)
   return result
 }

@@ -19,6 +19,8 @@ export interface ChartOptions {
   /** Of a panel without its margins. */
   readonly width: number
   readonly height: number
+  /** Equal distances upwards are equal ratios. */
+  readonly isLogarithmic?: boolean
 }
 
 // Told apart on white and on black, by most people who do not see all colours, too. Source: Tableau 10.
@@ -36,7 +38,8 @@ export function chart(panels: readonly Panel[], options: ChartOptions): string {
   const { columns, width, height } = options
   const points = panels.flatMap(({ traces }) => traces.flatMap((trace) => trace.points))
   const x = scaleOf(points.map(([x]) => x), 0, width) // prettier-ignore
-  const y = scaleOf(points.map(([, y]) => y), height, 0) // prettier-ignore
+  const heights = points.map(([, y]) => y)
+  const y = options.isLogarithmic ? ratioScale(heights, height, 0) : scaleOf(heights, height, 0)
   const [outerWidth, outerHeight] = [MARGIN.left + width + MARGIN.right, MARGIN.top + height + MARGIN.bottom]
   const named = new Map(
     panels.flatMap(({ traces }) => traces.flatMap((t) => (t.name === undefined ? [] : [[t.name, t]]))),
@@ -95,4 +98,14 @@ function scaleOf(values: readonly number[], from: number, to: number) {
   const [first, last] = [Math.floor(least / step), Math.ceil(most / step)]
   const at = (v: number): number => Math.round(10 * (from + ((v / step - first) / (last - first)) * (to - from))) / 10
   return { at, ticks: Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12))) }
+}
+
+/** The same by orders of magnitude, for values above 0. */
+function ratioScale(values: readonly number[], from: number, to: number) {
+  const [least, most] = values.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, 0])
+  const round = Array.from({ length: 60 }, (_, i) => [1, 2, 5][i % 3]! * 10 ** (Math.floor(i / 3) - 10))
+  const [first, last] = [round.findLastIndex((v) => v <= least), round.findIndex((v) => v >= most)]
+  const span = Math.log(round[last]! / round[first]!)
+  const at = (v: number): number => Math.round(10 * (from + (Math.log(v / round[first]!) / span) * (to - from))) / 10
+  return { at, ticks: round.slice(first, last + 1).map((tick) => Number(tick.toPrecision(3))) }
 }
