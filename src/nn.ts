@@ -7,7 +7,16 @@ export * as optimizers from './optim/optimizers'
 export * as schedules from './optim/schedules'
 export { input, type InputOptions, type OpenShape, type Symbolic } from './layers/symbolic'
 export { forward, type Forward } from './layers/pass'
-export type { AnyLayer, CallOptions, Layer, LayerConfig } from './layers/layer'
+export {
+  type AnyLayer,
+  type Call,
+  type CallOptions,
+  defineLayer,
+  type Layer,
+  type LayerConfig,
+  type LayerRule,
+} from './layers/layer'
+export * as option from './layers/option'
 export { cloneModel, layerFromConfig, modelFromConfig } from './models/from-config'
 export { model } from './models/functional'
 export { loadModel, saveModel } from './models/model-file'
