@@ -30,7 +30,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['metrics', 'ir ops api losses compile'],
   ['io', 'ir compile runtime'],
   ['training', 'ir init api optim losses metrics layers compile runtime io'],
-  ['models', 'ir layers training io'],
+  ['models', 'ir api compile layers training io'],
   ['callbacks', 'ir layers compile training'],
   ['files', 'ir layers io training callbacks'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
