@@ -1,5 +1,6 @@
 import type { AnyLayer } from '../layers/layer'
 import type { OpenShape, Symbolic } from '../layers/symbolic'
+import { trainerOf } from '../training/methods'
 import { modelGraph } from './graph'
 import type { AnyModel } from './model'
 
@@ -44,7 +45,7 @@ export function outline(model: AnyModel, prefix = ''): OutlineRow[] {
       layer,
       outputs: calls[0]!.results.map((y) => y.shape),
       sources: calls.flatMap((call) => call.inputs.map(sourceOf)),
-      ...(isModel(layer) ? { inner: outline(layer, `${path}/`) } : {}),
+      ...(isModel(layer) && trainerOf('outline', layer).model.isBuilt ? { inner: outline(layer, `${path}/`) } : {}),
     }
   })
   return [...inputs, ...rows]

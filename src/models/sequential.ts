@@ -6,8 +6,10 @@ import { applyTensors } from '../layers/apply'
 import type { AnyLayer, Layer } from '../layers/layer'
 import { input, isSymbolic, type OpenShape, type Symbolic } from '../layers/symbolic'
 import { columnOf } from '../training/columns'
+import { trainerOf } from '../training/methods'
 import { type ModelGraph, modelGraph, nameLayers } from './graph'
-import { makeModel, type Model, type ModelOptions } from './model'
+import { type AnyModel, makeModel, type Model, type ModelOptions } from './model'
+import { isModel } from './outline'
 
 /** A stack of layers, each on the result of the one before. */
 export interface Sequential extends Model {
@@ -28,7 +30,12 @@ export interface Sequential extends Model {
 export function sequential(elements: readonly (Layer | Symbolic)[] = [], options: ModelOptions = {}): Sequential {
   const stack: Layer[] = []
   let first: Symbolic | undefined
+  /** What the layers so far give. */
+  let top: Symbolic | undefined
   let built: ModelGraph | undefined
+  const forget = (): void => {
+    top = built = undefined
+  }
   const graph = (): ModelGraph => {
     if (built) return built
     if (!first)
@@ -36,20 +43,21 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
         `model "${made.name}": it is not known yet what samples look like; put input({ shape: [...] }) in front, or give its first layer inputShape`,
       )
     if (stack.length === 0) throw new GraphError(`model "${made.name}": it has no layers`)
-    let x = first
-    for (const layer of stack) x = layer(x)
-    return (built = modelGraph([first], [x]))
+    top ??= stack.reduce((x, layer) => layer(x), first)
+    return (built = modelGraph([first], [top]))
   }
   const add = (layer: Layer): void => {
     if (typeof layer !== 'function' || !('className' in layer))
       throw new GraphError('sequential: takes layers, and an input in front of them')
     const { inputShape } = layer.state.shared
     if (stack.length === 0 && !first && inputShape) first = input({ shape: inputShape, dtype: dtypeFor(layer) })
-    if (stack.length === 0 && !first && 'inputs' in layer) {
-      const [own] = (layer as Model).inputs
+    if (stack.length === 0 && !first && isModel(layer)) {
+      const own = modelInput(layer)
       if (own) first = input({ batchShape: own.shape, dtype: own.dtype })
     }
     nameLayers([...new Set([...stack, layer])])
+    // Mistakes are said, and weights are there, as soon as it is known what samples look like.
+    if (first) top = layer(stack.length === 0 ? first : graph().outputs[0]!)
     stack.push(layer)
     built = undefined
   }
@@ -89,11 +97,11 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     add,
     pop: () => {
       if (stack.pop() === undefined) throw new GraphError(`model "${made.name}": it has no layers`)
-      built = undefined
+      forget()
     },
     build: (shape: OpenShape, dtype?: DType) => {
       first = input({ shape, dtype: dtype ?? dtypeFor(stack[0]) })
-      built = undefined
+      forget()
       graph()
     },
   })
@@ -111,6 +119,10 @@ function stackConfig(stack: readonly AnyLayer[]): Record<string, unknown> {
   const layers = once.map((l) => l.getConfig())
   return once.length === stack.length ? { layers } : { layers, order: stack.map((l) => once.indexOf(l)) }
 }
+
+/** The input of a model, where it knows it. */
+const modelInput = (model: AnyModel): Symbolic | undefined =>
+  trainerOf('sequential', model).model.isBuilt ? model.inputs[0] : undefined
 
 /** Embeddings take places in a table. */
 const dtypeFor = (layer: AnyLayer | undefined): DType => (layer?.className === 'Embedding' ? 'int32' : 'float32')

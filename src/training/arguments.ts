@@ -7,8 +7,8 @@ import { type OptimizerId, optimizerOf } from '../optim/optimizers'
 import type { OptimizerSpec } from '../optim/spec'
 import type { CompileOptions } from '../compile/options'
 
-/** One thing for all outputs, one for each in their order, or some by the name of the output. */
-export type PerOutput<T> = T | readonly T[] | Readonly<Record<string, T>>
+/** One thing for all outputs, one (or null) for each in their order, or some by the name of the output. */
+export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>
 
 export interface CompileArguments extends CompileOptions {
   /** Keras's name, or what a factory of `optimizers` gives; `rmsprop` by default. */

@@ -46,6 +46,23 @@ describe('a model from its config', () => {
     expect(made.predictOnBatch([[1, 2, 3]])).toEqual(net.predictOnBatch([[1, 2, 3]]))
   })
 
+  it('a stack in a stack, before either knows', () => {
+    const net = sequential([sequential([layers.dense({ units: 2 })]), layers.dense({ units: 1 })])
+    const made = modelFromConfig(throughJson(net.getConfig()))
+    expect(made.predictOnBatch([[1, 2, 3]])).toEqual(net.predictOnBatch([[1, 2, 3]]))
+    expect(namesOf(made)).toEqual(['sequential/dense/kernel', 'sequential/dense/bias', 'dense/kernel', 'dense/bias'])
+  })
+
+  it('a stack knows its weights and mistakes at once, and goes back when a layer is taken off', () => {
+    const net = sequential([layers.dense({ units: 2, inputShape: [3] })])
+    expect(net.countParams()).toBe(8)
+    expect(() => net.add(layers.conv2d({ filters: 1, kernelSize: 1 }))).toThrow('Conv2D')
+    net.add(layers.dense({ units: 1 }))
+    expect(net.countParams()).toBe(11)
+    net.pop()
+    expect(net.outputs[0]!.shape).toEqual([null, 2])
+  })
+
   it('is a layer like others', () => {
     const net = KINDS['a stack']!.make()
     expect(layerFromConfig(throughJson(net.getConfig())).getConfig()).toEqual(net.getConfig())
