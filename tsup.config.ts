@@ -1,7 +1,13 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', inspect: 'src/inspect/index.ts', nn: 'src/nn.ts', node: 'src/node.ts' },
+  entry: {
+    'fit-worker': 'src/fit-worker.ts',
+    index: 'src/index.ts',
+    inspect: 'src/inspect/index.ts',
+    nn: 'src/nn.ts',
+    node: 'src/node.ts',
+  },
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',

@@ -1,4 +1,5 @@
-// Packs the built package, installs the tarball somewhere else, and uses it as an ES module, as CommonJS and from TypeScript.
+// Packs the built package, installs the tarball somewhere else, and uses it as an ES module, as CommonJS, in a worker and from
+// TypeScript.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -30,16 +31,34 @@ if (typeof text !== 'string' || text.length === 0) throw new Error('source is em
 if (typeof nodeEntry !== 'object') throw new Error('no node entry')
 `
 
+// The entry is imported above as well, where there is no worker and it does nothing.
+const inWorker = `
+const rows = Array.from({ length: 8 }, (_, i) => [i, 1])
+const trained = async (options) => {
+  const net = sequential([layers.dense({ units: 1, inputShape: [2] })])
+  net.compile({ optimizer: 'sgd', loss: 'mse' })
+  return JSON.stringify([await net.fit(rows, rows.map(([i]) => [i]), options), net.getWeights().map((w) => Array.from(w))])
+}
+const worker = new Worker(WORKER)
+void trained({ worker })
+  .then(async (there) => {
+    if (there !== (await trained({}))) throw new Error('a fit in a worker differs')
+  })
+  .finally(() => worker.terminate())
+`
+const esmWorker = `new URL(import.meta.resolve('gradloom/fit-worker'))`
+const cjsWorker = `require.resolve('gradloom/fit-worker')`
+
 const imports = Object.entries(names).map(([from, list]) => `import { ${list.join(', ')} } from '${from}'`)
 const requires = Object.entries(names).map(([from, list]) => `const { ${list.join(', ')} } = require('${from}')`)
-const esmHead = [...imports, `import * as nodeEntry from 'gradloom/node'`].join('\n')
-const cjsHead = [...requires, `const nodeEntry = require('gradloom/node')`].join('\n')
+const esmHead = [...imports, `import * as nodeEntry from 'gradloom/node'`, `import 'gradloom/fit-worker'`].join('\n')
+const cjsHead = [...requires, `const nodeEntry = require('gradloom/node')`, `require('gradloom/fit-worker')`].join('\n')
 const untyped = body.replaceAll(/: (number|string) =/g, ' =')
 
 const files = {
   'package.json': JSON.stringify({ name: 'smoke', private: true, version: '0.0.0' }),
-  'esm.mjs': `${esmHead}\n${untyped}\nconsole.log('  as an ES module: ok')\n`,
-  'cjs.cjs': `${cjsHead}\n${untyped}\nconsole.log('  as CommonJS: ok')\n`,
+  'esm.mjs': `import { Worker } from 'node:worker_threads'\n${esmHead}\n${untyped}\n${inWorker.replace('WORKER', esmWorker)}\nconsole.log('  as an ES module: ok')\n`,
+  'cjs.cjs': `const { Worker } = require('node:worker_threads')\n${cjsHead}\n${untyped}\n${inWorker.replace('WORKER', cjsWorker)}\nconsole.log('  as CommonJS: ok')\n`,
   'tsconfig.json': JSON.stringify({
     compilerOptions: { noEmit: true, strict: true, target: 'es2022', module: 'nodenext', types: [] },
     files: ['types.mts', 'types.cts'],

@@ -15,6 +15,7 @@ export function terminateOnNaN(given: TerminateOnNaNOptions = {}): Callback {
   let run: TrainingRun
   return {
     name: 'terminate_on_nan',
+    reads: 'logs',
     setRun: (given) => {
       run = given
     },

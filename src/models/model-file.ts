@@ -1,30 +1,19 @@
 import { FeedError } from '../ir/errors'
-import { decodeSafetensors, encodeSafetensors } from '../io/safetensors'
+import { decodeSafetensors } from '../io/safetensors'
 import type { LayerConfig } from '../layers/layer'
 import type { CompileArguments } from '../training/arguments'
+import { encodeModel } from '../training/encode-model'
 import { trainerOf } from '../training/methods'
-import { MODEL_FORMAT, namedWeights, setWeights, storedWeights } from '../training/weights-file'
+import { MODEL_FORMAT, namedWeights, setWeights } from '../training/weights-file'
 import { ConfigPart } from './config-reader'
 import { modelFromConfig } from './from-config'
-import { jsonOf } from './json'
 import type { AnyModel } from './model'
 
 /**
  * A model as one safetensors file: its weights by name and its config, and where it is compiled what it is trained by and goes
  * on from. Throws a GraphError where it holds what no file can: a function of one's own in a layer, a loss or a metric.
  */
-export function saveModel(model: AnyModel): Uint8Array {
-  const trainer = trainerOf('saveModel', model)
-  const config = trainer.compileConfig()
-  const weights = trainer.model.isBuilt ? storedWeights(trainer) : new Map()
-  const state = config && trainer.state
-  const training = config && { fits: trainer.fits, isWhole: state?.isWhole ?? false, compile: config }
-  return encodeSafetensors(new Map([...weights, ...(state?.tensors ?? [])]), {
-    format: MODEL_FORMAT,
-    model: jsonOf('saveModel: config', model.getConfig()),
-    ...(training ? { training: jsonOf('saveModel: training', training) } : {}),
-  })
-}
+export const saveModel = (model: AnyModel): Uint8Array => encodeModel('saveModel', trainerOf('saveModel', model))
 
 /**
  * The model that such a file holds: it predicts the same, and its training goes on as if it had never been saved. Throws a

@@ -28,8 +28,15 @@ interface NodeWorker {
   unref(): void
   terminate(): Promise<number>
 }
+interface NodePort {
+  on(event: 'message', listener: (message: unknown) => void): void
+  postMessage(message: object, transfer: readonly ArrayBuffer[]): void
+}
 interface NodeModules {
-  'node:worker_threads': { readonly Worker: new (text: string, options: { eval: true }) => NodeWorker }
+  'node:worker_threads': {
+    readonly Worker: new (text: string, options: { eval: true }) => NodeWorker
+    readonly parentPort: NodePort | null
+  }
   'node:os': { availableParallelism(): number }
 }
 
@@ -66,6 +73,31 @@ export const processors = (): number =>
 
 /** Whether this thread may sleep: the main thread of a page must not. */
 export const maySleep = (): boolean => globals.Worker === undefined || !('document' in globalThis)
+
+/** The other side of a worker, as the worker sees it. */
+export interface OwnPort {
+  post(message: object, transfer?: readonly ArrayBuffer[]): void
+  listen(listener: (message: unknown) => void): void
+}
+
+/** To whoever started this worker; undefined where this is none. */
+export function ownPort(): OwnPort | undefined {
+  const parent = builtin('node:worker_threads')?.parentPort
+  if (parent)
+    return {
+      post: (message, transfer = []) => parent.postMessage(message, transfer),
+      listen: (listener) => parent.on('message', listener),
+    }
+  const scope = globalThis as unknown as {
+    readonly postMessage?: (message: object, transfer: readonly ArrayBuffer[]) => void
+    addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  }
+  if (scope.postMessage === undefined || 'document' in scope) return undefined
+  return {
+    post: (message, transfer = []) => scope.postMessage!(message, transfer),
+    listen: (listener) => scope.addEventListener('message', ({ data }) => listener(data)),
+  }
+}
 
 /** A worker that runs a text without imports. */
 export function startWorker(text: string, events: WorkerEvents): WorkerHandle {

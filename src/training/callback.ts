@@ -11,6 +11,11 @@ export interface Callback {
   readonly name?: string
   /** `late` callbacks are called behind the others, and `last` ones behind these: what saves what the others have become. */
   readonly order?: 'late' | 'last'
+  /**
+   * `logs` says that its hooks look at nothing else: where `fit` runs in a worker, weights are then not copied for them. By default
+   * the model and the run are as they are at that point.
+   */
+  readonly reads?: 'logs'
   /** Called first, by fit, evaluate and predict alike. */
   setModel?(model: ModelHandle): void
   /** Called before training begins: the run can be asked, stopped and saved through it. */
@@ -65,6 +70,11 @@ export class Callbacks {
 
   has(hook: HookName): boolean {
     return this.list.some((c) => c[hook] !== undefined)
+  }
+
+  /** Whether those that have a hook look at more than logs there. */
+  readsModel(hook: HookName): boolean {
+    return this.list.some((c) => c[hook] !== undefined && c.reads !== 'logs')
   }
 
   setModel(model: ModelHandle): void {

@@ -5,23 +5,28 @@ import { readJson, writeJson } from './json'
 import type { Progress } from './run'
 import type { Session } from './session'
 
-const KEY = 'gradloom-fit-1'
+/** Under which a file holds the progress. */
+export const PROGRESS_KEY = 'gradloom-fit-1'
 
 /** The state of a program and how far a run has come, as one safetensors file. */
 export const encodeCheckpoint = (session: Session, progress: Progress): Uint8Array =>
-  saveState(session.net, { [KEY]: writeJson(progress) })
+  saveState(session.net, { [PROGRESS_KEY]: writeJson(progress) })
 
 /**
  * Sets the state of a program from such a file, and says where the run goes on. Everything is checked before anything is
  * set: a file of another model is a FeedError, a damaged one a SafetensorsError, one without progress a GraphError.
  */
 export function decodeCheckpoint(session: Session, bytes: Uint8Array): Progress {
-  const { metadata } = decodeSafetensors(bytes)
-  const text = metadata[KEY]
-  if (text === undefined) throw new GraphError('fit: the file holds no checkpoint of a run')
-  const progress = checked(text)
+  const progress = progressIn(decodeSafetensors(bytes).metadata)
   loadState(session.net, bytes)
   return progress
+}
+
+/** The progress in the metadata of such a file. */
+export function progressIn(metadata: Readonly<Record<string, string>>): Progress {
+  const text = metadata[PROGRESS_KEY]
+  if (text === undefined) throw new GraphError('fit: the file holds no checkpoint of a run')
+  return checked(text)
 }
 
 function checked(text: string): Progress {

@@ -76,4 +76,4 @@ export async function evaluateOn(
   })
 }
 
-const isSampleSet = (x: SampleSet | BatchSource): x is SampleSet => 'inputs' in x && 'targets' in x
+export const isSampleSet = (x: SampleSet | BatchSource): x is SampleSet => 'inputs' in x && 'targets' in x

@@ -1,60 +1,23 @@
 import { GraphError } from '../ir/errors'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { AnyLayer } from '../layers/layer'
-import { type Callback, Callbacks } from './callback'
+import { Callbacks } from './callback'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint'
 import type { Column } from './columns'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
-import { evaluateOn, YIELD_EVERY } from './evaluate-model'
+import { evaluateOn, isSampleSet, YIELD_EVERY } from './evaluate-model'
 import { ArrayFeeder, type Feeder, ResidentFeeder } from './feeder'
 import { Fit } from './fit'
+import { checkFit, type FitOptions, type FitPlanOptions, planOf } from './fit-options'
 import { handleOf } from './handle'
 import type { History } from './history'
 import { shuffledOrder, unshuffled } from './order'
-import { checkOptions } from './pass-options'
 import type { Resident } from './program'
 import { progressCallback } from './progress'
-import { type SampleSet, type SamplesOf, sampleSet, slicedSet, type WeightArguments } from './samples'
+import { type SampleSet, type SamplesOf, sampleSet, slicedSet } from './samples'
 import type { Session } from './session'
 import type { Trainer } from './trainer'
-
-export interface FitOptions extends WeightArguments {
-  /** 32 by default. The last batch of an epoch may be smaller: it counts by its samples. */
-  readonly batchSize?: number
-  /** 1 by default. */
-  readonly epochs?: number
-  /**
-   * 0 says nothing (the default), 2 prints a line for each epoch, 1 shows a bar where there is a terminal and the package
-   * cli-progress is installed, else lines.
-   */
-  readonly verbose?: 0 | 1 | 2
-  readonly callbacks?: readonly Callback[]
-  /** The part of the samples, from the end and before they are shuffled, that is kept for validation. */
-  readonly validationSplit?: number
-  readonly validationData?: BatchSource | readonly [x: SamplesOf, y: SamplesOf, sampleWeight?: SamplesOf]
-  readonly validationBatchSize?: number
-  /** Batches of validation data at most. */
-  readonly validationSteps?: number
-  /** Every how many epochs, or after which, counted from 1. */
-  readonly validationFreq?: number | readonly number[]
-  /** Another order in each epoch, by the seed of the model; true by default. A dataset has an order of its own. */
-  readonly shuffle?: boolean
-  readonly initialEpoch?: number
-  /** Batches of an epoch, where the data do not say it: a dataset then goes on in the next epoch. */
-  readonly stepsPerEpoch?: number
-  /** Milliseconds after which the event loop gets a turn, 50 by default. */
-  readonly yieldEvery?: number
-  /**
-   * Whether the program holds the samples, so that a step takes places only: faster for small models, and as much memory
-   * again. By default for up to 16 MB in runs of 500 steps or more.
-   */
-  readonly resident?: boolean
-}
-const OPTIONS = [
-  ...['batchSize', 'epochs', 'verbose', 'callbacks', 'validationSplit', 'validationData', 'validationBatchSize'],
-  ...['validationSteps', 'validationFreq', 'shuffle', 'initialEpoch', 'stepsPerEpoch', 'yieldEvery', 'resident'],
-  ...['sampleWeight', 'classWeight'],
-]
+import { fitThere } from './worker/fit-there'
 
 const MOST_RESIDENT = 16 * 2 ** 20
 const LEAST_STEPS = 500
@@ -76,21 +39,50 @@ export async function fitModel(
   const isDataset = isBatchSource(x) && !(x instanceof Array)
   const options = (isDataset ? (rest[0] ?? {}) : (rest[1] ?? {})) as FitOptions
   checkFit(options, isDataset)
-  const { epochs = 1, initialEpoch = 0, verbose = 0, stepsPerEpoch, callbacks = [], yieldEvery = YIELD_EVERY } = options
+  const callbacks = async (): Promise<Callbacks> =>
+    new Callbacks([...(options.callbacks ?? []), ...(await progressCallback(options.verbose ?? 0))])
+  if (isDataset) return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
+  trainer.prepare(x)
+  const set = sampleSet(trainer.model, trainer.settings, x, rest[0] as SamplesOf, options)
+  const validation = options.validationSplit ? undefined : validationOf(trainer, options)
+  const { worker } = options
+  if (worker === undefined) return fitSet(trainer, model, set, validation, options, callbacks)
+  if (validation !== undefined && !isSampleSet(validation))
+    throw new GraphError('fit: a dataset of validation data cannot go to a worker; give arrays, or no worker')
+  const run = { worker, set: trainer.weighted(set), validation, plan: planOf(options) }
+  return fitThere(trainer, model, run, await callbacks())
+}
+
+/** Trains by samples that are laid out. */
+export const fitSet = (
+  trainer: Trainer,
+  model: AnyLayer,
+  set: SampleSet,
+  validation: Prepared['validation'],
+  plan: FitPlanOptions,
+  callbacks: () => Promise<Callbacks>,
+): Promise<History> =>
+  runFit(trainer, model, plan, (orderOf) => fromArrays(trainer, set, validation, plan, orderOf), callbacks)
+
+type OrderOf = (count: number) => (epoch: number) => Int32Array
+
+/** `prepare` gets the orders of the samples: by the place of the run and the epoch. */
+async function runFit(
+  trainer: Trainer,
+  model: AnyLayer,
+  options: FitPlanOptions,
+  prepare: (orderOf: OrderOf) => Prepared | Promise<Prepared>,
+  callbacks: () => Promise<Callbacks>,
+): Promise<History> {
+  const { epochs = 1, initialEpoch = 0, verbose = 0, stepsPerEpoch, yieldEvery = YIELD_EVERY } = options
   const order = { seed: trainer.model.seed, fit: trainer.fits }
   // A run that is restored goes through the orders of the one that was saved.
   let orders = (): Fit['orders'] => order
-  const orderOf =
-    (count: number) =>
-    (epoch: number): Int32Array => {
-      const { seed, fit: number } = orders()
-      return options.shuffle === false ? unshuffled(count) : shuffledOrder(count, seed, number, epoch)
-    }
-  const prepared = isDataset
-    ? await fromDataset(trainer, x, options)
-    : fromArrays(trainer, x, rest[0] as SamplesOf, options, orderOf)
-  const { session, feeder, entry, validation } = prepared
-  const all = new Callbacks([...callbacks, ...(await progressCallback(verbose))])
+  const { session, feeder, entry, validation } = await prepare((count) => (epoch) => {
+    const { seed, fit: number } = orders()
+    return options.shuffle === false ? unshuffled(count) : shuffledOrder(count, seed, number, epoch)
+  })
+  const all = await callbacks()
   const fit = new Fit({
     session,
     entry,
@@ -123,13 +115,11 @@ const isDue = (epoch: number, freq: number | readonly number[]): boolean =>
 
 function fromArrays(
   trainer: Trainer,
-  x: SamplesOf,
-  y: SamplesOf,
-  options: FitOptions,
-  orderOf: (count: number) => (epoch: number) => Int32Array,
+  all: SampleSet,
+  given: Prepared['validation'],
+  options: FitPlanOptions,
+  orderOf: OrderOf,
 ): Prepared {
-  trainer.prepare(x)
-  const all = sampleSet(trainer.model, trainer.settings, x, y, options)
   const { batchSize = 32, validationSplit = 0, epochs = 1, initialEpoch = 0 } = options
   const cut = validationSplit === 0 ? all.count : Math.floor(all.count * (1 - validationSplit))
   if (cut === 0 || (validationSplit > 0 && cut === all.count))
@@ -137,7 +127,7 @@ function fromArrays(
       `fit: validationSplit ${validationSplit} of ${all.count} samples leaves one of the two parts empty`,
     )
   const set = trainer.weighted(cut === all.count ? all : slicedSet(all, 0, cut))
-  const validation = cut < all.count ? slicedSet(all, cut, all.count) : validationOf(trainer, options)
+  const validation = cut < all.count ? slicedSet(all, cut, all.count) : given
   const steps = Math.ceil(set.count / batchSize) * (epochs - initialEpoch)
   const isOpen = trainer.isOpen
   const isHeld = options.resident ?? (!isOpen && bytesIn(set) <= MOST_RESIDENT && steps >= LEAST_STEPS)
@@ -191,22 +181,3 @@ const bytesIn = ({ inputs, targets, weights }: SampleSet): number =>
     (sum, c?: Column) => sum + (c ? sizeOf([c.count, c.size]) * bytesOf(c.dtype) : 0),
     0,
   )
-
-function checkFit(options: FitOptions, isDataset: boolean): void {
-  checkOptions('fit', options, OPTIONS, [
-    'batchSize',
-    'epochs',
-    'stepsPerEpoch',
-    'validationSteps',
-    'validationBatchSize',
-  ])
-  const { epochs = 1, initialEpoch = 0, validationSplit = 0 } = options
-  if (!Number.isSafeInteger(initialEpoch) || initialEpoch < 0 || initialEpoch > epochs)
-    throw new GraphError(`fit: initialEpoch must be a whole number from 0 to epochs, it is ${String(initialEpoch)}`)
-  if (!(validationSplit >= 0 && validationSplit < 1))
-    throw new GraphError(`fit: validationSplit must be from 0 up to 1 (not 1), it is ${String(validationSplit)}`)
-  if (!isDataset) return
-  for (const key of ['batchSize', 'validationSplit', 'sampleWeight', 'shuffle', 'resident'] as const)
-    if (options[key] !== undefined)
-      throw new GraphError(`fit: ${key} is for arrays; a dataset brings its batches, weights and order along`)
-}

@@ -49,7 +49,7 @@ export const handleOf = (trainer: Trainer, model: AnyLayer): ModelHandle => ({
     return trainer.learningRate ?? trainer.scheduledRate
   },
   get iterations() {
-    return trainer.session?.scalar('iterations')
+    return trainer.scalar('iterations')
   },
   slots: (kind) => trainer.session?.slots(kind) ?? [],
   directionOf: (log) => {

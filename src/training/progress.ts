@@ -27,6 +27,7 @@ function lines(): Callback {
   let began = 0
   return {
     name: 'lines',
+    reads: 'logs',
     order: 'late',
     setRun: (run) => {
       epochs = run.params.epochs
@@ -55,6 +56,7 @@ function bars({ SingleBar }: Bars): Callback {
   }
   return {
     name: 'bars',
+    reads: 'logs',
     order: 'late',
     setRun: ({ params }) => {
       epochs = params.epochs

@@ -119,8 +119,17 @@ export class Trainer {
     return { ...set, weights }
   }
 
+  /** A number that the optimiser keeps, in the program or until there is one; undefined where there is none. */
+  scalar(name: string): number | undefined {
+    return this.current?.scalar(name) ?? this.kept?.tensors.get(this.slotName(name))?.data[0]
+  }
+
+  private slotName(name: string): string {
+    return `${this.given?.optimizer.name}/${name}`
+  }
+
   get learningRate(): number | undefined {
-    return this.current?.scalar('learningRate')
+    return this.scalar('learningRate')
   }
 
   set learningRate(value: number | undefined) {
@@ -128,12 +137,18 @@ export class Trainer {
       throw new GraphError('learningRate: the model was not trained yet, or a schedule gives its learning rate')
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
       throw new GraphError(`learningRate: must be a finite number from 0, it is ${String(value)}`)
-    this.current!.net.state.set(`${this.settings.optimizer.name}/learningRate`, value)
+    const name = this.slotName('learningRate')
+    if (this.current?.scalar('learningRate') !== undefined) this.current.net.state.set(name, value)
+    else {
+      const { tensors, isWhole } = this.kept!
+      const data = Float64Array.of(value)
+      this.kept = { tensors: new Map([...tensors, [name, { ...tensors.get(name)!, data }]]), isWhole }
+    }
   }
 
   /** What a schedule gives for the next step; undefined where there is no schedule, or the step is not known. */
   get scheduledRate(): number | undefined {
-    const step = this.current?.scalar('iterations')
+    const step = this.scalar('iterations')
     return step === undefined ? undefined : this.settings.optimizer.scheduledRate(step)
   }
 
