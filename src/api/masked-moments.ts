@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { apply, describe, isTensor, type Tensor } from '../ir/tensor'
 import { sameShape } from '../ir/type'
-import { divT, mulT, subT } from '../ops/arith'
+import { divT, subT } from '../ops/arith'
 import { broadcastT, sumT } from '../ops/broadcast'
 import { castTensor } from '../ops/promote'
 import { maximumOp, whereT } from '../ops/select'
