@@ -110,7 +110,8 @@ export function lossOf(id: LossId, compared?: Compared): Loss {
     return made(byName('lossOf', `${kindOf(compared)}_crossentropy`.replace('sparse', 'sparse_categorical'), LOSSES, {}, []), {}) // prettier-ignore
   }
   if (isLoss(id)) return id
-  if (typeof id === 'function') return lossOfFunction(id)
+  // A class stands for one with its defaults, as in Keras.
+  if (typeof id === 'function') return LOSSES.includes(id as never) ? made(id as never, {}) : lossOfFunction(id)
   if (typeof id === 'object' && id !== null && typeof id.className === 'string')
     return made(byName('lossOf', id.className, LOSSES, SHORT, []), id.config ?? {})
   throw new GraphError(

@@ -85,6 +85,8 @@ export const isLoss = (x: unknown): x is Loss =>
 
 /** Fails for an option that is none: a slip in its name would go unnoticed. */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw new GraphError(`${what}: the options must be an object, they are ${JSON.stringify(options)}`)
   const unknown = Object.keys(options).find((key) => !known.includes(key))
   if (unknown !== undefined) throw new GraphError(`${what}: unknown option "${unknown}"; known are ${known.join(', ')}`)
 }

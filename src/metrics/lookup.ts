@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
-import { byName, type Compared, kindOf, lossOf, plainName } from '../losses/lookup'
+import { byName, type Compared, kindOf, LOSSES, lossOf, plainName } from '../losses/lookup'
 import { isLoss, type Loss } from '../losses/loss'
 import {
   accuracy,
@@ -94,7 +94,11 @@ export interface MetricContext extends Compared {
  */
 export function metricOf(id: MetricId, context: MetricContext): Metric {
   if (typeof id === 'string') return metricOfName(id, context)
-  if (typeof id === 'function') return meanOf(id)
+  // A class stands for one with its defaults, as in Keras.
+  if (typeof id === 'function') {
+    const known: readonly unknown[] = [...METRICS, ...LOSSES]
+    return known.includes(id) ? metricOf((id as unknown as (options: object) => MetricId)({}), context) : meanOf(id)
+  }
   if (typeof id === 'object' && id !== null) {
     if ('update' in id) return id
     if (typeof id.className === 'string') {

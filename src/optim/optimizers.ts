@@ -54,6 +54,10 @@ const plain = (name: string): string => name.replaceAll('_', '').toLowerCase()
 
 /** Throws for a name that no rule has. */
 export function optimizerOf(id: OptimizerId): OptimizerSpec {
+  if (typeof id === 'function' || (typeof id !== 'string' && (typeof id !== 'object' || id === null)))
+    throw new GraphError(
+      `optimizerOf: expected a name, or what a function such as adam({ learningRate: 0.001 }) gives; got ${id === null ? 'null' : typeof id}`,
+    )
   if (typeof id !== 'string' && 'updates' in id) return id
   const className = typeof id === 'string' ? id : id.className
   const rule = RULES.find((r) => plain(r.className) === plain(String(className)))

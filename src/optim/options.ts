@@ -43,6 +43,10 @@ export function complete<O extends OptimizerOptions>(
   defaults: Complete<O>,
   options: O,
 ): Complete<O> & Complete<OptimizerOptions> {
+  if (typeof options !== 'object' || options === null)
+    throw new GraphError(
+      `${rule}: the options must be an object such as { learningRate: 0.01 }, they are ${String(options)}`,
+    )
   const known = ['name', 'path', 'constraints', ...Object.keys(defaults)]
   const unknown = Object.keys(options).filter((name) => !known.includes(name))
   if (unknown.length > 0)

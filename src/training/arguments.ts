@@ -41,6 +41,10 @@ const OWN = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']
 
 /** Throws a GraphError for a loss, metric or optimiser that does not exist, or one for an output that does not. */
 export function settingsOf(given: CompileArguments, outputs: readonly string[]): Settings {
+  if (typeof given !== 'object' || given === null)
+    throw new GraphError(
+      `compile: expected { optimizer, loss }, got ${given === null ? 'null' : JSON.stringify(given)}`,
+    )
   const { optimizer = 'rmsprop', loss, lossWeights, metrics, weightedMetrics } = given
   const options = Object.fromEntries(Object.entries(given).filter(([key]) => !OWN.includes(key)))
   const losses = perOutput<LossId | null>('loss', loss, outputs)
@@ -89,7 +93,7 @@ function metricsPerOutput(
   given: CompileArguments['metrics'],
   outputs: readonly string[],
 ): readonly (readonly MetricId[])[] {
-  if (given === undefined) return outputs.map(() => [])
+  if (given === undefined || given === null) return outputs.map(() => [])
   const listOf = (x: unknown): readonly MetricId[] =>
     x === undefined || x === null ? [] : Array.isArray(x) ? (x as MetricId[]) : [x as MetricId]
   if (!Array.isArray(given)) {
