@@ -6,7 +6,7 @@ import { explained, type Given, type Options, type Parsed, parseOptions, writeOp
 import { layerOptions, type SharedOptions } from './shared-options'
 import { isSymbolic, type Symbolic } from './symbolic'
 import { title } from './title'
-import type { Weight, WeightOptions } from './weight'
+import { checkValues, type Weight, type WeightOptions } from './weight'
 
 /** What may be said with a call; tensors of the same kind as the inputs. */
 export interface CallOptions<T = Tensor> {
@@ -238,6 +238,7 @@ export function makeLayer<T extends Options, M extends object = object>(
       }),
     setWeights: (values: readonly ArrayLike<number>[]) => {
       const weights = weightsOf()
+      checkValues(title(layer), values)
       if (weights.length !== values.length || weights.some((w, i) => w.size !== values[i]!.length))
         throw new GraphError(
           `${title(layer)}: its weights have ${weights.map((w) => w.size).join(', ') || 'no'} values, got ${values.map((v) => v.length).join(', ') || 'none'}`,

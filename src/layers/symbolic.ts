@@ -55,7 +55,15 @@ export interface InputOptions {
 
 /** A place where data enter a model, float32 unless given otherwise. Throws for extents that are no whole numbers. */
 export function input(options: InputOptions): Symbolic {
-  const { shape, batchShape = shape && [null, ...shape], dtype = 'float32', name = 'input' } = options
+  const {
+    shape,
+    batchShape = Array.isArray(shape) ? [null, ...shape] : shape,
+    dtype = 'float32',
+    name = 'input',
+  } = options
+  // A record of data by name cannot hold it.
+  if (typeof name !== 'string' || name === '__proto__')
+    throw new GraphError(`input: the name must be a string, and not "__proto__"; it is ${JSON.stringify(name)}`)
   if (!Array.isArray(batchShape))
     throw new GraphError('input: give { shape: [...] } without the batch, or { batchShape: [...] } with it')
   checkShape(

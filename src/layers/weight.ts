@@ -25,6 +25,16 @@ export interface Home {
   set(weight: Weight, value: Data): void
 }
 
+/** Throws for values that are no flat lists of numbers, before any of them is set. */
+export function checkValues(where: string, lists: unknown): void {
+  const isFlat = (list: unknown): boolean =>
+    Array.isArray(list) ? list.every((v) => typeof v === 'number') : ArrayBuffer.isView(list) && 'length' in list
+  if (Array.isArray(lists) && lists.every(isFlat)) return
+  throw new GraphError(
+    `${where}: values of weights are a list of typed arrays or flat lists of numbers, one for each weight`,
+  )
+}
+
 let revision = 0
 /** Changes whenever a value is set from outside of a program. */
 export const weightRevision = (): number => revision

@@ -1,3 +1,4 @@
+import { GraphError } from '../ir/errors'
 import type { Symbolic } from '../layers/symbolic'
 import { functionalConfig } from './config-of'
 import { checkInputs, modelGraph, runGraph } from './graph'
@@ -16,14 +17,15 @@ export function model(
 export function model(
   options: ModelOptions & { readonly inputs: Symbolic | readonly Symbolic[]; readonly outputs: readonly Symbolic[] },
 ): Model<true>
-export function model({
-  inputs,
-  outputs,
-  ...options
-}: ModelOptions & {
-  readonly inputs: Symbolic | readonly Symbolic[]
-  readonly outputs: Symbolic | readonly Symbolic[]
-}): Model<boolean> {
+export function model(
+  given: ModelOptions & {
+    readonly inputs: Symbolic | readonly Symbolic[]
+    readonly outputs: Symbolic | readonly Symbolic[]
+  },
+): Model<boolean> {
+  if (typeof given !== 'object' || given === null)
+    throw new GraphError(`model: expected { inputs, outputs }, got ${given === null ? 'null' : typeof given}`)
+  const { inputs, outputs, ...options } = given
   const list = <T>(x: T | readonly T[]): readonly T[] => (Array.isArray(x) ? (x as readonly T[]) : [x as T])
   const graph = modelGraph(list(inputs), list(outputs))
   const isMany = Array.isArray(outputs)

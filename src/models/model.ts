@@ -51,7 +51,10 @@ export interface ModelKind {
 }
 
 /** Makes a model of its kind. */
-export function makeModel(kind: ModelKind, { name, seed = 0 }: ModelOptions): AnyModel {
+export function makeModel(kind: ModelKind, options: ModelOptions): AnyModel {
+  const { name, seed = 0 } = options
+  const unknown = Object.keys(options).find((key) => key !== 'name' && key !== 'seed')
+  if (unknown !== undefined) throw new GraphError(`model: unknown option "${unknown}"; known are name, seed`)
   if (!Number.isSafeInteger(seed)) throw new GraphError(`model: the seed must be a whole number, it is ${String(seed)}`)
   const settle = (): void => {
     if (currentPass().standIns) return

@@ -28,23 +28,27 @@ export interface Sequential extends Model {
  *     const net = sequential([layers.dense({ units: 32, activation: 'relu', inputShape: [784] }), layers.dense({ units: 10 })])
  */
 export function sequential(elements: readonly (Layer | Symbolic)[] = [], options: ModelOptions = {}): Sequential {
+  if (!Array.isArray(elements))
+    throw new GraphError('sequential: takes a list of layers, such as sequential([layers.dense({ units: 10 })])')
   const stack: Layer[] = []
   let first: Symbolic | undefined
   /** What the layers so far give. */
   let top: Symbolic | undefined
   let built: ModelGraph | undefined
-  const forget = (): void => {
-    top = built = undefined
-  }
   const graph = (): ModelGraph => {
     if (built) return built
+    if (stack.length === 0) throw new GraphError(`model "${made.name}": it has no layers`)
     if (!first)
       throw new GraphError(
         `model "${made.name}": it is not known yet what samples look like; put input({ shape: [...] }) in front, or give its first layer inputShape`,
       )
-    if (stack.length === 0) throw new GraphError(`model "${made.name}": it has no layers`)
     top ??= stack.reduce((x, layer) => layer(x), first)
     return (built = modelGraph([first], [top]))
+  }
+  // Of other layers another program is made, whose optimiser begins anew.
+  const change = (): void => {
+    built = undefined
+    made.dispose()
   }
   const add = (layer: Layer): void => {
     if (typeof layer !== 'function' || !('className' in layer))
@@ -59,7 +63,7 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     // Mistakes are said, and weights are there, as soon as it is known what samples look like.
     if (first) top = layer(stack.length === 0 ? first : graph().outputs[0]!)
     stack.push(layer)
-    built = undefined
+    change()
   }
   const made = makeModel(
     {
@@ -97,11 +101,13 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     add,
     pop: () => {
       if (stack.pop() === undefined) throw new GraphError(`model "${made.name}": it has no layers`)
-      forget()
+      top = undefined
+      change()
     },
     build: (shape: OpenShape, dtype?: DType) => {
       first = input({ shape, dtype: dtype ?? dtypeFor(stack[0]) })
-      forget()
+      top = undefined
+      change()
       graph()
     },
   })
