@@ -32,12 +32,16 @@ export function columnOf(what: string, value: unknown, dtype: DType, shape?: Ope
 
 function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): readonly number[] {
   if (Array.isArray(value)) return measured(value)
-  if (!ArrayBuffer.isView(value))
+  if (!ArrayBuffer.isView(value) || value instanceof DataView)
+    throw new FeedError(`${what}: expected nested arrays or a typed array, got ${kindOf(value)}`)
+  const typed = value as Data & { readonly shape?: unknown }
+  if (typed.shape !== undefined) {
+    if (Array.isArray(typed.shape) && typed.shape.every((d) => Number.isSafeInteger(d) && d >= 0))
+      return typed.shape as readonly number[]
     throw new FeedError(
-      `${what}: expected nested arrays or a typed array, got ${value === null ? 'null' : typeof value}`,
+      `${what}: the shape of an array must be a list of whole numbers from 0, it is ${String(typed.shape)}`,
     )
-  const typed = value as Data & { readonly shape?: readonly number[] }
-  if (typed.shape) return typed.shape
+  }
   if (!shape) return [typed.length]
   if (shape.includes(null))
     throw new FeedError(
@@ -48,6 +52,10 @@ function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): re
     throw new FeedError(`${what}: ${typed.length} values are no whole number of samples of shape ${showOpen(shape)}`)
   return [typed.length / size, ...(shape as readonly number[])]
 }
+
+/** In words, what is no array. */
+const kindOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : value === null ? 'null' : typeof value // prettier-ignore
 
 /** As a typed array of the dtype: the very one that was given where it is of that kind. */
 function laidOut(what: string, value: unknown, dtype: DType, shape: readonly number[]): Data {
@@ -60,7 +68,11 @@ function laidOut(what: string, value: unknown, dtype: DType, shape: readonly num
   if (given.length !== view.length)
     throw new FeedError(`${what}: ${given.length} values do not fill the shape ${showOpen(shape)}`)
   if (given.constructor === view.constructor) return given
-  if (dtype === 'int32' || dtype === 'uint8' || dtype === 'bool')
+  if (value instanceof BigInt64Array || value instanceof BigUint64Array) {
+    if (dtype !== 'int32')
+      throw new FeedError(`${what} takes ${dtype}, got ${value.constructor.name}; convert it by Number`)
+    fillView(what, Array.from(value, Number), view, { dtype, shape: [view.length] })
+  } else if (dtype === 'int32' || dtype === 'uint8' || dtype === 'bool')
     fillView(what, Array.from(given), view, { dtype, shape: [given.length] })
   else view.set(given)
   return view

@@ -42,7 +42,10 @@ export function partsOf(what: string, element: unknown): { x: unknown; y: unknow
     return { x, y, sampleWeight }
   }
   if (typeof element === 'object' && element !== null && !ArrayBuffer.isView(element)) {
-    const { x, xs, y, ys, sampleWeight } = element as Readonly<Record<string, unknown>>
+    const { x, xs, y, ys, sampleWeight, ...others } = element as Readonly<Record<string, unknown>>
+    const [unknown] = Object.keys(others)
+    if ((x ?? xs) !== undefined && unknown !== undefined)
+      throw new FeedError(`${what}: an element of the data has "${unknown}"; known are x, y and sampleWeight`)
     if ((x ?? xs) !== undefined) return { x: x ?? xs, y: y ?? ys, sampleWeight }
   }
   throw new FeedError(`${what}: an element of the data must be { x, y }, { x, y, sampleWeight } or a list of these`)

@@ -1,10 +1,10 @@
 import type { AnyLayer } from '../layers/layer'
-import { type Callback, Callbacks, type Logs } from './callback'
+import type { Callback, Callbacks, Logs } from './callback'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
 import { evaluatePass } from './evaluate'
 import { ArrayFeeder } from './feeder'
 import { handleOf } from './handle'
-import { checkOptions } from './pass-options'
+import { callbacksOf, checkNoTargets, checkOptions } from './pass-options'
 import { type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
 import type { Trainer } from './trainer'
 
@@ -27,14 +27,10 @@ export async function evaluateModel(
   rest: readonly unknown[],
 ): Promise<Logs> {
   const isDataset = isBatchSource(x) && !Array.isArray(x)
+  if (isDataset) checkNoTargets('evaluate', rest)
   const options = (isDataset ? (rest[0] ?? {}) : (rest[1] ?? {})) as EvaluateOptions
-  checkOptions(
-    'evaluate',
-    options,
-    ['batchSize', 'steps', 'callbacks', 'yieldEvery', 'sampleWeight', 'classWeight'],
-    ['batchSize', 'steps'],
-  )
-  const callbacks = new Callbacks(options.callbacks ?? [])
+  checkOptions('evaluate', options, ['batchSize', 'steps', 'callbacks', 'yieldEvery', 'sampleWeight', 'classWeight'])
+  const callbacks = callbacksOf('evaluate', options.callbacks ?? [])
   return callbacks.releasing(() => {
     callbacks.setModel(handleOf(trainer, model))
     if (isDataset) return evaluateOn(trainer, x, options, callbacks)
@@ -59,7 +55,7 @@ export async function evaluateOn(
       })
     }
     const feeder = new DatasetFeeder(data, undefined, false, (element) => ({
-      set: trainer.weighted(read(element)),
+      set: trainer.alike(read(element)),
       names: session.built.feeds,
     }))
     const first = await feeder.peek()
@@ -71,7 +67,7 @@ export async function evaluateOn(
   const session = trainer.forEvaluation(set)
   return evaluatePass({
     session,
-    feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen),
+    feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen, undefined, trainer.fixedBatch),
     ...common,
   })
 }

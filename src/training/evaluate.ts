@@ -21,6 +21,8 @@ export async function evaluatePass(plan: PassPlan): Promise<Logs> {
   const { session, callbacks } = plan
   const sums = new Sums()
   session.enter()
+  // A callback may evaluate within an epoch, whose own metrics go on behind it.
+  const before = session.meterValues
   session.resetMeters()
   await callbacks.call('onTestBegin', {})
   const step = session.net.evaluate!
@@ -32,7 +34,7 @@ export async function evaluatePass(plan: PassPlan): Promise<Logs> {
   await forEachBatch(plan, 'Test', (feeds, count) => sums.add(step(feeds), count), logsNow)
   if (sums.samples === 0) throw new FeedError('evaluate: there are no samples')
   const logs = logsOf(sums.means(), session.results())
-  session.resetMeters()
+  session.meterValues = before
   await callbacks.call('onTestEnd', logs)
   return logs
 }

@@ -1,3 +1,4 @@
+import { FeedError } from '../ir/errors'
 import type { Data } from '../ir/type'
 import type { FeedNames } from './program'
 import { type Column, sliced } from './columns'
@@ -69,8 +70,11 @@ export class ArrayFeeder implements Feeder {
     /** Whether extents besides that of the batch are open, so that arrays must say their shape. */
     private readonly isOpen: boolean,
     private readonly orderOf?: (epoch: number) => Int32Array,
+    /** How many samples every batch must have, where the model says it. */
+    fixed?: number,
   ) {
     this.total = set.count
+    checkFixed(fixed, set.count, batch)
     this.steps = Math.ceil(set.count / batch)
     const some = (columns: readonly (Column | undefined)[], own: readonly string[]) =>
       columns.flatMap((c, i) => {
@@ -102,6 +106,13 @@ export class ArrayFeeder implements Feeder {
     this.fed.count = to - from
     return this.fed
   }
+}
+
+function checkFixed(fixed: number | undefined, total: number, batch: number): void {
+  if (fixed === undefined || (total % fixed === 0 && Math.min(total, batch) === fixed)) return
+  throw new FeedError(
+    `the model takes batches of ${fixed} samples; give batchSize ${fixed} and a number of samples that it divides, not ${batch} and ${total}`,
+  )
 }
 
 function rows({ data, size }: Column, order: Int32Array, from: number, to: number, buffer: Data): Data {

@@ -1,7 +1,7 @@
-import { GraphError } from '../ir/errors'
+import { FeedError, GraphError } from '../ir/errors'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { AnyLayer } from '../layers/layer'
-import { Callbacks } from './callback'
+import type { Callbacks } from './callback'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint'
 import type { Column } from './columns'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
@@ -12,6 +12,7 @@ import { checkFit, type FitOptions, type FitPlanOptions, planOf } from './fit-op
 import { handleOf } from './handle'
 import type { History } from './history'
 import { shuffledOrder, unshuffled } from './order'
+import { callbacksOf, checkNoTargets } from './pass-options'
 import type { Resident } from './program'
 import { progressCallback } from './progress'
 import { type SampleSet, type SamplesOf, sampleSet, slicedSet } from './samples'
@@ -37,14 +38,33 @@ export async function fitModel(
   rest: readonly unknown[],
 ): Promise<History> {
   const isDataset = isBatchSource(x) && !(x instanceof Array)
+  if (isDataset) checkNoTargets('fit', rest)
   const options = (isDataset ? (rest[0] ?? {}) : (rest[1] ?? {})) as FitOptions
   checkFit(options, isDataset)
+  if (trainer.isFitting)
+    throw new GraphError(`fit: model "${model.name}" is being trained by another call; await that one first`)
+  trainer.isFitting = true
+  try {
+    return await startFit(trainer, model, x, rest[0] as SamplesOf, options)
+  } finally {
+    trainer.isFitting = false
+  }
+}
+
+async function startFit(
+  trainer: Trainer,
+  model: AnyLayer,
+  x: SamplesOf | BatchSource,
+  y: SamplesOf,
+  options: FitOptions,
+): Promise<History> {
   const callbacks = async (): Promise<Callbacks> =>
-    new Callbacks([...(options.callbacks ?? []), ...(await progressCallback(options.verbose ?? 0))])
-  if (isDataset) return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
+    callbacksOf('fit', [...(options.callbacks ?? []), ...(await progressCallback(options.verbose ?? 0))])
+  if (isBatchSource(x) && !(x instanceof Array)) return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
   trainer.prepare(x)
-  const set = sampleSet(trainer.model, trainer.settings, x, rest[0] as SamplesOf, options)
-  const validation = options.validationSplit ? undefined : validationOf(trainer, options)
+  const set = sampleSet(trainer.model, trainer.settings, x, y, options)
+  if (set.count === 0) throw new FeedError('fit: there are no samples')
+  const validation = validationOf(trainer, options)
   const { worker } = options
   if (worker === undefined) return fitSet(trainer, model, set, validation, options, callbacks)
   if (validation !== undefined && !isSampleSet(validation))
@@ -120,7 +140,9 @@ function fromArrays(
   options: FitPlanOptions,
   orderOf: OrderOf,
 ): Prepared {
-  const { batchSize = 32, validationSplit = 0, epochs = 1, initialEpoch = 0 } = options
+  const { batchSize = 32, epochs = 1, initialEpoch = 0 } = options
+  // Data that are given go before a part of the samples, as in Keras.
+  const validationSplit = given === undefined ? (options.validationSplit ?? 0) : 0
   const cut = validationSplit === 0 ? all.count : Math.floor(all.count * (1 - validationSplit))
   if (cut === 0 || (validationSplit > 0 && cut === all.count))
     throw new GraphError(
@@ -138,7 +160,14 @@ function fromArrays(
   }
   const session = trainer.forData(set)
   const inOrder = options.shuffle === false
-  const feeder = new ArrayFeeder(set, session.built.feeds, batchSize, isOpen, inOrder ? undefined : order)
+  const feeder = new ArrayFeeder(
+    set,
+    session.built.feeds,
+    batchSize,
+    isOpen,
+    inOrder ? undefined : order,
+    trainer.fixedBatch,
+  )
   return { session, entry: 'train', feeder, validation }
 }
 
@@ -156,7 +185,7 @@ async function fromDataset(trainer: Trainer, source: BatchSource, options: FitOp
     })
   }
   const feeder = new DatasetFeeder(source, stepsPerEpoch ?? size, stepsPerEpoch !== undefined, (element) => ({
-    set: trainer.weighted(read(element)),
+    set: trainer.alike(read(element)),
     names: session.built.feeds,
   }))
   const first = await feeder.peek()

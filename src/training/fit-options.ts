@@ -57,18 +57,10 @@ export const planOf = (options: FitOptions): FitPlanOptions =>
 
 /** Throws a GraphError for options that do not exist, have no such values, or do not go with a dataset. */
 export function checkFit(options: FitOptions, isDataset: boolean): void {
-  checkOptions('fit', options, OPTIONS, [
-    'batchSize',
-    'epochs',
-    'stepsPerEpoch',
-    'validationSteps',
-    'validationBatchSize',
-  ])
-  const { epochs = 1, initialEpoch = 0, validationSplit = 0 } = options
+  checkOptions('fit', options, OPTIONS)
+  const { epochs = 1, initialEpoch = 0 } = options
   if (!Number.isSafeInteger(initialEpoch) || initialEpoch < 0 || initialEpoch > epochs)
     throw new GraphError(`fit: initialEpoch must be a whole number from 0 to epochs, it is ${String(initialEpoch)}`)
-  if (!(validationSplit >= 0 && validationSplit < 1))
-    throw new GraphError(`fit: validationSplit must be from 0 up to 1 (not 1), it is ${String(validationSplit)}`)
   if (!isDataset) return
   if (options.worker !== undefined)
     throw new GraphError(

@@ -1,4 +1,4 @@
-import { GraphError } from '../ir/errors'
+import { FeedError, GraphError } from '../ir/errors'
 import type { Callbacks, Logs } from './callback'
 import type { Fed, Feeder } from './feeder'
 import { type History, Recorder } from './history'
@@ -91,7 +91,13 @@ export class Fit {
     const logs = logsOf(this.sums.means(), session.results())
     const validation = await plan.validate(epoch)
     session.enter(true)
-    for (const [name, value] of Object.entries(validation ?? {})) logs[`val_${name}`] = value
+    for (const [name, value] of Object.entries(validation ?? {})) {
+      if (`val_${name}` in logs)
+        throw new GraphError(
+          `fit: "val_${name}" is a log of training and one of validation; rename the output or metric`,
+        )
+      logs[`val_${name}`] = value
+    }
     this.recorder.add(epoch, logs)
     // What is saved by callbacks at the end of an epoch goes on with the next one.
     this.epoch = epoch + 1
@@ -138,7 +144,12 @@ export class Fit {
       }
       if (this.stopping === 'batch' || this.stopping === 'now') break
     }
-    if (this.sums.samples === 0) throw new GraphError('fit: an epoch had no samples')
+    if (this.sums.samples > 0) return
+    throw new FeedError(
+      this.batch === 0 && this.epoch > 0
+        ? `fit: epoch ${this.epoch + 1} had no batches; give a source that can be gone through again, or stepsPerEpoch`
+        : 'fit: an epoch had no samples',
+    )
   }
 
   private handle(params: TrainingRun['params']): TrainingRun {

@@ -2,15 +2,16 @@ import { makeVariable } from '../api/leaf'
 import { add, cast, mul } from '../api/math'
 import { reshape } from '../api/shape'
 import { GraphError } from '../ir/errors'
-import type { Tensor } from '../ir/tensor'
+import { toposort } from '../ir/graph'
+import { describe, type Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
 import { maskOf, type Naming } from '../layers/pass'
+import type { Weight } from '../layers/weight'
 import { lossValue } from '../losses/reduce'
 import { metricOf } from '../metrics/lookup'
 import type { Metric } from '../metrics/metric'
 import type { Settings } from './arguments'
 import type { Batch } from './program'
-import { type Trainable, trainedWeights } from './trainable'
 
 /** What training minimises, and what it may change. */
 export interface Objective {
@@ -25,12 +26,12 @@ export interface Objective {
 
 /** The losses of all outputs by their weights, and the penalties of weights and activities. */
 export function lossOf(
-  model: Trainable,
   settings: Settings,
   predictions: readonly Tensor[],
   batch: Batch,
   penalties: readonly Tensor[],
   { variables }: Naming,
+  trained: ReadonlySet<Weight>,
 ): Objective {
   const parts = settings.outputs.flatMap(({ name, loss, weight }, i) => {
     if (!loss) return []
@@ -45,7 +46,7 @@ export function lossOf(
       },
     ]
   })
-  const used = [...trainedWeights(model.layer)].flatMap((w) => {
+  const used = [...trained].flatMap((w) => {
     const variable = variables.get(w)
     return variable ? [{ w, variable }] : []
   })
@@ -56,6 +57,11 @@ export function lossOf(
     ...penalties,
   ]
   const loss = terms.reduce((sum, term) => add(sum, term))
+  // An output without a loss, and what lies behind `stopGradient`, trains nothing: such weights stay, as in Keras.
+  const reached = new Set(toposort([loss], { has: (t) => t.op.name === 'stopGradient' }))
+  const free = used.map(({ variable }) => variable).filter((v) => reached.has(v))
+  if (free.length === 0 && used.length > 0)
+    throw new GraphError(`model: the loss ${describe(loss)} depends on no weight that is trained`)
   return {
     loss,
     outputs: {
@@ -63,12 +69,18 @@ export function lossOf(
       ...(parts.length > 1 ? Object.fromEntries(parts.map(({ name, value }) => [`${name}_loss`, value])) : {}),
     },
     weights: {
-      trained: used.map(({ variable }) => variable),
+      trained: free,
       constraints: new Map(
         used.flatMap(({ w, variable }) => (w.options.constraint ? [[variable, w.options.constraint] as const] : [])),
       ),
     },
   }
+}
+
+/** Under which losses are reported. */
+const lossNames = ({ outputs }: Settings): string[] => {
+  const own = outputs.filter(({ loss }) => loss !== undefined)
+  return ['loss', ...(own.length > 1 ? own.map(({ name }) => `${name}_loss`) : [])]
 }
 
 /** A metric and where it keeps its state. */
@@ -103,6 +115,8 @@ export class Meters {
         const count = seen.get(base) ?? 0
         seen.set(base, count + 1)
         const name = count === 0 ? base : `${base}_${count}`
+        if (lossNames(settings).includes(name))
+          throw new GraphError(`model: a metric is called "${name}", as a loss is; give it another name`)
         const { states } = this.meter(name, metric, target, prediction)
         const next = metric.update(
           states,
@@ -141,6 +155,8 @@ function weightOf(prediction: Tensor, weight: Tensor | undefined): Tensor | unde
   if (!mask) return weight
   const counts = cast(mask, 'float32')
   if (!weight) return counts
-  const missing = counts.shape.slice(weight.shape.length).map(() => 1)
-  return mul(counts, reshape(weight, [...weight.shape, ...missing]))
+  const own =
+    weight.shape.length > counts.shape.length && weight.shape.at(-1) === 1 ? weight.shape.slice(0, -1) : weight.shape
+  const missing = counts.shape.slice(own.length).map(() => 1)
+  return mul(counts, reshape(weight, [...own, ...missing]))
 }

@@ -2,6 +2,7 @@ import { FeedError } from '../ir/errors'
 import type { Logs } from './callback'
 import { ArrayFeeder } from './feeder'
 import { logsOf, Sums } from './logs'
+import { checkOptions } from './pass-options'
 import type { predictPass } from './evaluate'
 import { inputColumns, type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
 import type { Trainer } from './trainer'
@@ -13,15 +14,19 @@ function oneBatch(
   y: SamplesOf,
   options: WeightArguments,
 ): Logs {
+  checkOptions(`${entry === 'train' ? 'train' : 'test'}OnBatch`, options, ['sampleWeight', 'classWeight'])
   trainer.prepare(x)
   const set = trainer.weighted(sampleSet(trainer.model, trainer.settings, x, y, options))
   if (set.count === 0) throw new FeedError('the batch has no samples')
   const session = trainer.forData(set)
   session.enter(entry === 'train')
+  const before = trainer.isFitting ? session.meterValues : undefined
   session.resetMeters()
   const sums = new Sums()
   sums.add(session.net[entry]!(feedsOf(trainer, set)), set.count)
-  return logsOf(sums.means(), session.results())
+  const logs = logsOf(sums.means(), session.results())
+  if (before) session.meterValues = before
+  return logs
 }
 
 function feedsOf(trainer: Trainer, set: SampleSet): Record<string, unknown> {
@@ -39,6 +44,7 @@ export const evaluateBatch = (trainer: Trainer, x: SamplesOf, y: SamplesOf, opti
 export function predictBatch(trainer: Trainer, x: SamplesOf): Awaited<ReturnType<typeof predictPass>> {
   trainer.prepare(x)
   const inputs = inputColumns(trainer.model, x)
+  if (inputs[0]?.count === 0) throw new FeedError('predictOnBatch: there are no samples')
   const session = trainer.forPrediction()
   session.enter()
   const results = session.net.predict(feedsOf(trainer, { count: inputs[0]!.count, inputs, targets: [], weights: [] }))

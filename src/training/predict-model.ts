@@ -1,11 +1,11 @@
 import type { AnyLayer } from '../layers/layer'
-import { type Callback, Callbacks } from './callback'
+import type { Callback, Callbacks } from './callback'
 import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
 import { predictPass } from './evaluate'
 import { YIELD_EVERY } from './evaluate-model'
 import { ArrayFeeder } from './feeder'
 import { handleOf } from './handle'
-import { checkOptions } from './pass-options'
+import { callbacksOf, checkOptions } from './pass-options'
 import { inputColumns, type SampleSet, type SamplesOf } from './samples'
 import type { Trainer } from './trainer'
 
@@ -24,8 +24,8 @@ export async function predictModel(
   x: SamplesOf | BatchSource,
   options: PredictOptions,
 ): ReturnType<typeof predictPass> {
-  checkOptions('predict', options, ['batchSize', 'steps', 'callbacks', 'yieldEvery'], ['batchSize', 'steps'])
-  const callbacks = new Callbacks(options.callbacks ?? [])
+  checkOptions('predict', options, ['batchSize', 'steps', 'callbacks', 'yieldEvery'])
+  const callbacks = callbacksOf('predict', options.callbacks ?? [])
   return callbacks.releasing(() => {
     callbacks.setModel(handleOf(trainer, model))
     return predictOn(trainer, x, options, callbacks)
@@ -60,6 +60,13 @@ async function predictOn(
   }
   trainer.prepare(x as SamplesOf)
   const session = trainer.forPrediction()
-  const feeder = new ArrayFeeder(inputsOf(x as SamplesOf), session.built.feeds, batchSize, trainer.isOpen)
+  const feeder = new ArrayFeeder(
+    inputsOf(x as SamplesOf),
+    session.built.feeds,
+    batchSize,
+    trainer.isOpen,
+    undefined,
+    trainer.fixedBatch,
+  )
   return predictPass({ session, feeder, ...common }, trainer.model.outputNames)
 }

@@ -8,11 +8,12 @@ import type { DType } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
 import { forwardNamed, makeNaming, type Naming } from '../layers/pass'
 import type { OpenShape, Symbolic } from '../layers/symbolic'
+import type { Weight } from '../layers/weight'
 import type { CompileOptions } from '../compile/options'
 import type { Column } from './columns'
 import type { Settings } from './arguments'
 import { lossOf, type Meter, Meters } from './objective'
-import { type Trainable } from './trainable'
+import { type Trainable, trainedWeights } from './trainable'
 
 /** What the data of a program look like. */
 export interface DataPlan {
@@ -128,13 +129,16 @@ export function buildProgram(
       targets: feeds.targets.map((name) => x[name]),
       weights: feeds.weights.map((name) => x[name]),
     })
+    // Read once, for batches of any size: what is frozen or freed later counts in the next program.
+    let changed: ReadonlySet<Weight> | undefined
+    const trainedOnes = (): ReadonlySet<Weight> => (changed ??= trainedWeights(model.layer))
     const trainStep = (batch: Batch): { outputs: Record<string, Tensor>; updates: readonly Update[] } => {
       const {
         result: predictions,
         losses,
         updates,
       } = forwardNamed({ training: true }, naming, () => model.run(batch.inputs))
-      const objective = lossOf(model, settings, predictions, batch, losses, naming)
+      const objective = lossOf(settings, predictions, batch, losses, naming, trainedOnes())
       const { trained, constraints } = objective.weights
       return {
         outputs: objective.outputs,
@@ -161,7 +165,7 @@ export function buildProgram(
       const batch = given(x)
       const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
       return {
-        outputs: lossOf(model, settings, predictions, batch, losses, naming).outputs,
+        outputs: lossOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
         updates: [...updates, ...meters.updates(settings, predictions, batch)],
       } as never
     })

@@ -1,6 +1,6 @@
 import { FeedError, GraphError } from '../ir/errors'
 import { type DType, sizeOf } from '../ir/type'
-import type { OpenShape } from '../layers/symbolic'
+import { type OpenShape, showOpen } from '../layers/symbolic'
 import { type Column, columnOf, type Samples, sliced } from './columns'
 import type { Settings } from './arguments'
 import type { TargetPlan } from './program'
@@ -45,7 +45,8 @@ export function sampleSet(
 ): SampleSet {
   const inputs = inputColumns(model, x)
   const needed = settings.outputs.filter((o) => o.loss !== undefined || o.metrics.length + o.weightedMetrics.length > 0)
-  if (y === undefined && needed.length > 0) throw new FeedError('fit: there are no targets')
+  if ((y === undefined || y === null) && needed.length > 0)
+    throw new FeedError(`there are no targets for ${needed.map((o) => `"${o.name}"`).join(', ')}`)
   const only = needed.length === 1 && model.outputNames.length > 1 && (ArrayBuffer.isView(y) || isNested(y))
   const parts = only
     ? model.outputNames.map((name) => (name === needed[0]!.name ? y : undefined))
@@ -59,7 +60,11 @@ export function sampleSet(
   if (given.sampleWeight !== undefined && given.classWeight !== undefined)
     throw new GraphError('fit: give either sampleWeight or classWeight')
   const weights = given.classWeight
-    ? targets.map((t, i) => t && classWeights(settings.outputs[i]!.name, t, given.classWeight!))
+    ? targets.map((t, i) => {
+        const { name, loss } = settings.outputs[i]!
+        const isSparse = loss?.className.startsWith('Sparse') === true
+        return t && classWeights(name, { count: targets.length, isSparse }, t, given.classWeight!)
+      })
     : sampleWeights(model, targets, given.sampleWeight)
   const all: [string, Column | undefined][] = [
     ...inputs.map((c, i): [string, Column] => [`input "${model.inputNames[i]!}"`, c]),
@@ -79,15 +84,21 @@ export const slicedSet = (set: SampleSet, from: number, to: number): SampleSet =
   return { count: to - from, inputs: set.inputs.map(cut), targets: set.targets.map(cut), weights: set.weights.map(cut) }
 }
 
+const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => {
+  if (typeof x !== 'object' || x === null) return false
+  const prototype: unknown = Object.getPrototypeOf(x)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
 const isNested = (x: unknown): boolean => Array.isArray(x) && !x.some((part) => ArrayBuffer.isView(part))
 
 function separate(kind: string, value: unknown, names: readonly string[], needed = new Set(names)): readonly unknown[] {
   const isList = Array.isArray(value)
-  if (!isList && !ArrayBuffer.isView(value) && typeof value === 'object' && value !== null) {
+  if (isRecord(value)) {
     for (const name of Object.keys(value))
       if (!names.includes(name)) throw new FeedError(`there is no ${kind} "${name}"; there are ${names.join(', ')}`)
-    const record = value as Readonly<Record<string, unknown>>
-    for (const name of needed) if (record[name] === undefined) throw new FeedError(`the ${kind} "${name}" is missing`)
+    const record = value
+    for (const name of needed)
+      if (record[name] === undefined || record[name] === null) throw new FeedError(`the ${kind} "${name}" is missing`)
     return names.map((name) => record[name])
   }
   if (names.length === 1) {
@@ -129,8 +140,29 @@ function sampleWeights(
   )
 }
 
-/** The class of a sample is its label, or the place of the largest of its values. */
-function classWeights(name: string, target: Column, weights: Readonly<Record<number, number>>): Column {
+/** The class of a sample is its label, or the place of the largest of its values. As in Keras for one output only. */
+function classWeights(
+  name: string,
+  { count: outputs, isSparse }: { readonly count: number; readonly isSparse: boolean },
+  target: Column,
+  weights: Readonly<Record<number, number>>,
+): Column {
+  if (typeof weights !== 'object')
+    throw new GraphError(`fit: classWeight must be a record by class, it is ${typeof weights}`)
+  if (outputs > 1)
+    throw new GraphError(`fit: classWeight is for models with one output, this has ${outputs}; give sampleWeight`)
+  if (target.shape.length > 1 || (isSparse && target.size > 1))
+    throw new GraphError(
+      `fit: classWeight needs one label a sample, or one value for each class; the target "${name}" has samples of shape ${showOpen(target.shape)}. Give sampleWeight`,
+    )
+  for (const [label, weight] of Object.entries(weights)) {
+    if (!/^\d+$/.test(label))
+      throw new GraphError(`fit: classWeight has "${label}", which is no class; classes are numbers from 0`)
+    if (!Number.isFinite(weight) || weight < 0)
+      throw new GraphError(
+        `fit: the weight of class ${label} of "${name}" must be a finite number from 0, it is ${JSON.stringify(weight)}`,
+      )
+  }
   const data = new Float32Array(target.count)
   for (let i = 0; i < target.count; i++) {
     let label = target.data[i * target.size]!
@@ -140,10 +172,11 @@ function classWeights(name: string, target: Column, weights: Readonly<Record<num
         if (target.data[i * target.size + k]! > target.data[i * target.size + best]!) best = k
       label = best
     }
-    const weight = weights[label] ?? 1
-    if (!Number.isFinite(weight))
-      throw new GraphError(`fit: the weight of class ${label} of "${name}" must be a finite number, it is ${weight}`)
-    data[i] = weight
+    if (!Number.isInteger(label))
+      throw new FeedError(
+        `fit: classWeight needs labels that are whole numbers; sample ${i} of the target "${name}" is ${label}`,
+      )
+    data[i] = weights[label] ?? 1
   }
   return { data, dtype: 'float32', count: target.count, shape: [], size: 1 }
 }

@@ -134,6 +134,21 @@ export class Session implements Home {
       }
   }
 
+  /** Where the metrics are. What is computed meanwhile leaves no trace in them if they are set to it again. */
+  get meterValues(): ReadonlyMap<Variable, unknown> {
+    const all = this.built.meters.flatMap(({ states }) => Object.values(states))
+    return new Map(
+      all.map((v) => {
+        const value = this.net.state.get(v)
+        return [v, typeof value === 'number' ? value : (value as Data).slice()]
+      }),
+    )
+  }
+
+  set meterValues(values: ReadonlyMap<Variable, unknown>) {
+    for (const [variable, value] of values) this.net.state.set(variable, value)
+  }
+
   /** What the metrics say, by name. */
   results(): Record<string, number | Float32Array> {
     return this.built.meters.length === 0 ? {} : this.net.results!({})

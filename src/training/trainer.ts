@@ -1,5 +1,6 @@
 import type { CompileOptions } from '../compile/options'
-import { GraphError } from '../ir/errors'
+import { FeedError, GraphError } from '../ir/errors'
+import { showOpen } from '../layers/symbolic'
 import { type CompileArguments, type Settings, settingsOf } from './arguments'
 import { type CompileConfig, compileConfigOf } from './compile-config'
 import { onesColumn, sameData } from './columns'
@@ -21,6 +22,8 @@ export interface Kept {
 export class Trainer {
   /** How often the model was fitted. */
   fits = 0
+  /** Whether a run is going on. */
+  isFitting = false
   private current: Session | undefined
   private beside: Session | undefined
   /** What a file held, until a program that trains takes it over. */
@@ -108,6 +111,11 @@ export class Trainer {
     return this.model.inputs.some((x) => x.shape.slice(1).includes(null))
   }
 
+  /** How many samples a batch must have, where the model says it. */
+  get fixedBatch(): number | undefined {
+    return this.model.inputs[0]?.shape[0] ?? undefined
+  }
+
   /** The set with weights of 1 where the program takes some and there are none. */
   weighted(set: SampleSet): SampleSet {
     const made = this.current?.plan.targets
@@ -117,6 +125,27 @@ export class Trainer {
       return w ?? (shape && set.targets[i] ? onesColumn(set.count, shape) : undefined)
     })
     return { ...set, weights }
+  }
+
+  /** As `weighted`, for a batch behind the first: throws where its targets or weights are others than the program takes. */
+  alike(set: SampleSet): SampleSet {
+    const { current } = this
+    targetPlans(set).forEach((plan, i) => {
+      const own = current?.plan.targets[i]
+      const name = this.model.outputNames[i]!
+      if (plan?.weight && !own?.weight)
+        throw new FeedError(`the weight of "${name}" is given for some batches; the first one has none`)
+      const open = this.model.outputs[i]!.shape.slice(1)
+      if (
+        plan &&
+        own &&
+        (plan.shape.length !== own.shape.length || plan.shape.some((d, k) => d !== own.shape[k] && open[k] !== null))
+      )
+        throw new FeedError(
+          `target "${name}" has samples of shape ${showOpen(plan.shape)}; the first batch has ${showOpen(own.shape)}`,
+        )
+    })
+    return this.weighted(set)
   }
 
   /** A number that the optimiser keeps, in the program or until there is one; undefined where there is none. */
