@@ -59,11 +59,24 @@ export function classOperands(
   options: CrossentropyOptions,
 ): Yes {
   const axis = normalizeAxis(className, options.axis, prediction.shape)
+  requireOneHot(className, axis, target, prediction)
   const logits = options.fromLogits ? prediction : softmaxOperand(prediction, axis)
   const [y, p] = aligned(className, target, logits ?? prediction)
   requireClasses(className, axis, target, prediction)
   const [labels, values] = [moveAxis(y, axis, -1), moveAxis(p, axis, -1)]
   return { y: smoothed(labels, options.labelSmoothing, values.shape.at(-1)!), values, areLogits: logits !== undefined }
+}
+
+/** Class numbers in the place of one value a class are the usual slip. */
+function requireOneHot(className: string, axis: number, target: Tensor, prediction: Tensor): void {
+  const [y, p] = [target.shape, prediction.shape]
+  const areNumbers = y.length === p.length - 1 || (y.length === p.length && y[axis] === 1)
+  if (!areNumbers || p.length < 2 || p[axis] === 1) return
+  throw explained(
+    className,
+    `target ${showShape(y)} and prediction ${showShape(p)} must have equal shapes; for class numbers use SparseCategoricalCrossentropy`,
+    [target, prediction],
+  )
 }
 
 /** Of one class the loss is 0 whatever is predicted. */

@@ -25,6 +25,8 @@ export const saveWeights = (trainer: Trainer): Uint8Array =>
 
 /** Sets weights from a file of weights, or from a checkpoint or a model in a file, of which it takes the weights only. */
 export function loadWeights(trainer: Trainer, bytes: Uint8Array): void {
+  if (!(bytes instanceof Uint8Array))
+    throw new FeedError('loadWeights: expected the bytes of a file, as saveWeights gives them, in a Uint8Array')
   const { tensors, metadata } = decodeSafetensors(bytes)
   setWeights('loadWeights', trainer, tensors, [STATE_FORMAT, MODEL_FORMAT].includes(metadata.format ?? ''))
 }

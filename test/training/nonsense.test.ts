@@ -174,6 +174,20 @@ const REFUSED: readonly Row[] = [
     /values of weights are/,
   ]),
   [
+    'class numbers for classes',
+    () => classes('categorical_crossentropy').fit(rows(3, 4), [0, 1, 2]),
+    GraphError,
+    /CategoricalCrossentropy: target \[12\].*use SparseCategoricalCrossentropy/,
+  ],
+  [
+    'numbers without a shape for a stack without one',
+    () => sequential([layers.dense({ units: 1 })]).predict(new Float32Array(6)),
+    GraphError,
+    /Dense: an input of a model has 2 axes or more/,
+  ],
+  ['no file of weights', () => line().loadWeights(null), FeedError, /loadWeights.*Uint8Array/],
+  ['a path of weights', () => line().loadWeights('weights.h5'), FeedError, /loadWeights.*Uint8Array/],
+  [
     'a loss that no weight changes',
     () => {
       const cut = layers.lambda({ function: (x) => stopGradient(x) })
