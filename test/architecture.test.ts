@@ -164,7 +164,7 @@ describe('imports', () => {
   it('keep the graph library and Node where they belong', () => {
     expect(filesWhere((s) => s.imports.some((i) => i.module === 'graphlib'))).toEqual(GRAPHLIB)
     expect(filesWhere((s) => s.imports.some((i) => i.module.startsWith('node:')))).toEqual(NODE)
-    for (const start of ['index.ts', 'inspect/index.ts', 'nn.ts'])
+    for (const start of ['index.ts', 'inspect/index.ts', 'nn.ts', 'fit-worker.ts'])
       expect(
         [...reached(start).keys()].filter((file) => NODE.includes(file)),
         start,
