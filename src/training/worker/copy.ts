@@ -11,9 +11,12 @@ import { namedWeights } from '../weights-file'
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Data): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
 
+/** By bits: NaN is itself, and 0 is not -0. */
 function isSame(a: Data, b: Data): boolean {
   const [own, other] = [bytesOf(a), bytesOf(b)]
-  return own.length === other.length && own.every((byte, i) => byte === other[i])
+  if (own.length !== other.length) return false
+  for (let i = 0; i < own.length; i++) if (own[i] !== other[i]) return false
+  return true
 }
 
 /** A model whose training goes on in a worker: it gets the state of there, and what is changed here is found. */
