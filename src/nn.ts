@@ -21,6 +21,7 @@ export { cloneModel, layerFromConfig, modelFromConfig } from './models/from-conf
 export { model } from './models/functional'
 export { loadModel, saveModel } from './models/model-file'
 export { type AnyModel, type Model, type ModelOptions } from './models/model'
+export { plotModel, type PlotOptions } from './models/plot'
 export { type Sequential, sequential } from './models/sequential'
 export { summary, type SummaryOptions } from './models/summary'
 export type { CompileArguments } from './training/arguments'

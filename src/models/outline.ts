@@ -15,18 +15,24 @@ export interface OutlineRow {
   /** What it gives, at its first call. */
   readonly outputs: readonly OpenShape[]
   /** From where it takes what, over all its calls. */
-  readonly sources: readonly { readonly name: string; readonly index: number; readonly isOne: boolean }[]
-  /** The rows of a model. */
-  readonly inner?: readonly OutlineRow[]
+  readonly sources: readonly OutlineSource[]
+  /** The rows of a model, and from where it takes what it gives. */
+  readonly inner?: { readonly rows: readonly OutlineRow[]; readonly results: readonly OutlineSource[] }
+}
+export interface OutlineSource {
+  readonly name: string
+  /** Which of the results of a layer, and whether that is the only one. */
+  readonly index: number
+  readonly isOne: boolean
 }
 
 export const isModel = (layer: AnyLayer): layer is AnyModel => 'outputNames' in layer
 
-/** The inputs and layers of a model in the order in which they are computed. */
-export function outline(model: AnyModel, prefix = ''): OutlineRow[] {
+/** The inputs and layers of a model in the order in which they are computed, and from where it takes what it gives. */
+export function outline(model: AnyModel, prefix = ''): NonNullable<OutlineRow['inner']> {
   const graph = modelGraph(model.inputs, model.outputs)
   const names = new Map(model.inputs.map((x, i) => [x, model.inputNames[i]!]))
-  const sourceOf = (x: Symbolic): OutlineRow['sources'][number] => ({
+  const sourceOf = (x: Symbolic): OutlineSource => ({
     name: names.get(x) ?? x.source!.layer.name,
     index: x.index,
     isOne: x.source === undefined || x.source.results.length === 1,
@@ -48,5 +54,5 @@ export function outline(model: AnyModel, prefix = ''): OutlineRow[] {
       ...(isModel(layer) && trainerOf('outline', layer).model.isBuilt ? { inner: outline(layer, `${path}/`) } : {}),
     }
   })
-  return [...inputs, ...rows]
+  return { rows: [...inputs, ...rows], results: graph.outputs.map(sourceOf) }
 }

@@ -5,7 +5,7 @@ import { showOpen } from '../layers/symbolic'
 import { trainedWeights } from '../training/trainable'
 import { type FlopsOf, forwardFlops } from './flops'
 import type { AnyModel } from './model'
-import { outline, type OutlineRow } from './outline'
+import { outline, type OutlineRow, type OutlineSource } from './outline'
 import { textTable } from './text-table'
 
 export interface SummaryOptions {
@@ -26,7 +26,7 @@ export function summary(model: AnyModel, options: SummaryOptions = {}): string {
   if (openExtent !== undefined && !(Number.isSafeInteger(openExtent) && openExtent >= 1))
     throw new GraphError(`summary: openExtent must be a whole number from 1, it is ${String(openExtent)}`)
   const flops = forwardFlops('summary', model, openExtent)
-  const rows = outline(model)
+  const { rows } = outline(model)
   const isChain = isChainOf(rows) && !(expandNested && rows.some((r) => r.inner))
   // The input of a stack says nothing that its first layer does not.
   const shown = model.className === 'Sequential' ? rows.slice(1) : rows
@@ -67,12 +67,11 @@ function cellsOf(row: OutlineRow, view: View): string[][] {
     !layer ? '0' : work === undefined ? '?' : counted(work),
     ...(view.isChain ? [] : [sources.map(sourceText).join('\n') || '-']),
   ]
-  const inside = inner && view.expandNested ? inner : []
+  const inside = inner && view.expandNested ? inner.rows : []
   return [cells, ...inside.flatMap((r) => cellsOf(r, { ...view, indent: `${view.indent}  ` }))]
 }
 
-const sourceText = ({ name, index, isOne }: OutlineRow['sources'][number]): string =>
-  isOne ? name : `${name}[${index}]`
+const sourceText = ({ name, index, isOne }: OutlineSource): string => (isOne ? name : `${name}[${index}]`)
 
 /** Whether each takes what the one before gives, and nothing else. */
 const isChainOf = (rows: readonly OutlineRow[]): boolean =>
@@ -82,7 +81,8 @@ const isChainOf = (rows: readonly OutlineRow[]): boolean =>
       : sources.length === 1 && sources[0]!.isOne && sources[0]!.name === rows[i - 1]!.name,
   )
 
-const sizeOf = (weights: AnyLayer['weights']): number => [...new Set(weights)].reduce((sum, w) => sum + w.size, 0)
+export const sizeOf = (weights: AnyLayer['weights']): number =>
+  [...new Set(weights)].reduce((sum, w) => sum + w.size, 0)
 
 /** `1,234,567`. */
-const counted = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
+export const counted = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ',')
