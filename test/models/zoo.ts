@@ -81,6 +81,17 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       ]),
     inputs: [[4, 3]],
   },
+  'a model in a wrapper': {
+    make: () =>
+      sequential([
+        input({ shape: [4, 3] }),
+        layers.timeDistributed({
+          layer: sequential([layers.dense({ units: 3, ...activations, inputShape: [3] }), layers.batchNormalization()]),
+        }),
+        layers.bidirectional({ layer: layers.gru({ units: 2 }) }),
+      ]),
+    inputs: [[4, 3]],
+  },
   'frozen parts': { make: frozen, inputs: [[4]] },
 }
 
