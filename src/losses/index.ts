@@ -4,10 +4,9 @@ export { ctc } from './ctc'
 export { klDivergence, poisson } from './distributions'
 export { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal'
 export { categoricalHinge, hinge, squaredHinge } from './hinge'
-export { type Compared, type LossId, LOSSES, lossOf } from './lookup'
-export type { Loss, LossFactory, LossOptions, Reduction } from './loss'
+export { LOSSES, lossOf } from './lookup'
 export { dice, tversky } from './overlap'
-export { lossValue, reduceLoss, type ReduceLossOptions } from './reduce'
+export { lossValue, reduceLoss } from './reduce'
 export {
   cosineSimilarity,
   huber,

@@ -11,9 +11,8 @@ export { precisionAtRecall, recallAtPrecision, sensitivityAtSpecificity, specifi
 export { falseNegatives, falsePositives, precision, recall, trueNegatives, truePositives } from './counts'
 export { f1Score, fBetaScore } from './f-score'
 export { binaryIou, iou, meanIou, oneHotIou, oneHotMeanIou } from './iou'
-export { type MetricContext, type MetricId, metricOf } from './lookup'
+export { metricOf } from './lookup'
 export { mean, meanOf, sumOf as sum } from './mean'
-export type { Metric, MetricFactory, MetricOptions, MetricState, States } from './metric'
 export {
   binaryCrossentropy,
   categoricalCrossentropy,
@@ -31,4 +30,4 @@ export {
 } from './of-losses'
 export { r2Score } from './r2'
 export { concordanceCorrelation, cosineSimilarity, pearsonCorrelation, rootMeanSquaredError } from './regression'
-export { type Measured, standalone, type StandaloneMetric } from './standalone'
+export { standalone } from './standalone'

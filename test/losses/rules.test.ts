@@ -14,7 +14,8 @@ import {
   type Tensor,
 } from 'gradloom'
 import { describe, expect, test } from 'vitest'
-import { type LossId, LOSSES, lossOf, lossValue, reduceLoss } from '../../src/losses/index'
+import { LOSSES, lossOf, lossValue, reduceLoss } from '../../src/losses/index'
+import type { LossId } from '../../src/losses/lookup'
 import { classes, draws, floats, integers, measured, oneHotOf, type Operand, shares } from './measure'
 
 const KNOWN = LOSSES.map((l) => l.className)

@@ -26,13 +26,13 @@ import {
   mean,
   meanAbsoluteError,
   meanOf,
-  type Metric,
-  type MetricId,
   metricOf,
   precision,
   r2Score,
   standalone,
 } from '../../src/metrics/index'
+import type { MetricId } from '../../src/metrics/lookup'
+import type { Metric } from '../../src/metrics/metric'
 import { METRICS } from '../../src/metrics/lookup'
 import { draws, measured } from '../losses/measure'
 import { CASES } from './reference'
