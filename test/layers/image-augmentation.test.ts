@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import * as layers from '../../src/layers'
 import type { Layer } from '../../src/layers/layer'
@@ -115,10 +116,13 @@ describe.each(named)('%s', (_, { make, draws = true, smooth = true, batch }) => 
 })
 
 it('every layer over images that keeps their size is in the table', () => {
+  const index = readFileSync(new URL('../../src/layers/index.ts', import.meta.url), 'utf8')
+  const names = new Set(Array.from(index.matchAll(/\{ (\w+) \} from '\.\/preprocessing\//g), ([, name]) => name!))
   const others = /^(resizing|centerCrop|randomCrop|mixUp|cutMix)$/
-  const over = Object.entries(layers).filter(([name, make]) => 'dataFormat' in make.rule.options && !others.test(name))
-  const augmentations = over.filter(([, make]) => 'valueRange' in make.rule.options || 'seed' in make.rule.options)
-  const table = new Set(LAYERS.map((r) => r.make().className))
-  expect(augmentations.map(([, make]) => make.rule.className).filter((name) => !table.has(name))).toEqual([])
-  expect(table.size).toBe(augmentations.length)
+  const over = Object.entries(layers).filter(
+    ([name, make]) => names.has(name) && 'dataFormat' in make.rule.options && !others.test(name),
+  )
+  const wanted = over.map(([, make]) => make.rule.className)
+  expect(wanted.length).toBeGreaterThan(20)
+  expect([...new Set(LAYERS.map((r) => r.make().className))].sort()).toEqual(wanted.sort())
 })
