@@ -91,7 +91,7 @@ describe.each(ALL)('%s', (name, factory) => {
 
   it('refuses options that it does not have or that make no sense', () => {
     const wrong: readonly (readonly [options: object, message: string])[] = [
-      [{ rate: 1 }, `${name}: there is no option rate; the options are name, constraints, `],
+      [{ rate: 1 }, `${name}: there is no option rate; the options are name, path, constraints, `],
       [{ learningRate: -1 }, `${name}: learningRate must be a finite number from 0, it is -1`],
       [
         { learningRate: '1' },
