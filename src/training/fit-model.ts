@@ -60,7 +60,8 @@ async function startFit(
 ): Promise<History> {
   const callbacks = async (): Promise<Callbacks> =>
     callbacksOf('fit', [...(options.callbacks ?? []), ...(await progressCallback(options.verbose ?? 0))])
-  if (isBatchSource(x) && !(x instanceof Array)) return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
+  if (isBatchSource(x) && !(x instanceof Array))
+    return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
   trainer.prepare(x)
   const set = sampleSet(trainer.model, trainer.settings, x, y, options)
   if (set.count === 0) throw new FeedError('fit: there are no samples')

@@ -10,22 +10,23 @@ const network = (target: 'js' | 'wasm') => {
   return net
 }
 
-it.each(['js', 'wasm'] as const)('weights of validation data alone change nothing of what trains, on %s', async (target) => {
-  const [plain, weighted, constant] = [network(target), network(target), network(target)]
-  const options = { epochs: 4, batchSize: 8 }
-  const rates: (number | undefined)[] = []
-  const one = await plain.fit(x, y, { ...options, validationData: [x, y] })
-  const two = await weighted.fit(x, y, {
-    ...options,
-    validationData: [x, y, x.map((_, i) => (i < 10 ? 1 : 0))],
-    callbacks: [{ onEpochEnd: () => void rates.push(weighted.learningRate) }],
-  })
-  expect(two.history.loss).toEqual(one.history.loss)
-  expect(weighted.getWeights()).toEqual(plain.getWeights())
-  expect(rates).toEqual([0.001, 0.001, 0.001, 0.001])
-  // By weights of 0 and 1 the metric is that of the samples of weight 1.
-  const half = await constant.fit(x, y, { ...options, validationData: [x.slice(0, 10), y.slice(0, 10)] })
-  two.history.val_mae!.forEach((v, i) =>
-    expect(v).toBeCloseTo(half.history.val_mae![i]!, 6),
-  )
-})
+it.each(['js', 'wasm'] as const)(
+  'weights of validation data alone change nothing of what trains, on %s',
+  async (target) => {
+    const [plain, weighted, constant] = [network(target), network(target), network(target)]
+    const options = { epochs: 4, batchSize: 8 }
+    const rates: (number | undefined)[] = []
+    const one = await plain.fit(x, y, { ...options, validationData: [x, y] })
+    const two = await weighted.fit(x, y, {
+      ...options,
+      validationData: [x, y, x.map((_, i) => (i < 10 ? 1 : 0))],
+      callbacks: [{ onEpochEnd: () => void rates.push(weighted.learningRate) }],
+    })
+    expect(two.history.loss).toEqual(one.history.loss)
+    expect(weighted.getWeights()).toEqual(plain.getWeights())
+    expect(rates).toEqual([0.001, 0.001, 0.001, 0.001])
+    // By weights of 0 and 1 the metric is that of the samples of weight 1.
+    const half = await constant.fit(x, y, { ...options, validationData: [x.slice(0, 10), y.slice(0, 10)] })
+    two.history.val_mae!.forEach((v, i) => expect(v).toBeCloseTo(half.history.val_mae![i]!, 6))
+  },
+)
