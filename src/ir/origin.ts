@@ -67,6 +67,21 @@ export function withinArm<T>(arm: object, body: () => T): T {
   }
 }
 
+/** Where the code is that is running now, or nothing where lines are not recorded. */
+export const siteOfCall = (): Site | undefined => (context.sites ? { stack: new Error() } : undefined)
+
+/** Everything built inside has that line. */
+export function atSite<T>(site: Site | undefined, body: () => T): T {
+  if (!site) return body()
+  const outer = context
+  context = { ...outer, site }
+  try {
+    return body()
+  } finally {
+    context = outer
+  }
+}
+
 export const currentCall = (): string | undefined => context.call
 
 /** Messages about what is built inside speak of the function that was called; of calls in each other, the first. */

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { scope } from '../ir/origin'
+import { atSite, scope } from '../ir/origin'
 import { isTensor, type Tensor } from '../ir/tensor'
 import { currentTrace, type Trace, withTrace } from '../ir/trace'
 import { type DType, isFloat, sameShape, showShape, type TensorType } from '../ir/type'
@@ -39,25 +39,27 @@ export function applyTensors(
   const pass = options.training === undefined ? outer : { ...outer, training: options.training }
   const at = callOf(layer, inputs, options, pass)
   const { masks } = at
-  return scope(layer.name, () =>
-    withPass(pass, () => {
-      const result = rule.call(inputs, own as never, at)
-      const outputs = listOf(result)
-      const behind = masksBehind(layer, masks, inputs, outputs, at)
-      const marked = outputs.map((y, i) => {
-        const known = maskOf(y)
-        if (known === behind[i]) return y
-        // A result that is an input must not lose or change what belongs to the input.
-        const own = inputs.includes(y) || known ? identityT(y) : y
-        setMask(own, behind[i])
-        return own
-      })
-      const { activityRegularizer } = shared
-      if (activityRegularizer) for (const y of marked) pass.losses.push(activityPenalty(y, activityRegularizer))
-      return isTensor(result) ? marked[0]! : marked
-    }),
-  )
+  return inPlace(layer, pass, () => {
+    const result = rule.call(inputs, own as never, at)
+    const outputs = listOf(result)
+    const behind = masksBehind(layer, masks, inputs, outputs, at)
+    const marked = outputs.map((y, i) => {
+      const known = maskOf(y)
+      if (known === behind[i]) return y
+      // A result that is an input must not lose or change what belongs to the input.
+      const own = inputs.includes(y) || known ? identityT(y) : y
+      setMask(own, behind[i])
+      return own
+    })
+    const { activityRegularizer } = shared
+    if (activityRegularizer) for (const y of marked) pass.losses.push(activityPenalty(y, activityRegularizer))
+    return isTensor(result) ? marked[0]! : marked
+  })
 }
+
+/** What a layer builds has its name in front and the line where it was made. */
+const inPlace = <T>({ name, state }: AnyLayer, pass: Pass, body: () => T): T =>
+  atSite(state.site, () => scope(name, () => withPass(pass, body)))
 
 /** What a layer sees of a call. */
 function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions, pass: Pass): Call {

@@ -1,28 +1,16 @@
 import { GraphError } from '../ir/errors'
+import { type Site, siteOfCall } from '../ir/origin'
 import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update } from '../ir/variable'
 import { applyLayer } from './apply'
+import type { CallOptions } from './call-options'
 import { explained, type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
 import { layerOptions, type SharedOptions } from './shared-options'
 import { isSymbolic, type Symbolic } from './symbolic'
 import { title } from './title'
 import { checkValues, type Weight, type WeightOptions } from './weight'
 
-/** What may be said with a call; tensors of the same kind as the inputs. */
-export interface CallOptions<T = Tensor> {
-  /** Whether to behave as in training; as what is around it by default, false on its own. */
-  readonly training?: boolean
-  /** Where inputs count, bool, one for each input; by default what the inputs bring along. */
-  readonly mask?: T | null | readonly (T | null)[]
-  /** First state of a recurrent layer, in its order. */
-  readonly initialState?: readonly T[]
-  /** Attention: no position sees a later one. */
-  readonly useCausalMask?: boolean
-  /** Attention: [B, queries, keys], true where a query sees a key. */
-  readonly attentionMask?: T
-  /** Attention: the scores as a second result. */
-  readonly returnAttentionScores?: boolean
-}
+export type { CallOptions } from './call-options'
 
 /** What a layer sees of the call that is under way. */
 export interface Call {
@@ -117,6 +105,8 @@ export interface LayerState {
   /** Where its weights appear; settled when they are first computed with. */
   path?: string
   trainable: boolean
+  /** Where it was made: the line that its tensors have. */
+  readonly site: Site | undefined
 }
 
 type Result<T, Many extends boolean> = Many extends true ? readonly T[] : T
@@ -182,6 +172,7 @@ export function makeLayer<T extends Options, M extends object = object>(
     weights: new Map(),
     parts: rule.parts?.(options, shared) ?? {},
     trainable: shared.trainable,
+    site: siteOfCall(),
     ...(shared.name === undefined ? {} : { name: shared.name }),
   }
   if (!state.trainable) for (const part of Object.values(state.parts)) part.trainable = false
