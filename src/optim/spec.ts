@@ -17,6 +17,8 @@ export interface OptimizerSpec {
    * hyper-parameter is a tensor or a function, which no file can hold.
    */
   readonly config: Readonly<Record<string, unknown>>
+  /** The learning rate as a number; undefined where a schedule, a tensor or a function gives it. */
+  readonly learningRate: number | undefined
   /** The learning rate that a schedule gives behind some steps; undefined where it is no schedule. */
   scheduledRate(step: number): number | undefined
   /** The updates of one step, for an entry. */
@@ -39,6 +41,7 @@ export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): O
       const entries = Object.entries({ name, ...kept })
       return Object.freeze(Object.fromEntries(entries.map(([key, v]) => [key, toJson(rule.name, key, v)])))
     },
+    learningRate: rateOf((kept as { readonly learningRate?: unknown }).learningRate),
     scheduledRate: (step: number) => {
       const { learningRate } = kept as { readonly learningRate?: unknown }
       return isSchedule(learningRate) ? learningRate.at(step) : undefined
@@ -47,6 +50,8 @@ export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): O
       optimize(rule, loss, variables, { ...(options as unknown as O), name, ...extra }),
   })
 }
+
+const rateOf = (rate: unknown): number | undefined => (typeof rate === 'number' ? rate : undefined)
 
 /** Options from a config. */
 export const optionsOf = (config: object): object =>

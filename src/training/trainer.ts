@@ -26,6 +26,8 @@ export class Trainer {
   isFitting = false
   private current: Session | undefined
   private beside: Session | undefined
+  /** Set before there is a program that trains. */
+  private rate: number | undefined
   /** What a file held, until a program that trains takes it over. */
   private kept: Kept | undefined
   private given: Settings | undefined
@@ -36,7 +38,7 @@ export class Trainer {
   compile(given: CompileArguments): void {
     this.given = settingsOf(given, this.model.outputNames)
     this.options = this.given.options
-    this.kept = undefined
+    this.kept = this.rate = undefined
     this.release()
   }
 
@@ -98,6 +100,8 @@ export class Trainer {
       made.takeOver(current)
       current.dispose()
     }
+    if (this.rate !== undefined) made.net.state.set(this.slotName('learningRate'), this.rate)
+    this.rate = undefined
     return (this.current = made)
   }
 
@@ -158,18 +162,19 @@ export class Trainer {
   }
 
   get learningRate(): number | undefined {
-    return this.scalar('learningRate')
+    return this.scalar('learningRate') ?? this.rate ?? this.given?.optimizer.learningRate
   }
 
   set learningRate(value: number | undefined) {
     if (this.learningRate === undefined)
-      throw new GraphError('learningRate: the model was not trained yet, or a schedule gives its learning rate')
+      throw new GraphError('learningRate: the model was not compiled yet, or a schedule gives its learning rate')
     if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
       throw new GraphError(`learningRate: must be a finite number from 0, it is ${String(value)}`)
     const name = this.slotName('learningRate')
     if (this.current?.scalar('learningRate') !== undefined) this.current.net.state.set(name, value)
+    else if (!this.kept?.tensors.has(name)) this.rate = value
     else {
-      const { tensors, isWhole } = this.kept!
+      const { tensors, isWhole } = this.kept
       const data = Float64Array.of(value)
       this.kept = { tensors: new Map([...tensors, [name, { ...tensors.get(name)!, data }]]), isWhole }
     }

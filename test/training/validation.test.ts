@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { layers, sequential } from 'gradloom/nn'
+import { constant } from 'gradloom'
+import { layers, optimizers, sequential } from 'gradloom/nn'
 
 const x = Array.from({ length: 20 }, (_, i) => [Math.sin(i), Math.cos(i)])
 const y = x.map(([a, b]) => [a! - b!])
@@ -30,3 +31,18 @@ it.each(['js', 'wasm'] as const)(
     two.history.val_mae!.forEach((v, i) => expect(v).toBeCloseTo(half.history.val_mae![i]!, 6))
   },
 )
+
+it('the learning rate can be read and set before anything was trained', async () => {
+  const [early, given] = [network('js'), network('js')]
+  expect(early.learningRate).toBe(0.001)
+  early.learningRate = 0.05
+  expect(early.learningRate).toBe(0.05)
+  given.compile({ optimizer: optimizers.adam({ learningRate: 0.05 }), loss: 'mse', target: 'js' })
+  await early.fit(x, y, { epochs: 2, batchSize: 8 })
+  await given.fit(x, y, { epochs: 2, batchSize: 8 })
+  expect(early.getWeights()).toEqual(given.getWeights())
+  early.compile({ optimizer: 'adam', loss: 'mse', target: 'js' })
+  expect(early.learningRate).toBe(0.001)
+  early.compile({ optimizer: optimizers.adam({ learningRate: () => constant(0.1) }), loss: 'mse', target: 'js' })
+  expect(early.learningRate).toBeUndefined()
+})
