@@ -39,7 +39,7 @@ function network(target: FitTarget): Model {
   return net
 }
 
-/** Two models of the same weights, one trained by `fit`, one by a plain loop, in turn. */
+/** Two models of the same weights, one trained by `fit`, the other by a plain loop, each in turn. */
 export async function fitRow(target: FitTarget, windows: number): Promise<FitRow> {
   const { batch, widths } = MLP.W1
   const count = batch * BATCHES
@@ -47,13 +47,12 @@ export async function fitRow(target: FitTarget, windows: number): Promise<FitRow
   const x = normals(count * widths[0], 1, 5)
   const y = oneHotRows(count, widths.at(-1)!, 6)
   const options = { batchSize: batch, resident: true }
-  const [fitted, looped] = [network(target), network(target)]
+  const models = [network(target), network(target)] as const
   // The first run of each compiles; both models have then learnt the same.
-  await fitted.fit(x, y, { ...options, epochs })
-  await looped.fit(x, y, { ...options, epochs })
-  let run = 1
-  const loop = (): number[] => {
-    const step = looped.program.trainAt!
+  for (const net of models) await net.fit(x, y, { ...options, epochs })
+  const fits = [1, 1]
+  const loop = (net: Model, run: number): number[] => {
+    const step = net.program.trainAt!
     const history: number[] = []
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = shuffledOrder(count, 1, run, epoch)
@@ -68,18 +67,20 @@ export async function fitRow(target: FitTarget, windows: number): Promise<FitRow
   }
   const times: { fit: number; loop: number }[] = []
   let same = true
-  for (let i = 0; i < Math.max(3, 2 * windows); i++, run++) {
+  for (let i = 0; i < Math.max(4, 2 * windows); i++) {
+    // By turns: the engine may have made better code of one program than of the other.
+    const role = i % 2
+    const [fitted, looped] = role === 0 ? models : [models[1], models[0]]
     const begin = performance.now()
     const { history } = await fitted.fit(x, y, { ...options, epochs })
     const between = performance.now()
-    const losses = loop()
+    const losses = loop(looped, fits[role]!++)
     const end = performance.now()
     same &&= losses.every((loss, epoch) => Object.is(loss, history.loss![epoch]))
     const each = 1000 / (epochs * BATCHES)
     times.push({ fit: (between - begin) * each, loop: (end - between) * each })
   }
-  fitted.dispose()
-  looped.dispose()
+  for (const net of models) net.dispose()
   return {
     workload: 'FIT',
     phase: 'fit',
