@@ -7,7 +7,7 @@ import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
 import { makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
 import { isWellFormed } from '../ir/text'
 import { checkShape, currentTrace, resolveDims } from '../ir/trace'
-import { type Data, type DType, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
+import { type Data, type DType, dtypeOf, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
 import type { FirstValue, Role, Update, Variable } from '../ir/variable'
 import { broadcastT } from '../ops/broadcast'
 import { checkValues, dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
@@ -167,14 +167,6 @@ function checkedScalar(what: string, value: number, dtype: DType = 'float32'): T
 }
 
 const isData = (x: unknown): x is Data => ArrayBuffer.isView(x)
-const dtypeOf = (data: Data): DType =>
-  data instanceof Float32Array
-    ? 'float32'
-    : data instanceof Float64Array
-      ? 'float64'
-      : data instanceof Int32Array
-        ? 'int32'
-        : 'uint8'
 
 /** A tensor of one number, float32 unless given otherwise; dimensions of the entry may be given by name. */
 export function fill<const S extends readonly (number | string)[], const D extends DType = 'float32'>(

@@ -1,6 +1,6 @@
 import type { Shape } from '../ir/shapes'
 import type { Tensor } from '../ir/tensor'
-import type { DType } from '../ir/type'
+import type { DataOf, DType } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
 
 /** The declared type of an input; dimensions are numbers or names. */
@@ -30,13 +30,6 @@ export interface Entry<I extends Specs = any, O extends Outputs = any, V extends
   readonly result?: { readonly outputs: O; readonly variables: V }
 }
 
-export type DataOf<D extends DType> = D extends 'float32'
-  ? Float32Array
-  : D extends 'float64'
-    ? Float64Array
-    : D extends 'int32'
-      ? Int32Array
-      : Uint8Array
 type Deep = number | boolean | readonly Deep[]
 /** Nested arrays of the rank of a shape. */
 export type NestedOf<S extends Shape> = number extends S['length']

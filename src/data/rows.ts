@@ -1,4 +1,4 @@
-import type { Data, DType } from '../ir/type'
+import type { Data, DataOf, DType } from '../ir/type'
 import type { NumberArray, Shaped } from './layout'
 
 /** The type without what is particular to one array, such as its shape. */
@@ -11,13 +11,6 @@ type ArrayOf<A extends NumberArray> = A extends Float32Array
       : A extends Uint8Array
         ? Uint8Array
         : Exclude<NumberArray, Data>
-type DataOf<D extends DType> = D extends 'float32'
-  ? Float32Array
-  : D extends 'float64'
-    ? Float64Array
-    : D extends 'int32'
-      ? Int32Array
-      : Uint8Array
 type Whole = string | bigint | symbol | null | undefined | Date | ((...args: never) => unknown)
 
 /**

@@ -1,10 +1,10 @@
 import { GraphError } from './errors'
 
 /** Case, underscores, hyphens and blanks are how a name is written, not which name it is. */
-const bare = (name: string): string => name.replace(/[\s_-]/g, '').toLowerCase()
+export const bareName = (name: string): string => name.replace(/[\s_-]/g, '').toLowerCase()
 
 /** Whether two ways to write a name mean the same: `leaky_relu`, `leakyRelu` and `LeakyReLU` do. */
-export const sameName = (a: string, b: string): boolean => bare(a) === bare(b)
+export const sameName = (a: string, b: string): boolean => bareName(a) === bareName(b)
 
 /**
  * The one of the names that is meant, as it is written there. `aliases` lead from other names to these. Throws for any other

@@ -11,6 +11,23 @@ export interface TensorType {
 export type Data = Float32Array | Float64Array | Int32Array | Uint8Array
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 }
+/** The array that holds a dtype; conditions are bytes. */
+export type DataOf<D extends DType> = D extends 'float32'
+  ? Float32Array
+  : D extends 'float64'
+    ? Float64Array
+    : D extends 'int32'
+      ? Int32Array
+      : Uint8Array
+export const dtypeOf = (data: Data): DType =>
+  data instanceof Float32Array
+    ? 'float32'
+    : data instanceof Float64Array
+      ? 'float64'
+      : data instanceof Int32Array
+        ? 'int32'
+        : 'uint8'
+
 export const bytesOf = (dtype: DType): number => BYTES[dtype]
 export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
 

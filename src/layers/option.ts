@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { sameName } from '../ir/names-of'
+import { checkKeys, sameName } from '../ir/names-of'
 
 /** One option of a layer: how it is read, what it is by default, and how it is written into a config. */
 export interface Option<In = unknown, Out = unknown, R extends boolean = boolean> {
@@ -35,9 +35,7 @@ export type Parsed<T extends Options> = { readonly [K in keyof T]: OutOf<T[K]> }
 export function parseOptions<T extends Options>(where: string, table: T, given: unknown): Parsed<T> {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new GraphError(`${where}: options must be an object, they are ${shown(given)}`)
-  for (const key of Object.keys(given))
-    if (!Object.hasOwn(table, key))
-      throw new GraphError(`${where}: unknown option "${key}"; known are ${Object.keys(table).join(', ')}`)
+  checkKeys(where, given, Object.keys(table))
   const values = Object.entries(table).map(([key, option]) => {
     const said = (given as Readonly<Record<string, unknown>>)[key]
     const value = said === undefined || (said === null && !option.takesNull) ? option.fallback : said

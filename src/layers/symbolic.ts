@@ -1,5 +1,4 @@
 import { GraphError } from '../ir/errors'
-import type { Tensor } from '../ir/tensor'
 import { checkShape } from '../ir/trace'
 import { type DType, DTYPES } from '../ir/type'
 import type { AnyLayer, CallOptions } from './layer'
@@ -34,7 +33,6 @@ export interface Source {
 
 export const isSymbolic = (x: unknown): x is Symbolic =>
   typeof x === 'object' && x !== null && (x as Symbolic).kind === 'symbolic'
-export const isSymbolicOr = (x: Tensor | Symbolic): x is Symbolic => isSymbolic(x)
 
 // Extents for finding shapes before data come: even, and large enough for windows over several halvings.
 const BATCH = [12, 24] as const

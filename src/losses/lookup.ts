@@ -1,51 +1,15 @@
 import { GraphError } from '../ir/errors'
+import { bareName } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
-import { circle } from './circle'
-import { binaryCrossentropy, categoricalCrossentropy } from './crossentropy'
-import { ctc } from './ctc'
-import { klDivergence, poisson } from './distributions'
-import { binaryFocalCrossentropy, categoricalFocalCrossentropy } from './focal'
-import { categoricalHinge, hinge, squaredHinge } from './hinge'
+import * as factories from './factories'
 import { isLoss, type Loss, makeLoss } from './loss'
-import { dice, tversky } from './overlap'
-import {
-  cosineSimilarity,
-  huber,
-  logCosh,
-  meanAbsoluteError,
-  meanAbsolutePercentageError,
-  meanSquaredError,
-  meanSquaredLogarithmicError,
-} from './regression'
-import { categoricalGeneralizedCrossEntropy, sparseCategoricalCrossentropy } from './sparse-crossentropy'
 
 /** A factory whose options are not known by their types. */
 type Factory = ((options?: never) => Loss) & { readonly className: string }
 /** All losses by class. */
-export const LOSSES: readonly Factory[] = [
-  binaryCrossentropy,
-  binaryFocalCrossentropy,
-  categoricalCrossentropy,
-  categoricalFocalCrossentropy,
-  categoricalGeneralizedCrossEntropy,
-  categoricalHinge,
-  circle,
-  cosineSimilarity,
-  ctc,
-  dice,
-  hinge,
-  huber,
-  klDivergence,
-  logCosh,
-  meanAbsoluteError,
-  meanAbsolutePercentageError,
-  meanSquaredError,
-  meanSquaredLogarithmicError,
-  poisson,
-  sparseCategoricalCrossentropy,
-  squaredHinge,
-  tversky,
-]
+export const LOSSES: readonly Factory[] = Object.entries(factories)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([, factory]) => factory)
 
 /** Short forms of Keras. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -60,9 +24,6 @@ const SHORT: Readonly<Record<string, string>> = {
 /** What stands for binary, categorical or sparse crossentropy, by the shapes. */
 const BY_SHAPE = ['crossentropy', 'ce']
 
-/** A name without case and underscores. */
-export const plainName = (name: string): string => name.replaceAll('_', '').toLowerCase()
-
 /** One object of a list by its class, its snake_case name or a short form. */
 export function byName<T extends { readonly className: string }>(
   what: string,
@@ -71,9 +32,9 @@ export function byName<T extends { readonly className: string }>(
   short: Readonly<Record<string, string>>,
   also: readonly string[],
 ): T {
-  const plain = plainName(name)
-  const className = plainName(short[plain] ?? plain)
-  const found = all.find((one) => plainName(one.className) === className)
+  const plain = bareName(name)
+  const className = bareName(short[plain] ?? plain)
+  const found = all.find((one) => bareName(one.className) === className)
   if (found) return found
   const known = [...all.map((one) => one.className), ...Object.keys(short), ...also]
   throw new GraphError(`${what}: there is no "${name}"; known are ${known.join(', ')}`)
@@ -106,7 +67,7 @@ export type LossId =
  */
 export function lossOf(id: LossId, compared?: Compared): Loss {
   if (typeof id === 'string') {
-    if (!compared || !BY_SHAPE.includes(plainName(id))) return made(byName('lossOf', id, LOSSES, SHORT, BY_SHAPE), {})
+    if (!compared || !BY_SHAPE.includes(bareName(id))) return made(byName('lossOf', id, LOSSES, SHORT, BY_SHAPE), {})
     return made(byName('lossOf', `${kindOf(compared)}_crossentropy`.replace('sparse', 'sparse_categorical'), LOSSES, {}, []), {}) // prettier-ignore
   }
   if (isLoss(id)) return id

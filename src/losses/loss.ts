@@ -1,5 +1,6 @@
 import { checkNumber } from '../api/build'
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -87,8 +88,7 @@ export const isLoss = (x: unknown): x is Loss =>
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null)
     throw new GraphError(`${what}: the options must be an object, they are ${JSON.stringify(options)}`)
-  const unknown = Object.keys(options).find((key) => !known.includes(key))
-  if (unknown !== undefined) throw new GraphError(`${what}: unknown option "${unknown}"; known are ${known.join(', ')}`)
+  checkKeys(what, options, known)
 }
 
 export const checkFraction = (className: string, name: string, value: unknown): void =>

@@ -1,63 +1,18 @@
 import { GraphError } from '../ir/errors'
+import { bareName } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
-import { byName, type Compared, kindOf, LOSSES, lossOf, plainName } from '../losses/lookup'
+import { byName, type Compared, kindOf, LOSSES, lossOf } from '../losses/lookup'
 import { isLoss, type Loss } from '../losses/loss'
-import {
-  accuracy,
-  binaryAccuracy,
-  categoricalAccuracy,
-  sparseCategoricalAccuracy,
-  sparseTopKCategoricalAccuracy,
-  topKCategoricalAccuracy,
-} from './accuracy'
-import { auc } from './auc'
-import { precisionAtRecall, recallAtPrecision, sensitivityAtSpecificity, specificityAtSensitivity } from './constrained'
-import { falseNegatives, falsePositives, precision, recall, trueNegatives, truePositives } from './counts'
-import { f1Score, fBetaScore } from './f-score'
-import { binaryIou, iou, meanIou, oneHotIou, oneHotMeanIou } from './iou'
-import { MEAN, mean, meanOf, sumOf } from './mean'
+import * as factories from './factories'
+import { MEAN, meanOf } from './mean'
 import type { Metric } from './metric'
-import * as ofLosses from './of-losses'
-import { r2Score } from './r2'
-import { concordanceCorrelation, cosineSimilarity, pearsonCorrelation, rootMeanSquaredError } from './regression'
 
 /** A factory whose options are not known by their types. */
 type Factory = ((options: never) => Metric) & { readonly className: string }
 /** All metrics by class. */
-export const METRICS: readonly Factory[] = [
-  ...Object.values(ofLosses),
-  accuracy,
-  auc,
-  binaryAccuracy,
-  binaryIou,
-  categoricalAccuracy,
-  concordanceCorrelation,
-  cosineSimilarity,
-  f1Score,
-  falseNegatives,
-  falsePositives,
-  fBetaScore,
-  iou,
-  mean,
-  meanIou,
-  oneHotIou,
-  oneHotMeanIou,
-  pearsonCorrelation,
-  precision,
-  precisionAtRecall,
-  r2Score,
-  recall,
-  recallAtPrecision,
-  rootMeanSquaredError,
-  sensitivityAtSpecificity,
-  sparseCategoricalAccuracy,
-  sparseTopKCategoricalAccuracy,
-  specificityAtSensitivity,
-  sumOf,
-  topKCategoricalAccuracy,
-  trueNegatives,
-  truePositives,
-]
+export const METRICS: readonly Factory[] = Object.entries(factories)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([, factory]) => factory)
 
 /** Short forms of Keras. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -114,7 +69,7 @@ export function metricOf(id: MetricId, context: MetricContext): Metric {
 }
 
 function metricOfName(name: string, context: MetricContext): Metric {
-  const plain = plainName(name)
+  const plain = bareName(name)
   const kind = WORD[kindOf(context)]
   if (ACCURACY.includes(plain)) return byClass(`${kind}Accuracy`, { name })
   if (!CROSSENTROPY.includes(plain)) return byClass(name, { name })

@@ -5,7 +5,7 @@ import type { CompileOptions } from '../compile/options'
 import { compile } from '../compile/program'
 import { FeedError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
-import { type Data, type DType, newData, showShape, sizeOf } from '../ir/type'
+import { type Data, type DType, dtypeOf, newData, showShape, sizeOf } from '../ir/type'
 import type { Variable } from '../ir/variable'
 import { flattenNested } from '../ops/leaf'
 import type { Metric } from './metric'
@@ -131,12 +131,3 @@ function givenOf(what: string, value: Measured, dtype: DType): Given {
   data.set(values)
   return { data, shape, dtype }
 }
-
-const dtypeOf = (data: Data): DType =>
-  data instanceof Float32Array
-    ? 'float32'
-    : data instanceof Float64Array
-      ? 'float64'
-      : data instanceof Int32Array
-        ? 'int32'
-        : 'uint8'

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { shown } from '../layers/option'
 
 /** A part of a config of a model and where it stands in it, for messages. */
 export class ConfigPart {
@@ -62,5 +63,3 @@ export class ConfigPart {
     return this.value === undefined || this.value === null ? undefined : read(this)
   }
 }
-
-const shown = (value: unknown): string => (JSON.stringify(value) ?? String(value)).slice(0, 80)

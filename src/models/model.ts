@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import { type AnyLayer, type Layer, type LayerRule, makeLayer } from '../layers/layer'
 import { layerOptions } from '../layers/shared-options'
@@ -53,8 +54,7 @@ export interface ModelKind {
 /** Makes a model of its kind. */
 export function makeModel(kind: ModelKind, options: ModelOptions): AnyModel {
   const { name, seed = 0 } = options
-  const unknown = Object.keys(options).find((key) => key !== 'name' && key !== 'seed')
-  if (unknown !== undefined) throw new GraphError(`model: unknown option "${unknown}"; known are name, seed`)
+  checkKeys('model', options, ['name', 'seed'])
   if (!Number.isSafeInteger(seed)) throw new GraphError(`model: the seed must be a whole number, it is ${String(seed)}`)
   const settle = (): void => {
     if (currentPass().standIns) return

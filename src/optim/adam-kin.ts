@@ -9,7 +9,7 @@ import { absT } from '../ops/rounding'
 import { andT, lessT, maximumOp, whereT } from '../ops/select'
 import { squareT } from '../ops/transcendental'
 import { expT, like, sqrtT } from '../ops/unary'
-import { shortfall } from './adam'
+import { moments, shortfall } from './adam'
 import { movingAverage } from './ema'
 import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
@@ -82,9 +82,7 @@ export const nadamRule: Rule<AdamKinOptions> = {
   },
   write: ({ weight, gradient, slot, hyper, cast, scalars, step }) => {
     const { learningRate, beta1, beta2, product } = scalars
-    const [m, v] = [slot('m'), slot('v')]
-    const first = movingAverage(m, gradient, beta1!)
-    const second = movingAverage(v, squareT(gradient), beta2!)
+    const { first, second, slots } = moments({ gradient, slot }, beta1!, beta2!)
     const following = nadamShare(beta1!, addT(step(), scalarConstant(1, 'float64')))
     const ofAverage = divT(mulT(learningRate!, following), rest(mulT(product!, following)))
     const ofGradient = divT(mulT(learningRate!, rest(nadamShare(beta1!, step()))), rest(product!))
@@ -92,10 +90,7 @@ export const nadamRule: Rule<AdamKinOptions> = {
     const ahead = addT(mulT(cast(ofAverage), first), mulT(cast(ofGradient), gradient))
     return {
       next: subT(weight, divT(ahead, addT(spread, hyper('epsilon')))),
-      slots: [
-        [m, first],
-        [v, second],
-      ],
+      slots,
     }
   },
 }
@@ -119,9 +114,7 @@ export const lambRule: Rule<AdamKinOptions> = {
   className: 'Lamb',
   write: ({ weight, gradient, slot, hyper, cast, scalars, step }) => {
     const { beta1, beta2 } = scalars
-    const [m, v] = [slot('m'), slot('v')]
-    const first = movingAverage(m, gradient, beta1!)
-    const second = movingAverage(v, squareT(gradient), beta2!)
+    const { first, second, slots } = moments({ gradient, slot }, beta1!, beta2!)
     const spread = divT(sqrtT(second), cast(sqrtT(shortfall(beta2!, step()))))
     const direction = divT(divT(first, cast(shortfall(beta1!, step()))), addT(spread, hyper('epsilon')))
     const length = (x: Tensor): Tensor => normT(x, { axes: x.shape.map((_, i) => i), keepDims: false })
@@ -131,10 +124,7 @@ export const lambRule: Rule<AdamKinOptions> = {
     const trust = whereT(areThere, divT(ofWeight, ofStep), like(1, weight))
     return {
       next: subT(weight, mulT(mulT(trust, hyper('learningRate')), direction)),
-      slots: [
-        [m, first],
-        [v, second],
-      ],
+      slots,
     }
   },
 }

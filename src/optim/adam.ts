@@ -10,7 +10,7 @@ import { expT, logT, sqrtT } from '../ops/unary'
 import { movingAverage } from './ema'
 import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
-import { optimize, type Rule } from './optimizer'
+import { optimize, type Rule, type RuleContext } from './optimizer'
 
 export interface AdamOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
@@ -47,14 +47,7 @@ export const adamRule: Rule<AdamOptions> = {
   hypers: ({ learningRate, beta1, beta2, epsilon }) => ({ learningRate, beta1, beta2, epsilon }),
   write: ({ weight, gradient, slot, hyper, cast, scalars, step }, { epsilonPlacement, amsgrad }) => {
     const { beta1, beta2, learningRate } = scalars
-    const m = slot('m')
-    const v = slot('v')
-    const first = movingAverage(m, gradient, beta1!)
-    const second = movingAverage(v, squareT(gradient), beta2!)
-    const slots: Update[] = [
-      [m, first],
-      [v, second],
-    ]
+    const { first, second, slots } = moments({ gradient, slot }, beta1!, beta2!)
     let spread = second
     if (amsgrad) {
       const largest = slot('vMax')
@@ -103,6 +96,26 @@ export function adamw<V extends Variable, L extends Tensor>(
   options: AdamWOptions = {},
 ): Update<V>[] {
   return optimize(adamwRule, loss as Tensor, variables, options) as never
+}
+
+/** The averages of the gradient and of its square, and the updates of the slots that keep them. */
+export function moments(
+  { gradient, slot }: Pick<RuleContext, 'gradient' | 'slot'>,
+  beta1: Tensor,
+  beta2: Tensor,
+  [ofGradient, ofSquare]: readonly [string, string] = ['m', 'v'],
+): { readonly first: Tensor; readonly second: Tensor; readonly slots: Update[] } {
+  const [m, v] = [slot(ofGradient), slot(ofSquare)]
+  const first = movingAverage(m, gradient, beta1)
+  const second = movingAverage(v, squareT(gradient), beta2)
+  return {
+    first,
+    second,
+    slots: [
+      [m, first],
+      [v, second],
+    ],
+  }
 }
 
 /** 1 - βᵗ in float64. */

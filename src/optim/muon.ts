@@ -5,11 +5,9 @@ import type { Update, Variable } from '../ir/variable'
 import { addT, divT, mulT, subT } from '../ops/arith'
 import { mirrorT, timesT } from '../ops/matrix'
 import { normT } from '../ops/statistics'
-import { squareT } from '../ops/transcendental'
 import { like, sqrtT } from '../ops/unary'
-import { shortfall } from './adam'
+import { moments, shortfall } from './adam'
 import { isSelected, type Selection } from './decay'
-import { movingAverage } from './ema'
 import type { Hyper } from './hyper'
 import { COMMON, type Complete, type OptimizerOptions } from './options'
 import { optimize, type Rule, type RuleContext, type Written } from './optimizer'
@@ -82,17 +80,12 @@ function writeMatrix({ variable, weight, gradient, slot, hyper }: RuleContext, o
 
 function writeAdam({ weight, gradient, slot, hyper, cast, scalars, step }: RuleContext): Written {
   const { adamBeta1, adamBeta2, learningRate, adamLrRatio } = scalars
-  const [m, v] = [slot('momentum'), slot('velocity')]
-  const first = movingAverage(m, gradient, adamBeta1!)
-  const second = movingAverage(v, squareT(gradient), adamBeta2!)
+  const { first, second, slots } = moments({ gradient, slot }, adamBeta1!, adamBeta2!, ['momentum', 'velocity'])
   const root = sqrtT(shortfall(adamBeta2!, step()))
   const size = divT(mulT(mulT(learningRate!, adamLrRatio!), root), shortfall(adamBeta1!, step()))
   return {
     next: subT(weight, divT(mulT(cast(size), first), addT(sqrtT(second), hyper('epsilon')))),
-    slots: [
-      [m, first],
-      [v, second],
-    ],
+    slots,
   }
 }
 

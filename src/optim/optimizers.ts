@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { sameName } from '../ir/names-of'
 import { adafactorRule } from './adafactor'
 import { adamRule, adamwRule } from './adam'
 import { adamaxRule, lambRule, nadamRule } from './adam-kin'
@@ -50,8 +51,6 @@ const RULES = [
 /** An optimiser by what names it: its class or name in any case, with or without underscores; class and config; or itself. */
 export type OptimizerId = string | OptimizerSpec | { readonly className: string; readonly config: object }
 
-const plain = (name: string): string => name.replaceAll('_', '').toLowerCase()
-
 /** Throws for a name that no rule has. */
 export function optimizerOf(id: OptimizerId): OptimizerSpec {
   if (typeof id === 'function' || (typeof id !== 'string' && (typeof id !== 'object' || id === null)))
@@ -60,7 +59,7 @@ export function optimizerOf(id: OptimizerId): OptimizerSpec {
     )
   if (typeof id !== 'string' && 'updates' in id) return id
   const className = typeof id === 'string' ? id : id.className
-  const rule = RULES.find((r) => plain(r.className) === plain(String(className)))
+  const rule = RULES.find((r) => sameName(r.className, String(className)))
   if (rule) return makeSpec(rule, typeof id === 'string' ? {} : (optionsOf(id.config) as OptimizerOptions))
   throw new GraphError(
     `optimizerOf: there is no optimiser "${String(className)}"; there are ${RULES.map((r) => r.name).join(', ')}`,
