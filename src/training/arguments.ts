@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { describe, isTensor, type Tensor } from '../ir/tensor'
+import { isTensor } from '../ir/tensor'
 import type { Loss } from '../losses/loss'
 import { type LossId, lossOf } from '../losses/lookup'
 import type { MetricId } from '../metrics/lookup'
@@ -112,12 +112,4 @@ function checkNames(what: string, given: object, outputs: readonly string[]): vo
   for (const name of Object.keys(given))
     if (!outputs.includes(name))
       throw new GraphError(`compile: ${what} has "${name}", which is no output; the outputs are ${outputs.join(', ')}`)
-}
-
-/** Fails unless a model gives as many tensors as it has outputs. */
-export function checkedOutputs(outputs: readonly Tensor[], names: readonly string[]): readonly Tensor[] {
-  if (outputs.length === names.length) return outputs
-  throw new GraphError(
-    `model: ${outputs.length} results (${outputs.map(describe).join(', ')}) for ${names.length} outputs`,
-  )
 }

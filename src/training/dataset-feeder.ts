@@ -2,7 +2,7 @@ import { FeedError } from '../ir/errors'
 import type { Column } from './columns'
 import type { Fed, Feeder } from './feeder'
 import type { FeedNames } from './program'
-import type { SampleSet } from './samples'
+import { namedColumns, type SampleSet } from './samples'
 
 /** One pass over batches; a dataset's own, or an iterator. */
 interface Pass {
@@ -33,22 +33,6 @@ function passOf(source: BatchSource, epoch: number, skip: number): Pass {
     return Promise.resolve(result).then((r) => (r.done || left-- === 0 ? r : next()))
   }
   return { next, close: () => pass.return?.() }
-}
-
-/** The parts of an element: `{ x, y, sampleWeight }`, `{ xs, ys }` or `[x, y, sampleWeight]`. */
-export function partsOf(what: string, element: unknown): { x: unknown; y: unknown; sampleWeight: unknown } {
-  if (Array.isArray(element) && element.length >= 1 && element.length <= 3) {
-    const [x, y, sampleWeight] = element as unknown[]
-    return { x, y, sampleWeight }
-  }
-  if (typeof element === 'object' && element !== null && !ArrayBuffer.isView(element)) {
-    const { x, xs, y, ys, sampleWeight, ...others } = element as Readonly<Record<string, unknown>>
-    const [unknown] = Object.keys(others)
-    if ((x ?? xs) !== undefined && unknown !== undefined)
-      throw new FeedError(`${what}: an element of the data has "${unknown}"; known are x, y and sampleWeight`)
-    if ((x ?? xs) !== undefined) return { x: x ?? xs, y: y ?? ys, sampleWeight }
-  }
-  throw new FeedError(`${what}: an element of the data must be { x, y }, { x, y, sampleWeight } or a list of these`)
 }
 
 /** Batches of a source; with a number of steps the passes go on from epoch to epoch. */
@@ -95,14 +79,7 @@ export class DatasetFeeder implements Feeder {
     const element = await this.pull()
     if (element === undefined) return undefined
     const { set, names } = this.read(element)
-    this.fed.feeds = {}
-    const put = (columns: readonly (Column | undefined)[], own: readonly string[]): void =>
-      columns.forEach((c, i) => {
-        if (c) this.fed.feeds[own[i]!] = shaped(c)
-      })
-    put(set.inputs, names.inputs)
-    put(set.targets, names.targets)
-    put(set.weights, names.weights)
+    this.fed.feeds = Object.fromEntries(namedColumns(set, names).map(([name, c]) => [name, shaped(c)]))
     this.fed.count = set.count
     return this.fed
   }

@@ -1,8 +1,8 @@
 import type { AnyLayer } from '../layers/layer'
 import type { Callback, Callbacks, Logs } from './callback'
-import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
+import { type BatchSource, DatasetFeeder, isBatchSource } from './dataset-feeder'
+import { elementSet, partsOf } from './elements'
 import { evaluatePass } from './evaluate'
-import { ArrayFeeder } from './feeder'
 import { handleOf } from './handle'
 import { callbacksOf, checkNoTargets, checkOptions } from './pass-options'
 import { type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
@@ -26,7 +26,7 @@ export async function evaluateModel(
   x: SamplesOf | BatchSource,
   rest: readonly unknown[],
 ): Promise<Logs> {
-  const isDataset = isBatchSource(x) && !Array.isArray(x)
+  const isDataset = isBatchSource(x)
   if (isDataset) checkNoTargets('evaluate', rest)
   const options = (isDataset ? (rest[0] ?? {}) : (rest[1] ?? {})) as EvaluateOptions
   checkOptions('evaluate', options, ['batchSize', 'steps', 'callbacks', 'yieldEvery', 'sampleWeight', 'classWeight'])
@@ -34,8 +34,8 @@ export async function evaluateModel(
   return callbacks.releasing(() => {
     callbacks.setModel(handleOf(trainer, model))
     if (isDataset) return evaluateOn(trainer, x, options, callbacks)
-    trainer.prepare(x as SamplesOf)
-    const set = sampleSet(trainer.model, trainer.settings, x as SamplesOf, rest[0] as SamplesOf, options)
+    trainer.prepare(x)
+    const set = sampleSet(trainer.model, trainer.settings, x, rest[0] as SamplesOf, options)
     return evaluateOn(trainer, set, options, callbacks)
   })
 }
@@ -48,14 +48,9 @@ export async function evaluateOn(
 ): Promise<Logs> {
   const common = { steps, callbacks, yieldEvery }
   if (!isSampleSet(data)) {
-    const read = (element: unknown): SampleSet => {
-      const { x, y, sampleWeight } = partsOf('evaluate', element)
-      return sampleSet(trainer.model, trainer.settings, x as SamplesOf, y as SamplesOf, {
-        sampleWeight: sampleWeight as SamplesOf | undefined,
-      })
-    }
+    const read = (element: unknown): SampleSet => elementSet(trainer, 'evaluate', element)
     const feeder = new DatasetFeeder(data, undefined, false, (element) => ({
-      set: trainer.alike(read(element)),
+      set: trainer.alike(read(element), session),
       names: session.built.feeds,
     }))
     const first = await feeder.peek()
@@ -65,11 +60,7 @@ export async function evaluateOn(
   }
   const set = trainer.weighted(data)
   const session = trainer.forEvaluation(set)
-  return evaluatePass({
-    session,
-    feeder: new ArrayFeeder(set, session.built.feeds, batchSize, trainer.isOpen, undefined, trainer.fixedBatch),
-    ...common,
-  })
+  return evaluatePass({ session, feeder: trainer.feeder(set, session, batchSize), ...common })
 }
 
 export const isSampleSet = (x: SampleSet | BatchSource): x is SampleSet => 'inputs' in x && 'targets' in x

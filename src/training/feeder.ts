@@ -2,7 +2,7 @@ import { FeedError } from '../ir/errors'
 import type { Data } from '../ir/type'
 import type { FeedNames } from './program'
 import { type Column, sliced } from './columns'
-import type { SampleSet } from './samples'
+import { namedColumns, type SampleSet } from './samples'
 
 /** One batch for an entry. The object is used again for the next one. */
 export interface Fed {
@@ -23,88 +23,117 @@ export interface Feeder {
   close?(): void | Promise<void>
 }
 
+/** Goes through places in steps; the last one may be smaller. */
+class Cursor {
+  from = 0
+  to = 0
+
+  constructor(
+    readonly total: number,
+    readonly batch: number,
+  ) {}
+
+  get steps(): number {
+    return Math.ceil(this.total / this.batch)
+  }
+
+  /** Puts the next step before the batch of that number. */
+  begin(batch: number): void {
+    this.to = batch * this.batch
+  }
+
+  /** Whether there is one more. */
+  advance(): boolean {
+    this.from = this.to
+    this.to = Math.min(this.from + this.batch, this.total)
+    return this.from < this.total
+  }
+}
+
 /** Batches of samples that the program holds: a step takes their places. */
 export class ResidentFeeder implements Feeder {
-  readonly steps: number
+  private readonly cursor: Cursor
   private order: Int32Array = new Int32Array(0)
-  private at = 0
   private readonly fed: Fed = { feeds: {}, count: 0 }
 
   constructor(
-    private readonly total: number,
-    private readonly batch: number,
+    total: number,
+    batch: number,
     private readonly orderOf: (epoch: number) => Int32Array,
   ) {
-    this.steps = Math.ceil(total / batch)
+    this.cursor = new Cursor(total, batch)
+  }
+
+  get steps(): number {
+    return this.cursor.steps
   }
 
   begin(epoch: number, from: number): void {
     this.order = this.orderOf(epoch)
-    this.at = from * this.batch
+    this.cursor.begin(from)
   }
 
   next(): Fed | undefined {
-    const from = this.at
-    if (from >= this.total) return undefined
-    const to = Math.min(from + this.batch, this.total)
-    this.at = to
-    this.fed.feeds.index = this.order.subarray(from, to)
-    this.fed.count = to - from
-    return this.fed
+    const { cursor, fed } = this
+    if (!cursor.advance()) return undefined
+    fed.feeds.index = this.order.subarray(cursor.from, cursor.to)
+    fed.count = cursor.to - cursor.from
+    return fed
   }
+}
+
+/** How arrays are cut into batches. */
+export interface Cut {
+  readonly batch: number
+  /** Whether extents besides that of the batch are open, so that arrays must say their shape. */
+  readonly isOpen: boolean
+  /** The places of the samples in an epoch; in order without it. */
+  readonly orderOf?: ((epoch: number) => Int32Array) | undefined
+  /** How many samples every batch must have, where the model says it. */
+  readonly fixed?: number | undefined
 }
 
 /** Batches of arrays: parts of them where they are in order, else copies of their rows. */
 export class ArrayFeeder implements Feeder {
-  readonly steps: number
+  private readonly cursor: Cursor
   private order: Int32Array | undefined
-  private at = 0
   private readonly fed: Fed = { feeds: {}, count: 0 }
-  private readonly total: number
   private readonly columns: readonly (readonly [name: string, column: Column, buffer: Data | undefined])[]
 
   constructor(
     set: SampleSet,
     names: FeedNames,
-    private readonly batch: number,
-    /** Whether extents besides that of the batch are open, so that arrays must say their shape. */
-    private readonly isOpen: boolean,
-    private readonly orderOf?: (epoch: number) => Int32Array,
-    /** How many samples every batch must have, where the model says it. */
-    fixed?: number,
+    private readonly cut: Cut,
   ) {
-    this.total = set.count
+    const { batch, orderOf, fixed } = cut
     checkFixed(fixed, set.count, batch)
-    this.steps = Math.ceil(set.count / batch)
-    const some = (columns: readonly (Column | undefined)[], own: readonly string[]) =>
-      columns.flatMap((c, i) => {
-        if (!c) return []
-        const buffer = orderOf && c.data.slice(0, Math.min(batch, c.count) * c.size)
-        return [[own[i]!, c, buffer] as const]
-      })
-    this.columns = [
-      ...some(set.inputs, names.inputs),
-      ...some(set.targets, names.targets),
-      ...some(set.weights, names.weights),
-    ]
+    this.cursor = new Cursor(set.count, batch)
+    this.columns = namedColumns(set, names).map(([name, c]) => [
+      name,
+      c,
+      orderOf && c.data.slice(0, Math.min(batch, c.count) * c.size),
+    ])
+  }
+
+  get steps(): number {
+    return this.cursor.steps
   }
 
   begin(epoch: number, from: number): void {
-    this.order = this.orderOf?.(epoch)
-    this.at = from * this.batch
+    this.order = this.cut.orderOf?.(epoch)
+    this.cursor.begin(from)
   }
 
   next(): Fed | undefined {
-    const from = this.at
-    if (from >= this.total) return undefined
-    const to = Math.min(from + this.batch, this.total)
-    this.at = to
+    const { cursor, fed, order } = this
+    if (!cursor.advance()) return undefined
+    const { from, to } = cursor
     for (const [name, column, buffer] of this.columns) {
-      const data = this.order && buffer ? rows(column, this.order, from, to, buffer) : sliced(column, from, to).data
-      this.fed.feeds[name] = this.isOpen ? shaped(data, [to - from, ...column.shape]) : data
+      const data = order && buffer ? rows(column, order, from, to, buffer) : sliced(column, from, to).data
+      fed.feeds[name] = this.cut.isOpen ? shaped(data, [to - from, ...column.shape]) : data
     }
-    this.fed.count = to - from
-    return this.fed
+    fed.count = to - from
+    return fed
   }
 }
 

@@ -4,16 +4,16 @@ import type { AnyLayer } from '../layers/layer'
 import type { Callbacks } from './callback'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint'
 import type { Column } from './columns'
-import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
+import { type BatchSource, DatasetFeeder, isBatchSource } from './dataset-feeder'
+import { elementSet, partsOf } from './elements'
 import { evaluateOn, isSampleSet, YIELD_EVERY } from './evaluate-model'
-import { ArrayFeeder, type Feeder, ResidentFeeder } from './feeder'
+import { type Feeder, ResidentFeeder } from './feeder'
 import { Fit } from './fit'
 import { checkFit, type FitOptions, type FitPlanOptions, planOf } from './fit-options'
 import { handleOf } from './handle'
 import type { History } from './history'
 import { shuffledOrder, unshuffled } from './order'
 import { callbacksOf, checkNoTargets } from './pass-options'
-import type { Resident } from './program'
 import { progressCallback } from './progress'
 import { type SampleSet, type SamplesOf, sampleSet, slicedSet } from './samples'
 import type { Session } from './session'
@@ -37,7 +37,7 @@ export async function fitModel(
   x: SamplesOf | BatchSource,
   rest: readonly unknown[],
 ): Promise<History> {
-  const isDataset = isBatchSource(x) && !(x instanceof Array)
+  const isDataset = isBatchSource(x)
   if (isDataset) checkNoTargets('fit', rest)
   const options = (isDataset ? (rest[0] ?? {}) : (rest[1] ?? {})) as FitOptions
   checkFit(options, isDataset)
@@ -60,8 +60,7 @@ async function startFit(
 ): Promise<History> {
   const callbacks = async (): Promise<Callbacks> =>
     callbacksOf('fit', [...(options.callbacks ?? []), ...(await progressCallback(options.verbose ?? 0))])
-  if (isBatchSource(x) && !(x instanceof Array))
-    return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
+  if (isBatchSource(x)) return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
   trainer.prepare(x)
   const set = sampleSet(trainer.model, trainer.settings, x, y, options)
   if (set.count === 0) throw new FeedError('fit: there are no samples')
@@ -152,23 +151,14 @@ function fromArrays(
   const set = trainer.weighted(cut === all.count ? all : slicedSet(all, 0, cut))
   const validation = cut < all.count ? slicedSet(all, cut, all.count) : given
   const steps = Math.ceil(set.count / batchSize) * (epochs - initialEpoch)
-  const isOpen = trainer.isOpen
-  const isHeld = options.resident ?? (!isOpen && bytesIn(set) <= MOST_RESIDENT && steps >= LEAST_STEPS)
+  const isHeld = options.resident ?? (!trainer.isOpen && bytesIn(set) <= MOST_RESIDENT && steps >= LEAST_STEPS)
   const order = orderOf(set.count)
   if (isHeld) {
-    const session = trainer.forData(set, residentOf(set))
+    const session = trainer.forData(set, set)
     return { session, entry: 'trainAt', feeder: new ResidentFeeder(set.count, batchSize, order), validation }
   }
   const session = trainer.forData(set)
-  const inOrder = options.shuffle === false
-  const feeder = new ArrayFeeder(
-    set,
-    session.built.feeds,
-    batchSize,
-    isOpen,
-    inOrder ? undefined : order,
-    trainer.fixedBatch,
-  )
+  const feeder = trainer.feeder(set, session, batchSize, options.shuffle === false ? undefined : order)
   return { session, entry: 'train', feeder, validation }
 }
 
@@ -177,16 +167,9 @@ async function fromDataset(trainer: Trainer, source: BatchSource, options: FitOp
   const size = Number.isFinite(source.size) ? source.size : undefined
   if (source.size === Infinity && stepsPerEpoch === undefined)
     throw new GraphError('fit: the dataset is endless; give stepsPerEpoch')
-  const read = (element: unknown): SampleSet => {
-    const { x, y, sampleWeight } = partsOf('fit', element)
-    const { classWeight } = options
-    return sampleSet(trainer.model, trainer.settings, x as SamplesOf, y as SamplesOf, {
-      sampleWeight: sampleWeight as SamplesOf | undefined,
-      classWeight,
-    })
-  }
+  const read = (element: unknown): SampleSet => elementSet(trainer, 'fit', element, options.classWeight)
   const feeder = new DatasetFeeder(source, stepsPerEpoch ?? size, stepsPerEpoch !== undefined, (element) => ({
-    set: trainer.alike(read(element)),
+    set: trainer.alike(read(element), session),
     names: session.built.feeds,
   }))
   const first = await feeder.peek()
@@ -197,14 +180,8 @@ async function fromDataset(trainer: Trainer, source: BatchSource, options: FitOp
 
 function validationOf(trainer: Trainer, { validationData }: FitOptions): SampleSet | BatchSource | undefined {
   if (validationData === undefined) return undefined
-  if (isBatchSource(validationData) && !Array.isArray(validationData)) return validationData
-  const { x, y, sampleWeight } = partsOf('validationData', validationData)
-  return sampleSet(trainer.model, trainer.settings, x as SamplesOf, y as SamplesOf, {
-    sampleWeight: sampleWeight as SamplesOf | undefined,
-  })
+  return isBatchSource(validationData) ? validationData : elementSet(trainer, 'validationData', validationData)
 }
-
-const residentOf = ({ inputs, targets, weights }: SampleSet): Resident => ({ inputs, targets, weights })
 
 const bytesIn = ({ inputs, targets, weights }: SampleSet): number =>
   [...inputs, ...targets, ...weights].reduce(

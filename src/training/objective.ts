@@ -25,7 +25,7 @@ export interface Objective {
 }
 
 /** The losses of all outputs by their weights, and the penalties of weights and activities. */
-export function lossOf(
+export function objectiveOf(
   settings: Settings,
   predictions: readonly Tensor[],
   batch: Batch,

@@ -4,7 +4,8 @@ import { ArrayFeeder } from './feeder'
 import { logsOf, Sums } from './logs'
 import { checkOptions } from './pass-options'
 import type { predictPass } from './evaluate'
-import { inputColumns, type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
+import { inputSet, type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
+import type { Session } from './session'
 import type { Trainer } from './trainer'
 
 function oneBatch(
@@ -23,15 +24,14 @@ function oneBatch(
   const before = trainer.isFitting ? session.meterValues : undefined
   session.resetMeters()
   const sums = new Sums()
-  sums.add(session.net[entry]!(feedsOf(trainer, set)), set.count)
+  sums.add(session.net[entry]!(feedsOf(trainer, session, set)), set.count)
   const logs = logsOf(sums.means(), session.results())
   if (before) session.meterValues = before
   return logs
 }
 
-function feedsOf(trainer: Trainer, set: SampleSet): Record<string, unknown> {
-  const { feeds } = trainer.forPrediction().built
-  const feeder = new ArrayFeeder(set, feeds, Math.max(1, set.count), trainer.isOpen)
+function feedsOf({ isOpen }: Trainer, { built }: Session, set: SampleSet): Record<string, unknown> {
+  const feeder = new ArrayFeeder(set, built.feeds, { batch: Math.max(1, set.count), isOpen })
   feeder.begin(0, 0)
   return feeder.next()?.feeds ?? {}
 }
@@ -43,10 +43,10 @@ export const evaluateBatch = (trainer: Trainer, x: SamplesOf, y: SamplesOf, opti
 
 export function predictBatch(trainer: Trainer, x: SamplesOf): Awaited<ReturnType<typeof predictPass>> {
   trainer.prepare(x)
-  const inputs = inputColumns(trainer.model, x)
-  if (inputs[0]?.count === 0) throw new FeedError('predictOnBatch: there are no samples')
+  const set = inputSet(trainer.model, x)
+  if (set.count === 0) throw new FeedError('predictOnBatch: there are no samples')
   const session = trainer.forPrediction()
   session.enter()
-  const results = session.net.predict(feedsOf(trainer, { count: inputs[0]!.count, inputs, targets: [], weights: [] }))
+  const results = session.net.predict(feedsOf(trainer, session, set))
   return trainer.model.outputNames.map((name) => results[name] as never)
 }

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { type Callback, Callbacks, HOOKS } from './callback'
 
 type Rule = readonly [fits: (x: unknown) => boolean, text: string]
@@ -27,8 +28,8 @@ const RULES: Readonly<Record<string, Rule>> = {
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options) || ArrayBuffer.isView(options))
     throw new GraphError(`${what}: the options must be an object, they are ${shown(options)}`)
+  checkKeys(what, options, known)
   for (const [key, value] of Object.entries(options)) {
-    if (!known.includes(key)) throw new GraphError(`${what}: unknown option "${key}"; known are ${known.join(', ')}`)
     const [fits, text] = RULES[key] ?? [() => true, '']
     if (value !== undefined && !fits(value))
       throw new GraphError(`${what}: ${key} must be ${text}, it is ${shown(value)}`)

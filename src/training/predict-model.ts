@@ -1,12 +1,12 @@
 import type { AnyLayer } from '../layers/layer'
 import type { Callback, Callbacks } from './callback'
-import { type BatchSource, DatasetFeeder, isBatchSource, partsOf } from './dataset-feeder'
+import { type BatchSource, DatasetFeeder, isBatchSource } from './dataset-feeder'
+import { partsOf } from './elements'
 import { predictPass } from './evaluate'
 import { YIELD_EVERY } from './evaluate-model'
-import { ArrayFeeder } from './feeder'
 import { handleOf } from './handle'
 import { callbacksOf, checkOptions } from './pass-options'
-import { inputColumns, type SampleSet, type SamplesOf } from './samples'
+import { inputSet, type SamplesOf } from './samples'
 import type { Trainer } from './trainer'
 
 export interface PredictOptions {
@@ -39,34 +39,22 @@ async function predictOn(
   callbacks: Callbacks,
 ): ReturnType<typeof predictPass> {
   const common = { steps, callbacks, yieldEvery }
-  const inputsOf = (data: SamplesOf): SampleSet => {
-    const inputs = inputColumns(trainer.model, data)
-    return { count: inputs[0]!.count, inputs, targets: [], weights: [] }
-  }
-  if (isBatchSource(x) && !Array.isArray(x)) {
+  if (isBatchSource(x)) {
     // An element may be inputs alone, or what is trained by.
     const partOf = (element: unknown): SamplesOf => {
       const isInput = ArrayBuffer.isView(element) || (Array.isArray(element) && typeof element[0] === 'number')
       return (isInput ? element : partsOf('predict', element).x) as SamplesOf
     }
-    const names = (): typeof session.built.feeds => session.built.feeds
     const feeder = new DatasetFeeder(x, undefined, false, (element) => ({
-      set: inputsOf(partOf(element)),
-      names: names(),
+      set: inputSet(trainer.model, partOf(element)),
+      names: session.built.feeds,
     }))
     trainer.prepare(partOf(await feeder.peek()))
     const session = trainer.forPrediction()
     return predictPass({ session, feeder, ...common }, trainer.model.outputNames)
   }
-  trainer.prepare(x as SamplesOf)
+  trainer.prepare(x)
   const session = trainer.forPrediction()
-  const feeder = new ArrayFeeder(
-    inputsOf(x as SamplesOf),
-    session.built.feeds,
-    batchSize,
-    trainer.isOpen,
-    undefined,
-    trainer.fixedBatch,
-  )
+  const feeder = trainer.feeder(inputSet(trainer.model, x), session, batchSize)
   return predictPass({ session, feeder, ...common }, trainer.model.outputNames)
 }

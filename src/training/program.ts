@@ -12,7 +12,7 @@ import type { Weight } from '../layers/weight'
 import type { CompileOptions } from '../compile/options'
 import type { Column } from './columns'
 import type { Settings } from './arguments'
-import { lossOf, type Meter, Meters } from './objective'
+import { objectiveOf, type Meter, Meters } from './objective'
 import { type Trainable, trainedWeights } from './trainable'
 
 /** What the data of a program look like. */
@@ -138,7 +138,7 @@ export function buildProgram(
         losses,
         updates,
       } = forwardNamed({ training: true }, naming, () => model.run(batch.inputs))
-      const objective = lossOf(settings, predictions, batch, losses, naming, trainedOnes())
+      const objective = objectiveOf(settings, predictions, batch, losses, naming, trainedOnes())
       const { trained, constraints } = objective.weights
       return {
         outputs: objective.outputs,
@@ -165,7 +165,7 @@ export function buildProgram(
       const batch = given(x)
       const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
       return {
-        outputs: lossOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
+        outputs: objectiveOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
         updates: [...updates, ...meters.updates(settings, predictions, batch)],
       } as never
     })

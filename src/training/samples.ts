@@ -3,7 +3,7 @@ import { type DType, sizeOf } from '../ir/type'
 import { type OpenShape, showOpen } from '../layers/symbolic'
 import { type Column, columnOf, type Samples, sliced } from './columns'
 import type { Settings } from './arguments'
-import type { TargetPlan } from './program'
+import type { FeedNames, TargetPlan } from './program'
 import type { Trainable } from './trainable'
 
 /** Data of a model with one input, of several in their order, or by name. */
@@ -33,6 +33,12 @@ export function inputColumns(model: Trainable, x: SamplesOf): Column[] {
   })
   checkCounts(columns.map((c, i) => [`input "${model.inputNames[i]!}"`, c]))
   return columns
+}
+
+/** The same as a set that has nothing else. */
+export function inputSet(model: Trainable, x: SamplesOf): SampleSet {
+  const inputs = inputColumns(model, x)
+  return { count: inputs[0]!.count, inputs, targets: [], weights: [] }
 }
 
 /** All columns of data with targets. */
@@ -73,6 +79,19 @@ export function sampleSet(
   ]
   return { count: checkCounts(all), inputs, targets, weights }
 }
+
+/** The columns that there are, by the names under which entries take them. */
+export const namedColumns = (
+  { inputs, targets, weights }: Pick<SampleSet, 'inputs' | 'targets' | 'weights'>,
+  names: FeedNames,
+): (readonly [name: string, column: Column])[] =>
+  (
+    [
+      [inputs, names.inputs],
+      [targets, names.targets],
+      [weights, names.weights],
+    ] as const
+  ).flatMap(([columns, own]) => columns.flatMap((c?: Column, i = 0) => (c ? [[own[i]!, c] as const] : [])))
 
 /** What a program must be made for to take such data. */
 export const targetPlans = ({ targets, weights }: SampleSet): (TargetPlan | undefined)[] =>

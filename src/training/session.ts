@@ -1,11 +1,11 @@
 import type { CompileOptions } from '../compile/options'
-import { type Data, newData } from '../ir/type'
+import { type Data, newData, sizeOf } from '../ir/type'
 import { type Variable, variableAttrs } from '../ir/variable'
 import type { Home, Weight } from '../layers/weight'
 import { weightRevision } from '../layers/weight'
 import type { Settings } from './arguments'
-import type { Column } from './columns'
 import { type BuiltProgram, buildProgram, type DataPlan, type Resident } from './program'
+import { namedColumns } from './samples'
 import type { Trainable } from './trainable'
 
 // Which program ran last: the others may hold weights that it has changed since.
@@ -114,23 +114,15 @@ export class Session implements Home {
 
   /** Other samples in the place of those it holds. */
   hold(resident: Resident): void {
-    const { inputs, targets, weights } = this.built.feeds
-    const put = (columns: readonly (Column | undefined)[], names: readonly string[]): void =>
-      columns.forEach((c, i) => {
-        if (c) this.net.state.set(`data/${names[i]!}`, c.data)
-      })
-    put(resident.inputs, inputs)
-    put(resident.targets, targets)
-    put(resident.weights, weights)
+    for (const [name, { data }] of namedColumns(resident, this.built.feeds)) this.net.state.set(`data/${name}`, data)
   }
 
   /** First values of all metrics. */
   resetMeters(): void {
     for (const { states, first } of this.built.meters)
       for (const [key, variable] of Object.entries(states)) {
-        const size = variable.shape.reduce((a, b) => a * b, 1)
-        const values = variable.dtype === 'int32' ? new Int32Array(size) : new Float64Array(size)
-        this.net.state.set(variable, size === 1 && variable.shape.length === 0 ? first[key]! : values.fill(first[key]!))
+        const values = newData(variable.dtype, sizeOf(variable.shape)).fill(first[key]!)
+        this.net.state.set(variable, variable.shape.length === 0 ? first[key]! : values)
       }
   }
 

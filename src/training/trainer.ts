@@ -4,6 +4,7 @@ import { showOpen } from '../layers/symbolic'
 import { type CompileArguments, type Settings, settingsOf } from './arguments'
 import { type CompileConfig, compileConfigOf } from './compile-config'
 import { onesColumn, sameData } from './columns'
+import { ArrayFeeder, type Cut } from './feeder'
 import { type KeptState, keptState, restoreKept } from './kept-state'
 import type { DataPlan, ModelProgram, Resident } from './program'
 import { type SampleSet, type SamplesOf, targetPlans } from './samples'
@@ -120,9 +121,9 @@ export class Trainer {
     return this.model.inputs[0]?.shape[0] ?? undefined
   }
 
-  /** The set with weights of 1 where the program takes some and there are none. */
-  weighted(set: SampleSet): SampleSet {
-    const made = this.current?.plan.targets
+  /** The set with weights of 1 where a program takes some and there are none. */
+  weighted(set: SampleSet, session = this.current): SampleSet {
+    const made = session?.plan.targets
     if (!made) return set
     const weights = set.weights.map((w, i) => {
       const shape = made[i]?.weight
@@ -132,10 +133,9 @@ export class Trainer {
   }
 
   /** As `weighted`, for a batch behind the first: throws where its targets or weights are others than the program takes. */
-  alike(set: SampleSet): SampleSet {
-    const { current } = this
+  alike(set: SampleSet, session: Session): SampleSet {
     targetPlans(set).forEach((plan, i) => {
-      const own = current?.plan.targets[i]
+      const own = this.current?.plan.targets[i]
       const name = this.model.outputNames[i]!
       if (plan?.weight && !own?.weight)
         throw new FeedError(`the weight of "${name}" is given for some batches; the first one has none`)
@@ -150,6 +150,11 @@ export class Trainer {
         )
     })
     return this.weighted(set)
+  }
+
+  /** Batches of a set for a program. */
+  feeder(set: SampleSet, session: Session, batch: number, orderOf?: Cut['orderOf']): ArrayFeeder {
+    return new ArrayFeeder(set, session.built.feeds, { batch, isOpen: this.isOpen, orderOf, fixed: this.fixedBatch })
   }
 
   /** A number that the optimiser keeps, in the program or until there is one; undefined where there is none. */
