@@ -19,7 +19,7 @@ function oneBatch(
   trainer.prepare(x)
   const set = trainer.weighted(sampleSet(trainer.model, trainer.settings, x, y, options))
   if (set.count === 0) throw new FeedError('the batch has no samples')
-  const session = trainer.forData(set)
+  const session = entry === 'train' ? trainer.forData(set) : trainer.forEvaluation(set)
   session.enter(entry === 'train')
   const before = trainer.isFitting ? session.meterValues : undefined
   session.resetMeters()

@@ -135,7 +135,7 @@ export class Trainer {
   /** As `weighted`, for a batch behind the first: throws where its targets or weights are others than the program takes. */
   alike(set: SampleSet, session: Session): SampleSet {
     targetPlans(set).forEach((plan, i) => {
-      const own = this.current?.plan.targets[i]
+      const own = session.plan.targets[i]
       const name = this.model.outputNames[i]!
       if (plan?.weight && !own?.weight)
         throw new FeedError(`the weight of "${name}" is given for some batches; the first one has none`)
@@ -149,7 +149,7 @@ export class Trainer {
           `target "${name}" has samples of shape ${showOpen(plan.shape)}; the first batch has ${showOpen(own.shape)}`,
         )
     })
-    return this.weighted(set)
+    return this.weighted(set, session)
   }
 
   /** Batches of a set for a program. */
@@ -202,7 +202,7 @@ export class Trainer {
    */
   forEvaluation(set: SampleSet): Session {
     const plan: DataPlan = { targets: targetPlans(set) }
-    if (!this.current || covers(this.current.plan, plan)) return this.forData(set)
+    if (!this.current?.net.train || covers(this.current.plan, plan)) return this.forData(set)
     if (!this.beside || !covers(this.beside.plan, plan)) {
       this.beside?.dispose()
       this.beside = new Session(this.model, this.settings, plan, this.options)

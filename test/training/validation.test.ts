@@ -1,9 +1,11 @@
 import { expect, it } from 'vitest'
-import { constant } from 'gradloom'
-import { layers, optimizers, sequential } from 'gradloom/nn'
+import { constant, dataset } from 'gradloom'
+import { type FitOptions, layers, optimizers, type Sequential, sequential } from 'gradloom/nn'
 
 const x = Array.from({ length: 20 }, (_, i) => [Math.sin(i), Math.cos(i)])
 const y = x.map(([a, b]) => [a! - b!])
+
+const weight = x.map((_, i) => (i < 10 ? 1 : 0))
 
 const network = (target: 'js' | 'wasm') => {
   const net = sequential([layers.dense({ units: 1, inputShape: [2] })], { seed: 3 })
@@ -20,7 +22,7 @@ it.each(['js', 'wasm'] as const)(
     const one = await plain.fit(x, y, { ...options, validationData: [x, y] })
     const two = await weighted.fit(x, y, {
       ...options,
-      validationData: [x, y, x.map((_, i) => (i < 10 ? 1 : 0))],
+      validationData: [x, y, weight],
       callbacks: [{ onEpochEnd: () => void rates.push(weighted.learningRate) }],
     })
     expect(two.history.loss).toEqual(one.history.loss)
@@ -31,6 +33,48 @@ it.each(['js', 'wasm'] as const)(
     two.history.val_mae!.forEach((v, i) => expect(v).toBeCloseTo(half.history.val_mae![i]!, 6))
   },
 )
+
+/** Two runs in which the rate falls behind each epoch; the second one has other options. */
+async function twoRuns(target: 'js' | 'wasm', more: (net: Sequential) => FitOptions) {
+  const nets = [network(target), network(target)] as const
+  const histories = []
+  for (const [i, net] of nets.entries()) {
+    const { callbacks = [], ...options } = i === 0 ? { validationData: [x, y, weight] as const } : more(net)
+    const falls = { onEpochEnd: () => void (net.learningRate = net.learningRate! / 2) }
+    const run = { epochs: 4, batchSize: 8, validationBatchSize: 5, ...options, callbacks: [...callbacks, falls] }
+    histories.push((await net.fit(x, y, run)).history)
+  }
+  expect(nets[1].getWeights()).toEqual(nets[0].getWeights())
+  expect(nets.map((net) => net.learningRate)).toEqual([0.001 / 16, 0.001 / 16])
+  return histories
+}
+
+it.each(['js', 'wasm'] as const)('neither do those of a dataset of validation, on %s', async (target) => {
+  const validationData = dataset.from({ x, y, sampleWeight: weight }).batch(5)
+  const [arrays, batches] = await twoRuns(target, () => ({ validationData }))
+  expect(batches).toEqual(arrays)
+})
+
+it.each(['js', 'wasm'] as const)('neither do those of a batch that is tested within a run, on %s', async (target) => {
+  const tested: number[] = []
+  const [alone, beside] = await twoRuns(target, (net) => ({
+    validationData: [x, y, weight],
+    callbacks: [{ onTrainBatchEnd: () => void tested.push(net.testOnBatch(x, y, { sampleWeight: weight }).mae!) }],
+  }))
+  expect(beside).toEqual(alone)
+  // Behind the last batch of each epoch that is what validation says.
+  alone!.val_mae!.forEach((mae, epoch) => expect(tested[3 * epoch + 2]).toBeCloseTo(mae, 6))
+})
+
+it('what only predicts so far becomes what evaluates and trains', async () => {
+  const net = network('js')
+  await net.predict(x)
+  await net.evaluate(x, y)
+  const { program } = net
+  expect(program.train).toBeDefined()
+  await net.fit(x, y)
+  expect(net.program).toBe(program)
+})
 
 it('the learning rate can be read and set before anything was trained', async () => {
   const [early, given] = [network('js'), network('js')]
