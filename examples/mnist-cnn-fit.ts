@@ -12,7 +12,7 @@ import { runAsProgram } from './lib/command'
 import { type Digits, loadDigits } from './lib/digits'
 import { shiftImages } from './lib/shift'
 import { generator } from './lib/shuffle'
-import { type Options, parseSeeds, type Result, TARGET, writeResults } from './lib/training'
+import { type Options, parseSeeds, type Result, resultOf, TARGET, writeResults } from './lib/training'
 
 const BATCH = 32
 /** Pixels by which training images are moved about. */
@@ -84,15 +84,7 @@ export async function run({ seeds, epochs, batches: most = Infinity, out, print 
     print(`accuracy ${accuracy!.toFixed(4)} after ${seconds.toFixed(1)} s`)
     trainings.push({ net, accuracy: accuracy!, seconds, stepsPerSecond: (stepsPerEpoch * epochs) / seconds })
   }
-  const average = (values: readonly number[]): number => values.reduce((a, b) => a + b) / values.length
-  const result: Result = {
-    accuracy: average(trainings.map((t) => t.accuracy)),
-    heldOut: heldOut.labels.length,
-    seeds,
-    trainSeconds: Math.max(...trainings.map((t) => t.seconds)),
-    stepsPerSecond: average(trainings.map((t) => t.stepsPerSecond)),
-    target: TARGET,
-  }
+  const result = resultOf(seeds, heldOut, trainings)
   print(`\nmean accuracy ${result.accuracy.toFixed(4)}, longest training ${result.trainSeconds.toFixed(1)} s`)
   writeResults(trainings.at(-1)!.net.program.train!, result, out)
   for (const { net } of trainings) net.dispose()

@@ -68,8 +68,20 @@ export function trainDigits<N extends DigitNet>(
     if (i < seeds.length - 1) training.net.dispose()
     return training
   })
+  return { result: resultOf(seeds, heldOut, trainings), net: trainings.at(-1)!.net, heldOut }
+}
+
+/** One training of a network. */
+interface Training {
+  readonly accuracy: number
+  readonly seconds: number
+  readonly stepsPerSecond: number
+}
+
+/** What came out of one training for each seed. */
+export function resultOf(seeds: readonly number[], heldOut: Digits, trainings: readonly Training[]): Result {
   const average = (values: readonly number[]) => values.reduce((a, b) => a + b) / values.length
-  const result: Result = {
+  return {
     accuracy: average(trainings.map((t) => t.accuracy)),
     heldOut: heldOut.labels.length,
     seeds,
@@ -77,7 +89,6 @@ export function trainDigits<N extends DigitNet>(
     stepsPerSecond: average(trainings.map((t) => t.stepsPerSecond)),
     target: TARGET,
   }
-  return { result, net: trainings.at(-1)!.net, heldOut }
 }
 
 /** Trains one network and tests it on the held-out digits after each epoch. */
