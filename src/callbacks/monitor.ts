@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { choice, type Given, number, type Parsed, string } from '../layers/option'
+import { choice, number, type Parsed, string } from '../layers/option'
 import type { Logs } from '../training/callback'
 import type { TrainingRun } from '../training/run'
 
@@ -12,7 +12,6 @@ export const monitorOptions = {
   /** By how much a value must be better to count as better. */
   minDelta: number(0),
 }
-export type MonitorOptions = Given<typeof monitorOptions>
 
 /** Tells which values of a log are better. As `MonitorCallback` in Keras. */
 export class Monitor {

@@ -1,9 +1,8 @@
 import { programInternals } from '../compile/internals'
-import { FeedError } from '../ir/errors'
-import { sameShape, showType } from '../ir/type'
 import { type Variable, variableAttrs } from '../ir/variable'
 import type { Store } from '../runtime/store'
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors'
+import { requireFit } from './stored'
 
 export const STATE_FORMAT = 'gradloom-state-1'
 
@@ -30,24 +29,14 @@ const stored = ({ variables }: Store): readonly Variable[] =>
 export function loadState(program: object, bytes: Uint8Array): Readonly<Record<string, string>> {
   const { store } = programInternals('loadState', program)
   const { tensors, metadata } = decodeSafetensors(bytes)
-  const faults: string[] = []
-  for (const v of stored(store)) {
-    const found = tensors.get(v.name)
-    if (!found) faults.push(`"${v.name}" ${showType(v)} is missing`)
-    else if (found.dtype !== v.dtype || !sameShape(found.shape, v.shape))
-      faults.push(`"${v.name}" is ${showType(found)} in the file and ${showType(v)} in the program`)
-  }
-  const known = new Set(stored(store).map((v) => v.name))
-  for (const name of tensors.keys()) if (!known.has(name)) faults.push(`"${name}" is no variable of the program`)
+  const own = new Map(stored(store).map((v) => [v.name, v]))
   const seed = Number(metadata.seed ?? store.seed)
-  if (!Number.isSafeInteger(seed)) faults.push(`the seed "${metadata.seed}" is not a whole number`)
-  if (faults.length > 0) {
-    const shown = faults.slice(0, 8).join('; ')
-    throw new FeedError(
-      `loadState: ${shown}${faults.length > 8 ? `; and ${faults.length - 8} more` : ''}. Nothing was changed.`,
-    )
-  }
-  for (const v of stored(store)) store.view(v).set(tensors.get(v.name)!.data)
+  requireFit('loadState', own, tensors, {
+    holder: 'program',
+    item: 'variable',
+    others: Number.isSafeInteger(seed) ? [] : [`the seed "${metadata.seed}" is not a whole number`],
+  })
+  for (const v of own.values()) store.view(v).set(tensors.get(v.name)!.data)
   store.seed = seed
   return metadata
 }

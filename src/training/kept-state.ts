@@ -1,8 +1,7 @@
 import { programInternals } from '../compile/internals'
-import { FeedError } from '../ir/errors'
-import { sameShape, showType } from '../ir/type'
 import { variableAttrs } from '../ir/variable'
 import type { StoredTensor } from '../io/safetensors'
+import { requireFit } from '../io/stored'
 import type { BuiltProgram } from './program'
 
 /** By name: what training keeps besides weights, such as slots of an optimiser, its rate and counters, and random state. */
@@ -33,19 +32,15 @@ export const keptState = (built: BuiltProgram): KeptState =>
  * where something is missing or unknown.
  */
 export function restoreKept(built: BuiltProgram, kept: KeptState, whole: boolean): void {
-  const own = keptIn(built)
-  const faults = own.flatMap((v) => {
-    const found = kept.get(v.name)
-    if (!found) return whole ? [`"${v.name}" ${showType(v)} is missing`] : []
-    const fits = found.dtype === v.dtype && sameShape(found.shape, v.shape)
-    return fits ? [] : [`"${v.name}" is ${showType(found)} in the file and ${showType(v)} in the program`]
+  const own = new Map(keptIn(built).map((v) => [v.name, v]))
+  requireFit('the state of training does not fit the model', own, kept, {
+    holder: 'program',
+    item: 'state',
+    isPartial: !whole,
+    hasMore: !whole,
   })
-  const names = new Set(own.map((v) => v.name))
-  if (whole) for (const name of kept.keys()) if (!names.has(name)) faults.push(`"${name}" is no state of the program`)
-  if (faults.length > 0)
-    throw new FeedError(`the state of training does not fit the model: ${faults.slice(0, 8).join('; ')}`)
-  for (const v of own) {
-    const found = kept.get(v.name)
-    if (found) storeOf(built).view(v).set(found.data)
+  for (const [name, { data }] of kept) {
+    const v = own.get(name)
+    if (v) storeOf(built).view(v).set(data)
   }
 }

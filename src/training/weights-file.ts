@@ -1,8 +1,8 @@
 import { FeedError } from '../ir/errors'
-import { sameShape, showType } from '../ir/type'
 import type { Weight } from '../layers/weight'
 import { STATE_FORMAT } from '../io/state'
 import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../io/safetensors'
+import { requireFit } from '../io/stored'
 import type { Trainer } from './trainer'
 
 const FORMAT = 'gradloom-weights-1'
@@ -42,16 +42,6 @@ export function setWeights(
   hasMore: boolean,
 ): void {
   const own = namedWeights(trainer)
-  const faults = [...own].flatMap(([name, w]) => {
-    const found = tensors.get(name)
-    if (!found) return [`"${name}" ${showType(w)} is missing`]
-    const fits = found.dtype === w.dtype && sameShape(found.shape, w.shape)
-    return fits ? [] : [`"${name}" is ${showType(found)} in the file and ${showType(w)} in the model`]
-  })
-  for (const name of tensors.keys()) if (!own.has(name) && !hasMore) faults.push(`"${name}" is no weight of the model`)
-  if (faults.length > 0)
-    throw new FeedError(
-      `${what}: ${faults.slice(0, 8).join('; ')}${faults.length > 8 ? `; and ${faults.length - 8} more` : ''}. Nothing was changed.`,
-    )
+  requireFit(what, own, tensors, { holder: 'model', item: 'weight', hasMore })
   for (const [name, w] of own) w.write(tensors.get(name)!.data)
 }
