@@ -125,7 +125,7 @@ export interface Layer<Many extends boolean = false> {
   readonly weights: readonly Weight[]
   /** Layers that it is made of. */
   readonly layers: readonly AnyLayer[]
-  /** Plain JSON from which `fromConfig` makes the same layer, without the values of its weights. */
+  /** Plain JSON from which `layerFromConfig` makes the same layer, without the values of its weights. */
   getConfig(): LayerConfig
   /** Copies of the values of its weights, each of its weight's size; throws before they have any. */
   getWeights(): readonly ArrayLike<number>[]
