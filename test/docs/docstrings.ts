@@ -60,8 +60,11 @@ export function docstrings(index: string): ReadonlyMap<string, string | undefine
   const path = join(root, index)
   const found = new Map<string, string | undefined>()
   for (const s of treeOf(path).statements) {
-    if (!ts.isExportDeclaration(s) || s.isTypeOnly || !s.exportClause || !ts.isNamedExports(s.exportClause)) continue
-    const from = join(dirname(path), `${(s.moduleSpecifier as ts.StringLiteral).text}.ts`)
+    if (!ts.isExportDeclaration(s) || s.isTypeOnly) continue
+    const module = `${(s.moduleSpecifier as ts.StringLiteral).text}.ts`
+    if (!s.exportClause) for (const [name, text] of docstrings(join(dirname(index), module))) found.set(name, text)
+    if (!s.exportClause || !ts.isNamedExports(s.exportClause)) continue
+    const from = join(dirname(path), module)
     for (const e of s.exportClause.elements) {
       if (e.isTypeOnly) continue
       const text = docOf(from, (e.propertyName ?? e.name).text)
