@@ -174,7 +174,7 @@ export type { Arg, Tensor } from './ir/tensor'
 export type { Data, DType } from './ir/type'
 export type { Update, Variable } from './ir/variable'
 export { loadState, saveState } from './io/state'
-export { SafetensorsError } from './io/safetensors'
+export { FormatError } from './formats/error'
 export {
   constantInit,
   glorotNormal,

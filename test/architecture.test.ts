@@ -28,14 +28,18 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['layers', 'ir ops init api parts'],
   ['compile', 'ir ops passes lower plan schedule codegen api(types) runtime'],
   ['metrics', 'ir ops api losses compile'],
-  ['io', 'ir compile runtime'],
-  ['training', 'ir init api optim losses metrics layers compile runtime io'],
-  ['models', 'ir api compile layers training io'],
+  ['formats', 'ir'],
+  ['io', 'ir formats compile runtime'],
+  ['training', 'ir init api optim losses metrics layers compile runtime formats io'],
+  ['models', 'ir api compile layers training formats'],
   ['callbacks', 'ir layers compile training'],
   ['files', 'ir layers io training callbacks'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
   ['numeric', 'ir ops init api compile'],
-  ['.', 'ir init data api parts optim losses metrics layers models training callbacks files compile io numeric'],
+  [
+    '.',
+    'ir init data api parts optim losses metrics layers models training callbacks files compile formats io numeric',
+  ],
 ]
 /** The only file that knows the graph library, and those that need Node. */
 const GRAPHLIB = ['inspect/graphlib.ts']

@@ -13,7 +13,7 @@ export function fault(run: () => unknown): Error {
 /** Throws an error of that class with all those parts in its message. */
 export function expectFault(
   run: () => unknown,
-  type: new (message?: string) => Error,
+  type: new (...args: never[]) => Error,
   ...parts: readonly string[]
 ): void {
   const error = fault(run)

@@ -1,7 +1,8 @@
 import { programInternals } from '../compile/internals'
 import { type Variable, variableAttrs } from '../ir/variable'
 import type { Store } from '../runtime/store'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors'
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors'
+import type { StoredTensor } from '../formats/stored-tensor'
 import { requireFit } from './stored'
 
 export const STATE_FORMAT = 'gradloom-state-1'
@@ -23,7 +24,7 @@ const stored = ({ variables }: Store): readonly Variable[] =>
 
 /**
  * Sets all state of a program from such a file. Everything is checked before anything is set: a name that is missing or
- * unknown, another shape or dtype is a FeedError, a damaged file a SafetensorsError, and the state stays as it was. Returns
+ * unknown, another shape or dtype is a FeedError, a damaged file a FormatError, and the state stays as it was. Returns
  * the metadata of the file.
  */
 export function loadState(program: object, bytes: Uint8Array): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import { FeedError } from '../ir/errors'
 import { sameShape, showType, type TensorType } from '../ir/type'
-import type { StoredTensor } from './safetensors'
+import type { StoredTensor } from '../formats/stored-tensor'
 
 export interface Expectation {
   /** What holds the tensors, such as "program", and what one of them is to it, such as "variable". */

@@ -1,5 +1,5 @@
 import { FeedError } from '../ir/errors'
-import { decodeSafetensors } from '../io/safetensors'
+import { decodeSafetensors } from '../formats/safetensors'
 import type { LayerConfig } from '../layers/layer'
 import type { CompileArguments } from '../training/arguments'
 import { encodeModel } from '../training/encode-model'
@@ -17,7 +17,7 @@ export const saveModel = (model: AnyModel): Uint8Array => encodeModel('saveModel
 
 /**
  * The model that such a file holds: it predicts the same, and its training goes on as if it had never been saved. Throws a
- * SafetensorsError for a damaged file, a GraphError for a config of no model, a FeedError where weights do not fit it.
+ * FormatError for a damaged file, a GraphError for a config of no model, a FeedError where weights do not fit it.
  */
 export function loadModel(bytes: Uint8Array): AnyModel {
   const { tensors, metadata } = decodeSafetensors(bytes)

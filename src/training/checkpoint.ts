@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { decodeSafetensors } from '../io/safetensors'
+import { decodeSafetensors } from '../formats/safetensors'
 import { loadState, saveState } from '../io/state'
 import { readJson, writeJson } from './json'
 import type { Progress } from './run'
@@ -14,7 +14,7 @@ export const encodeCheckpoint = (session: Session, progress: Progress): Uint8Arr
 
 /**
  * Sets the state of a program from such a file, and says where the run goes on. Everything is checked before anything is
- * set: a file of another model is a FeedError, a damaged one a SafetensorsError, one without progress a GraphError.
+ * set: a file of another model is a FeedError, a damaged one a FormatError, one without progress a GraphError.
  */
 export function decodeCheckpoint(session: Session, bytes: Uint8Array): Progress {
   const progress = progressIn(decodeSafetensors(bytes).metadata)

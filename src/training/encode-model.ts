@@ -1,4 +1,4 @@
-import { encodeSafetensors } from '../io/safetensors'
+import { encodeSafetensors } from '../formats/safetensors'
 import { jsonOf } from './plain-json'
 import type { Trainer } from './trainer'
 import { MODEL_FORMAT, storedWeights } from './weights-file'

@@ -1,6 +1,6 @@
 import { programInternals } from '../compile/internals'
 import { variableAttrs } from '../ir/variable'
-import type { StoredTensor } from '../io/safetensors'
+import type { StoredTensor } from '../formats/stored-tensor'
 import { requireFit } from '../io/stored'
 import type { BuiltProgram } from './program'
 

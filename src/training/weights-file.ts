@@ -1,7 +1,8 @@
 import { FeedError } from '../ir/errors'
 import type { Weight } from '../layers/weight'
 import { STATE_FORMAT } from '../io/state'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../io/safetensors'
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors'
+import type { StoredTensor } from '../formats/stored-tensor'
 import { requireFit } from '../io/stored'
 import type { Trainer } from './trainer'
 

@@ -7,7 +7,7 @@ import { backupAndRestore, csvLogger, load, loadModelWeights, modelCheckpoint, s
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { firstRecord, recordText } from '../../src/files/csv'
 import { fileName } from '../../src/files/file-name'
-import { decodeSafetensors } from '../../src/io/safetensors'
+import { decodeSafetensors } from '../../src/formats/safetensors'
 import { classifier, TARGETS, x, y } from './models'
 
 let directory = ''

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 import { randomStream } from '../../src/init/random'
-import { decodeSafetensors } from '../../src/io/safetensors'
+import { decodeSafetensors } from '../../src/formats/safetensors'
 import type { Variant } from './child'
 
 export type Target = 'js' | 'wasm'

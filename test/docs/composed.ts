@@ -207,7 +207,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   NonFiniteError: null,
   GraphError: null,
   RuntimeError: null,
-  SafetensorsError: null,
+  FormatError: null,
   loadState: null,
   saveState: null,
   constantInit: null,

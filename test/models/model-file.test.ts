@@ -15,7 +15,7 @@ import {
   sequential,
 } from 'gradloom/nn'
 import { describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors } from '../../src/io/safetensors'
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors'
 import { KINDS, samplesOf, targetsFor } from './zoo'
 
 const TARGETS = ['js', 'wasm'] as const

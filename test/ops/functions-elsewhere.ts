@@ -112,7 +112,7 @@ export type Elsewhere =
   | 'NonFiniteError'
   | 'GraphError'
   | 'RuntimeError'
-  | 'SafetensorsError'
+  | 'FormatError'
   | 'loadState'
   | 'saveState'
   | 'constantInit'

@@ -13,7 +13,7 @@ import {
 } from 'gradloom/nn'
 import { type Sequential, type TrainingRun } from 'gradloom/nn'
 import { randomStream } from '../../src/init/random'
-import { decodeSafetensors } from '../../src/io/safetensors'
+import { decodeSafetensors } from '../../src/formats/safetensors'
 import { FitWorkers } from './worker'
 
 let workers: FitWorkers

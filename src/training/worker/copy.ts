@@ -1,6 +1,7 @@
 import { FeedError } from '../../ir/errors'
 import { type Data, sameShape, showType } from '../../ir/type'
-import { decodeSafetensors, encodeSafetensors, type StoredTensor } from '../../io/safetensors'
+import { decodeSafetensors, encodeSafetensors } from '../../formats/safetensors'
+import type { StoredTensor } from '../../formats/stored-tensor'
 import type { Weight } from '../../layers/weight'
 import { PROGRESS_KEY, progressIn } from '../checkpoint'
 import { writeJson } from '../json'

@@ -1,4 +1,4 @@
-import type { StoredTensor } from '../../io/safetensors'
+import type { StoredTensor } from '../../formats/stored-tensor'
 import type { Direction } from '../../metrics/direction'
 import type { HookName } from '../callback'
 import type { FitPlanOptions } from '../fit-options'

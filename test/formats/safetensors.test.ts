@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeSafetensors, encodeSafetensors, SafetensorsError, type StoredTensor } from '../../src/io/safetensors'
+import { FormatError } from '../../src/formats/error'
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors'
+import type { StoredTensor } from '../../src/formats/stored-tensor'
 import { bytesOf, DTYPES, newData, sizeOf } from '../../src/ir/type'
 
 /** A file from the text of its header and the bytes behind it, neither of them checked. */
@@ -19,7 +21,7 @@ const scalar = entry('U8', '[]', '[0,1]')
 const bytesIn = ({ data }: StoredTensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 function expectRefusal(run: () => unknown, message: RegExp): void {
-  expect(run).toThrow(SafetensorsError)
+  expect(run).toThrow(FormatError)
   expect(run).toThrow(message)
 }
 
@@ -205,9 +207,9 @@ describe('a hostile file', () => {
 
   it('is refused wherever it is cut off, and with a byte too many', () => {
     for (let end = 0; end < sample.length; end++) {
-      expect(() => decodeSafetensors(sample.subarray(0, end))).toThrow(SafetensorsError)
+      expect(() => decodeSafetensors(sample.subarray(0, end))).toThrow(FormatError)
     }
-    expect(() => decodeSafetensors(new Uint8Array([...sample, 0]))).toThrow(SafetensorsError)
+    expect(() => decodeSafetensors(new Uint8Array([...sample, 0]))).toThrow(FormatError)
   })
 
   it('is either valid or refused whatever a byte of its header is, and whatever several are', () => {
@@ -218,7 +220,7 @@ describe('a hostile file', () => {
       try {
         decoded = decodeSafetensors(file)
       } catch (error) {
-        if (!(error instanceof SafetensorsError)) throw error
+        if (!(error instanceof FormatError)) throw error
         return
       }
       encodeSafetensors(decoded.tensors, decoded.metadata)

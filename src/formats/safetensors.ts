@@ -1,17 +1,10 @@
-import { arrayNameOf, bytesOf, type Data, type DType, showShape, type TensorType, viewData } from '../ir/type'
-
-/** A file is not a safetensors file that can be read here, or tensors cannot be written as one. */
-export class SafetensorsError extends Error {
-  override readonly name = 'SafetensorsError'
-}
-
-/** Dense row-major values; `data` has one element for each position of `shape`. `bool` is bytes 0 and 1. */
-export interface StoredTensor extends TensorType {
-  readonly data: Data
-}
+import { arrayNameOf, bytesOf, type Data, type DType, showShape, viewData } from '../ir/type'
+import { FormatError, quoted } from './error'
+import type { StoredTensor } from './stored-tensor'
 
 type Metadata = Record<string, string>
 
+const FORMAT = 'safetensors'
 // The reference implementation's limit on the header and NumPy's on the rank: they bound what a hostile file can cost.
 const MAX_HEADER = 100_000_000
 const MAX_RANK = 64
@@ -28,7 +21,7 @@ const LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
 /**
  * The bytes of a safetensors file: larger elements first, which aligns all of them, otherwise in the order given.
- * Throws SafetensorsError for what could not be read back: shape, dtype and data that disagree, a name that is reserved
+ * Throws FormatError for what could not be read back: shape, dtype and data that disagree, a name that is reserved
  * or not well-formed Unicode, a header beyond the limit.
  */
 export function encodeSafetensors(
@@ -39,7 +32,7 @@ export function encodeSafetensors(
   const ordered = [...tensors].sort(([, a], [, b]) => bytesOf(b.dtype) - bytesOf(a.dtype))
   const json = headerJson(ordered, metadata)
   const length = Math.ceil(json.length / 8) * 8
-  if (length > MAX_HEADER) throw new SafetensorsError(`the header has ${length} bytes, more than ${MAX_HEADER}`)
+  if (length > MAX_HEADER) throw new FormatError(FORMAT, `the header has ${length} bytes, more than ${MAX_HEADER}`)
   let at = LENGTH_BYTES + length
   const out = new Uint8Array(ordered.reduce((size, [, { data }]) => size + data.byteLength, at))
   new DataView(out.buffer).setUint32(0, length, true)
@@ -53,7 +46,7 @@ export function encodeSafetensors(
 
 /**
  * Reads a safetensors file that nobody vouches for; the tensors are copies, in the order of the header. I64 becomes
- * int32. Throws SafetensorsError, before anything is returned, for other dtypes, a file that is truncated or has bytes
+ * int32. Throws FormatError, before anything is returned, for other dtypes, a file that is truncated or has bytes
  * to spare, a header that is not exactly what the format allows, an I64 beyond int32, a BOOL other than 0 and 1.
  */
 export function decodeSafetensors(bytes: Uint8Array): { tensors: Map<string, StoredTensor>; metadata: Metadata } {
@@ -64,11 +57,9 @@ export function decodeSafetensors(bytes: Uint8Array): { tensors: Map<string, Sto
 }
 
 const jsonOf = (text: string): string => JSON.stringify(wellFormed(text))
-// Names come from the file: a message must be neither flooded nor broken by one.
-const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 
 function refuse(name: string, what: string): never {
-  throw new SafetensorsError(`tensor ${quoted(name)} ${what}`)
+  throw new FormatError(FORMAT, `tensor ${quoted(name)} ${what}`, name)
 }
 
 function checkTensor(name: string, { dtype, shape, data }: StoredTensor): void {
@@ -110,15 +101,16 @@ function headerJson(ordered: [string, StoredTensor][], metadata: Readonly<Metada
 function wellFormed(text: string): string {
   // In a `u` pattern surrogates match only where they are alone, which UTF-8, and so other readers, cannot carry.
   if (typeof text === 'string' && !/[\uD800-\uDFFF]/u.test(text)) return text
-  throw new SafetensorsError(`a name or metadata is not well-formed text: ${quoted(String(text))}`)
+  throw new FormatError(FORMAT, `a name or metadata is not well-formed text: ${quoted(String(text))}`)
 }
 
 function headerLength(bytes: Uint8Array): number {
   if (bytes.length < LENGTH_BYTES)
-    throw new SafetensorsError(`the file ends at byte ${bytes.length}, before any header`)
+    throw new FormatError(FORMAT, `the file ends at byte ${bytes.length}, before any header`, bytes.length)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES).getBigUint64(0, true))
   const most = Math.min(bytes.length - LENGTH_BYTES, MAX_HEADER)
-  if (length > most) throw new SafetensorsError(`the header length is ${length}, more than the ${most} bytes possible`)
+  if (length > most)
+    throw new FormatError(FORMAT, `the header length is ${length}, more than the ${most} bytes possible`, 0)
   return length
 }
 
@@ -164,7 +156,7 @@ function checkLayout(entries: readonly Entry[], size: number): void {
       refuse(name, `${begin < at ? 'overlaps another' : 'leaves a hole'}: begins at ${begin}, not ${at}`)
     at = end
   }
-  if (at !== size) throw new SafetensorsError(`the tensors have ${at} bytes of data, but the file has ${size}`)
+  if (at !== size) throw new FormatError(FORMAT, `the tensors have ${at} bytes of data, but the file has ${size}`)
 }
 
 function readTensor({ name, stored, dtype, shape, begin, end }: Entry, body: Uint8Array): StoredTensor {
@@ -245,6 +237,6 @@ class HeaderReader {
   }
 
   private fail(what: string, at = this.at): never {
-    throw new SafetensorsError(`the header has ${what} at byte ${LENGTH_BYTES + at} of the file`)
+    throw new FormatError(FORMAT, `the header has ${what} at byte ${LENGTH_BYTES + at} of the file`, LENGTH_BYTES + at)
   }
 }
