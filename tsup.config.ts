@@ -7,6 +7,7 @@ export default defineConfig({
     inspect: 'src/inspect/index.ts',
     nn: 'src/nn.ts',
     node: 'src/node.ts',
+    onnx: 'src/onnx/index.ts',
   },
   format: ['esm', 'cjs'],
   target: 'es2022',

@@ -14,6 +14,7 @@ const names = {
   gradloom: ['compile', 'entry', 'mul', 'sgd', 'sum', 'tensor', 'variable'],
   'gradloom/inspect': ['source'],
   'gradloom/nn': ['layers', 'sequential'],
+  'gradloom/onnx': ['readOnnx'],
 }
 
 const body = `

@@ -33,11 +33,11 @@ export const lookUp = <T>(
 ): T => table[nameIn(kind, Object.keys(table), id, aliases)]!
 
 /** Throws for an option that is none of those known; names of options are told apart by every letter. */
-export function checkKeys(what: string, given: object, known: readonly string[]): void {
+export function checkKeys(what: string, given: object, known: readonly string[], noun = 'option'): void {
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
     const own = known.length === 0 ? 'it has none' : `known are ${known.join(', ')}`
-    throw new GraphError(`${what}: unknown option "${key}"; ${own}`)
+    throw new GraphError(`${what}: unknown ${noun} "${key}"; ${own}`)
   }
 }
 

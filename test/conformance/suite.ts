@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StoredTensor } from '../../src/formats/stored-tensor'
+import { decodeModel, decodeTensor } from '../../src/onnx/proto/decode'
+import type { ModelProto } from '../../src/onnx/proto/messages'
+import { storedOf } from '../../src/onnx/tensor'
+
+/** Where Debian's package libonnx-testdata puts the backend tests of ONNX; ONNX_TESTDATA says another place. */
+const ROOT = process.env.ONNX_TESTDATA ?? '/usr/share/libonnx-testdata/data'
+const NODES = join(ROOT, 'node')
+
+/** What to say where the tests are missing. */
+export const MISSING = `The backend tests of ONNX are not in ${ROOT}: apt-get install libonnx-testdata, or set ONNX_TESTDATA.`
+export const isInstalled = (): boolean => existsSync(NODES)
+
+/** The names of all node tests. */
+export const testNames = (): string[] => readdirSync(NODES).sort()
+
+/** One test: a model and sets of tensors. Expected tensors are read only when they are asked for. */
+export interface NodeTest {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly model: ModelProto
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+  readonly sets: readonly TestSet[]
+}
+
+export interface TestSet {
+  input(at: number): StoredTensor
+  expected(at: number): StoredTensor
+}
+
+export function readTest(name: string): NodeTest {
+  const folder = join(NODES, name)
+  const bytes = readFileSync(join(folder, 'model.onnx'))
+  const model = decodeModel(bytes)
+  const names = (list: readonly { readonly name?: string }[] | undefined): string[] =>
+    (list ?? []).map((info) => info.name ?? '')
+  const sets = readdirSync(folder, { withFileTypes: true }).filter((f) => f.isDirectory())
+  if (sets.length === 0) throw new Error(`${name} has no data`)
+  return {
+    name,
+    bytes,
+    model,
+    inputs: names(model.graph?.input),
+    outputs: names(model.graph?.output),
+    sets: sets.map((set) => {
+      const read = (file: string): StoredTensor => storedOf(decodeTensor(readFileSync(join(folder, set.name, file))))
+      return { input: (at) => read(`input_${at}.pb`), expected: (at) => read(`output_${at}.pb`) }
+    }),
+  }
+}
+
+/** The kinds of ops in a test: its subject. Tests of what ONNX writes as other ops have several. */
+export const opsOf = ({ model }: NodeTest): string[] => [
+  ...new Set((model.graph?.node ?? []).map(({ opType = '', domain }) => (domain ? `${domain}.${opType}` : opType))),
+]
