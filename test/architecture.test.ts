@@ -34,7 +34,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['training', 'ir init api optim losses metrics layers compile runtime formats io'],
   ['models', 'ir api compile layers training formats'],
   ['callbacks', 'ir layers compile training'],
-  ['files', 'ir layers io training callbacks'],
+  ['files', 'ir formats layers io training callbacks'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
   ['numeric', 'ir ops init api compile'],
   [

@@ -1,18 +1,8 @@
+import { crcBy } from '../formats/crc'
 import { message } from './protobuf'
 
-const POLYNOMIAL = 0x82f63b78
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let c = byte
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ POLYNOMIAL : c >>> 1
-  return c
-})
-
 /** CRC-32C (Castagnoli). Source: RFC 3720, B.4. */
-export function crc32c(bytes: Uint8Array): number {
-  let c = 0xffffffff
-  for (const byte of bytes) c = TABLE[(c ^ byte) & 0xff]! ^ (c >>> 8)
-  return (c ^ 0xffffffff) >>> 0
-}
+export const crc32c = crcBy(0x82f63b78)
 
 /** The form in which checksums stand beside what they check. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
