@@ -36,6 +36,7 @@ export const inflateLimit = (bytes: Uint8Array, { maxBytes }: InflateOptions): n
 // The shortest header of a gzip file.
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
 const TRAILER_BYTES = 8
+const NO_STREAM = 'is no deflate stream that ends where it should'
 
 /**
  * The `size` bytes that a deflate stream is said to hold, which is to take all of `bytes`. Stops where there are more; `refuse`
@@ -68,10 +69,10 @@ export function inflate(
       stream.push(bytes.subarray(begin, begin + PIECE))
     if (!over) stream.push(Uint8Array.of(...new Uint8Array(TRAILER_BYTES), ...HEADER))
   } catch (error) {
-    refuse('is no deflate stream that ends where it should', error)
+    refuse(NO_STREAM, error)
   }
+  if (member !== end && (member > 0 || !over)) refuse(NO_STREAM)
   if (over || at < size) refuse(`inflates to ${over ? 'more than' : `${at} of`} the ${size} bytes it declares`)
-  if (member !== end) refuse('is no deflate stream that ends where it should')
   return out
 }
 
