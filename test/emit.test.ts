@@ -1,10 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { emit, type EmitOptions, GraphError } from 'gradloom'
 import ts from 'typescript'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { BARE, NOTHING, runBare } from './bare'
 import { BINDINGS, classifier, data, history, load, type Module } from './emitted'
 import { expectFault } from './fault'
 
@@ -56,28 +53,21 @@ describe.each(WAYS)('%s %s', (target, schedule) => {
 describe.each(TARGETS)('a module on its own, %s', (target) => {
   const program = classifier('fast', target)
   const text = emit(program, { format: target, bindings: BINDINGS })
-  let folder = ''
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'gradloom-emit-'))
-  })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   test('runs in a process that has no gradloom and no code from strings', () => {
-    writeFileSync(join(folder, 'net.mjs'), text)
     const feeds = data(4, 0)
-    writeFileSync(
-      join(folder, 'main.mjs'),
-      `import * as net from './net.mjs'
-      const missing = await import('gradloom').then(() => 'found', (error) => error.code)
-      const feeds = { x: Float32Array.of(${feeds.x.join()}), y: Uint8Array.of(${feeds.y.join()}) }
-      const losses = [1, 2].map(() => net.train(feeds).loss)
-      console.log(JSON.stringify({ missing, losses, W: [...net.state.get('hidden/W')], exports: Object.keys(net) }))`,
-    )
-    const flags = ['--disallow-code-generation-from-strings', 'main.mjs']
-    const answer = execFileSync(process.execPath, flags, { cwd: folder, encoding: 'utf8', env: {}, timeout: 60_000 })
+    const answer = runBare({
+      'net.mjs': text,
+      'main.mjs': `
+        import * as net from './net.mjs'
+        ${BARE}
+        const feeds = { x: Float32Array.of(${feeds.x.join()}), y: Uint8Array.of(${feeds.y.join()}) }
+        const losses = [1, 2].map(() => net.train(feeds).loss)
+        console.log(JSON.stringify({ bare, losses, W: [...net.state.get('hidden/W')], exports: Object.keys(net) }))`,
+    })
     const losses = [1, 2].map(() => program.train(feeds).loss)
-    expect(JSON.parse(answer)).toEqual({
-      missing: 'ERR_MODULE_NOT_FOUND',
+    expect(answer).toEqual({
+      bare: NOTHING,
       losses,
       W: [...program.state.get('hidden/W')],
       exports: ['count', 'predict', 'state', 'train'],

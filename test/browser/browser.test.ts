@@ -1,9 +1,11 @@
 import * as gradloom from 'gradloom'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser } from 'playwright-core'
+import type { Classifier } from '../../bench/workloads'
 import { mlp } from '../mlp'
 import { startChromium } from './chromium'
 import type { AsyncReport } from './pages/async'
+import type { EmittedReport } from './pages/emitted'
 import type { PolicyReport } from './pages/policy'
 import type { TrainReport } from './pages/train'
 import type { Trained } from './pages/training'
@@ -22,7 +24,9 @@ afterAll(async () => {
 })
 
 const DIVIDED = { count: 2, minWork: 0 } as const
-const withOptions = (options: unknown) => ({ query: { options: JSON.stringify(options) } })
+const withOptions = (options: unknown, query: PageOptions['query'] = {}) => ({
+  query: { ...query, options: JSON.stringify(options) },
+})
 const WAYS = {
   js: { target: 'js' },
   wasm: { target: 'wasm', threads: 1 },
@@ -30,7 +34,14 @@ const WAYS = {
 } as const satisfies Record<string, gradloom.CompileOptions>
 
 const training = (options: gradloom.CompileOptions, how: PageOptions = {}) =>
-  visit<TrainReport>(browser, server, 'train', { ...how, ...withOptions(options) })
+  visit<TrainReport>(browser, server, 'train', { ...how, ...withOptions(options, how.query) })
+
+/** Trains a module that `emit` has written, in a page that has nothing else. */
+function emitted(workload: Classifier, format: 'js' | 'wasm', steps: number, how: Omit<PageOptions, 'query'>) {
+  const path = `/${workload}.${format}.js` as const
+  server.add(path, gradloom.emit(gradloom.compile(mlp(workload).train, { target: 'js' }), { format }))
+  return visit<EmittedReport>(browser, server, 'emitted', { ...how, query: { path, workload, steps: String(steps) } })
+}
 
 /** The largest difference of two runs, relative to the larger number. */
 const distance = (a: readonly number[], b: readonly number[]): number =>
@@ -117,10 +128,30 @@ describe('a content security policy', () => {
     const { result } = await policed('neither', options)
     for (const o of options)
       expect(of(result, o)).toEqual({ error: expect.stringMatching(/^RuntimeError.* emit\(program/) })
-    server.add('/emitted.js', gradloom.emit(gradloom.compile(mlp('W1').train, WAYS.js), { format: 'js' }))
-    const { result: losses } = await visit<readonly number[]>(browser, server, 'emitted', { policy: 'neither' })
+    const { result: losses } = await emitted('W1', 'js', 50, { policy: 'neither' })
     const { result: free } = await training(WAYS.js)
     expect(losses).toEqual(free.losses.slice(0, 50))
+  })
+})
+
+describe('the W2 training step in one file, under a policy without code from strings', () => {
+  const ALLOWED = { js: 'neither', wasm: 'wasm' } as const
+
+  it.each(['js', 'wasm'] as const)('%s trains as the program does in memory', async (format) => {
+    const steps = 21
+    const { result: losses } = await emitted('W2', format, steps, { policy: ALLOWED[format] })
+    const query = { workload: 'W2', steps: String(steps) }
+    const { result: free } = await training(WAYS[format], { query })
+    expect(losses).toEqual(free.losses)
+    free.losses.forEach((loss, i) => i > 0 && expect(loss, `step ${i}`).toBeLessThan(free.losses[i - 1]!))
+    expect(free.losses.at(-1)).toBeCloseTo(1.195581, 4)
+  })
+
+  it('the one with WebAssembly is refused where the policy forbids that, when it is imported', async () => {
+    const { result } = await emitted('W2', 'wasm', 1, { policy: 'neither' })
+    expect(result).toEqual({
+      error: expect.stringMatching(/^CompileError: WebAssembly.*[Cc]ontent [Ss]ecurity [Pp]olicy/),
+    })
   })
 })
 
