@@ -41,7 +41,8 @@ const TOLERANCE = 1e-4
 
 const meets = (found: number, wanted: number): boolean => Math.abs(found / wanted - 1) <= TOLERANCE
 
-function checkFirst({ expected }: Task, firstLoss: number): void {
+/** Fails for a first loss, or first number, that is not the one known from the data. */
+export function checkFirst({ expected }: Pick<Task, 'expected'>, firstLoss: number): void {
   const wanted = expected?.()
   const right = wanted === undefined ? Number.isFinite(firstLoss) : meets(firstLoss, wanted)
   if (!right) throw new WrongResult(`the first call gives ${firstLoss}${wanted === undefined ? '' : `, not ${wanted}`}`)
@@ -108,6 +109,7 @@ export async function race(
 
 /** Windows at which a task that is timed once a process gets the processes it asks for. */
 const FULL = 7
+export const processesFor = (wanted: number, windows: number): number => Math.ceil((wanted * windows) / FULL)
 
 /** Each contender in fresh processes, in turn; the median in milliseconds. */
 export async function fromScratch(
@@ -117,7 +119,7 @@ export async function fromScratch(
   fail: Fail,
 ): Promise<Row[]> {
   const runs = new Map(contenders.map((contender) => [contender, [] as Row[]]))
-  for (let i = 0; i < Math.ceil((task.processes! * windows) / FULL); i++) {
+  for (let i = 0; i < processesFor(task.processes!, windows); i++) {
     for (const [contender, rows] of runs) {
       try {
         rows.push(await scratch(task, contender))

@@ -6,6 +6,8 @@ export interface Options extends Timing {
   readonly only: readonly Workload[]
   /** Whether to measure what `fit` costs. */
   readonly fit: boolean
+  /** Whether to measure what `emit` writes. */
+  readonly emit: boolean
   readonly targets: readonly TargetName[]
   readonly peers: readonly PeerName[]
   readonly json: boolean
@@ -15,15 +17,16 @@ export interface Options extends Timing {
 /** What the command line says wrongly; printed without a stack. */
 export class UsageError extends Error {}
 
-/** Not a race: gradloom beside itself. */
+/** No races: gradloom beside itself, and what it writes. */
 const FIT = 'FIT'
+const EMIT = 'EMIT'
 const NAMES = Object.keys(WORKLOADS) as Workload[]
 const TARGET_NAMES = Object.keys(TARGETS) as TargetName[]
 const PEER_NAMES = Object.keys(PEERS) as PeerName[]
 
 export const HELP = `npm run -s bench -- [options]
 
-  --only LIST      workloads to measure, all by default: ${NAMES.join(',')},${FIT}
+  --only LIST      workloads to measure, all by default: ${NAMES.join(',')},${FIT},${EMIT}
   --targets LIST   targets of gradloom, js by default: ${TARGET_NAMES.join(',')}
                    wasm2 is wasm on two threads; ratios are to the first of the list
   --peers LIST     systems to compare with, tfjs-cpu by default; all, '' for none, or of
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): Options {
   const found = {
     only: NAMES,
     fit: true,
+    emit: true,
     targets: ['js'] as TargetName[],
     peers: ['tfjs-cpu'] as PeerName[],
     windows: 7,
@@ -55,9 +59,10 @@ export function readOptions(args: readonly string[]): Options {
     }
     if (flag === '--json' || flag === '--help') found[flag === '--json' ? 'json' : 'help'] = true
     else if (flag === '--only') {
-      const names = listed(flag, value(), [...NAMES, FIT] as const)
-      found.only = names.filter((name): name is Workload => name !== FIT)
+      const names = listed(flag, value(), [...NAMES, FIT, EMIT] as const)
+      found.only = names.filter((name): name is Workload => name !== FIT && name !== EMIT)
       found.fit = names.includes(FIT)
+      found.emit = names.includes(EMIT)
     } else if (flag === '--targets') found.targets = listed(flag, value(), TARGET_NAMES)
     else if (flag === '--peers') found.peers = peersIn(flag, value())
     else if (flag === '--windows') found.windows = positive(flag, value(), true)

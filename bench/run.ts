@@ -1,10 +1,11 @@
 import { contendersOf } from './contenders'
+import { type EmitRow, emitRows } from './emitted'
 import { fitRow, fitText } from './fit'
 import { inLayouts, withBetter } from './layouts'
 import { fromScratch, type Gap, race, type Row } from './measure'
 import { HELP, type Options, readOptions, UsageError } from './options'
 import { type Contender, lackOf, nameOf, takesPart } from './systems/contender'
-import { jsonText, machineText, ratiosText, tableText } from './table'
+import { emitText, jsonText, machineText, ratiosText, tableText } from './table'
 import { type Task, WORKLOADS } from './workloads'
 
 async function main(options: Options): Promise<boolean> {
@@ -33,15 +34,18 @@ async function main(options: Options): Promise<boolean> {
     if (options.json) for (const line of lines) console.log(jsonText(line))
     all.push(...lines)
   }
-  // On one thread: what wasm2 would say of threads is not what this asks.
-  const targets = options.fit ? options.targets.filter((t) => t === 'js' || t === 'wasm') : []
-  for (const target of targets) {
+  // On one thread: what wasm2 would say of threads is not what these ask.
+  const targets = options.targets.filter((t) => t === 'js' || t === 'wasm')
+  for (const target of options.fit ? targets : []) {
     const row = await fitRow(target, options.windows)
     good &&= row.same
     console.log(options.json ? jsonText(row) : fitText(row))
   }
-  if (!options.json && all.length > 0) {
-    const parts = [machineText(), tableText(all), ratiosText(all)]
+  const emitted: EmitRow[] = []
+  for (const format of options.emit ? targets : []) emitted.push(...(await emitRows(format, options.windows)))
+  if (options.json) for (const row of emitted) console.log(jsonText(row))
+  if (!options.json && all.length + emitted.length > 0) {
+    const parts = [machineText(), ...(all.length > 0 ? [tableText(all), ratiosText(all)] : []), emitText(emitted)]
     console.log(parts.filter((part) => part !== '').join('\n\n'))
   }
   return good

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import type { EmitRow } from './emitted'
 import type { Gap, Row } from './measure'
 import { isPeer, nameOf } from './systems/contender'
 
@@ -67,6 +68,18 @@ export function ratiosText(lines: readonly (Row | Gap)[]): string {
   return markdown(head, cells, (i) => i < 4)
 }
 
+/** A Markdown table of what was emitted; empty for nothing. */
+export function emitText(rows: readonly EmitRow[]): string {
+  if (rows.length === 0) return ''
+  const head = ['workload', 'size', 'format', 'code', 'gzip', 'with weights', 'gzip', 'start ms', 'min - max']
+  const cells = rows.map((row) => [
+    ...[row.workload, row.size, row.format],
+    ...[row.codeBytes, row.codeGzip, row.bytes, row.gzip].map((bytes) => bytes.toLocaleString('en-US')),
+    ...[numberText(row.startMs), `${numberText(row.min)} - ${numberText(row.max)}`],
+  ])
+  return markdown(head, cells, (i) => i < 3)
+}
+
 const isRow = (line: Row | Gap): line is Row => 'rate' in line
 
 /** In milliseconds less is better, so the ratio is turned round. */
@@ -84,7 +97,8 @@ function markdown(head: readonly string[], cells: readonly string[][], isText: (
 const sameTask = (a: Row, b: Row): boolean => a.workload === b.workload && a.phase === b.phase && a.size === b.size
 
 export function jsonText(line: object): string {
-  const short = (key: string, value: unknown): unknown =>
-    typeof value === 'number' && key !== 'threads' ? Number(value.toPrecision(5)) : value
+  // Counts stay whole.
+  const short = (_: string, value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(5)) : value
   return JSON.stringify(line, short)
 }

@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 
 /** The benchmark as plain modules: a loader in the worker processes would take part in what they measure. */
 export default defineConfig({
-  entry: ['bench/run.ts', 'bench/worker.ts'],
+  entry: ['bench/run.ts', 'bench/worker.ts', 'bench/bare.ts'],
   outDir: 'bench/dist',
   format: 'esm',
   target: 'es2022',

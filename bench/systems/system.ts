@@ -6,13 +6,15 @@ export interface Prepared {
   readonly step: Step
   /** From the first line that describes the model to a step that can be called; absent where nothing is compiled. */
   readonly compileMs?: number
+  /** What was built. */
+  readonly program?: object
 }
 
 /** Times the build of a compiled step; `call` then uses it the way users do: all feeds at each call, the result read. */
-export function built<R>(build: () => R, call: (run: R) => number): Prepared {
+export function built<R extends object>(build: () => R, call: (run: R) => number): Prepared {
   const start = now()
   const run = build()
-  return { compileMs: now() - start, step: () => call(run) }
+  return { compileMs: now() - start, program: run, step: () => call(run) }
 }
 
 /** The workloads as one library writes them. */
