@@ -64,7 +64,8 @@ function explain<T>(name: string, bindings: ReadonlyMap<string, number>, body: (
   try {
     return body()
   } catch (error) {
-    if (!(error instanceof GraphError) || bindings.size === 0) throw error
+    // One of a class of its own says more than its message, and stays what it is.
+    if (!(error instanceof GraphError) || error.constructor !== GraphError || bindings.size === 0) throw error
     const bound = [...bindings].map(([dim, n]) => `${dim} = ${n}`).join(', ')
     throw new GraphError(`${error.message}\n  in entry "${name}", traced with ${bound}`, { cause: error })
   }
