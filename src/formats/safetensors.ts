@@ -1,13 +1,12 @@
-import { arrayNameOf, bytesOf, type Data, type DType, showShape, viewData } from '../ir/type'
+import { bytesOf, type Data, type DType, showShape, viewData } from '../ir/type'
 import { FormatError, quoted } from './error'
-import type { StoredTensor } from './stored-tensor'
+import { checkBools, checkStored, MAX_RANK, sizeOfStored, type StoredTensor } from './stored-tensor'
 
 type Metadata = Record<string, string>
 
 const FORMAT = 'safetensors'
-// The reference implementation's limit on the header and NumPy's on the rank: they bound what a hostile file can cost.
+// The reference implementation's limit on the header: it bounds what a hostile file can cost, as that on the rank does.
 const MAX_HEADER = 100_000_000
-const MAX_RANK = 64
 const LENGTH_BYTES = 8
 const METADATA = '__metadata__'
 const END = ''
@@ -62,27 +61,14 @@ function refuse(name: string, what: string): never {
   throw new FormatError(FORMAT, `tensor ${quoted(name)} ${what}`, name)
 }
 
-function checkTensor(name: string, { dtype, shape, data }: StoredTensor): void {
+function checkTensor(name: string, tensor: StoredTensor): void {
   if (name === METADATA) refuse(name, 'has a reserved name')
-  if (!Object.hasOwn(STORED, dtype)) refuse(name, `has the dtype ${quoted(dtype)}, which cannot be stored`)
-  if (data[Symbol.toStringTag] !== arrayNameOf(dtype)) refuse(name, `is ${dtype}, but has no ${arrayNameOf(dtype)}`)
-  if (data.length !== sizeOfShape(name, shape)) refuse(name, `has ${data.length} elements for ${showShape(shape)}`)
-  if (dtype === 'bool') checkBool(name, data)
+  checkOrder(name)
+  checkStored(tensor, (what) => refuse(name, what))
 }
 
-/** The number of elements. Refuses extents that are no counts, and sizes and strides that are not exact. */
-function sizeOfShape(name: string, shape: readonly number[]): number {
+function checkOrder(name: string): void {
   if (!LITTLE_ENDIAN) refuse(name, 'needs a little-endian machine')
-  // An extent of 0 must not hide that the others overflow, whatever their order.
-  const size = shape.reduce((product, extent) => product * (extent || 1), 8) / 8
-  const exact = shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0) && Number.isSafeInteger(size * 8)
-  if (!exact || shape.length > MAX_RANK) refuse(name, `has an impossible shape, ${showShape(shape)}`)
-  return shape.includes(0) ? 0 : size
-}
-
-function checkBool(name: string, data: Data): void {
-  const at = data.findIndex((value: number) => value > 1)
-  if (at >= 0) refuse(name, `has a bool that is neither 0 nor 1 but ${data[at]} at element ${at}`)
 }
 
 function headerJson(ordered: [string, StoredTensor][], metadata: Readonly<Metadata>): Uint8Array {
@@ -142,7 +128,8 @@ function readEntry(reader: HeaderReader, name: string) {
   const dtype = READ_AS.get(stored)
   if (!dtype) refuse(name, `has the dtype ${quoted(stored)}, not one of ${[...READ_AS.keys()].join(', ')}`)
   if (!shape) refuse(name, 'has no shape')
-  const size = sizeOfShape(name, shape) * (stored === 'I64' ? 8 : bytesOf(dtype))
+  checkOrder(name)
+  const size = sizeOfStored(shape, (what) => refuse(name, what)) * (stored === 'I64' ? 8 : bytesOf(dtype))
   const [begin = 0, end = 0] = offsets
   if (offsets.length === 2 && end - begin === size) return { name, stored, dtype, shape, begin, end }
   return refuse(name, `has ${size} bytes by its shape ${showShape(shape)}, but data_offsets ${showShape(offsets)}`)
@@ -163,7 +150,7 @@ function readTensor({ name, stored, dtype, shape, begin, end }: Entry, body: Uin
   // Not `slice`: on a Node Buffer that is a view, and a view of the file may be unaligned or change later.
   const { buffer } = new Uint8Array(body.subarray(begin, end))
   const data = viewData(dtype, buffer, 0, buffer.byteLength / bytesOf(dtype))
-  if (dtype === 'bool') checkBool(name, data)
+  if (dtype === 'bool') checkBools(data, (what) => refuse(name, what))
   return { dtype, shape, data: stored === 'I64' ? narrowed(name, data) : data }
 }
 

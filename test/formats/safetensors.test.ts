@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { FormatError } from '../../src/formats/error'
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
-import { bytesOf, DTYPES, newData, sizeOf } from '../../src/ir/type'
+import { bytesOf } from '../../src/ir/type'
+import { anyTensor, bytesIn } from './tensors'
 
 /** A file from the text of its header and the bytes behind it, neither of them checked. */
 function fileOf(header: string, body: ArrayLike<number> = []): Uint8Array {
@@ -18,22 +19,12 @@ function fileOf(header: string, body: ArrayLike<number> = []): Uint8Array {
 const entry = (dtype: string, shape: string, offsets: string): string =>
   `{"dtype":"${dtype}","shape":${shape},"data_offsets":${offsets}}`
 const scalar = entry('U8', '[]', '[0,1]')
-const bytesIn = ({ data }: StoredTensor): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
 
 function expectRefusal(run: () => unknown, message: RegExp): void {
   expect(run).toThrow(FormatError)
   expect(run).toThrow(message)
 }
 
-// Random bytes, so that NaN payloads, infinities and negative zeros are among the floats.
-const anyTensor = fc
-  .tuple(fc.constantFrom(...DTYPES), fc.array(fc.nat(4), { maxLength: 4 }), fc.infiniteStream(fc.nat(255)))
-  .map(([dtype, shape, random]): StoredTensor => {
-    const data = newData(dtype, sizeOf(shape))
-    const bytes = new Uint8Array(data.buffer)
-    bytes.forEach((_, i) => (bytes[i] = random.next().value! & (dtype === 'bool' ? 1 : 255)))
-    return { dtype, shape, data }
-  })
 const awkward = ['__proto__', 'constructor', '', '10', '2', 'é𝄞', '"\\/\b\n\u0000', '\ufeffbom', '\u2028']
 const anyText = fc.oneof(fc.constantFrom(...awkward), fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }))
 const anyTensors = fc

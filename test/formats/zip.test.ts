@@ -168,7 +168,7 @@ describe('a gzip file', () => {
       [changed(file.length - 4, 24), /more than the 24/],
       [file, /more than maxBytes, 10/, 10],
       [Buffer.concat([file, file]), /ends where it should/],
-      [Buffer.concat([file, Uint8Array.of(1)]), /more than maxBytes|deflate/],
+      [Buffer.concat([file, Uint8Array.of(1)]), /cannot hold/],
     ]
     for (const [bytes, message, maxBytes] of refused) {
       const error: unknown = await gunzip(bytes, maxBytes ? { maxBytes } : {}).catch((e: unknown) => e)
