@@ -3,6 +3,7 @@ import { defineConfig } from 'tsup'
 export default defineConfig({
   entry: {
     'fit-worker': 'src/fit-worker.ts',
+    formats: 'src/formats/index.ts',
     index: 'src/index.ts',
     inspect: 'src/inspect/index.ts',
     nn: 'src/nn.ts',

@@ -15,6 +15,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^gradloom$/, replacement: at('./src/index.ts') },
+      { find: /^gradloom\/formats$/, replacement: at('./src/formats/index.ts') },
       { find: /^gradloom\/inspect$/, replacement: at('./src/inspect/index.ts') },
       { find: /^gradloom\/nn$/, replacement: at('./src/nn.ts') },
       { find: /^gradloom\/onnx$/, replacement: at('./src/onnx/index.ts') },

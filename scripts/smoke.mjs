@@ -12,6 +12,7 @@ const run = (command, args, cwd) => execFileSync(command, args, { cwd, stdio: ['
 
 const names = {
   gradloom: ['compile', 'entry', 'mul', 'sgd', 'sum', 'tensor', 'variable'],
+  'gradloom/formats': ['decodeNpy', 'encodeNpy'],
   'gradloom/inspect': ['source'],
   'gradloom/nn': ['layers', 'sequential'],
   'gradloom/onnx': ['readOnnx'],
@@ -29,6 +30,8 @@ const loss: number = net({ x: [3, 4] }).loss
 if (loss !== 11) throw new Error(\`loss is \${loss}, not 11\`)
 const text: string = source(net)
 if (typeof text !== 'string' || text.length === 0) throw new Error('source is empty')
+const stored = decodeNpy(encodeNpy({ dtype: 'float32', shape: [2], data: new Float32Array([1, 2]) }))
+if (stored.data[1] !== 2) throw new Error('an npy file differs')
 if (typeof nodeEntry !== 'object') throw new Error('no node entry')
 `
 

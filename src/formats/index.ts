@@ -1,0 +1,9 @@
+// What the entry gradloom/formats exports: arrays and data in files.
+export { FormatError } from './error'
+export { decodeIdx, encodeIdx, readIdx } from './idx'
+export { type DeflateLevel, gunzip, gzip, type InflateOptions } from './inflate'
+export { decodeNpy, encodeNpy } from './npy'
+export { decodeNpz, encodeNpz } from './npz'
+export { decodeSafetensors, encodeSafetensors } from './safetensors'
+export type { StoredTensor } from './stored-tensor'
+export { openZip, readZip, writeZip, type ZipFile, type ZipOptions } from './zip'
