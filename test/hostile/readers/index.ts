@@ -1,0 +1,6 @@
+export { gzip } from './gzip'
+export { idx } from './idx'
+export { npy } from './npy'
+export { npz } from './npz'
+export { safetensors } from './safetensors'
+export { zip } from './zip'

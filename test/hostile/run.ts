@@ -1,0 +1,103 @@
+// Changes files of each reader at random and reads them: no error but those that the reader names, none slower than a second, none
+// that takes more than 256 MB, nothing accepted that is wrong.
+//   run.ts [--files 10000] [--reader name] [--seed 1] [--from 0]
+// Ends with 1 if anything is found; such files are kept, and their number with the seed makes them again.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { type Fate, FATES, FAULTS, fileFor, MOST_MILLISECONDS } from './check'
+import type { Reader } from './reader'
+import * as readers from './readers/index'
+import { Tally } from './tally'
+import type { Fault, Job } from './worker'
+
+/** How long one file may take by the clock of a busy machine, before its thread is ended. */
+const DEADLINE = 10 * MOST_MILLISECONDS
+/** Faults of one reader that are kept, and lines of each that are shown. */
+const [KEPT, LINES] = [20, 6]
+const HEAP_MEGABYTES = 256
+
+const { values } = parseArgs({
+  options: {
+    files: { type: 'string', default: '10000' },
+    reader: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+  },
+})
+const [files, seed, from] = [Number(values.files), Number(values.seed), Number(values.from)]
+const wanted = Object.values(readers as Record<string, Reader>).filter(
+  ({ name }) => values.reader === undefined || name === values.reader,
+)
+if (wanted.length === 0 || ![files, seed, from].every(Number.isSafeInteger)) {
+  console.error(`readers: ${Object.values(readers).map(({ name }) => name)}`)
+  process.exit(2)
+}
+
+let folder: string | undefined
+function keep(reader: Reader, { index, fate, message }: Fault): void {
+  folder ??= mkdtempSync(join(tmpdir(), 'gradloom-files-'))
+  const path = join(folder, `${reader.name}-${seed}-${index}.bin`)
+  writeFileSync(path, fileFor(reader, seed, index))
+  const again = `--reader ${reader.name} --seed ${seed} --from ${index} --files 1`
+  console.log(`${fate}: ${path}\n  again by: npm run fuzz:files -- ${again}`)
+  for (const line of message.split('\n').slice(0, LINES)) console.log(`  ${line}`)
+}
+
+/** Reads files in a thread until all are read or one does not come back; gives the number of the next. */
+function readSome(reader: Reader, begin: number, end: number, tally: Tally): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const before = begin - 1
+    tally.index = before
+    const workerData: Job = { reader: reader.name, seed, begin, end, memory: tally.memory }
+    const worker = new Worker(new URL('./thread.mjs', import.meta.url), {
+      workerData,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
+    })
+    let [seen, since, lost] = [before, performance.now(), false]
+    const lose = (fate: Fate, message: string): void => {
+      lost = true
+      tally.count({ fate, milliseconds: performance.now() - since, bytes: 0 })
+      keep(reader, { index: tally.index, fate, message })
+    }
+    const watch = setInterval(() => {
+      const { index } = tally
+      if (index !== seen) [seen, since] = [index, performance.now()]
+      // Before the first file there is only the start of a thread.
+      else if (index > before && performance.now() - since > DEADLINE && !lost) {
+        lose('hang', `no end after ${DEADLINE} ms`)
+        void worker.terminate()
+      }
+    }, 200)
+    worker.on('message', (fault: Fault) => {
+      if (tally.faults <= KEPT) keep(reader, fault)
+    })
+    worker.on('error', (error: Error & { readonly code?: string }) => {
+      if (tally.index === before) reject(error)
+      else lose(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crash', error.stack ?? String(error))
+    })
+    worker.on('exit', () => {
+      clearInterval(watch)
+      if (!lost && tally.index !== end) lose('hang', 'its promise is never settled')
+      resolve(lost ? tally.index + 1 : end)
+    })
+  })
+}
+
+const rows: string[][] = [['reader', 'files', 'read', 'refused', ...FAULTS, 'slowest ms', 'largest MiB', 'seconds']]
+const summary: Record<string, object> = {}
+for (const reader of wanted) {
+  const started = performance.now()
+  const tally = new Tally()
+  for (let at = from; at < from + files;) at = await readSome(reader, at, from + files, tally)
+  const { slowest, largest } = tally
+  const seconds = Math.round((performance.now() - started) / 1000)
+  const counts = (['read', 'refused', ...FAULTS] as const).map((fate) => tally.of(fate))
+  rows.push([reader.name, ...[files, ...counts, slowest, largest, seconds].map(String)])
+  summary[reader.name] = { ...Object.fromEntries(FATES.map((fate) => [fate, tally.of(fate)])), slowest, largest }
+  if (tally.faults > 0) process.exitCode = 1
+}
+for (const row of rows) console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(14) : cell.padStart(12))).join(''))
+console.log(JSON.stringify({ suite: 'files', files, seed, readers: summary }))
