@@ -6,6 +6,7 @@ export default defineConfig({
     formats: 'src/formats/index.ts',
     index: 'src/index.ts',
     inspect: 'src/inspect/index.ts',
+    keras: 'src/keras/index.ts',
     nn: 'src/nn.ts',
     node: 'src/node.ts',
     onnx: 'src/onnx/index.ts',

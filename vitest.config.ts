@@ -17,6 +17,7 @@ export default defineConfig({
       { find: /^gradloom$/, replacement: at('./src/index.ts') },
       { find: /^gradloom\/formats$/, replacement: at('./src/formats/index.ts') },
       { find: /^gradloom\/inspect$/, replacement: at('./src/inspect/index.ts') },
+      { find: /^gradloom\/keras$/, replacement: at('./src/keras/index.ts') },
       { find: /^gradloom\/nn$/, replacement: at('./src/nn.ts') },
       { find: /^gradloom\/onnx$/, replacement: at('./src/onnx/index.ts') },
       { find: /^gradloom\/node$/, replacement: at('./src/node.ts') },

@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs'
 import type { Library } from './system'
 import { tfjsLibrary } from './tfjs'
 import { loadTfjsWasm } from './tfjs-wasm'
@@ -13,10 +14,10 @@ export async function tfjsWasmTuned(): Promise<Library> {
   tf.registerGradient({
     kernelName,
     inputsToSave: ['a', 'b'],
-    gradFunc: (dy, [a, b]) => ({
-      a: () => tf.matMul(dy, tf.transpose(b!)),
-      b: () => tf.matMul(tf.transpose(a!), dy),
-    }),
+    gradFunc: (given, [a, b]) => {
+      const dy = given as Tensor
+      return { a: () => tf.matMul(dy, tf.transpose(b!)), b: () => tf.matMul(tf.transpose(a!), dy) }
+    },
   })
   return tfjsLibrary(tf)
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type * as Tfjs from '@tensorflow/tfjs'
-import type { Tensor, Variable } from '@tensorflow/tfjs'
+import type { Scalar, Tensor, Tensor4D, Variable } from '@tensorflow/tfjs'
 import { CNN, cnnData } from '../cnn'
 import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
 import { addedData, GATHER, type GatherPhase, indexData, probed, tableData } from '../gather'
@@ -59,7 +59,7 @@ const trainer = (tf: Tf, layers: readonly Weights[], loss: () => Tensor): Step =
 function training(tf: Tf, variables: readonly Variable[], loss: () => Tensor): Step {
   const optimizer = tf.train.sgd(0.01)
   return () => {
-    const cost = optimizer.minimize(loss, true, variables)!
+    const cost = optimizer.minimize(loss as () => Scalar, true, [...variables])!
     const value = cost.dataSync()[0]!
     cost.dispose()
     return value
@@ -117,7 +117,13 @@ function cnn(tf: Tf, phase: 'train' | 'infer'): Step {
   const output = weightsOf(tf, { ...data.dense, units: classes })
   const logits = (): Tensor => {
     const features = convolutions.reduce<Tensor>(
-      (h, { w, b }) => tf.maxPool(tf.relu(tf.add(tf.conv2d(h, w, 1, 'same'), b)), pool, pool, 'valid'),
+      (h, { w, b }) =>
+        tf.maxPool(
+          tf.relu(tf.add(tf.conv2d(h as Tensor4D, w as Tensor4D, 1, 'same'), b)) as Tensor4D,
+          pool,
+          pool,
+          'valid',
+        ),
       x,
     )
     return dense(tf, tf.reshape(features, [batch, data.dense.inputs]), output)
@@ -153,7 +159,7 @@ function lstm(tf: Tf, phase: 'train' | 'infer'): Step {
 /** `unsortedSegmentSum`, by which it differentiates `gather`, goes over all rows once for each row of the table: not this. */
 function gathering(tf: Tf, phase: GatherPhase): Step {
   const { rows, width, count } = GATHER
-  const place = probed(phase)
+  const place = [...probed(phase)]
   const read = (run: () => Tensor): Step => first(tf, () => tf.slice(run(), place, [1, 1]))
   if (phase === 'gather') {
     const table = tf.tensor(tableData(), [rows, width])

@@ -27,8 +27,9 @@ import {
   squareplus,
   threshold,
 } from '../api/activation-more'
+import { clip } from '../api/elementary'
 import { identity } from '../api/elementary-more'
-import { exp, sigmoid, tanh } from '../api/math'
+import { add, exp, mul, sigmoid, tanh } from '../api/math'
 import { logSoftmax, softmax } from '../api/nn'
 import { GraphError } from '../ir/errors'
 import { checkKeys, nameIn } from '../ir/names-of'
@@ -62,7 +63,13 @@ const ACTIVATIONS = {
   gelu: { own: gelu, defaults: { approximate: false }, run: gelu },
   glu: along(glu),
   hardShrink: { own: hardShrink, defaults: { threshold: 0.5 }, run: hardShrink },
-  hardSigmoid: plain(hardSigmoid),
+  // That of Keras 2 has a slope of 0.2.
+  hardSigmoid: {
+    own: hardSigmoid,
+    defaults: { slope: 1 / 6 },
+    run: (x, { slope }: { readonly slope: number }) =>
+      slope === 1 / 6 ? hardSigmoid(x) : clip(add(mul(x, slope), 0.5), 0, 1),
+  },
   hardSilu: plain(hardSilu),
   hardTanh: plain(hardTanh),
   leakyRelu: {

@@ -1,0 +1,5 @@
+// What gradloom/keras exports: models of Keras and TensorFlow.js, in and out.
+export { FormatError } from '../formats/error'
+export { loadLayersModel, type Loaded } from './layers-model'
+export type { Shards } from './manifest'
+export type { LayerMaker, Note, ReadOptions, Report } from './reading'
