@@ -33,6 +33,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['onnx', 'ir api compile formats'],
   ['training', 'ir init api optim losses metrics layers compile runtime formats io'],
   ['models', 'ir api compile layers training formats'],
+  ['keras', 'ir layers parts models training formats'],
   ['callbacks', 'ir layers compile training'],
   ['files', 'ir formats layers io training callbacks'],
   ['inspect', 'ir ops passes plan codegen runtime compile'],
@@ -169,7 +170,7 @@ describe('imports', () => {
   it('keep the graph library and Node where they belong', () => {
     expect(filesWhere((s) => s.imports.some((i) => i.module === 'graphlib'))).toEqual(GRAPHLIB)
     expect(filesWhere((s) => s.imports.some((i) => i.module.startsWith('node:')))).toEqual(NODE)
-    for (const start of ['index.ts', 'inspect/index.ts', 'nn.ts', 'onnx/index.ts', 'fit-worker.ts'])
+    for (const start of ['index.ts', 'inspect/index.ts', 'keras/index.ts', 'nn.ts', 'onnx/index.ts', 'fit-worker.ts'])
       expect(
         [...reached(start).keys()].filter((file) => NODE.includes(file)),
         start,

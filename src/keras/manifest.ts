@@ -1,7 +1,7 @@
 import { FormatError, quoted } from '../formats/error'
 import type { StoredTensor } from '../formats/stored-tensor'
 import { bytesOf, type Data, type DType, viewData } from '../ir/type'
-import { halvesToFloats } from './half'
+import { halfValue } from '../formats/half'
 import type { Part } from './part'
 
 /** Bytes of the file that a path names, or all files in the order of the paths. */
@@ -141,7 +141,7 @@ function specOf(part: Part, names: Set<string>): Spec {
 }
 
 function dataOf(format: string, { name, dtype, stored, size, scale, min }: Spec, buffer: ArrayBuffer): Data {
-  if (stored === 'float16') return halvesToFloats(new Uint16Array(buffer))
+  if (stored === 'float16') return Float32Array.from(new Uint16Array(buffer), halfValue)
   if (stored === dtype) {
     const data = viewData(dtype, buffer, 0, buffer.byteLength / bytesOf(dtype))
     const at = dtype === 'bool' ? data.findIndex((v: number) => v > 1) : -1
