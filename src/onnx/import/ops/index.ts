@@ -3,9 +3,15 @@ import { ACTIVATION } from './activation'
 import { ARITHMETIC } from './arithmetic'
 import { CREATE } from './create'
 import { ELEMENTARY } from './elementary'
+import { INDEXING } from './indexing'
+import { LINEAR } from './linear'
 import { LOGIC } from './logic'
+import { PIECES } from './pieces'
+import { REDUCE } from './reduce'
+import { SCATTER } from './scatter'
 import { SHAPE } from './shape'
 import { SOFTMAX } from './softmax'
+import { SORTING } from './sorting'
 
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
@@ -16,4 +22,10 @@ export const ONNX_OPS: OnnxOps = {
   ...SOFTMAX,
   ...CREATE,
   ...SHAPE,
+  ...INDEXING,
+  ...LINEAR,
+  ...PIECES,
+  ...REDUCE,
+  ...SCATTER,
+  ...SORTING,
 }

@@ -1,3 +1,4 @@
+import type { Indices } from '../../../api/indexing'
 import { add, less, where } from '../../../api/math'
 import type { Tensor } from '../../../ir/tensor'
 import { isFloat, showType } from '../../../ir/type'
@@ -42,7 +43,7 @@ export const isOne = (x: Tensor): boolean => x.shape.every((extent) => extent ==
  * Indices into axes of those extents, one or one for each of the last dimension, as the api has them: ONNX's negative ones
  * count from the end. Those that are known are looked at here.
  */
-export function positions(call: NodeCall, at: number, extents: readonly number[]): Tensor {
+export function positions(call: NodeCall, at: number, extents: readonly number[]): Indices {
   const indices = call.input(at)
   if (indices.dtype !== 'int32') return call.fail(`operand ${at + 1} must be indices, it is ${showType(indices)}`)
   if (call.knows(at)) {
@@ -52,11 +53,11 @@ export function positions(call: NodeCall, at: number, extents: readonly number[]
       const from = index < 0 ? index + extent : index
       return from >= 0 && from < extent ? from : call.fail(`the index ${index} is beyond an extent of ${extent}`)
     })
-    return constantOf({ ...stored, data })
+    return constantOf({ ...stored, data }) as Indices
   }
   const extent =
     extents.length === 1
       ? extents[0]!
       : constantOf({ dtype: 'int32', shape: [extents.length], data: Int32Array.from(extents) })
-  return where(less(indices, 0), add(indices, extent), indices)
+  return where(less(indices, 0), add(indices, extent), indices) as Indices
 }
