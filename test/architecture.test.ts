@@ -30,7 +30,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['metrics', 'ir ops api losses compile'],
   ['formats', 'ir'],
   ['io', 'ir formats compile runtime'],
-  ['onnx', 'ir api compile formats'],
+  ['onnx', 'ir ops api compile formats'],
   ['training', 'ir init api optim losses metrics layers compile runtime formats io'],
   ['models', 'ir api compile layers training formats'],
   ['keras', 'ir layers parts models training formats'],

@@ -12,6 +12,12 @@ import { SCATTER } from './scatter'
 import { SHAPE } from './shape'
 import { SOFTMAX } from './softmax'
 import { SORTING } from './sorting'
+import { CONVOLUTION } from './conv'
+import { TRAINING } from './loss'
+import { MATRIX } from './matrix'
+import { NORMS } from './normalize'
+import { POOLING } from './pool'
+import { QUANTIZED } from './quantize'
 
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
@@ -28,4 +34,10 @@ export const ONNX_OPS: OnnxOps = {
   ...REDUCE,
   ...SCATTER,
   ...SORTING,
+  ...MATRIX,
+  ...CONVOLUTION,
+  ...QUANTIZED,
+  ...POOLING,
+  ...NORMS,
+  ...TRAINING,
 }
