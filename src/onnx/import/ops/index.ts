@@ -18,6 +18,7 @@ import { MATRIX } from './matrix'
 import { NORMS } from './normalize'
 import { POOLING } from './pool'
 import { QUANTIZED } from './quantize'
+import { RECURRENT } from './recurrent'
 
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
@@ -40,4 +41,5 @@ export const ONNX_OPS: OnnxOps = {
   ...POOLING,
   ...NORMS,
   ...TRAINING,
+  ...RECURRENT,
 }
