@@ -19,6 +19,7 @@ import { NORMS } from './normalize'
 import { POOLING } from './pool'
 import { QUANTIZED } from './quantize'
 import { RECURRENT } from './recurrent'
+import { RESIZING } from './resize'
 
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
@@ -42,4 +43,5 @@ export const ONNX_OPS: OnnxOps = {
   ...NORMS,
   ...TRAINING,
   ...RECURRENT,
+  ...RESIZING,
 }
