@@ -2,7 +2,7 @@ import { commentText } from '../codegen/names'
 import { countText } from '../codegen/provenance'
 import { printCompilation } from '../compile/print'
 import { showType } from '../ir/type'
-import { type BindingOption, specialisedOf } from './entry'
+import { type BindingOption, specialisedOf } from '../compile/inspected'
 
 export interface KernelRow {
   readonly kernel: string

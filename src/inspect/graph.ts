@@ -8,7 +8,7 @@ import { showType } from '../ir/type'
 import { EXPANSION } from '../passes/expand'
 import { rewrite } from '../passes/rewrite'
 import { mapRoots, type Roots, rootTensors } from '../plan/roots'
-import { type BindingOption, specialisedOf } from './entry'
+import { type BindingOption, specialisedOf } from '../compile/inspected'
 import { findCycles, type Graph, newGraph } from './graphlib'
 
 export type Stage = 'traced' | 'expanded' | 'simplified' | 'kernels'

@@ -1,4 +1,4 @@
-export { type BindingOption } from './entry'
+export { type BindingOption } from '../compile/inspected'
 export { explain, type Explanation, type KernelRow } from './explain'
 export { cycles, dot, graph, type GraphOptions, type NodeLabel, type Stage } from './graph'
 export { memory, type MemoryMap, type MemoryRow } from './memory'

@@ -1,7 +1,7 @@
 import { commentText } from '../codegen/names'
 import type { Buffer } from '../ir/plan'
 import { bytesOf } from '../ir/type'
-import { type BindingOption, specialisedOf } from './entry'
+import { type BindingOption, specialisedOf } from '../compile/inspected'
 
 export interface MemoryRow {
   readonly name: string

@@ -1,5 +1,5 @@
 import type { PassReport } from '../compile/pipeline'
-import { type BindingOption, specialisedOf } from './entry'
+import { type BindingOption, specialisedOf } from '../compile/inspected'
 
 export interface PassTable extends ReadonlyArray<PassReport> {
   toString(): string

@@ -6,7 +6,7 @@ import { printCompilation, type PrintedKernel } from '../compile/print'
 import { printWasm } from '../compile/print-wasm'
 import { GraphError } from '../ir/errors'
 import { isVariable } from '../ir/variable'
-import { type BindingOption, specialisedOf } from './entry'
+import { type BindingOption, specialisedOf } from '../compile/inspected'
 
 export interface SourceOptions extends BindingOption {
   /** `plain` (the default) for people, `fast` as it runs. */

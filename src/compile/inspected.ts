@@ -1,4 +1,4 @@
-import { type EntryInternals, entryInternals, type Specialised } from '../compile/internals'
+import { type EntryInternals, entryInternals, type Specialised } from './internals'
 import { GraphError } from '../ir/errors'
 import { dimNames } from '../runtime/bind'
 
