@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     'fit-worker': 'src/fit-worker.ts',
     formats: 'src/formats/index.ts',
+    'h5-worker': 'src/h5-worker.ts',
     index: 'src/index.ts',
     inspect: 'src/inspect/index.ts',
     keras: 'src/keras/index.ts',
@@ -15,6 +16,10 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: ['graphlib', /^node:/],
+  esbuildOptions: (options) => {
+    // In CommonJS `__filename` is asked first.
+    options.logOverride = { 'empty-import-meta': 'silent' }
+  },
   removeNodeProtocol: false,
   dts: true,
   splitting: true,

@@ -1,7 +1,7 @@
 import { FormatError, quoted } from '../formats/error'
+import { halfValue } from '../formats/half'
 import type { StoredTensor } from '../formats/stored-tensor'
 import { bytesOf, type Data, type DType, viewData } from '../ir/type'
-import { halfValue } from '../formats/half'
 import type { Part } from './part'
 
 /** Bytes of the file that a path names, or all files in the order of the paths. */

@@ -36,7 +36,7 @@ export function matchLayer(layer: AnyLayer, given: readonly NamedTensor[], readi
 }
 
 /** Each once, in the order of the file. */
-function leavesOf(model: AnyLayer, { orders }: Reading): Leaf[] {
+export function leavesOf(model: AnyLayer, { orders }: Reading): Leaf[] {
   const found = new Map<AnyLayer, Leaf>()
   const visit = (layer: AnyLayer, around: readonly string[]): void => {
     if (!isModel(layer)) {

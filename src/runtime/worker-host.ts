@@ -34,14 +34,14 @@ interface NodePort {
 }
 interface NodeModules {
   'node:worker_threads': {
-    readonly Worker: new (text: string, options: { eval: true }) => NodeWorker
+    readonly Worker: new (text: string | URL, options: { eval?: true; stdout?: true; stderr?: true }) => NodeWorker
     readonly parentPort: NodePort | null
   }
   'node:os': { availableParallelism(): number }
 }
 
 interface Globals {
-  readonly Worker?: new (url: string) => WebWorker
+  readonly Worker?: new (url: string | URL, options?: { type: 'module' }) => WebWorker
   readonly Blob?: new (parts: readonly string[], options: { type: string }) => object
   readonly URL?: { createObjectURL(blob: object): string; revokeObjectURL(url: string): void }
   readonly process?: { getBuiltinModule?<N extends keyof NodeModules>(name: N): NodeModules[N] }
@@ -97,6 +97,14 @@ export function ownPort(): OwnPort | undefined {
     post: (message, transfer = []) => scope.postMessage!(message, transfer),
     listen: (listener) => scope.addEventListener('message', ({ data }) => listener(data)),
   }
+}
+
+/** A worker that runs a module, and prints nothing in Node; undefined where there are no workers. */
+export function startModule(url: URL): { postMessage(message: object): void; terminate(): unknown } | undefined {
+  const { Worker } = globals
+  if (Worker) return new Worker(url, { type: 'module' })
+  const threads = builtin('node:worker_threads')
+  return threads && new threads.Worker(url, { stdout: true, stderr: true })
 }
 
 /** A worker that runs a text without imports. */

@@ -35,6 +35,6 @@ async function predicted(
   feeds: readonly { shape: number[]; data: number[] }[],
 ): Promise<ArrayLike<number>[]> {
   const nested = feeds.map(({ shape, data }) => tf.tensor(data, shape).arraySync())
-  const y = await model.predict(feeds.length === 1 ? (nested[0] as never) : (nested))
+  const y = await model.predict(feeds.length === 1 ? (nested[0] as never) : nested)
   return model.outputs.length === 1 ? [flat(y)] : (y as unknown as ArrayLike<number>[])
 }

@@ -14,12 +14,12 @@ import {
 import { type Sequential, type TrainingRun } from 'gradloom/nn'
 import { randomStream } from '../../src/init/random'
 import { decodeSafetensors } from '../../src/formats/safetensors'
-import { FitWorkers } from './worker'
+import { EntryWorkers } from './worker'
 
-let workers: FitWorkers
+let workers: EntryWorkers
 let worker: Worker
 beforeAll(async () => {
-  workers = await FitWorkers.prepare()
+  workers = await EntryWorkers.prepare('fit-worker')
   worker = workers.start()
 })
 afterAll(() => workers.remove())

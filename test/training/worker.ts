@@ -4,18 +4,18 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build } from 'tsup'
 
-/** The entry `gradloom/fit-worker` as one module, as bundlers make it; a loader would take most of its time. */
-export class FitWorkers {
+/** An entry that runs in workers as one module, as bundlers make it; a loader would take most of its time. */
+export class EntryWorkers {
   private readonly made: Worker[] = []
 
   private constructor(private readonly directory: string) {}
 
-  static async prepare(): Promise<FitWorkers> {
+  static async prepare(entry: 'fit-worker' | 'h5-worker'): Promise<EntryWorkers> {
     const out = fileURLToPath(new URL('./out', import.meta.url))
     mkdirSync(out, { recursive: true })
     const directory = mkdtempSync(join(out, 'worker-'))
     await build({
-      entry: { worker: fileURLToPath(new URL('../../src/fit-worker.ts', import.meta.url)) },
+      entry: { worker: fileURLToPath(new URL(`../../src/${entry}.ts`, import.meta.url)) },
       outDir: directory,
       config: false,
       format: 'esm',
@@ -25,7 +25,7 @@ export class FitWorkers {
       clean: false,
       outExtension: () => ({ js: '.mjs' }),
     })
-    return new FitWorkers(directory)
+    return new EntryWorkers(directory)
   }
 
   start(): Worker {

@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { loadH5, loadKeras, type Loaded } from 'gradloom/keras'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { decodeNpy } from '../../src/formats/npy'
+import { EntryWorkers } from '../training/worker'
+import { expectClose } from './close'
+
+const FOLDER = new URL('../fixtures/keras/models/', import.meta.url)
+const fixture = (name: string): Uint8Array => readFileSync(new URL(name, FOLDER))
+const FILES = readdirSync(FOLDER)
+const MODELS = FILES.filter((name) => name.endsWith('.keras') || name.endsWith('.h5'))
+/** Arrays beside a model, in the order of their names. */
+const arrays = (model: string, kind: 'input' | 'output') => {
+  const base = `${model.slice(0, model.lastIndexOf('.'))}.${kind}`
+  return FILES.filter((name) => name.startsWith(base)).sort().map((name) => decodeNpy(fixture(name))) // prettier-ignore
+}
+
+let workers: EntryWorkers
+beforeAll(async () => {
+  workers = await EntryWorkers.prepare('h5-worker')
+})
+afterAll(() => workers.remove())
+
+const load = (name: string): Promise<Loaded> =>
+  (name.endsWith('.h5') ? loadH5 : loadKeras)(fixture(name), { worker: () => workers.start() })
+
+describe('files that Keras wrote', () => {
+  it('are all there', () => {
+    expect(MODELS.length).toBe(12)
+  })
+
+  it.each(MODELS)('%s gives what Keras gives', async (name) => {
+    const { model, report } = await load(name)
+    expect(report).toEqual({ version: '3.0.5', notes: [] })
+    const given = arrays(name, 'input')
+    const x = model.inputs.map((input, i) => nested(given[i]!.shape, given[i]!.data))
+    for (const target of ['js', 'wasm'] as const) {
+      model.compile({ loss: model.outputs.map(() => 'mse'), target })
+      const y = await model.predict((x.length === 1 ? x[0] : x) as never)
+      const got = (model.outputs.length === 1 ? [y] : y) as unknown as readonly ArrayLike<number>[]
+      arrays(name, 'output').forEach((wanted, i) =>
+        expectClose(`output ${i} on ${target}`, got[i]!, wanted.data, 1e-5, 1e-6),
+      )
+    }
+    model.dispose()
+  })
+})
+
+function nested(shape: readonly number[], data: ArrayLike<number>): unknown {
+  if (shape.length === 1) return Array.from(data)
+  const size = data.length / shape[0]!
+  return Array.from({ length: shape[0]! }, (_, i) =>
+    nested(shape.slice(1), Array.prototype.slice.call(data, i * size, (i + 1) * size)),
+  )
+}
