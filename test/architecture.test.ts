@@ -30,17 +30,17 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['metrics', 'ir ops api losses compile'],
   ['formats', 'ir'],
   ['io', 'ir formats compile runtime'],
-  ['onnx', 'ir ops api compile formats'],
+  ['onnx', 'ir ops passes lower codegen api compile formats'],
   ['training', 'ir init api optim losses metrics layers compile runtime formats io'],
   ['models', 'ir api compile layers training formats'],
-  ['keras', 'ir layers parts models training formats'],
+  ['keras', 'ir optim losses parts runtime formats layers training models'],
   ['callbacks', 'ir layers compile training'],
   ['files', 'ir formats layers io training callbacks'],
-  ['inspect', 'ir ops passes plan codegen runtime compile'],
+  ['inspect', 'ir ops passes plan codegen compile'],
   ['numeric', 'ir ops init api compile'],
   [
     '.',
-    'ir init data api parts optim losses metrics layers models training callbacks files compile formats io numeric',
+    'ir init data api parts optim losses metrics layers models training callbacks files compile formats io numeric keras',
   ],
 ]
 /** The only file that knows the graph library, and those that need Node. */
