@@ -399,3 +399,5 @@ export {
 } from './parts/regularizers'
 export { affineTransform, type AffineTransformOptions, type FillMode } from './api/affine-transform'
 export { hsvToRgb, rgbToHsv } from './api/colour'
+
+export { type GraphDocument, graphFromJson, type GraphParts, graphToJson, type GraphToJsonOptions } from './io/graph'

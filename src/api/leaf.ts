@@ -3,6 +3,7 @@ import type { Initializer } from '../init/initializers'
 import { randomStream } from '../init/random'
 import type { AnyOp } from '../ir/op'
 import { currentOrigin, currentScope } from '../ir/origin'
+import { partFrom } from '../ir/part'
 import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
 import { makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
 import { isWellFormed } from '../ir/text'
@@ -102,16 +103,17 @@ function firstValue(
 ): FirstValue {
   const fail = (why: string): GraphError => new GraphError(`variable "${name}" ${showShape(shape)}: ${why}`)
   if (typeof init === 'function') {
-    return (full, seed, path) => {
+    const first: FirstValue = (full, seed, path) => {
       const values = init(full, randomStream(seed, path))
       if (values.length !== sizeOf(full))
         throw fail(`the initializer gave ${values.length} values, ${sizeOf(full)} are needed`)
       return values
     }
+    return init.className === undefined ? first : partFrom(init.className, init.config ?? {}, first)
   }
   if (typeof init === 'number') {
     checkValues(`variable "${name}"`, [init], dtype)
-    return () => new Float64Array(sizeOf(shape)).fill(init)
+    return partFrom('Constant', { value: init }, () => new Float64Array(sizeOf(shape)).fill(init))
   }
   if (isData(init)) {
     if (init.length !== sizeOf(shape))

@@ -1,4 +1,5 @@
 import type { Shape } from './shapes'
+import type { Part } from './part'
 import type { Tensor } from './tensor'
 import type { Data, DType } from './type'
 
@@ -13,13 +14,13 @@ export type Role =
   /** Samples that a program holds, and that no file of its state does. */
   | { readonly kind: 'data' }
 
-/** Gives the first value: an initializer called with the shape, its own random stream and the dtype. */
-export type FirstValue = (
-  shape: readonly number[],
-  seed: number,
-  name: string,
-  dtype: DType,
-) => ArrayLike<number> | Data
+/**
+ * Gives the first value: an initializer called with the shape, its own random stream and the dtype. It has the class of that
+ * initializer, where there is one that is known by a class.
+ */
+export type FirstValue = Part<
+  (shape: readonly number[], seed: number, name: string, dtype: DType) => ArrayLike<number> | Data
+>
 
 export interface VariableAttrs {
   readonly name: string

@@ -234,4 +234,6 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   minMaxNorm: null,
   nonNeg: null,
   unitNorm: null,
+  graphToJson: null,
+  graphFromJson: null,
 }

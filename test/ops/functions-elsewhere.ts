@@ -1,6 +1,8 @@
 /** Public names that have no row in the table of functions: what takes no tensors, and what files of its own test. */
 export type Elsewhere =
   | 'vmap'
+  | 'graphToJson'
+  | 'graphFromJson'
   | 'flatView'
   | 'dataset'
   | 'splitDataset'
