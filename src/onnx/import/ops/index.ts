@@ -7,6 +7,7 @@ import { INDEXING } from './indexing'
 import { LINEAR } from './linear'
 import { LOGIC } from './logic'
 import { PIECES } from './pieces'
+import { RANDOM } from './random'
 import { REDUCE } from './reduce'
 import { SCATTER } from './scatter'
 import { SHAPE } from './shape'
@@ -20,6 +21,8 @@ import { POOLING } from './pool'
 import { QUANTIZED } from './quantize'
 import { RECURRENT } from './recurrent'
 import { RESIZING } from './resize'
+import { TRAINING } from './training'
+import { WINDOWS } from './windows'
 
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
@@ -44,4 +47,7 @@ export const ONNX_OPS: OnnxOps = {
   ...TRAINING,
   ...RECURRENT,
   ...RESIZING,
+  ...RANDOM,
+  ...TRAINING,
+  ...WINDOWS,
 }
