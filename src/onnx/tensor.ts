@@ -64,7 +64,8 @@ function fill(data: Data, values: readonly number[]): Data {
   return data
 }
 
-function narrowed(value: number, fail: Fail): number {
+/** An int64 as int32: one beyond 2 ** 53 becomes the end of the range. */
+export function narrowed(value: number, fail: Fail): number {
   const [least, most] = INT32
   if (Math.abs(value) >= BEYOND) return value < 0 ? least : most
   return value >= least && value <= most ? value : fail(`has the int64 ${value}, which is beyond int32`)

@@ -1,7 +1,7 @@
 import { FormatError } from '../../formats/error'
 import type { StoredTensor } from '../../formats/stored-tensor'
 import type { AttributeProto, GraphProto, NodeProto } from '../proto/messages'
-import { storedOf } from '../tensor'
+import { narrowed, storedOf } from '../tensor'
 import { UnsupportedError } from '../unsupported'
 
 /** The numbers of `AttributeProto.AttributeType`. */
@@ -57,11 +57,11 @@ export class Attributes {
     return found ? new TextDecoder().decode(found.s) : otherwise
   }
 
+  /** Numbers as int32 holds them: one beyond 2 ** 53 stands for what is beyond every axis. */
   ints(name: string): readonly number[] | undefined {
     const found = this.take(name, 'ints')
     if (!found) return undefined
-    const values = found.ints ?? []
-    return values.every(Number.isSafeInteger) ? values : this.fail(name, `has a number beyond 2 ** 53`)
+    return (found.ints ?? []).map((value) => narrowed(value, (what) => this.fail(name, what)))
   }
 
   floats(name: string): readonly number[] | undefined {
