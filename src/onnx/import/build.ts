@@ -53,8 +53,9 @@ export class GraphBuilder implements Surroundings {
     if (names.length !== inputs.length)
       throw new FormatError('onnx', `a graph of ${names.length} inputs is given ${inputs.length}`, graph.name)
     // What a graph inside a node holds belongs to the node, as its constants do.
-    const inner = new GraphBuilder(graph, new Weights(graph, false), this.opsets, this)
-    return [...inner.build(new Map(inputs.map((t, i) => [names[i]!, t]))).values()]
+    const inner = new GraphBuilder(graph, new Weights(graph, false, true), this.opsets, this)
+    const results = inner.build(new Map(inputs.map((t, i) => [names[i]!, t])))
+    return (graph.output ?? []).map(({ name = '' }) => results.get(name)!)
   }
 
   private add(node: NodeProto): void {

@@ -59,6 +59,7 @@ export class OnnxModel {
   private readonly weights: Weights
   private readonly constants: ReadonlyMap<string, StoredTensor>
   private readonly opsets: ReadonlyMap<string, number>
+  private wasCalled = false
 
   constructor(model: ModelProto, { constants = {}, trainable = true }: OnnxOptions) {
     if (!model.graph) throw new FormatError('onnx', 'the file has no graph')
@@ -89,12 +90,14 @@ export class OnnxModel {
     checkKeys('onnx', inputs, Object.keys(this.inputs), 'input')
     const given = new Map<string, Tensor>([...this.constants].map(([name, value]) => [name, constantOf(value)]))
     for (const [name, spec] of Object.entries(this.inputs)) given.set(name, checkedInput(name, spec, inputs[name]))
-    return Object.fromEntries(new GraphBuilder(this.graph, this.weights, this.opsets).build(given))
+    const results = new GraphBuilder(this.graph, this.weights, this.opsets).build(given)
+    this.wasCalled = true
+    return Object.fromEntries(results)
   }
 
   /** The weights that the model computes with. Throws before the first call, which shows what they are. */
   get variables(): readonly Variable[] {
-    if (this.weights.variables.length === 0 && [...this.weights.names].length > 0)
+    if (!this.wasCalled && [...this.weights.names].length > 0)
       throw new GraphError('onnx: which weights there are shows when the model is called; ask afterwards')
     return this.weights.variables
   }

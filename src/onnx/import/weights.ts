@@ -25,6 +25,8 @@ export class Weights {
   constructor(
     graph: GraphProto,
     private readonly trainable: TrainableRule,
+    /** Of a graph inside a node, which may be built many times: nothing of it becomes a variable. */
+    private readonly isInner = false,
   ) {
     if ((graph.sparseInitializer ?? []).length > 0) throw new GraphError('onnx: sparse weights are not supported')
     for (const tensor of graph.initializer ?? []) this.add(tensor)
@@ -48,7 +50,7 @@ export class Weights {
     const found = this.leaves.get(name)
     const stored = this.stored.get(name)
     if (found || !stored) return found
-    const isVariable = isFloat(stored.dtype) && stored.shape.length > 0
+    const isVariable = !this.isInner && isFloat(stored.dtype) && stored.shape.length > 0
     const leaf = isVariable ? this.variable(name, stored, isStatistic) : constantOf(stored)
     this.leaves.set(name, leaf)
     return leaf

@@ -13,6 +13,7 @@ import { SCATTER } from './scatter'
 import { SHAPE } from './shape'
 import { SOFTMAX } from './softmax'
 import { SORTING } from './sorting'
+import { CONTROL } from './control'
 import { CONVOLUTION } from './conv'
 import { TRAINING } from './loss'
 import { MATRIX } from './matrix'
@@ -50,4 +51,11 @@ export const ONNX_OPS: OnnxOps = {
   ...RANDOM,
   ...TRAINING,
   ...WINDOWS,
+  ...CONTROL,
+  ...LOGIC,
+  ...ELEMENTARY,
+  ...ACTIVATION,
+  ...SOFTMAX,
+  ...CREATE,
+  ...SHAPE,
 }
