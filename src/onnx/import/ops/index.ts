@@ -1,6 +1,15 @@
 import type { OnnxOps } from '../node-call'
 import { ACTIVATION } from './activation'
 import { ARITHMETIC } from './arithmetic'
+import { CONTROL } from './control'
+import { CONVOLUTION } from './conv'
+import { LOSSES } from './loss'
+import { MATRIX } from './matrix'
+import { NORMS } from './normalize'
+import { POOLING } from './pool'
+import { QUANTIZED } from './quantize'
+import { RECURRENT } from './recurrent'
+import { RESIZING } from './resize'
 import { CREATE } from './create'
 import { ELEMENTARY } from './elementary'
 import { INDEXING } from './indexing'
@@ -28,6 +37,15 @@ import { WINDOWS } from './windows'
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
   ...ARITHMETIC,
+  ...MATRIX,
+  ...CONVOLUTION,
+  ...QUANTIZED,
+  ...POOLING,
+  ...NORMS,
+  ...LOSSES,
+  ...RECURRENT,
+  ...RESIZING,
+  ...CONTROL,
   ...LOGIC,
   ...ELEMENTARY,
   ...ACTIVATION,

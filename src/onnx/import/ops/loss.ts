@@ -55,7 +55,7 @@ function dropped(call: NodeCall): readonly (Tensor | undefined)[] {
 }
 
 /** What is only of use in training. */
-export const TRAINING: OnnxOps = {
+export const LOSSES: OnnxOps = {
   NegativeLogLikelihoodLoss: (call) => negativeLogLikelihood(call, call.requireFloat(0)),
   SoftmaxCrossEntropyLoss: softmaxCrossEntropyLoss,
   Dropout: dropped,
