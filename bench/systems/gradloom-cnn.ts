@@ -1,21 +1,9 @@
-import {
-  add,
-  type CompileOptions,
-  conv2d,
-  matmul,
-  maxPool2d,
-  relu,
-  reshape,
-  tensor,
-  type Tensor,
-  variable,
-} from 'gradloom'
+import { add, conv2d, matmul, maxPool2d, relu, reshape, tensor, type Tensor, variable } from 'gradloom'
 import { CNN, cnnData } from '../cnn'
-import { classifying } from './gradloom-classifier'
-import type { Prepared } from './system'
+import type { Network } from './gradloom-classifier'
 
-/** The classifier of images; its training step or its logits. */
-export function cnn(options: CompileOptions, phase: 'train' | 'infer'): Prepared {
+/** The classifier of images. */
+export function cnnNetwork(): Network {
   const { batch, side, channels, window, pool, classes } = CNN
   const { x, y, convolutions, dense } = cnnData('nhwc')
   const examples = {
@@ -24,7 +12,7 @@ export function cnn(options: CompileOptions, phase: 'train' | 'infer'): Prepared
     xs: tensor([batch, side, side, channels[0]]),
     ys: tensor([batch, classes]),
   }
-  return classifying(options, phase, examples, () => {
+  const make: Network['make'] = () => {
     const layers = convolutions.map(({ inputs, outputs, kernel, bias }, i) => ({
       w: variable(`conv${i}/w`, [window, window, inputs, outputs], kernel),
       b: variable(`conv${i}/b`, [outputs], bias),
@@ -41,5 +29,6 @@ export function cnn(options: CompileOptions, phase: 'train' | 'infer'): Prepared
         return add(matmul(reshape(features, [batch, dense.inputs]), w), b)
       },
     }
-  })
+  }
+  return { examples, make }
 }

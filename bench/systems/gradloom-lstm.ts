@@ -1,23 +1,9 @@
-import {
-  add,
-  type CompileOptions,
-  fill,
-  matmul,
-  mul,
-  scan,
-  sigmoid,
-  split,
-  tanh,
-  tensor,
-  type Tensor,
-  variable,
-} from 'gradloom'
+import { add, fill, matmul, mul, scan, sigmoid, split, tanh, tensor, type Tensor, variable } from 'gradloom'
 import { LSTM, lstmData } from '../lstm'
-import { classifying } from './gradloom-classifier'
-import type { Prepared } from './system'
+import type { Network } from './gradloom-classifier'
 
-/** The classifier of sequences; its training step or its logits. */
-export function lstm(options: CompileOptions, phase: 'train' | 'infer'): Prepared {
+/** The classifier of sequences. */
+export function lstmNetwork(): Network {
   const { batch, steps, features, units, classes } = LSTM
   const data = lstmData()
   const examples = {
@@ -26,7 +12,7 @@ export function lstm(options: CompileOptions, phase: 'train' | 'infer'): Prepare
     xs: tensor([steps, batch, features]),
     ys: tensor([batch, classes]),
   }
-  return classifying(options, phase, examples, () => {
+  const make: Network['make'] = () => {
     const input = variable('lstm/input', [features, 4 * units], data.input)
     const recurrent = variable('lstm/recurrent', [units, 4 * units], data.recurrent)
     const bias = variable('lstm/b', [4 * units], data.bias)
@@ -50,5 +36,6 @@ export function lstm(options: CompileOptions, phase: 'train' | 'infer'): Prepare
         return add(matmul(carry.h, w), b)
       },
     }
-  })
+  }
+  return { examples, make }
 }

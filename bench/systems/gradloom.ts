@@ -7,7 +7,6 @@ import {
   matmul,
   meanSquaredError,
   mul,
-  relu,
   sgd,
   sigmoid,
   square,
@@ -15,40 +14,17 @@ import {
   sum,
   tanh,
   tensor,
-  type Tensor,
-  variable,
 } from 'gradloom'
-import { CHAIN, chainData, classifierData, type LayerData, matrixData, tinyData } from '../data'
-import { type Classifier, MLP } from '../workloads'
+import { CHAIN, chainData, matrixData, tinyData } from '../data'
 import type { Contender } from './contender'
 import { classifying } from './gradloom-classifier'
-import { cnn } from './gradloom-cnn'
+import { cnnNetwork } from './gradloom-cnn'
 import { gathering } from './gradloom-gather'
 import { COMPILED } from './gradloom-graphs'
-import { lstm } from './gradloom-lstm'
+import { lstmNetwork } from './gradloom-lstm'
+import { dense, mlpNetwork, weightsOf } from './gradloom-mlp'
 import { compileOptions } from './gradloom-options'
 import { built, type Library, type Prepared } from './system'
-
-const weightsOf = (name: string, { inputs, units, weights, bias }: LayerData) => ({
-  w: variable(`${name}/w`, [inputs, units], weights),
-  b: variable(`${name}/b`, [units], bias),
-})
-type Weights = ReturnType<typeof weightsOf>
-const dense = (x: Tensor, { w, b }: Weights): Tensor => add(matmul(x, w), b)
-
-function logits(x: Tensor, layers: readonly Weights[]): Tensor {
-  return layers.reduce((h, layer, i) => (i === 0 ? dense(h, layer) : dense(relu(h), layer)), x)
-}
-
-function classifier(options: CompileOptions, workload: Classifier, phase: 'train' | 'infer'): Prepared {
-  const { batch, widths } = MLP[workload]
-  const { features, classes, x, y, layers } = classifierData(batch, widths)
-  const examples = { x, y, xs: tensor([batch, features]), ys: tensor([batch, classes]) }
-  return classifying(options, phase, examples, () => {
-    const weights = layers.map((layer, i) => weightsOf(`dense${i}`, layer))
-    return { variables: weights.flatMap(({ w, b }) => [w, b]), logits: (h) => logits(h, weights) }
-  })
-}
 
 function chain(options: CompileOptions, phase: 'forward' | 'gradient'): Prepared {
   const { size, scale, shift, gate, curve } = CHAIN
@@ -89,12 +65,12 @@ function tiny(options: CompileOptions): Prepared {
 export function gradloom(contender: Contender): Library {
   const options = compileOptions(contender)
   return {
-    classifier: (workload, phase) => classifier(options, workload, phase),
+    classifier: (workload, phase) => classifying(options, phase, mlpNetwork(workload)),
     chain: (phase) => chain(options, phase),
     product: (n) => product(options, n),
     tiny: () => tiny(options),
-    cnn: (phase) => cnn(options, phase),
-    lstm: (phase) => lstm(options, phase),
+    cnn: (phase) => classifying(options, phase, cnnNetwork()),
+    lstm: (phase) => classifying(options, phase, lstmNetwork()),
     gather: (phase) => gathering(options, phase),
     graph: (size) => COMPILED[size]!(options),
   }

@@ -7,13 +7,14 @@ import { toposort, withBodies } from '../../ir/graph'
 import { checkKeys, checkOneOf } from '../../ir/names-of'
 import type { Tensor } from '../../ir/tensor'
 import type { Data } from '../../ir/type'
-import { isVariable, type Variable, variableAttrs } from '../../ir/variable'
+import { isVariable, type Variable } from '../../ir/variable'
 import { mergeRules, rewrite, type RuleSet } from '../../passes/rewrite'
 import { simplification } from '../../passes/simplify'
 import type { OpName } from '../../ops/table'
 import { encodeModel } from '../proto/encode'
 import type { ModelProto, StringEntry } from '../proto/messages'
 import { UnsupportedError } from '../unsupported'
+import { FIRST, OUTPUT, STATE } from './state'
 import { Assembler, FileNames } from './assemble'
 import { writeTensors } from './graph'
 import { EXPORTS } from './table'
@@ -30,14 +31,19 @@ export interface WriteOnnxOptions {
   readonly bindings?: Readonly<Record<string, number>>
   /** The version of ONNX's ops: 17, or 18 where a graph needs it, if absent. */
   readonly opset?: number
-  /** Whether variables that the entry only reads are part of the graph (the default), or inputs that have their values. */
+  /** Whether variables that the entry only reads are part of the graph (the default), or inputs as those that it updates are. */
   readonly weights?: 'initializers' | 'inputs'
+  /**
+   * Inputs that stand for variables have their values as defaults: a runtime may then leave them out. False if absent, for
+   * onnxruntime-web does not let such inputs be fed; the values are in the file all the same, see `onnxState`.
+   */
+  readonly defaults?: boolean
 }
 
 /** The bytes of an ONNX file that computes what an entry of a program does. */
 export function writeOnnx(program: object, options: WriteOnnxOptions = {}): Uint8Array<ArrayBuffer> {
-  checkKeys('writeOnnx', options, ['entry', 'bindings', 'opset', 'weights'])
-  const { opset, weights = 'initializers', bindings } = options
+  checkKeys('writeOnnx', options, ['entry', 'bindings', 'opset', 'weights', 'defaults'])
+  const { opset, weights = 'initializers', bindings, defaults = false } = options
   checkOneOf('writeOnnx', 'weights', weights, ['initializers', 'inputs'])
   const { from, to } = WRITTEN_OPSETS
   if (opset !== undefined && !(Number.isInteger(opset) && opset >= from && opset <= to))
@@ -45,7 +51,12 @@ export function writeOnnx(program: object, options: WriteOnnxOptions = {}): Uint
   const run = entryOf(program, options.entry)
   const { program: internals } = entryInternals('writeOnnx', run)
   const { traced } = specialisedOf('writeOnnx', run, bindings ? { bindings } : {}).compilation
-  const subject: Subject = { traced, values: (v) => internals.store.view(v).slice(), areInputs: weights === 'inputs' }
+  const subject: Subject = {
+    traced,
+    values: (v) => internals.store.view(v).slice(),
+    areInputs: weights === 'inputs',
+    haveDefaults: defaults,
+  }
   const draft = draftOf(subject, opset ?? from)
   if (draft.file.needed <= draft.file.opset) return encodeModel(modelOf(draft))
   if (opset !== undefined)
@@ -73,6 +84,7 @@ interface Subject {
   readonly traced: Traced
   readonly values: (v: Variable) => Data
   readonly areInputs: boolean
+  readonly haveDefaults: boolean
 }
 
 interface Draft extends Subject {
@@ -125,19 +137,33 @@ function resultsOf(graph: GraphWriter, values: readonly Value[]): Value[] {
   return values.map((x) => (made.delete(x) ? x : graph.node('Identity', [x], x.shape)))
 }
 
+/** What an input begins with, under a name of its own: a default would have its name. */
+function firstOf(file: FileDraft, value: Value): Value {
+  const i = file.stored.findIndex((one) => one.value === value)
+  const { data } = file.stored[i]!
+  const first: Value = { ...value }
+  file.stored[i] = { value: first, data }
+  return first
+}
+
 function modelOf(draft: Draft): ModelProto {
-  const { traced, file, graph, inputs, variables, outputs, updates, areInputs } = draft
+  const { traced, file, graph, inputs, variables, outputs, updates, areInputs, haveDefaults } = draft
   const names = new FileNames()
   for (const [name, value] of inputs) names.name(value, name)
   for (const [v, value] of variables) names.name(value, v.name)
   const metadata: StringEntry[] = []
   for (const [name, value] of outputs) {
     const given = names.name(value, name)
-    if (given !== name) metadata.push({ key: `gradloom.output.${name}`, value: given })
+    if (given !== name) metadata.push({ key: `${OUTPUT}${name}`, value: given })
   }
-  for (const [v, value] of updates) {
-    const own = names.of(variables.get(v)!)
-    metadata.push({ key: `gradloom.state.${own}`, value: names.name(value, `${own}_next`) })
+  const fed: Value[] = []
+  for (const [v, value] of variables) {
+    const next = updates.get(v)
+    if (!next && !areInputs) continue
+    fed.push(value)
+    const own = names.of(value)
+    if (next) metadata.push({ key: `${STATE}${own}`, value: names.name(next, `${own}_next`) })
+    if (!haveDefaults) metadata.push({ key: `${FIRST}${own}`, value: names.name(firstOf(file, value), `${own}_first`) })
   }
   const final = nameTensors({
     original: withBodies(traced.order),
@@ -146,8 +172,6 @@ function modelOf(draft: Draft): ModelProto {
     results: new Map(),
   })
   const assembler = new Assembler(names, { nameOf: final.nameOf, valueOf: (t) => graph.find(t) })
-  const isInput = (v: Variable): boolean => areInputs || updates.has(v) || variableAttrs(v).role.kind === 'scalar'
-  const state = [...variables].filter(([v]) => isInput(v)).map(([, value]) => value)
   return {
     irVersion: 8,
     producerName: 'gradloom',
@@ -155,7 +179,7 @@ function modelOf(draft: Draft): ModelProto {
       traced.entry,
       {
         nodes: graph.nodes,
-        inputs: [...inputs.values(), ...state],
+        inputs: [...inputs.values(), ...fed],
         outputs: [...outputs.values(), ...updates.values()],
       },
       file.stored,
