@@ -3,77 +3,53 @@ import { ACTIVATION } from './activation'
 import { ARITHMETIC } from './arithmetic'
 import { CONTROL } from './control'
 import { CONVOLUTION } from './conv'
-import { LOSSES } from './loss'
-import { MATRIX } from './matrix'
-import { NORMS } from './normalize'
-import { POOLING } from './pool'
-import { QUANTIZED } from './quantize'
-import { RECURRENT } from './recurrent'
-import { RESIZING } from './resize'
 import { CREATE } from './create'
 import { ELEMENTARY } from './elementary'
 import { INDEXING } from './indexing'
 import { LINEAR } from './linear'
 import { LOGIC } from './logic'
+import { LOSSES } from './loss'
+import { MATRIX } from './matrix'
+import { NORMS } from './normalize'
 import { PIECES } from './pieces'
+import { POOLING } from './pool'
+import { QUANTIZED } from './quantize'
 import { RANDOM } from './random'
+import { RECURRENT } from './recurrent'
 import { REDUCE } from './reduce'
+import { RESIZING } from './resize'
 import { SCATTER } from './scatter'
 import { SHAPE } from './shape'
 import { SOFTMAX } from './softmax'
 import { SORTING } from './sorting'
-import { CONTROL } from './control'
-import { CONVOLUTION } from './conv'
-import { TRAINING } from './loss'
-import { MATRIX } from './matrix'
-import { NORMS } from './normalize'
-import { POOLING } from './pool'
-import { QUANTIZED } from './quantize'
-import { RECURRENT } from './recurrent'
-import { RESIZING } from './resize'
 import { TRAINING } from './training'
 import { WINDOWS } from './windows'
 
 /** Every op of ONNX that is read. */
 export const ONNX_OPS: OnnxOps = {
-  ...ARITHMETIC,
-  ...MATRIX,
-  ...CONVOLUTION,
-  ...QUANTIZED,
-  ...POOLING,
-  ...NORMS,
-  ...LOSSES,
-  ...RECURRENT,
-  ...RESIZING,
-  ...CONTROL,
-  ...LOGIC,
-  ...ELEMENTARY,
   ...ACTIVATION,
-  ...SOFTMAX,
+  ...ARITHMETIC,
+  ...CONTROL,
+  ...CONVOLUTION,
   ...CREATE,
-  ...SHAPE,
+  ...ELEMENTARY,
   ...INDEXING,
   ...LINEAR,
-  ...PIECES,
-  ...REDUCE,
-  ...SCATTER,
-  ...SORTING,
+  ...LOGIC,
+  ...LOSSES,
   ...MATRIX,
-  ...CONVOLUTION,
-  ...QUANTIZED,
-  ...POOLING,
   ...NORMS,
-  ...TRAINING,
-  ...RECURRENT,
-  ...RESIZING,
+  ...PIECES,
+  ...POOLING,
+  ...QUANTIZED,
   ...RANDOM,
+  ...RECURRENT,
+  ...REDUCE,
+  ...RESIZING,
+  ...SCATTER,
+  ...SHAPE,
+  ...SOFTMAX,
+  ...SORTING,
   ...TRAINING,
   ...WINDOWS,
-  ...CONTROL,
-  ...LOGIC,
-  ...ELEMENTARY,
-  ...ACTIVATION,
-  ...SOFTMAX,
-  ...CREATE,
-  ...SHAPE,
 }
