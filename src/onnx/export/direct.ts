@@ -16,15 +16,18 @@ const attrs = <A>(t: Tensor): A => t.attrs as A
 export const isFloatTensor = ({ dtype }: Tensor): boolean => isFloat(dtype)
 export const isSingle = ({ dtype }: Tensor): boolean => dtype === 'float32'
 
+/** No operand is without elements. */
+export const hasElements = ({ inputs }: Tensor): boolean => inputs.every((x) => !x.shape.includes(0))
+
 /** An op of the same meaning and without attributes. */
 export const plainly = (type: string, takes?: (t: Tensor) => boolean): Direct => ({
   ...(takes ? { takes } : {}),
-  write: (to, t, inputs) => to.compute(type, inputs, t.shape),
+  write: (to, t, inputs) => to.compute(type, inputs, t.shape, {}, t.dtype === 'bool' ? 'bool' : undefined),
 })
 
 /** The last axes are reduced by an op of that name. */
 export const reduction = (type: string, isTaken?: (dtype: DType) => boolean): Direct => ({
-  takes: (t) => t.inputs[0]!.shape.every((d) => d > 0) && (isTaken?.(t.inputs[0]!.dtype) ?? true),
+  takes: (t) => hasElements(t) && (isTaken?.(t.inputs[0]!.dtype) ?? true),
   write: (to, t, [x]) => {
     const { axes, keepDims } = attrs<ReduceAttrs>(t)
     return to.reduce(type, x!, axes, keepDims)
@@ -49,12 +52,14 @@ export const sliced: Direct = {
   },
 }
 export const padded: Direct = {
+  takes: hasElements,
   write: (to, t, [x]) => {
     const { before, after, value } = attrs<PadAttrs>(t)
     return to.node('Pad', [x, to.wholes([...before, ...after]), to.number(value, x!.type)], t.shape)
   },
 }
 export const joined: Direct = {
+  takes: hasElements,
   write: (to, t, inputs) => to.node('Concat', inputs, t.shape, { axis: int(attrs<{ axis: number }>(t).axis) }),
 }
 export const gathered: Direct = {
@@ -95,5 +100,16 @@ export const gelu: Direct = {
     const binary = (op: string, a: Value, b: number): Value => to.node(op, [a, to.number(b, a.type)], t.shape)
     const erf = to.node('Erf', [binary('Div', x!, Math.SQRT2)], t.shape)
     return binary('Mul', to.node('Mul', [x, binary('Add', erf, 1)], t.shape), 0.5)
+  },
+}
+
+/** Of whole numbers by way of float64; what is divided by 0 is 0. */
+export const wholeQuotient: Direct = {
+  takes: (t) => !isFloatTensor(t),
+  write: (to, t, [a, b]) => {
+    const isZero = to.compute('Equal', [b!, to.number(0, b!.type)], b!.shape, {}, 'bool')
+    const quotient = to.node('Div', [to.cast(a!, 'float64'), to.cast(b!, 'float64')], t.shape)
+    const whole = to.cast(to.node('Floor', [quotient], t.shape), t.dtype)
+    return to.node('Where', [isZero, to.number(0, t.dtype), whole], t.shape, {}, t.dtype)
   },
 }

@@ -2,7 +2,7 @@ import type { BitFn, Fn, VectorFn } from '../../ir/functions'
 import { PARITY, ROTATIONS } from '../../ir/threefry'
 import { broadcastShapes } from '../../ir/type'
 import { arctangent2, complement, exponentialLess1, hypotenuse, logarithmOf1And } from './accurate'
-import { text, type Value, type ValueType } from './value'
+import { int, text, type Value, type ValueType } from './value'
 import { type GraphWriter, isFloatValue } from './writer'
 
 /** A scalar function over tensors that broadcast; `type` is that of the result. */
@@ -85,13 +85,13 @@ function threefry(to: GraphWriter, [key0, key1, counter0, counter1]: readonly Va
 /** Of whole numbers 0 where the divisor is 0, which kernels must not meet. */
 function remainder(to: GraphWriter, [a, b]: readonly Value[]): Value {
   const shape = shapeOf([a!, b!])
-  const mod = (divisor: Value): Value => to.compute('Mod', [a!, divisor], shape, { fmod: { type: 2, i: 1 } })
+  const mod = (divisor: Value): Value => to.compute('Mod', [a!, divisor], shape, { fmod: int(1) })
   if (isFloatValue(a!)) return mod(b!)
   const isZero = to.compute('Equal', [b!, to.number(0, b!.type)], b!.shape, {}, 'bool')
   return mod(select(to, [isZero, to.number(1, b!.type), b!]))
 }
 
-function select(to: GraphWriter, [condition, a, b]: readonly Value[]): Value {
+export function select(to: GraphWriter, [condition, a, b]: readonly Value[]): Value {
   const shape = shapeOf([condition!, a!, b!])
   if (a!.type !== 'bool') return to.node('Where', [condition, a, b], shape, {}, a!.type)
   return to.cast(to.node('Where', [condition, to.cast(a!, 'uint8'), to.cast(b!, 'uint8')], shape, {}, 'uint8'), 'bool')
@@ -102,10 +102,11 @@ function truncated(to: GraphWriter, [x]: readonly Value[]): Value {
   return select(to, [isBelow, to.node('Ceil', [x], x!.shape), to.node('Floor', [x], x!.shape)])
 }
 
-/** From floats by way of int32, which is where NaN and what is beyond are told apart from numbers. */
+/** From floats to bytes by way of int32, of which the last bits are taken: runtimes would cut what is beyond. */
 function converted(to: GraphWriter, [x]: readonly Value[], type: ValueType): Value {
-  if (!isFloatValue(x!) || type === 'bool' || type === 'float32' || type === 'float64') return to.cast(x!, type)
-  return to.cast(to.cast(x!, 'int32'), type)
+  if (!isFloatValue(x!) || type !== 'uint8') return to.cast(x!, type)
+  const whole = to.cast(x!, 'int32')
+  return to.cast(to.node('Mod', [whole, to.number(256, 'int32')], whole.shape), 'uint8')
 }
 
 /** The scalar functions of ONNX; those that only schedules write are in no graph. */

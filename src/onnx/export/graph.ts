@@ -28,6 +28,8 @@ export function writeTensors(to: GraphWriter, roots: readonly Tensor[]): readonl
 
 function writeTensor(to: GraphWriter, t: Tensor): Value {
   if (t.op.kind === 'leaf') return writeConstant(to, t)
+  // Kernels of runtimes are not made for tensors without elements, and there is nothing to compute.
+  if (t.shape.includes(0) && EXPORTS[t.op.name as OpName]) return emptyOf(to, t)
   const how = EXPORTS[t.op.name as OpName]
   if (how === null || how === undefined) refuse(t)
   if (typeof how === 'object' && (how.takes?.(t) ?? true)) return how.write(to, t, t.inputs.map((x) => to.valueOf(x))) // prettier-ignore

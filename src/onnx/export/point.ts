@@ -108,6 +108,7 @@ function accumulated(points: Points, accumulator: Accumulator, axes: readonly Ax
   const { to } = points
   const { combine, body, of } = accumulator
   if (combine === 'arg') return firstLargest(points, of!, axes)
+  if (points.extents.includes(0)) return to.number(accumulator.init, body.dtype)
   const value = points.valueOf(body)
   const full = points.axes.map((axis) => (axes.includes(axis) ? axis.extent : 1))
   const whole = to.expand(value, broadcastShapes(value.shape, full)!)

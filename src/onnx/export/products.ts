@@ -1,7 +1,7 @@
 import { type Affine, type Axis, axisIndex, addScaled, constIndex } from '../../ir/affine'
 import type { ContractAttrs } from '../../ops/contract'
 import type { LabelIndex, WindowProductAttrs } from '../../ops/window-product'
-import type { Direct } from './direct'
+import { type Direct, hasElements } from './direct'
 import { isFloatValue, type GraphWriter } from './writer'
 import { labelled, squeezed } from './loads'
 import { int, text, type Value } from './value'
@@ -23,6 +23,7 @@ function einsum(
 
 /** A matrix product, of operands as they are or transposed, by Gemm; of stacks of matrices, by MatMul; else an einsum. */
 export const contraction: Direct = {
+  takes: hasElements,
   write: (to, t, [a, b]) => {
     const labels = t.attrs as ContractAttrs
     const found = matrixProduct(to, [a!, b!], labels, t.shape) ?? matrixProduct(to, [b!, a!], swapped(labels), t.shape)
@@ -39,7 +40,7 @@ function matrixProduct(
   shape: readonly number[],
 ): Value | undefined {
   const rank = out.length
-  if (rank < 2 || b.length < 2 || x.shape.includes(0) || y.shape.includes(0)) return undefined
+  if (rank < 2 || b.length < 2) return undefined
   const [i, j] = out.slice(-2) as [number, number]
   const stack = out.slice(0, -2)
   const k = b.find((label) => label !== j && !out.includes(label))
@@ -63,7 +64,7 @@ function matrixProduct(
 
 /** Windows are gathered at positions that are known, then multiplied. */
 export const windowedProduct: Direct = {
-  takes: ({ attrs }) => (attrs as WindowProductAttrs).moved === undefined,
+  takes: (t) => hasElements(t) && (t.attrs as WindowProductAttrs).moved === undefined,
   write: (to, t, [a, b]) => {
     const attrs = t.attrs as WindowProductAttrs
     const axes = attrs.extents.map((extent, i): Axis => ({ name: `l${i}`, extent, kind: 'space' }))

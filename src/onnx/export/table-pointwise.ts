@@ -1,5 +1,5 @@
 import type { POINTWISE } from '../../ops/table-pointwise'
-import { elu, gelu, isFloatTensor, isSingle, itself, leaky, plainly, raised, selu } from './direct'
+import { elu, gelu, isFloatTensor, isSingle, itself, leaky, plainly, raised, selu, wholeQuotient } from './direct'
 import type { Export } from './export'
 
 /** Ops that compute each element from the elements at its place. */
@@ -60,7 +60,7 @@ export const POINTWISE_EXPORTS: Readonly<Record<keyof typeof POINTWISE, Export>>
   power: 'point',
   atan2: 'point',
   hypot: 'point',
-  floorDiv: 'point',
+  floorDiv: wholeQuotient,
   mod: 'point',
   fmod: 'point',
   logAddExp: 'point',
