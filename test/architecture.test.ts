@@ -29,7 +29,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['compile', 'ir ops passes lower plan schedule codegen api(types) runtime'],
   ['metrics', 'ir ops api losses compile'],
   ['formats', 'ir'],
-  ['io', 'ir formats compile runtime'],
+  ['io', 'ir ops init api parts formats compile runtime'],
   ['onnx', 'ir ops passes lower codegen api compile formats'],
   ['training', 'ir init api optim losses metrics layers compile runtime formats io'],
   ['models', 'ir api compile layers training formats'],

@@ -134,6 +134,15 @@ export function settingsOf(options: CompileOptions): Settings {
   }
 }
 
+/** Throws a GraphError for options that are wrong on every machine; what this one lacks is found when a program is made. */
+export function checkOptions(options: CompileOptions): void {
+  try {
+    settingsOf(options)
+  } catch (error) {
+    if (!(error instanceof RuntimeError)) throw error
+  }
+}
+
 let hasWarned = false
 
 function targetOf(target: NonNullable<CompileOptions['target']>, schedule: Settings['schedule']): 'js' | 'wasm' {

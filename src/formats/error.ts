@@ -14,5 +14,4 @@ export class FormatError extends Error {
   }
 }
 
-/** Names come from the file: a message must be neither flooded nor broken by one. */
-export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
+export { quoted } from '../ir/names-of'

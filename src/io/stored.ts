@@ -1,4 +1,5 @@
 import { FeedError } from '../ir/errors'
+import { quoted } from '../ir/names-of'
 import { sameShape, showType, type TensorType } from '../ir/type'
 import type { StoredTensor } from '../formats/stored-tensor'
 
@@ -28,12 +29,12 @@ export function requireFit(
 ): void {
   const faults = [...own].flatMap(([name, type]) => {
     const found = tensors.get(name)
-    if (!found) return isPartial ? [] : [`"${name}" ${showType(type)} is missing`]
+    if (!found) return isPartial ? [] : [`${quoted(name)} ${showType(type)} is missing`]
     const fits = found.dtype === type.dtype && sameShape(found.shape, type.shape)
-    return fits ? [] : [`"${name}" is ${showType(found)} in the file and ${showType(type)} in the ${holder}`]
+    return fits ? [] : [`${quoted(name)} is ${showType(found)} in the file and ${showType(type)} in the ${holder}`]
   })
   if (!hasMore)
-    for (const name of tensors.keys()) if (!own.has(name)) faults.push(`"${name}" is no ${item} of the ${holder}`)
+    for (const name of tensors.keys()) if (!own.has(name)) faults.push(`${quoted(name)} is no ${item} of the ${holder}`)
   faults.push(...others)
   if (faults.length === 0) return
   const more = faults.length > SHOWN ? `; and ${faults.length - SHOWN} more` : ''

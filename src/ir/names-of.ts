@@ -20,7 +20,7 @@ export function nameIn(
   const alias = Object.keys(aliases).find(isIt)
   const found = names.find(isIt) ?? (alias === undefined ? undefined : aliases[alias])
   if (found === undefined)
-    throw new GraphError(`${kind}: there is none of the name ${quoted(id)}; known are ${names.join(', ')}`)
+    throw new GraphError(`${kind}: there is none of the name ${shown(id)}; known are ${names.join(', ')}`)
   return found
 }
 
@@ -37,14 +37,17 @@ export function checkKeys(what: string, given: object, known: readonly string[],
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
     const own = known.length === 0 ? 'it has none' : `known are ${known.join(', ')}`
-    throw new GraphError(`${what}: unknown ${noun} "${key}"; ${own}`)
+    throw new GraphError(`${what}: unknown ${noun} ${quoted(key)}; ${own}`)
   }
 }
 
 /** Throws for a value of an option that is none of those it may have. */
 export function checkOneOf(what: string, name: string, value: unknown, legal: readonly string[]): void {
   if (legal.includes(value as string)) return
-  throw new GraphError(`${what}: ${name} must be one of ${legal.join(', ')}, it is ${quoted(value)}`)
+  throw new GraphError(`${what}: ${name} must be one of ${legal.join(', ')}, it is ${shown(value)}`)
 }
 
-const quoted = (id: unknown): string => (typeof id === 'string' ? JSON.stringify(id) : String(id))
+const shown = (id: unknown): string => (typeof id === 'string' ? quoted(id) : String(id))
+
+/** Text that comes from elsewhere, such as a file: a message must be neither flooded nor broken by it. */
+export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)

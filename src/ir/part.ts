@@ -43,7 +43,7 @@ export function requireConfig(kind: string, id: unknown): { readonly className: 
   checkKeys(kind, id as object, ['className', 'config'])
   return { className, ...(config === undefined ? {} : { config }) }
 }
-const shown = (id: unknown): string => (typeof id === 'object' ? JSON.stringify(id) : String(id))
+const shown = (id: unknown): string => (typeof id === 'object' ? JSON.stringify(id) : String(id)).slice(0, 80)
 
 /** What the part is made of. Throws for a function of the user's own: what it does is in no config. */
 export function partConfig(kind: string, { className, config }: Partial<PartConfig>): PartConfig {

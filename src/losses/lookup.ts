@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { bareName } from '../ir/names-of'
+import { bareName, quoted } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import * as factories from './factories'
 import { isLoss, type Loss, makeLoss } from './loss'
@@ -33,11 +33,11 @@ export function byName<T extends { readonly className: string }>(
   also: readonly string[],
 ): T {
   const plain = bareName(name)
-  const className = bareName(short[plain] ?? plain)
+  const className = bareName(Object.hasOwn(short, plain) ? short[plain]! : plain)
   const found = all.find((one) => bareName(one.className) === className)
   if (found) return found
   const known = [...all.map((one) => one.className), ...Object.keys(short), ...also]
-  throw new GraphError(`${what}: there is no "${name}"; known are ${known.join(', ')}`)
+  throw new GraphError(`${what}: there is no ${quoted(name)}; known are ${known.join(', ')}`)
 }
 
 /** Targets and predictions whose shapes tell which crossentropy or accuracy is meant. */

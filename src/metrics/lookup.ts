@@ -68,6 +68,14 @@ export function metricOf(id: MetricId, context: MetricContext): Metric {
   )
 }
 
+// Shapes of a binary problem: which metric a word such as 'accuracy' means is another question than whether there is one.
+const ANY = { shape: [1, 1] } as unknown as Tensor
+
+/** Throws a GraphError for what `metricOf` knows nothing of, whatever it will be compared by. */
+export function checkMetric(id: MetricId): void {
+  metricOf(id, { target: ANY, prediction: ANY })
+}
+
 function metricOfName(name: string, context: MetricContext): Metric {
   const plain = bareName(name)
   const kind = WORD[kindOf(context)]

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { quoted } from '../ir/names-of'
 import { shown } from '../layers/option'
 
 /** A part of a config of a model and where it stands in it, for messages. */
@@ -19,7 +20,7 @@ export class ConfigPart {
     for (const key of Object.keys(value))
       if (!names.includes(key as K) && !optional.includes(key as K))
         throw new GraphError(
-          `modelFromConfig: ${path} has "${key}", which is none of ${[...names, ...optional].join(', ')}`,
+          `modelFromConfig: ${path} has ${quoted(key)}, which is none of ${[...names, ...optional].join(', ')}`,
         )
     const own = value as Readonly<Record<string, unknown>>
     for (const name of names)

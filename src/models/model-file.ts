@@ -1,4 +1,5 @@
 import { FeedError } from '../ir/errors'
+import { quoted } from '../ir/names-of'
 import { decodeSafetensors } from '../formats/safetensors'
 import type { LayerConfig } from '../layers/layer'
 import type { CompileArguments } from '../training/arguments'
@@ -22,7 +23,9 @@ export const saveModel = (model: AnyModel): Uint8Array => encodeModel('saveModel
 export function loadModel(bytes: Uint8Array): AnyModel {
   const { tensors, metadata } = decodeSafetensors(bytes)
   if (metadata.format !== MODEL_FORMAT)
-    throw new FeedError(`loadModel: the file holds no model: its format is ${JSON.stringify(metadata.format ?? null)}`)
+    throw new FeedError(
+      `loadModel: the file holds no model: its format is ${metadata.format === undefined ? 'not said' : quoted(metadata.format)}`,
+    )
   const model = modelFromConfig(parsed('model', metadata.model) as LayerConfig)
   const trainer = trainerOf('loadModel', model)
   const isOwn = new Set(trainer.model.isBuilt ? namedWeights(trainer).keys() : [])

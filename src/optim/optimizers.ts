@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { sameName } from '../ir/names-of'
+import { quoted, sameName } from '../ir/names-of'
 import { adafactorRule } from './adafactor'
 import { adamRule, adamwRule } from './adam'
 import { adamaxRule, lambRule, nadamRule } from './adam-kin'
@@ -60,8 +60,14 @@ export function optimizerOf(id: OptimizerId): OptimizerSpec {
   if (typeof id !== 'string' && 'updates' in id) return id
   const className = typeof id === 'string' ? id : id.className
   const rule = RULES.find((r) => sameName(r.className, String(className)))
-  if (rule) return makeSpec(rule, typeof id === 'string' ? {} : (optionsOf(id.config) as OptimizerOptions))
+  if (rule && typeof id === 'string') return makeSpec(rule, {})
+  if (rule) {
+    const made = makeSpec(rule, optionsOf((id as { readonly config: unknown }).config) as OptimizerOptions)
+    // What comes from a config has one; reading it finds values that no option has.
+    void made.config
+    return made
+  }
   throw new GraphError(
-    `optimizerOf: there is no optimiser "${String(className)}"; there are ${RULES.map((r) => r.name).join(', ')}`,
+    `optimizerOf: there is no optimiser ${quoted(String(className))}; there are ${RULES.map((r) => r.name).join(', ')}`,
   )
 }

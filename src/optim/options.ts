@@ -50,7 +50,9 @@ export function complete<O extends OptimizerOptions>(
   const known = ['name', 'path', 'constraints', ...Object.keys(defaults)]
   const unknown = Object.keys(options).filter((name) => !known.includes(name))
   if (unknown.length > 0)
-    throw new GraphError(`${rule}: there is no option ${unknown.join(', ')}; the options are ${known.join(', ')}`)
+    throw new GraphError(
+      `${rule}: there is no option ${unknown.join(', ').slice(0, 80)}; the options are ${known.join(', ')}`,
+    )
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   return { ...defaults, ...(Object.fromEntries(given) as object) } as never
 }

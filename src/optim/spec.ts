@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import type { Tensor } from '../ir/tensor'
+import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
 import type { Selection } from './decay'
 import type { OptimizerOptions } from './options'
@@ -54,20 +54,27 @@ export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): O
 const rateOf = (rate: unknown): number | undefined => (typeof rate === 'number' ? rate : undefined)
 
 /** Options from a config. */
-export const optionsOf = (config: object): object =>
-  Object.fromEntries(Object.entries(config).map(([key, value]) => [key, fromJson(value)]))
+export function optionsOf(config: unknown): object {
+  if (isRecord(config) && !Array.isArray(config))
+    return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, fromJson(value)]))
+  throw new GraphError(
+    `optimizerOf: the config must be an object, it is ${String(JSON.stringify(config)).slice(0, 80)}`,
+  )
+}
 
 function toJson(rule: string, option: string, value: unknown): unknown {
   if (isSchedule(value)) return { className: value.className, config: value.config }
-  if (Array.isArray(value)) return (value as Selection).map(selectionJson)
+  if (Array.isArray(value)) return (value as Selection).map((which) => selectionJson(rule, option, which))
   if (typeof value !== 'function' && !isRecord(value)) return value
   const found = typeof value === 'function' ? 'a function' : 'a tensor'
   throw new GraphError(`${rule}: ${option} is ${found}, which no configuration can hold; give a number or a schedule`)
 }
 
 /** A variable is known by its whole name. */
-function selectionJson(which: Selection[number]): unknown {
+function selectionJson(rule: string, option: string, which: Selection[number]): unknown {
   if (typeof which === 'string') return which
+  if (!isRecord(which) || !(which instanceof RegExp || isTensor(which)))
+    throw new GraphError(`${rule}: ${option} must be names, patterns and variables`)
   if (which instanceof RegExp) return { source: which.source, flags: which.flags }
   return { source: `^${which.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`, flags: '' }
 }

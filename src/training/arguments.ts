@@ -2,10 +2,10 @@ import { GraphError } from '../ir/errors'
 import { isTensor } from '../ir/tensor'
 import type { Loss } from '../losses/loss'
 import { type LossId, lossOf } from '../losses/lookup'
-import type { MetricId } from '../metrics/lookup'
+import { checkMetric, type MetricId } from '../metrics/lookup'
 import { type OptimizerId, optimizerOf } from '../optim/optimizers'
 import type { OptimizerSpec } from '../optim/spec'
-import type { CompileOptions } from '../compile/options'
+import { checkOptions, type CompileOptions } from '../compile/options'
 
 /** One thing for all outputs, one (or null) for each in their order, or some by the name of the output. */
 export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>
@@ -47,11 +47,13 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
     )
   const { optimizer = 'rmsprop', loss, lossWeights, metrics, weightedMetrics } = given
   const options = Object.fromEntries(Object.entries(given).filter(([key]) => !OWN.includes(key)))
+  checkOptions(options)
   const losses = perOutput<LossId | null>('loss', loss, outputs)
   if (losses.every((l) => l === undefined)) throw new GraphError('compile: loss is missing; name one such as "mse"')
   const weights = perOutput<number>('lossWeights', lossWeights, outputs)
   const plain = metricsPerOutput('metrics', metrics, outputs)
   const weighted = metricsPerOutput('weightedMetrics', weightedMetrics, outputs)
+  for (const id of [...plain, ...weighted].flat()) checkMetric(id)
   return {
     optimizer: optimizerOf(optimizer),
     options,
@@ -63,7 +65,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
         )
       return {
         name,
-        loss: losses[i] ? lossOf(losses[i]) : undefined,
+        loss: losses[i] === undefined || losses[i] === null ? undefined : lossOf(losses[i]),
         weight,
         metrics: plain[i]!,
         weightedMetrics: weighted[i]!,

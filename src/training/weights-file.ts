@@ -42,7 +42,19 @@ export function setWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   hasMore: boolean,
 ): void {
+  checkVolume(what, trainer, tensors)
   const own = namedWeights(trainer)
   requireFit(what, own, tensors, { holder: 'model', item: 'weight', hasMore })
   for (const [name, w] of own) w.write(tensors.get(name)!.data)
+}
+
+// Below, weights that are missing or others are told one by one.
+const MUCH = 2 ** 24
+
+/** Refuses a file that is far too small for the model before memory is taken for the weights of one that may be made up. */
+function checkVolume(what: string, trainer: Trainer, tensors: ReadonlyMap<string, StoredTensor>): void {
+  const wanted = [...new Set(trainer.model.layer.weights)].reduce((sum, { size }) => sum + size, 0)
+  const there = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
+  if (wanted > Math.max(there, MUCH))
+    throw new FeedError(`${what}: the weights of the model have ${wanted} elements, the file has ${there}`)
 }

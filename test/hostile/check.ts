@@ -23,7 +23,7 @@ export const MOST_BYTES = 256 * 2 ** 20
 const MOST_CHARACTERS = 4000
 
 /** A part of the files, where a reader has such, are made and not found by changing others. */
-const FORGED = 0.25
+const FORGED = 0.4
 
 const samples = new WeakMap<Reader, readonly Uint8Array[]>()
 function samplesOf(reader: Reader): readonly Uint8Array[] {

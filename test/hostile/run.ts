@@ -2,18 +2,19 @@
 // that takes more than 256 MB, nothing accepted that is wrong.
 //   run.ts [--files 10000] [--reader name] [--seed 1] [--from 0]
 // Ends with 1 if anything is found; such files are kept, and their number with the seed makes them again.
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { fork } from 'node:child_process'
+import { mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Worker } from 'node:worker_threads'
+import { fileURLToPath } from 'node:url'
 import { type Fate, FATES, FAULTS, fileFor, MOST_MILLISECONDS } from './check'
 import type { Reader } from './reader'
 import * as readers from './readers/index'
 import { Tally } from './tally'
-import type { Fault, Job } from './worker'
+import type { Fault, Job } from './child'
 
-/** How long one file may take by the clock of a busy machine, before its thread is ended. */
+/** How long one file may take by the clock of a busy machine, before its process is ended. */
 const DEADLINE = 10 * MOST_MILLISECONDS
 /** Faults of one reader that are kept, and lines of each that are shown. */
 const [KEPT, LINES] = [20, 6]
@@ -46,42 +47,45 @@ function keep(reader: Reader, { index, fate, message }: Fault): void {
   for (const line of message.split('\n').slice(0, LINES)) console.log(`  ${line}`)
 }
 
-/** Reads files in a thread until all are read or one does not come back; gives the number of the next. */
+const place = join(mkdtempSync(join(tmpdir(), 'gradloom-tally-')), 'tally')
+const descriptor = openSync(place, 'w+')
+
+/** Reads files in a process until all are read or one does not come back; gives the number of the next. */
 function readSome(reader: Reader, begin: number, end: number, tally: Tally): Promise<number> {
+  const load = (): Tally => (readSync(descriptor, tally.numbers, 0, tally.numbers.byteLength, 0), tally)
+  const store = (): number => writeSync(descriptor, tally.numbers, 0, tally.numbers.byteLength, 0)
+  const before = begin - 1
+  tally.index = before
+  store()
+  const job: Job = { reader: reader.name, seed, begin, end }
+  const child = fork(fileURLToPath(new URL('./child.ts', import.meta.url)), [JSON.stringify(job)], {
+    execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MEGABYTES}`],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc', descriptor],
+  })
+  let [seen, since, errors] = [before, performance.now(), '']
+  child.stderr!.on('data', (text) => (errors = (errors + String(text)).slice(-4000)))
+  child.on('message', (fault: Fault) => {
+    if (load().faults < KEPT) keep(reader, fault)
+  })
+  let stuck = false
+  const watch = setInterval(() => {
+    const { index } = load()
+    if (index !== seen) [seen, since] = [index, performance.now()]
+    // Before the first file there is only the start of a process.
+    else if (index > before && performance.now() - since > DEADLINE) stuck = child.kill('SIGKILL')
+  }, 200)
   return new Promise((resolve, reject) => {
-    const before = begin - 1
-    tally.index = before
-    const workerData: Job = { reader: reader.name, seed, begin, end, memory: tally.memory }
-    const worker = new Worker(new URL('./thread.mjs', import.meta.url), {
-      workerData,
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES },
-    })
-    let [seen, since, lost] = [before, performance.now(), false]
-    const lose = (fate: Fate, message: string): void => {
-      lost = true
-      tally.count({ fate, milliseconds: performance.now() - since, bytes: 0 })
-      keep(reader, { index: tally.index, fate, message })
-    }
-    const watch = setInterval(() => {
-      const { index } = tally
-      if (index !== seen) [seen, since] = [index, performance.now()]
-      // Before the first file there is only the start of a thread.
-      else if (index > before && performance.now() - since > DEADLINE && !lost) {
-        lose('hang', `no end after ${DEADLINE} ms`)
-        void worker.terminate()
-      }
-    }, 200)
-    worker.on('message', (fault: Fault) => {
-      if (tally.faults <= KEPT) keep(reader, fault)
-    })
-    worker.on('error', (error: Error & { readonly code?: string }) => {
-      if (tally.index === before) reject(error)
-      else lose(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'crash', error.stack ?? String(error))
-    })
-    worker.on('exit', () => {
+    child.on('close', () => {
       clearInterval(watch)
-      if (!lost && tally.index !== end) lose('hang', 'its promise is never settled')
-      resolve(lost ? tally.index + 1 : end)
+      const { index } = load()
+      if (index === end) return resolve(end)
+      if (index === before) return reject(new Error(`no file was read: ${errors}`))
+      const settled = stuck || errors !== ''
+      const fate: Fate = /out of memory/.test(errors) ? 'memory' : settled && !stuck ? 'crash' : 'hang'
+      const message = stuck ? `no end after ${DEADLINE} ms` : settled ? errors : 'its promise is never settled'
+      tally.count({ fate, milliseconds: fate === 'hang' ? performance.now() - since : 0, bytes: 0 })
+      keep(reader, { index, fate, message })
+      resolve(index + 1)
     })
   })
 }
@@ -101,3 +105,4 @@ for (const reader of wanted) {
 }
 for (const row of rows) console.log(row.map((cell, i) => (i === 0 ? cell.padEnd(14) : cell.padStart(12))).join(''))
 console.log(JSON.stringify({ suite: 'files', files, seed, readers: summary }))
+rmSync(dirname(place), { recursive: true })

@@ -5,39 +5,36 @@ const SLOWEST = FIRST + FATES.length
 const LARGEST = SLOWEST + 1
 const KIB = 1024
 
-/** What became of the files of a reader, in memory that threads may share: a thread that is lost leaves it as it was. */
+/** What became of the files of a reader, in a few bytes that a process leaves behind however it ends. */
 export class Tally {
-  private readonly at: Int32Array
-  constructor(readonly memory: SharedArrayBuffer = new SharedArrayBuffer(4 * (LARGEST + 1))) {
-    this.at = new Int32Array(memory)
-  }
+  readonly numbers = new Int32Array(LARGEST + 1)
 
   /** The number of the file that is being read. */
   get index(): number {
-    return Atomics.load(this.at, INDEX)
+    return this.numbers[INDEX]!
   }
   set index(value: number) {
-    Atomics.store(this.at, INDEX, value)
+    this.numbers[INDEX] = value
   }
 
   count({ fate, milliseconds, bytes }: Pick<Outcome, 'fate' | 'milliseconds' | 'bytes'>): void {
-    this.at[FIRST + FATES.indexOf(fate)]!++
-    this.at[SLOWEST] = Math.max(this.at[SLOWEST]!, Math.round(milliseconds))
-    this.at[LARGEST] = Math.max(this.at[LARGEST]!, Math.round(bytes / KIB))
+    this.numbers[FIRST + FATES.indexOf(fate)]!++
+    this.numbers[SLOWEST] = Math.max(this.numbers[SLOWEST]!, Math.round(milliseconds))
+    this.numbers[LARGEST] = Math.max(this.numbers[LARGEST]!, Math.round(bytes / KIB))
   }
 
   of(fate: Fate): number {
-    return this.at[FIRST + FATES.indexOf(fate)]!
+    return this.numbers[FIRST + FATES.indexOf(fate)]!
   }
   get faults(): number {
     return FAULTS.reduce((sum, fate) => sum + this.of(fate), 0)
   }
   /** Of a single file, in milliseconds. */
   get slowest(): number {
-    return this.at[SLOWEST]!
+    return this.numbers[SLOWEST]!
   }
   /** By how much memory outside the heap grew with a single file, in MiB. */
   get largest(): number {
-    return Math.round(this.at[LARGEST]! / KIB)
+    return Math.round(this.numbers[LARGEST]! / KIB)
   }
 }

@@ -35,7 +35,7 @@ export function makeSchedule<C extends ScheduleConfig>(kind: ScheduleKind<C>, op
   const unknown = Object.keys(options).filter((name) => !known.includes(name))
   if (unknown.length > 0)
     throw new GraphError(
-      `${kind.factory}: there is no option ${unknown.join(', ')}; the options are ${known.join(', ')}`,
+      `${kind.factory}: there is no option ${unknown.join(', ').slice(0, 80)}; the options are ${known.join(', ')}`,
     )
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
   const config = Object.freeze({ ...kind.options, ...given }) as C
