@@ -1,8 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { writeFileAtomic } from './io/atomic'
 import { loadState, saveState } from './io/state'
 import type { AnyModel } from './models/model'
 import { loadModel, saveModel } from './models/model-file'
+import { type Loaded, loadLayersModel } from './keras/layers-model'
+import type { ReadOptions } from './keras/reading'
+import { saveLayersModel, WEIGHTS_FILE } from './keras/save/layers-model'
 
 /**
  * Writes all state of a program (variables, optimiser slots, hyper-parameters, step counts, seed) to one safetensors
@@ -28,6 +32,24 @@ export function saveModelFile(model: AnyModel, path: string): void {
 
 /** The model that such a file holds. Throws what `loadModel` throws, and what the file system does. */
 export const loadModelFile = (path: string): AnyModel => loadModel(readFileSync(path))
+
+/**
+ * Writes a model as a layers-model of TensorFlow.js into a folder, made if it is not there: the weights first, then model.json,
+ * each atomically. Throws what `saveLayersModel` throws, and what the file system does.
+ */
+export function saveLayersModelFiles(model: AnyModel, folder: string): void {
+  const { modelJson, weights } = saveLayersModel(model)
+  mkdirSync(folder, { recursive: true })
+  writeFileAtomic(join(folder, WEIGHTS_FILE), weights)
+  writeFileAtomic(join(folder, 'model.json'), new TextEncoder().encode(JSON.stringify(modelJson)))
+}
+
+/**
+ * The model of a model.json of TensorFlow.js and the files that it names, which lie beside it or below: `loadLayersModel`. Rejects
+ * with what that does, and with what the file system throws.
+ */
+export const loadLayersModelFiles = (path: string, options: ReadOptions = {}): Promise<Loaded> =>
+  loadLayersModel(readFileSync(path), (name) => readFileSync(join(dirname(path), name)), options)
 
 export {
   backupAndRestore,
