@@ -184,7 +184,7 @@ const sum = (a: Range, b: Range): Range => [a[0] + b[0], a[1] + b[1]]
 const times = ([low, high]: Range, k: number): Range => (k < 0 ? [high * k, low * k] : [low * k, high * k])
 
 /** Every load and store lies inside its buffer, by interval arithmetic over the loops around it. */
-function checkBounds({ compilation }: Specialised, schedule: 'fast' | 'plain'): void {
+export function checkBounds({ compilation }: Specialised, schedule: 'fast' | 'plain'): void {
   const ranges = new Map<Axis | Local, Range>()
   const rangeOf = (a: Affine): Range =>
     [...a.terms].reduce<Range>(

@@ -5,7 +5,7 @@ const { add, entry, matmul, mean, relu, tensor, variable } = loom
 
 /** A classifier's loss, from scores and labels. */
 const lossOf = (scores: Tensor, labels: Tensor): Tensor<[]> =>
-  mean(loom.sparseSoftmaxCrossEntropy(scores as never, labels as never)) as unknown as Tensor<[]>
+  mean(loom.sparseSoftmaxCrossEntropy(scores as never, labels as never))
 
 const glorot = (name: string, shape: readonly number[]): Variable =>
   variable(name, shape as readonly [number, number], loom.glorotUniform())
@@ -43,7 +43,7 @@ function lstm() {
     train: entry({ x: tensor([7, 'B', 5]), y: labels }, ({ x, y }) => {
       const start: Tensor = loom.fill([x.shape[1], 4], 0)
       const { carry } = loom.scan({
-        over: { x: x as Tensor },
+        over: { x: x },
         carry: { h: start, c: start },
         step: ({ h, c }, { x }) => {
           const gates = add(add(matmul(x, W), matmul(h, U)), b)
