@@ -1,6 +1,6 @@
 const DRAWN = 'its result is drawn at random, and the values are those of one generator'
 
-const FRACTION = 'its corners are aligned to an extent of the result that is a fraction, 0.6 times 4'
+const FRACTION = 'its corners are aligned to scale times size, which is a fraction and no extent of the result'
 
 /** Tests that cannot pass, or only by chance, each with what is odd about it. They are run, and one that passes is an error. */
 export const ODD: Readonly<Record<string, string>> = {
