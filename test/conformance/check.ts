@@ -38,6 +38,9 @@ function tried(name: string, target: Target): Outcome {
     return { kind: 'passed', what: '', reason: '', constants }
   } catch (error) {
     const unsupported = causeOf(error, UnsupportedError)
+    // What inputs could be given as constants has been given by now.
+    const needed = causeOf(error, ValueNeededError)
+    if (needed) return { kind: 'unsupported', what: 'shape of the run', reason: needed.message, constants }
     if (unsupported) return { kind: 'unsupported', what: unsupported.what, reason: unsupported.message, constants }
     return { kind: 'failed', what: '', reason: error instanceof Error ? error.message : String(error), constants }
   }
