@@ -51,7 +51,9 @@ export function loop(call: NodeCall): readonly Tensor[] {
   } catch (error) {
     if (error instanceof OpenCondition) return scanned(call, most, first, states, true)
     const isAboutShapes = error instanceof GraphError && !(error instanceof UnsupportedError)
-    if (!isAboutShapes || most > MOST_WRITTEN || begins === undefined) throw error
+    if (!isAboutShapes || most > MOST_WRITTEN) throw error
+    // Written out, the turns must know of the condition too.
+    if (begins === undefined) call.values(1)
     return written(call, most, states, false)
   }
 }
