@@ -3,7 +3,7 @@ import type { StoredTensor } from '../../src/formats/stored-tensor'
 import { type Data, newData, sameShape, showType, type TensorType } from '../../src/ir/type'
 import { type OnnxModel, readOnnx, UnsupportedError, ValueNeededError } from 'gradloom/onnx'
 import { ODD } from './odd'
-import { type NodeTest, readTest, type TestSet } from './suite'
+import { type Folder, type NodeTest, readTest, type TestSet } from './suite'
 
 export type Target = 'js' | 'wasm'
 
@@ -22,18 +22,18 @@ const RELATIVE = 1e-3
 const ABSOLUTE = 1e-7
 
 /** Runs one test of the suite on a target. */
-export function check(name: string, target: Target): Outcome {
-  const outcome = tried(name, target)
+export function check(name: string, target: Target, folder: Folder = 'node'): Outcome {
+  const outcome = tried(name, target, folder)
   const odd = Object.hasOwn(ODD, name) ? ODD[name] : undefined
   if (odd === undefined || outcome.kind === 'unsupported') return outcome
   if (outcome.kind === 'failed') return { ...outcome, kind: 'odd', reason: odd }
   return { ...outcome, kind: 'failed', reason: `it is held for odd and passes: ${odd}` }
 }
 
-function tried(name: string, target: Target): Outcome {
+function tried(name: string, target: Target, folder: Folder): Outcome {
   let constants = 0
   try {
-    const test = readTest(name)
+    const test = readTest(name, folder)
     for (const set of test.sets) constants = Math.max(constants, runSet(test, set, target))
     return { kind: 'passed', what: '', reason: '', constants }
   } catch (error) {

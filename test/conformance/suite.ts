@@ -7,14 +7,16 @@ import { storedOf } from '../../src/onnx/tensor'
 
 /** Where Debian's package libonnx-testdata puts the backend tests of ONNX; ONNX_TESTDATA says another place. */
 const ROOT = process.env.ONNX_TESTDATA ?? '/usr/share/libonnx-testdata/data'
-const NODES = join(ROOT, 'node')
+/** The tests of single nodes and the few of small models. */
+export const FOLDERS = ['node', 'simple', 'pytorch-converted', 'pytorch-operator'] as const
+export type Folder = (typeof FOLDERS)[number]
 
 /** What to say where the tests are missing. */
 export const MISSING = `The backend tests of ONNX are not in ${ROOT}: apt-get install libonnx-testdata, or set ONNX_TESTDATA.`
-export const isInstalled = (): boolean => existsSync(NODES)
+export const isInstalled = (): boolean => existsSync(join(ROOT, 'node'))
 
-/** The names of all node tests. */
-export const testNames = (): string[] => readdirSync(NODES).sort()
+/** The names of all tests of a folder. */
+export const testNames = (folder: Folder = 'node'): string[] => readdirSync(join(ROOT, folder)).sort()
 
 /** One test: a model and sets of tensors. Expected tensors are read only when they are asked for. */
 export interface NodeTest {
@@ -31,8 +33,8 @@ export interface TestSet {
   expected(at: number): StoredTensor
 }
 
-export function readTest(name: string): NodeTest {
-  const folder = join(NODES, name)
+export function readTest(name: string, of: Folder = 'node'): NodeTest {
+  const folder = join(ROOT, of, name)
   const bytes = readFileSync(join(folder, 'model.onnx'))
   const model = decodeModel(bytes)
   const names = (list: readonly { readonly name?: string }[] | undefined): string[] =>
