@@ -1,0 +1,131 @@
+import { constant, grad, mul, sum, type Tensor } from 'gradloom'
+import { UnsupportedError, writeOnnx } from 'gradloom/onnx'
+import { describe, expect, it } from 'vitest'
+import { type Data, type DType, isFloat, newData, sizeOf } from '../../src/ir/type'
+import { type OpName, OPS } from '../../src/ops/table'
+import { EXPORTS } from '../../src/onnx/export/table'
+import { build, CASES, type Feeds, type Inputs, type OpCase, randomNumbers, type Ran, sample } from '../ops/cases'
+import { type Fed, OrtModel } from './ort'
+
+type Floats = 'float32' | 'float64'
+
+/** What onnxruntime has no float64 kernel for. */
+const SINGLE_ONLY: readonly OpName[] = [
+  ...(['tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh', 'atan2', 'erf', 'erfc'] as const),
+  'gelu',
+]
+/** Ops that are made of one that there is nothing for in ONNX, and which. */
+const MADE_OF: Readonly<Partial<Record<OpName, OpName>>> = {
+  solve: 'luFactor',
+  inverse: 'luFactor',
+  determinant: 'luFactor',
+  logDeterminant: 'luFactor',
+  determinantSign: 'luFactor',
+  leastSquares: 'orthonormal',
+  luSolve: 'luFactor',
+  permuteRows: 'permutation',
+}
+/** Sums that do not fit into int32, which onnxruntime cuts and we wrap. */
+const overflows = (name: OpName, { inputs }: OpCase): boolean =>
+  (name === 'sum' || name === 'prod') && inputs.some(({ domain }) => domain === 'wide')
+
+/** Cases of an op that are run, from all over its list: sessions take long to open. `ALL_CASES=1` runs them all. */
+const MOST = process.env['ALL_CASES'] ? { float32: Infinity, float64: Infinity } : { float32: 6, float64: 2 }
+function spread<T>(list: readonly T[], most: number): T[] {
+  const apart = Math.max(1, list.length / most)
+  return list.filter((_, i) => Math.floor(i / apart) > Math.floor((i - 1) / apart))
+}
+
+/** Cases of an op as one graph: results y0, y1, ... and gradients g0_0, ... of sums of them with random weights. */
+function caseGraph(name: OpName, floats: Floats) {
+  const random = randomNumbers(3)
+  const inputs: Record<string, Inputs[string]> = {}
+  const feeds: Record<string, number[]> = {}
+  const fitting = CASES[name].filter((test) => {
+    const isGeneric = test.inputs.some((x) => x.dtype === 'float')
+    return !overflows(name, test) && (isGeneric || floats === 'float32')
+  })
+  const cases = spread(fitting, MOST[floats])
+  cases.forEach((test, k) =>
+    test.inputs.forEach((spec, i) => {
+      inputs[`x${k}_${i}`] = { shape: spec.shape, dtype: spec.dtype === 'float' ? floats : spec.dtype }
+      feeds[`x${k}_${i}`] = sample(spec, random, i)
+    }),
+  )
+  const body = (xs: Record<string, Tensor>): { outputs: Record<string, Tensor> } => {
+    const outputs: Record<string, Tensor> = {}
+    cases.forEach((test, k) => {
+      const own = test.inputs.map((_, i) => xs[`x${k}_${i}`]!)
+      const y = test.build(...own)
+      outputs[`y${k}`] = y
+      const by = own.filter((x) => isFloat(x.dtype))
+      const isSmooth = test.inputs.every(({ domain }) => domain !== 'special')
+      if (!isSmooth || OPS[name].vjp === null || !isFloat(y.dtype) || by.length === 0) return
+      const weights = newData(y.dtype, sizeOf(y.shape)).map(() => 2 * random() - 1) as Float32Array
+      const loss = sum(mul(y, constant(weights, { shape: y.shape })))
+      grad(loss, by, { disconnected: 'zeros' }).forEach((g, i) => (outputs[`g${k}_${i}`] = g))
+    })
+    return { outputs }
+  }
+  return { inputs, feeds, body, count: cases.length }
+}
+
+function fed(names: readonly string[], inputs: Inputs, feeds: Feeds): Record<string, Fed> {
+  const arrayOf = (dtype: DType, values: readonly number[]): Data => {
+    const data = newData(dtype, values.length)
+    data.set(values)
+    return data
+  }
+  return Object.fromEntries(names.map((x) => [x, { ...inputs[x]!, data: arrayOf(inputs[x]!.dtype, feeds[x]!) }]))
+}
+
+/** Equal up to a share of the value, or of a twentieth of the largest. */
+function expectClose(actual: Data, expected: Data, relative: number, label: string): void {
+  expect(actual.length, label).toBe(expected.length)
+  const top = Array.from(expected).reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0)
+  expected.forEach((b: number, i: number) => {
+    const a = actual[i]!
+    const isClose = Math.abs(a - b) <= relative * Math.max(Math.abs(b), top / 20)
+    if (!(a === b || (a !== a && b !== b) || isClose)) expect.fail(`${label}[${i}] is ${a}, ours is ${b}`)
+  })
+}
+
+async function check(ran: Ran, inputs: Inputs, feeds: Feeds, floats: Floats): Promise<void> {
+  const model = await OrtModel.load(writeOnnx(ran.net))
+  const results = await model.run(fed(model.inputs, inputs, feeds))
+  const expected = ran.run(feeds)
+  expect(Object.keys(results).sort()).toEqual(Object.keys(expected).sort())
+  for (const [name, ours] of Object.entries(expected)) {
+    const relative = floats === 'float32' ? 1e-5 : 1e-9
+    expectClose(results[name]!, ours, ran.traced.roots.outputs.get(name)!.dtype === 'float32' ? 1e-5 : relative, name)
+  }
+  await model.release()
+}
+
+const names = Object.keys(CASES) as OpName[]
+const without = (name: OpName): OpName | undefined => (EXPORTS[name] === null ? name : MADE_OF[name])
+
+describe('every op, with its gradient, gives in onnxruntime what it gives here', () => {
+  it.each(names.filter((name) => !without(name)))('%s', { timeout: 30_000 }, async (name) => {
+    for (const floats of ['float32', 'float64'] as const) {
+      const { inputs, feeds, body, count } = caseGraph(name, floats)
+      if (count === 0) continue
+      const ran = build(inputs, body, { target: 'js' })
+      if (floats === 'float64' && SINGLE_ONLY.includes(name))
+        await expect(OrtModel.load(writeOnnx(ran.net))).rejects.toThrow(/implementation|kernel/)
+      else await check(ran, inputs, feeds, floats)
+      ran.dispose()
+    }
+  })
+})
+
+describe('what ONNX has nothing for is refused by name', () => {
+  it.each(names.filter(without))('%s', (name) => {
+    const { inputs, body } = caseGraph(name, 'float32')
+    const { net, dispose } = build(inputs, body, { target: 'js' })
+    const found = expect(() => writeOnnx(net))
+    found.toThrow(UnsupportedError)
+    found.toThrow(new RegExp(`^onnx: \\w+ has no form in ONNX: .* \\(cases-\\w+\\.ts:\\d+\\)`))
+    dispose()
+  })
+})
