@@ -13,12 +13,14 @@ const all: readonly Reader[] = Object.values(readers)
 
 /** Whose files reach a function of gradloom/formats; one that reads must stand here. */
 const READS: Readonly<Record<string, Reader>> = {
+  csv: readers.csv,
   decodeIdx: readers.idx,
   decodeNpy: readers.npy,
   decodeNpz: readers.npz,
   decodeSafetensors: readers.safetensors,
   gunzip: readers.gzip,
   openZip: readers.zip,
+  readCsv: readers.csv,
   readIdx: readers.idx,
   readZip: readers.zip,
 }
@@ -80,9 +82,9 @@ describe('the check', () => {
   it.each(cases)('finds %s: %s', async (_, fate, reader) => {
     const { fate: found } = await checkFile(reader, sample)
     delete (Object.prototype as { polluted?: boolean }).polluted
-    kept.length = 0
     expect(found).toBe(fate)
     expect((await sampleFaults(reader)).length).toBe(fate === 'read' ? 0 : 1)
+    kept.length = 0
     delete (Object.prototype as { polluted?: boolean }).polluted
   })
 

@@ -1,5 +1,7 @@
+export { csv } from './csv'
 export { gzip } from './gzip'
 export { idx } from './idx'
+export { model } from './model'
 export { npy } from './npy'
 export { npz } from './npz'
 export { safetensors } from './safetensors'
