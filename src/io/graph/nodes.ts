@@ -12,8 +12,7 @@ import { OPS } from '../../ops/table'
 import { fieldsOf, listOf, nameOf, numberOf, refuse, shapeOf, typeOf, wholeOf } from './fields'
 import { readAll } from './kinds'
 import { partFrom, regionFrom } from './regions'
-import type { OpRow, Unwritable } from './row'
-import { OP_ROWS } from './rows'
+import { rowOf } from './rows'
 
 /** What leaves of an entry are by name; a body has none. */
 export interface Leaves {
@@ -123,8 +122,7 @@ function decoded(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function opFrom({ op, inputs, attrs, origin }: NodeParts): Tensor {
-  if (!Object.hasOwn(OP_ROWS, op)) refuse(`there is no op ${quoted(op)}`)
-  const row = OP_ROWS[op as keyof typeof OP_ROWS] as AnyRow
+  const row = rowOf(op) ?? refuse(`there is no op ${quoted(op)}`)
   if ('unwritable' in row) return refuse(row.unwritable)
   const [least, most] = row.operands
   if (inputs.length < least || inputs.length > most)
@@ -134,8 +132,6 @@ function opFrom({ op, inputs, attrs, origin }: NodeParts): Tensor {
   const found: AnyOp = OPS[op as keyof typeof OPS]
   return makeTensor(found, inputs, known, inferred(found, inputs, known), origin)
 }
-
-type AnyRow = Unwritable | OpRow<unknown>
 
 /** Rules for shapes take much on trust, so whatever they stumble over is refused. */
 function inferred(op: AnyOp, inputs: readonly Tensor[], attrs: unknown): TensorType {

@@ -33,7 +33,7 @@ function checkSized({ axes, size }: { readonly axes: readonly number[]; readonly
 const MOST_NEIGHBOURS = 4096
 
 /** Normalisation and attention. */
-export const NORM_ROWS: Rows<typeof NORMS> = {
+export const normRows = (): Rows<typeof NORMS> => ({
   ...rows(['layerNorm', 'rmsNorm'], op(1, { axes: axes(), epsilon: EPSILON })),
   batchNorm: op([1, 5], { axis: axis(), epsilon: EPSILON, parts: PARTS }, checkParts),
   groupNorm: op([1, 3], { axis: axis(), groups: whole(1), epsilon: EPSILON, parts: PARTS }, (attrs, inputs) => {
@@ -66,7 +66,7 @@ export const NORM_ROWS: Rows<typeof NORMS> = {
     if (cos!.shape.at(-1) !== x!.shape.at(-1)! / 2 || sin!.shape.at(-1) !== cos!.shape.at(-1))
       refuse('cosines and sines must be one for each pair')
   }),
-}
+})
 
 const DEPTH = op(
   1,
@@ -77,7 +77,7 @@ const DEPTH = op(
 )
 
 /** Ops over the spatial axes of images. */
-export const IMAGE_ROWS: Rows<typeof IMAGE> = {
+export const imageRows = (): Rows<typeof IMAGE> => ({
   frame: op(1, { axis: axis(), size: whole(1), step: whole(1), count: whole(1) }),
   resize: op(
     1,
@@ -94,14 +94,14 @@ export const IMAGE_ROWS: Rows<typeof IMAGE> = {
   ),
   ...rows(['depthToSpace', 'spaceToDepth'], DEPTH),
   ...rows(['adaptiveAveragePool', 'adaptiveMaxPool'], op(1, SIZED, checkSized)),
-}
+})
 
 const TAKE = { axis: axis() }
 /** The axis may be behind the last: a row for each index then becomes the axis. */
 const PUT = { axis: axis(0, 1), extent: whole(0) }
 
 /** Ops that take elements at indices, or put them there. */
-export const INDEXING_ROWS: Rows<typeof INDEXING> = {
+export const indexingRows = (): Rows<typeof INDEXING> => ({
   ...rows(['gather', 'takeAlongAxis'], op(2, TAKE)),
   ...rows(['indexSet', 'scatterSet'], op(3, TAKE)),
   indexAdd: op(2, PUT),
@@ -110,7 +110,7 @@ export const INDEXING_ROWS: Rows<typeof INDEXING> = {
   scatterMax: op(2, { ...PUT, axis: axis(), smallest: flag }),
   ravelIndex: op([1, Infinity], { shape }),
   reverseSequence: op(2, { axis: axis(), batchAxis: axis() }),
-}
+})
 
 /** What this op alone may have made, perhaps outside of a loop. */
 function requireMadeBy(name: string, t: Tensor): void {
@@ -126,17 +126,17 @@ function requireMadeBy(name: string, t: Tensor): void {
 const FLAGS = { upper: flag, transpose: flag, unit: flag }
 
 /** Linear algebra. Pivots are positions that nobody checks where they are used. */
-export const LINEAR_ROWS: Rows<typeof LINEAR> = {
+export const linearRows = (): Rows<typeof LINEAR> => ({
   ...rows(['cholesky', 'luFactor', 'inverse', 'orthonormal', 'symmetricEigen'], op(1)),
   ...rows(['determinant', 'logDeterminant', 'determinantSign'], op(1)),
   leastSquares: op(2),
   triangularSolve: op(2, FLAGS),
   luSolve: op(2, { transpose: flag }, (_, [lu]) => requireMadeBy('luFactor', lu!)),
   solve: op(2, { transpose: flag }),
-}
+})
 
 /** Ops that sort, search and count, and those that run along an axis. */
-export const SORTING_ROWS: Rows<typeof SORTING> = {
+export const sortingRows = (): Rows<typeof SORTING> => ({
   argsort: op(1, { descending: flag }),
   argTopK: op(1, { k: whole(1) }),
   searchSorted: op(2, { right: flag }),
@@ -144,7 +144,7 @@ export const SORTING_ROWS: Rows<typeof SORTING> = {
   ...rows(['cumSum', 'cumProd', 'logCumSumExp'], op(1, RUN)),
   linearRecurrence: op(2, RUN),
   cumArgMax: op(1, { ...RUN, smallest: flag }),
-}
+})
 
 /** As many words as a draw of the dtype takes. */
 const drawn =
@@ -156,7 +156,7 @@ const NORMAL = { mean: finite, stddev: finite, dtype: float }
 const RATE = { rate: number((v) => v >= 0 && v < 1, 'from 0 up to 1') }
 
 /** Random numbers. Orders are positions that nobody checks where they are used. */
-export const RANDOM_ROWS: Rows<typeof RANDOM> = {
+export const randomRows = (): Rows<typeof RANDOM> => ({
   randomKey: op([1, 64], { stream: tuple(INT32) }),
   randomBits: op(1, { shape, block: whole(0), word: choice(0, 1) }),
   uniform: op([1, 2], { min: finite, max: finite, dtype: float }, drawn(unitWords)),
@@ -169,4 +169,4 @@ export const RANDOM_ROWS: Rows<typeof RANDOM> = {
   ...rows(['dropout', 'alphaDropout'], op(2, RATE)),
   permutation: op(2),
   permuteRows: op(2, { inverse: flag }, (_, [, order]) => requireMadeBy('permutation', order!)),
-}
+})

@@ -37,7 +37,7 @@ const LABEL = record<LabelIndex>({ base: whole(-MOST), terms: list(tuple(whole(-
 const GATHERED = 'a product of windows that are gathered cannot be written; nothing but a compiled program has one'
 
 /** How the ops of convolutions and pools are written. */
-export const WINDOW_ROWS: Rows<typeof WINDOWED> = {
+export const windowRows = (): Rows<typeof WINDOWED> => ({
   conv: op(2, CONV),
   convInput: op(2, { ...CONV, size: perSpatial(0) }),
   convKernel: op(2, { ...CONV, window: perSpatial(1) }),
@@ -88,4 +88,4 @@ export const WINDOW_ROWS: Rows<typeof WINDOWED> = {
   pick: op(2, WINDOWS, checkPool),
   sumPool: op(1, WINDOWS, checkPool),
   averagePool: op(1, { ...WINDOWS, includesPadding: flag }, checkPool),
-}
+})

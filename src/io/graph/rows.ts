@@ -20,12 +20,12 @@ import {
   whole,
   wholes,
 } from './kinds'
-import { op, rows, type Rows } from './row'
-import { IMAGE_ROWS, INDEXING_ROWS, LINEAR_ROWS, NORM_ROWS, RANDOM_ROWS, SORTING_ROWS } from './rows-more'
-import { WINDOW_ROWS } from './rows-windows'
+import { op, type OpRow, rows, type Rows, type Unwritable } from './row'
+import { imageRows, indexingRows, linearRows, normRows, randomRows, sortingRows } from './rows-more'
+import { windowRows } from './rows-windows'
 
 const AXIS = { axis: axis() }
-const POINTWISE_ROWS: Rows<typeof POINTWISE> = {
+const pointwiseRows = (): Rows<typeof POINTWISE> => ({
   ...rows(['neg', 'square', 'exp', 'log', 'sqrt', 'tanh', 'sigmoid', 'identity', 'relu', 'stopGradient'], op(1)),
   ...rows(['floor', 'ceil', 'trunc', 'round', 'sign', 'abs', 'expm1', 'log1p', 'log2', 'log10', 'exp2'], op(1)),
   ...rows(['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'asinh', 'acosh', 'atanh'], op(1)),
@@ -47,7 +47,7 @@ const POINTWISE_ROWS: Rows<typeof POINTWISE> = {
   gelu: op(1, { approximate: flag }),
   ...rows(['hardShrink', 'softShrink'], op(1, { threshold: anyNumber })),
   softmin: op(1, AXIS),
-}
+})
 
 const REDUCE = { axes: axes(), keepDims: flag }
 const SPREAD = { ...REDUCE, correction: finite }
@@ -70,16 +70,17 @@ function checkContract(
     refuse('a label of one operand must be in the other or in the result')
 }
 
-/** How every op is written: its operands and its attributes. */
-export const OP_ROWS: Rows<Omit<typeof OPS, 'input' | 'variable' | 'constant'>> = {
-  ...POINTWISE_ROWS,
-  ...WINDOW_ROWS,
-  ...NORM_ROWS,
-  ...IMAGE_ROWS,
-  ...INDEXING_ROWS,
-  ...LINEAR_ROWS,
-  ...SORTING_ROWS,
-  ...RANDOM_ROWS,
+type OpRows = Rows<Omit<typeof OPS, 'input' | 'variable' | 'constant'>>
+
+const allRows = (): OpRows => ({
+  ...pointwiseRows(),
+  ...windowRows(),
+  ...normRows(),
+  ...imageRows(),
+  ...indexingRows(),
+  ...linearRows(),
+  ...sortingRows(),
+  ...randomRows(),
   ...rows(['sum', 'mean', 'max', 'min', 'argMax', 'argMin', 'any', 'all', 'prod'], op(1, REDUCE)),
   ...rows(['logSumExp', 'norm', 'countNonZero'], op(1, REDUCE)),
   ...rows(['variance', 'std'], op(1, SPREAD)),
@@ -123,4 +124,11 @@ export const OP_ROWS: Rows<Omit<typeof OPS, 'input' | 'variable' | 'constant'>> 
   }),
   ...rows(['diagonal', 'trace'], op(1, { offset: whole(-MOST) })),
   customGradient: { unwritable: 'a gradient of one’s own is a function, which no document holds' },
+})
+
+let made: OpRows | undefined
+/** How an op is written: its operands and its attributes. The table is made when it is first asked for. */
+export function rowOf(name: string): OpRow<unknown> | Unwritable | undefined {
+  made ??= allRows()
+  return Object.hasOwn(made, name) ? (made[name as keyof OpRows] as OpRow<unknown> | Unwritable) : undefined
 }

@@ -24,8 +24,8 @@ import {
   VERSION,
 } from './document'
 import { numberJson } from './fields'
-import { type Kinds, writeAll } from './kinds'
-import { OP_ROWS } from './rows'
+import { writeAll } from './kinds'
+import { rowOf } from './rows'
 import { variableDocument } from './variables'
 
 export interface GraphToJsonOptions {
@@ -117,10 +117,10 @@ function attrsDocument(t: Tensor): { readonly [key: string]: Json } {
   if (name === 'part') return { ...(t.attrs as PartAttrs) }
   if (name === 'scan') return scanDocument(t.attrs as ScanAttrs)
   if (name === 'cond') return condDocument(t.attrs as CondAttrs)
-  const row = Object.hasOwn(OP_ROWS, name) ? OP_ROWS[name as keyof typeof OP_ROWS] : undefined
+  const row = rowOf(name)
   if (!row) throw new GraphError(`${NAME}: ${describe(t)} is of an op that no document holds`)
   if ('unwritable' in row) throw new GraphError(`${NAME}: ${describe(t)}: ${row.unwritable}`)
-  return writeAll(row.attrs as Kinds<unknown>, t.attrs)
+  return writeAll(row.attrs, t.attrs)
 }
 
 const constantDocument = ({ value }: ConstantAttrs): { readonly [key: string]: Json } =>
