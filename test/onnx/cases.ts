@@ -2,6 +2,7 @@ import type { StoredTensor } from 'gradloom/onnx'
 import { ELEMENTS } from './cases-elements'
 import { POINTWISE } from './cases-pointwise'
 import { SHAPES } from './cases-shape'
+import { UNTESTED } from './cases-window'
 import type { MadeNode } from './made'
 
 /** A node with the results that it is to have. */
@@ -10,6 +11,6 @@ export interface Case extends MadeNode {
   readonly expected: readonly StoredTensor[]
 }
 
-export const CASES: readonly Case[] = [...POINTWISE, ...SHAPES, ...ELEMENTS]
+export const CASES: readonly Case[] = [...POINTWISE, ...SHAPES, ...ELEMENTS, ...UNTESTED]
 export const titleOf = ({ op, opset, note, attributes }: Case): string =>
   `${op}${opset ? ` ${opset}` : ''}${note ? `, ${note}` : ''} ${attributes ? JSON.stringify(attributes) : ''}`

@@ -1,0 +1,62 @@
+import { type MadeNode, bool, byte, float, held, int, tensorOf, whole, wholes } from './made'
+
+/** Forms that are not supported, with what the message says. */
+// prettier-ignore
+export const UNSUPPORTED: readonly (readonly [message: string, node: MadeNode])[] = [
+  ['no op "Optional"', { op: 'Optional', operands: [float([1], 1)] }],
+  ['no op "com.microsoft.Add"', { op: 'com.microsoft.Add', operands: [float([1], 1)] }],
+  ['the attribute "axis" is not known', { op: 'Add', attributes: { axis: 1 }, operands: [float([1], 1), float([1], 1)] }],
+  ['result 2', { op: 'Relu', operands: [float([1], 1)], outputs: 2 }],
+  ['no tensors of float16', { op: 'Cast', attributes: { to: 10 }, operands: [float([1], 1)] }],
+  ['no element type 17', { op: 'Cast', opset: 19, attributes: { to: 17 }, operands: [float([1], 1)] }],
+  ['a shift of int32', { op: 'BitShift', attributes: { direction: 'LEFT' }, operands: [int([1], 1), int([1], 1)] }],
+  ['an alpha of -1', { op: 'Celu', attributes: { alpha: { f: -1 } }, operands: [float([1], 1)] }],
+  ['lambd 0.5', { op: 'Shrink', operands: [int([1], 1)] }],
+  ['value_string', { op: 'Constant', opset: 12, attributes: { value_string: 'a' } }],
+  ['over no axes', { op: 'ReduceL2', opset: 18, attributes: { noop_with_empty_axes: 1 }, operands: [float([1], 1)] }],
+  ['a reduction of uint8', { op: 'ReduceSum', operands: [byte([1], 1)] }],
+  ['a reduction of int32', { op: 'ReduceL2', operands: [int([1], 1)] }],
+  ['a reduction of [0]', { op: 'ReduceMax', opset: 13, operands: [held(float([0]))] }],
+  ['a negative width', { op: 'Pad', attributes: { mode: 'edge' }, operands: [float([2], 1, 2), wholes(-1, 0)] }],
+  ['as wide as the tensor', { op: 'Pad', attributes: { mode: 'reflect' }, operands: [float([2], 1, 2), wholes(2, 0)] }],
+  ['taking 3 away', { op: 'Pad', operands: [float([2], 1, 2), wholes(-3, 2)] }],
+  ['the reduction add of uint8', { op: 'ScatterElements', attributes: { reduction: 'add' }, operands: [byte([1], 1), int([1], 0), byte([1], 1)] }],
+  ['NaN is not supported', { op: 'Unique', operands: [held(float([1], NaN))] }],
+  ['a running sum of uint8', { op: 'CumSum', operands: [byte([1], 1), whole(0)] }],
+  ['a draw of int32', { op: 'RandomUniform', attributes: { dtype: 6, shape: [1] } }],
+  ['a symmetric window of one value', { op: 'HannWindow', attributes: { periodic: 0 }, operands: [whole(1)] }],
+]
+
+/** Nodes that make no sense, with what the message says. */
+// prettier-ignore
+export const SENSELESS: readonly (readonly [message: string, node: MadeNode])[] = [
+  ['must have one dtype', { op: 'Add', operands: [float([1], 1), int([1], 1)] }],
+  ['needs numbers', { op: 'Mul', operands: [bool([1], 1), bool([1], 1)] }],
+  ['needs bool', { op: 'And', operands: [int([1], 1), int([1], 1)] }],
+  ['needs whole numbers', { op: 'BitwiseAnd', operands: [float([1], 1), float([1], 1)] }],
+  ['must be of floating point', { op: 'Sin', operands: [int([1], 1)] }],
+  ['operand 2 is missing', { op: 'Sub', operands: [float([1], 1)] }],
+  ['floats need the attribute fmod', { op: 'Mod', operands: [float([1], 1), float([1], 1)] }],
+  ['must have one dtype', { op: 'Pow', opset: 7, operands: [float([1], 1), tensorOf('float64', [1], [1])] }],
+  ['do not broadcast to', { op: 'PRelu', operands: [float([1], 1), float([2], 1, 2)] }],
+  ['neither none nor tanh', { op: 'Gelu', attributes: { approximate: 'erf' }, operands: [float([1], 1)] }],
+  ['there is no axis 2', { op: 'Softmax', attributes: { axis: 2 }, operands: [float([1, 1], 1)] }],
+  ['name one twice', { op: 'ReduceSum', operands: [float([1, 1], 1), wholes(0, -2)] }],
+  ['axis 0 of [2] is not 1', { op: 'Squeeze', operands: [float([2], 1, 2), wholes(0)] }],
+  ['does not fit', { op: 'Reshape', operands: [float([2], 1, 2), wholes(3)] }],
+  ['may be any number', { op: 'Reshape', attributes: { allowzero: 1 }, operands: [held(float([0])), wholes(0, -1)] }],
+  ['is no order of the axes', { op: 'Transpose', attributes: { perm: [0, 0] }, operands: [float([1, 1], 1)] }],
+  ['does not go with', { op: 'Expand', operands: [float([2], 1, 2), wholes(3)] }],
+  ['has no 2 equal parts', { op: 'Split', opset: 13, operands: [float([3], 1, 2, 3)], outputs: 2 }],
+  ['a step of 0', { op: 'Slice', operands: [float([2], 1, 2), wholes(0), wholes(1), wholes(0), wholes(0)] }],
+  ['3 pads for 1 axes', { op: 'Pad', operands: [float([2], 1, 2), wholes(0, 1, 1)] }],
+  ['mode is wrap', { op: 'Pad', opset: 18, attributes: { mode: 'wrap' }, operands: [float([2], 1, 2), wholes(1, 1)] }],
+  ['the index 3 is beyond an extent of 3', { op: 'Gather', operands: [float([3], 1, 2, 3), wholes(3)] }],
+  ['do not go with', { op: 'GatherElements', operands: [float([1, 1], 1), int([1, 2], 0, 0)] }],
+  ['no reduction max before version 18', { op: 'ScatterND', opset: 16, attributes: { reduction: 'max' }, operands: [float([1], 1), int([1, 1], 0), float([1], 1)] }],
+  ['indices [1] and updates [2] differ', { op: 'ScatterElements', operands: [float([2], 1, 2), int([1], 0), float([2], 1, 2)] }],
+  ['k is 3', { op: 'TopK', operands: [float([2], 1, 2), wholes(3)], outputs: 2 }],
+  ['2 conditions for an extent of 1', { op: 'Compress', operands: [float([1], 1), held(bool([2], 1, 1))] }],
+  ['needs square matrices', { op: 'Det', operands: [float([1, 2], 1, 2)] }],
+  ['4 operands make no step', { op: 'ai.onnx.preview.training.Momentum', operands: [float([], 1), int([], 1), float([1], 1), float([1], 1)] }],
+]
