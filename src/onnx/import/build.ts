@@ -5,6 +5,7 @@ import type { GraphProto, NodeProto } from '../proto/messages'
 import { UnsupportedError } from '../unsupported'
 import { NodeCall, type Surroundings } from './node-call'
 import { ONNX_OPS } from './ops/index'
+import { requireSize } from './size'
 import { Weights } from './weights'
 
 const DEFAULT_DOMAIN = 'ai.onnx'
@@ -74,6 +75,7 @@ export class GraphBuilder implements Surroundings {
     for (const [i, name] of (node.output ?? []).entries()) {
       if (name === '') continue
       const result = results[i] ?? call.refuse(`result ${i + 1}`)
+      requireSize(call, result.shape)
       if (this.values.has(name)) throw new FormatError('onnx', `${quoted(name)} is given twice`, name)
       this.values.set(name, result)
     }

@@ -3,6 +3,7 @@ import type { Spec } from '../../api/types'
 import { FormatError, quoted } from '../../formats/error'
 import type { StoredTensor } from '../../formats/stored-tensor'
 import { GraphError } from '../../ir/errors'
+import { toposort } from '../../ir/graph'
 import { checkKeys } from '../../ir/names-of'
 import { describe, requireTensor, type Tensor } from '../../ir/tensor'
 import { sameShape, showType } from '../../ir/type'
@@ -13,6 +14,7 @@ import { dtypeOfElement, type ElementType, elementType } from '../types'
 import { UnsupportedError } from '../unsupported'
 import { domainOf, GraphBuilder } from './build'
 import { constantOf, type ConstantValue, storedValue } from './values'
+import { requireSizes } from './size'
 import { type TrainableRule, Weights } from './weights'
 
 /** The versions of ONNX's own ops that are read. */
@@ -91,6 +93,8 @@ export class OnnxModel {
     const given = new Map<string, Tensor>([...this.constants].map(([name, value]) => [name, constantOf(value)]))
     for (const [name, spec] of Object.entries(this.inputs)) given.set(name, checkedInput(name, spec, inputs[name]))
     const results = new GraphBuilder(this.graph, this.weights, this.opsets).build(given)
+    // A node may be made of several tensors, and inputs may be as large as a file says.
+    requireSizes(toposort([...results.values()]))
     this.wasCalled = true
     return Object.fromEntries(results)
   }

@@ -7,6 +7,7 @@ import type { Tensor } from '../../ir/tensor'
 import { withoutTrace } from '../../ir/trace'
 import { type Data, dtypeOf, newData } from '../../ir/type'
 import { ValueNeededError } from '../unsupported'
+import { requireKnowable } from './size'
 
 /** What is computed from constants alone, found once for each tensor. */
 const known = new WeakMap<Tensor, StoredTensor>()
@@ -26,7 +27,8 @@ export function constantOf(stored: StoredTensor): Tensor {
 export function valuesOf(t: Tensor, what: string): StoredTensor {
   const found = known.get(t)
   if (found) return found
-  const loose = toposort([t]).filter(({ op }) => op.kind === 'leaf' && op.name !== 'constant')
+  const all = toposort([t])
+  const loose = all.filter(({ op }) => op.kind === 'leaf' && op.name !== 'constant')
   if (loose.length > 0) {
     const inputs = loose.filter(({ op }) => op.name === 'input').map(({ attrs }) => (attrs as { name: string }).name)
     const names = loose.map(({ origin }) => JSON.stringify(origin.name ?? '')).join(', ')
@@ -35,6 +37,10 @@ export function valuesOf(t: Tensor, what: string): StoredTensor {
       inputs,
     )
   }
+  requireKnowable(
+    what,
+    all.filter(({ op }) => op.kind !== 'leaf'),
+  )
   const run = withoutTrace(() =>
     compile(
       entry({}, () => ({ outputs: { value: t } })),

@@ -8,7 +8,7 @@ import type { Tensor } from '../../../ir/tensor'
 import { type Data, isFloat, newData } from '../../../ir/type'
 import type { NodeCall, OnnxOps } from '../node-call'
 import { cubic, kernelTaps, LINEAR, nearestTaps, POSITIONS, type ResizedAxis, ROUNDED, type Taps } from '../resize-taps'
-import { requireSize } from '../size'
+import { MAX_ELEMENTS, requireSize } from '../size'
 
 interface Form {
   readonly mode: string
@@ -81,6 +81,7 @@ function resized(call: NodeCall, x: Tensor, axes: readonly ResizedAxis[]): Tenso
   const outside: Tensor[] = []
   const made = axes.reduce((t, axis, i) => {
     if (axis.size === axis.extent && axis.scale === 1 && !isCrop) return t
+    requireSize(call, [axis.size], MAX_ELEMENTS.known)
     const at = Float64Array.from({ length: axis.size }, (_, o) => POSITIONS.get(form.coordinates)!(o, axis))
     if (isCrop) outside.push(...beyondEdges(axis, at, i, axes.length))
     if (form.mode === 'nearest') return gather(t, indices(nearestTaps(axis, at, ROUNDED.get(form.rounding)!)), { axis: i }) // prettier-ignore
@@ -123,7 +124,7 @@ function byMatrix(
   { extent, size }: ResizedAxis,
   taps: readonly Taps[],
 ): Tensor {
-  requireSize(call, [extent, size])
+  requireSize(call, [extent, size], MAX_ELEMENTS.known)
   const matrix = newData(x.dtype, extent * size)
   for (const { index, weight } of taps)
     for (let o = 0; o < size; o++) matrix[index[o]! * size + o] = matrix[index[o]! * size + o]! + weight[o]!
