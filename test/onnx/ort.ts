@@ -1,7 +1,7 @@
 import { onnxState, writeOnnx, type WriteOnnxOptions } from 'gradloom/onnx'
 import * as ort from 'onnxruntime-web'
 import { expect } from 'vitest'
-import { entryInternals } from '../../src/compile/internals'
+import { specialisedOf } from '../../src/compile/inspected'
 import { type Data, newData } from '../../src/ir/type'
 import { decodeModel } from '../../src/onnx/proto/decode'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
@@ -68,7 +68,7 @@ export function fed(
   names: readonly string[],
   feeds: Readonly<Record<string, ArrayLike<number>>>,
 ): Record<string, StoredTensor> {
-  const { inputs } = entryInternals('test', run).probe
+  const { inputs } = specialisedOf('test', run, {}).compilation.traced
   const own = [...inputs].filter(([name]) => names.includes(name))
   return Object.fromEntries(
     own.map(([name, { dtype, shape }]) => {
