@@ -9,3 +9,13 @@ export type { StoredTensor } from './stored-tensor'
 export { openZip, readZip, writeZip, type ZipFile, type ZipOptions } from './zip'
 export { csv, type CsvOptions, type CsvSource, readCsv } from './csv'
 export type { CsvColumn, CsvColumns, CsvRow, CsvTable } from './csv-columns'
+export {
+  deleteBytes,
+  downloadBytes,
+  fromBlob,
+  getBytes,
+  listBytes,
+  putBytes,
+  type StoredBytes,
+  toBlob,
+} from './storage'

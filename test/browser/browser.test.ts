@@ -6,6 +6,7 @@ import { mlp } from '../mlp'
 import { startChromium } from './chromium'
 import type { AsyncReport } from './pages/async'
 import type { EmittedReport } from './pages/emitted'
+import type { StorageReport } from './pages/storage'
 import type { PolicyReport } from './pages/policy'
 import type { TrainReport } from './pages/train'
 import type { Trained } from './pages/training'
@@ -176,5 +177,23 @@ describe('a page without isolation headers', () => {
     expect(error).toMatch(/^RuntimeError/)
     expect(error).toContain('Cross-Origin-Opener-Policy: same-origin')
     expect(error).toContain('Cross-Origin-Embedder-Policy: require-corp')
+  })
+})
+
+describe('IndexedDB', () => {
+  it('keeps a model from page to page', async () => {
+    const context = await browser.newContext()
+    const visits: StorageReport[] = []
+    for (const name of ['first', 'second']) {
+      const { page, result } = await visit<StorageReport>(context, server, 'storage', { query: { visit: name } })
+      visits.push(result)
+      await page.close()
+    }
+    const [first, second] = visits
+    expect(first).toMatchObject({ names: ['net', 'odd/näme'], throughBlob: true, left: 2, missing: true })
+    expect(first!.sizes[1]).toBe(7)
+    expect(first!.predicted).toHaveLength(4)
+    expect(second).toEqual({ ...first, left: 0 })
+    await context.close()
   })
 })

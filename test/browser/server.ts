@@ -87,7 +87,12 @@ function moduleText(pathname: string): string | undefined {
     verbatimModuleSyntax: true,
   }
   // Import maps are scripts in the page, which the strict policies forbid.
-  return ts.transpileModule(text, { compilerOptions }).outputText.replace(/(['"])gradloom\1/, "'/dist/index.js'")
+  return ts
+    .transpileModule(text, { compilerOptions })
+    .outputText.replace(
+      /(['"])gradloom(?:\/([\w-]+))?\1/g,
+      (_, _quote, entry: string | undefined) => `'/dist/${entry ?? 'index'}.js'`,
+    )
 }
 
 function textOf(path: string): string | undefined {

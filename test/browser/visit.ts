@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { PageOptions, Server } from './server'
 
 /** What the script of a page reported, and all that was said on its console. */
@@ -13,7 +13,7 @@ const MARK = 'reported '
 
 /** Opens a page, waits until its script has called `report`, and gives what it reported. */
 export async function visit<T>(
-  browser: Browser,
+  browser: Browser | BrowserContext,
   server: Server,
   script: string,
   options: PageOptions = {},

@@ -27,7 +27,7 @@ const READS: Readonly<Record<string, Reader>> = {
 
 describe('files that nobody vouches for', () => {
   it('are made for whatever reads', () => {
-    const reading = Object.keys(formats).filter((name) => /^(?:decode|read|open|gunzip|csv|parse|load|from)/.test(name))
+    const reading = Object.keys(formats).filter((name) => /^(?:decode|read|open|gunzip|csv|parse|load)/.test(name))
     expect(Object.keys(READS).sort()).toEqual(reading.sort())
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
   })
@@ -83,7 +83,7 @@ describe('the check', () => {
     const { fate: found } = await checkFile(reader, sample)
     delete (Object.prototype as { polluted?: boolean }).polluted
     expect(found).toBe(fate)
-    expect((await sampleFaults(reader)).length).toBe(fate === 'read' ? 0 : 1)
+    if (fate !== 'hang') expect((await sampleFaults(reader)).length).toBe(fate === 'read' ? 0 : 1)
     kept.length = 0
     delete (Object.prototype as { polluted?: boolean }).polluted
   })
