@@ -16,18 +16,16 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: ['graphlib', /^node:/],
-  esbuildOptions: (options) => {
-    // In CommonJS `__filename` is asked first.
-    options.logOverride = { 'empty-import-meta': 'silent' }
-  },
   removeNodeProtocol: false,
   dts: true,
   splitting: true,
   treeshake: true,
   sourcemap: false,
   clean: true,
-  // Without blanks an engine reads the package in three quarters of the time; names stay, for stacks.
   esbuildOptions(options) {
+    // In CommonJS `__filename` is asked first.
+    options.logOverride = { 'empty-import-meta': 'silent' }
+    // Without blanks an engine reads the package in three quarters of the time; names stay, for stacks.
     options.minifyWhitespace = true
     options.minifySyntax = true
   },
