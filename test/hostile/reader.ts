@@ -8,6 +8,8 @@ export interface Reader {
   readonly refusals: readonly (new (...args: never[]) => Error)[]
   /** Throws for a result that should have been refused, such as a shape that is not that of its data. */
   verify(result: unknown): void
+  /** How many files tests read where one takes long; 2,000 by default. `npm run fuzz:files` reads as many as it is told. */
+  readonly few?: number
   /**
    * Other files that no sample leads to by changing bytes: structures of the format with one thing wrong, such as an offset
    * beyond the end or a key that reaches for a prototype. `random` gives numbers from 0 up to 1.

@@ -8,7 +8,7 @@ import { build } from 'tsup'
 export class EntryWorkers {
   private readonly made: Worker[] = []
 
-  private constructor(private readonly directory: string) {}
+  private constructor(readonly directory: string) {}
 
   static async prepare(entry: 'fit-worker' | 'h5-worker'): Promise<EntryWorkers> {
     const out = fileURLToPath(new URL('./out', import.meta.url))
