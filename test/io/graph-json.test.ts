@@ -23,7 +23,7 @@ const inputsOf = ({ inputs }: OpCase) =>
 describe('every row of the table of ops', () => {
   it.each(writable)('%s', (name) => {
     let written = 0
-    for (const test of CASES[name].slice(0, 6)) {
+    for (const test of CASES[name]) {
       const body = (xs: Record<string, Tensor>) => ({
         outputs: { y: test.build(...test.inputs.map((_, i) => xs[`x${i}`]!)) },
       })
