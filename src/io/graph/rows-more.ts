@@ -30,7 +30,7 @@ function checkSized({ axes, size }: { readonly axes: readonly number[]; readonly
 }
 
 /** Terms of a sum over neighbouring channels: each is a tensor of its own. */
-const MOST_NEIGHBOURS = 4096
+const MOST_NEIGHBOURS = 128
 
 /** Normalisation and attention. */
 export const normRows = (): Rows<typeof NORMS> => ({

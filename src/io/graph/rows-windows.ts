@@ -19,7 +19,7 @@ const WINDOWS = { ...MOVES, window: perSpatial(1) }
 const CONV = { ...MOVES, groups: whole(1) }
 
 /** Shape rules of pools look at every window along an axis. */
-const MOST_WINDOWS = 2 ** 22
+const MOST_WINDOWS = 2 ** 18
 
 function checkPool({ format, before, after }: Windows, [x]: readonly Tensor[]): void {
   const room = spatialShape(x!, format).map((d, i) => d + Math.max(0, before[i]!) + Math.max(0, after[i]!))
