@@ -1,7 +1,8 @@
 // What the entry gradloom/onnx exports.
 export { FormatError } from '../formats/error'
 export type { StoredTensor } from '../formats/stored-tensor'
-export { type OnnxModel, type OnnxOptions, type OnnxValue, OPSETS, readOnnx } from './import/model'
+export { type OnnxModel, type OnnxOptions, type OnnxValue, readOnnx } from './import/model'
+export { OPSETS } from './import/versions'
 export type { ConstantValue } from './import/values'
 export type { TrainableRule } from './import/weights'
 export type { ElementType } from './types'

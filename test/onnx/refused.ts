@@ -5,6 +5,8 @@ import { type MadeNode, bool, byte, float, held, int, tensorOf, whole, wholes } 
 export const UNSUPPORTED: readonly (readonly [message: string, node: MadeNode])[] = [
   ['no op "Optional"', { op: 'Optional', operands: [float([1], 1)] }],
   ['no op "com.microsoft.Add"', { op: 'com.microsoft.Add', operands: [float([1], 1)] }],
+  ['unlike "Add"', { op: 'Add', opset: 6, operands: [float([1], 1), float([1], 1)] }],
+  ['opset 22; 7 to 21 are read', { op: 'Add', opset: 22, operands: [float([1], 1), float([1], 1)] }],
   ['the attribute "axis" is not known', { op: 'Add', attributes: { axis: 1 }, operands: [float([1], 1), float([1], 1)] }],
   ['result 2', { op: 'Relu', operands: [float([1], 1)], outputs: 2 }],
   ['no tensors of float16', { op: 'Cast', attributes: { to: 10 }, operands: [float([1], 1)] }],

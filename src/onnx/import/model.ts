@@ -15,10 +15,8 @@ import { UnsupportedError } from '../unsupported'
 import { domainOf, GraphBuilder } from './build'
 import { constantOf, type ConstantValue, storedValue } from './values'
 import { requireSizes } from './size'
+import { isUnchanged, OPSETS } from './versions'
 import { type TrainableRule, Weights } from './weights'
-
-/** The versions of ONNX's own ops that are read. */
-export const OPSETS = { from: 7, to: 21 } as const
 
 export interface OnnxOptions {
   /** Inputs that decide about shapes and so are part of the graph, by name. */
@@ -114,9 +112,16 @@ export class OnnxModel {
 
 function opsetsOf(model: ModelProto): ReadonlyMap<string, number> {
   const opsets = new Map((model.opsetImport ?? []).map(({ domain, version = 0 }) => [domainOf(domain), version]))
-  const own = opsets.get(domainOf(''))
-  if (own !== undefined && (own < OPSETS.from || own > OPSETS.to))
-    throw new UnsupportedError(`opset ${own}`, `the file has opset ${own}; ${OPSETS.from} to ${OPSETS.to} are read`)
+  const own = opsets.get(domainOf('')) ?? OPSETS.from
+  const changed =
+    own < OPSETS.from &&
+    model.graph?.node?.find(({ opType = '', domain }) => domainOf(domain) === domainOf('') && !isUnchanged(opType, own))
+  if (own > OPSETS.to || changed)
+    throw new UnsupportedError(
+      `opset ${own}`,
+      `the file has opset ${own}; ${OPSETS.from} to ${OPSETS.to} are read` +
+        (changed ? `, and of older ones what has not changed, unlike ${quoted(changed.opType ?? '')}` : ''),
+    )
   return opsets
 }
 
@@ -135,8 +140,9 @@ function checkedInput(name: string, { dims, dtype }: Spec, given: Tensor | undef
 }
 
 /**
- * Reads an ONNX file, opset 7 to 21: a model whose weights can be trained. Throws a FormatError for a file that is damaged and
- * an UnsupportedError for element types that there are none of here; nodes are looked at by `call`.
+ * Reads an ONNX file, opset 7 to 21 and older nodes that mean the same there: a model whose weights can be trained. Throws a
+ * FormatError for a file that is damaged and an UnsupportedError for element types that there are none of here; nodes are
+ * looked at by `call`.
  */
 export const readOnnx = (bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel =>
   new OnnxModel(decodeModel(bytes), options)
