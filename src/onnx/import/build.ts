@@ -12,6 +12,9 @@ const DEFAULT_DOMAIN = 'ai.onnx'
 export const domainOf = (domain: string | undefined): string =>
   domain === undefined || domain === '' ? DEFAULT_DOMAIN : domain
 
+/** The most nodes of graphs inside nodes, each time that they are built: loops in loops may be written out. */
+const MOST_INNER_NODES = 1500
+
 /** What one graph is built in: weights, versions of op sets, names that are known. */
 export class GraphBuilder implements Surroundings {
   private readonly values = new Map<string, Tensor>()
@@ -21,6 +24,8 @@ export class GraphBuilder implements Surroundings {
     private readonly weights: Weights,
     private readonly opsets: ReadonlyMap<string, number>,
     private readonly outer?: Surroundings,
+    /** How many nodes of graphs inside nodes have been built. */
+    private readonly inner = { nodes: 0 },
   ) {}
 
   /** The results of the graph for those values of its inputs, by name. */
@@ -54,7 +59,10 @@ export class GraphBuilder implements Surroundings {
     if (names.length !== inputs.length)
       throw new FormatError('onnx', `a graph of ${names.length} inputs is given ${inputs.length}`, graph.name)
     // What a graph inside a node holds belongs to the node, as its constants do.
-    const inner = new GraphBuilder(graph, new Weights(graph, false, true), this.opsets, this)
+    this.inner.nodes += (graph.node ?? []).length + 1
+    if (this.inner.nodes > MOST_INNER_NODES)
+      throw new UnsupportedError('size', `graphs inside nodes come to more than ${MOST_INNER_NODES} nodes`)
+    const inner = new GraphBuilder(graph, new Weights(graph, false, true), this.opsets, this, this.inner)
     const results = inner.build(new Map(inputs.map((t, i) => [names[i]!, t])))
     return (graph.output ?? []).map(({ name = '' }) => results.get(name)!)
   }

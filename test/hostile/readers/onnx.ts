@@ -175,6 +175,26 @@ function nested(depth: number): GraphProto {
   return { output: [value('p', [2, 3])], node: [node('If', ['b'], 'p', branches)] }
 }
 
+/** Loops in loops whose turns must be written out, since their shapes hang on the turn. */
+function unrolled(depth: number): GraphProto {
+  const inner = depth === 0 ? [node('Slice', ['v', 'zero', 'one'], 'w'), node('Slice', ['w', 'zero', `i${depth}`], 'u')] : [node('Loop', ['m', '', 'v'], 'w', [graph('body', unrolled(depth - 1))])] // prettier-ignore
+  return {
+    input: [value(`i${depth}`, [], 'int64'), value('c', [], 'bool'), value('v', [2, 3])],
+    output: [value('c', [], 'bool'), value('w', [2, 3])],
+    node: [node('Unsqueeze', [`i${depth}`, 'zero'], 'place'), node('Slice', ['v', 'zero', 'place'], 'part'), ...inner],
+  }
+}
+const unrolledFile = (depth: number, turns: number): GraphProto => ({
+  input: [value('x', [2, 3])],
+  output: [value('y', [2, 3])],
+  initializer: [
+    { name: 'm', dataType: elementCode('int64'), dims: [], int64Data: [turns] },
+    wholes('zero', [0]),
+    wholes('one', [1]),
+  ],
+  node: [node('Loop', ['m', '', 'x'], 'y', [graph('body', unrolled(depth))])],
+})
+
 const chained = (count: number, type: string): GraphProto => ({
   input: [value('x', [2, 3])],
   output: [value(`t${count - 1}`, [2, 3])],
@@ -183,7 +203,7 @@ const chained = (count: number, type: string): GraphProto => ({
 
 function forged(random: Random): Uint8Array {
   const x = value('x', [2, 3])
-  switch (below(random, 8)) {
+  switch (below(random, 9)) {
     case 0:
       return fileOf(looped(oneOf(random, LARGE)))
     case 1:
@@ -196,6 +216,11 @@ function forged(random: Random): Uint8Array {
       return fileOf({ ...nested(below(random, 9)), input: [x, value('b', [], 'bool')] })
     case 5:
       return fileOf(chained(1 + below(random, 400), oneOf(random, ['Add', 'Relu', 'Identity'])))
+    case 6:
+      // The first take longest.
+      return fileOf(
+        random() < 0.1 ? unrolledFile(below(random, 5), oneOf(random, [2, 64])) : looped(oneOf(random, LARGE)),
+      )
     default: {
       const { node: nodes, made } = oneOf(random, SIZED)(random)
       return fileOf({ input: [x], output: [value('y', [1])], initializer: [wholes('n', made)], node: nodes })

@@ -24,7 +24,7 @@ function run(
     }),
   )
   // [steps, directions, batch, units] or [batch, steps, directions, units] where the batch comes first.
-  const all = made.map(({ outputs }) => outputs as Tensor)
+  const all = made.map(({ outputs }) => outputs)
   const outputs = isBatchFirst ? stack(all.map(batchFirst), { axis: 2 }) : stack(all, { axis: 1 })
   const names = Object.keys(made[0]!.state)
   const states = names.map(
