@@ -15,7 +15,7 @@ const names = {
   'gradloom/formats': ['decodeNpy', 'encodeNpy'],
   'gradloom/inspect': ['source'],
   'gradloom/nn': ['layers', 'sequential'],
-  'gradloom/onnx': ['readOnnx'],
+  'gradloom/onnx': ['readOnnx', 'writeOnnx'],
 }
 
 const body = `

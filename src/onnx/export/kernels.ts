@@ -28,7 +28,6 @@ const KERNELS: Readonly<Record<string, readonly ValueType[]>> = {
   BitwiseAnd: BITS,
   BitwiseOr: BITS,
   BitwiseXor: BITS,
-  ReduceSum: NUMBERS,
   ReduceProd: NUMBERS,
   ReduceMax: [...NUMBERS, 'uint8'],
   ReduceMin: [...NUMBERS, 'uint8'],
@@ -42,6 +41,8 @@ const KERNELS: Readonly<Record<string, readonly ValueType[]>> = {
 
 /** What an op computes a type in: the type itself, or a wider one that holds it. */
 export function computedIn(op: string, type: ValueType): ValueType {
+  // Sums of int32 wrap here, where those of onnxruntime end at the largest number.
+  if (op === 'ReduceSum' && type !== 'float32' && type !== 'float64') return 'int64'
   const kernel = KERNELS[op]
   if (!kernel || kernel.includes(type)) return type
   return type === 'bool' || type === 'uint8' ? 'int32' : type
