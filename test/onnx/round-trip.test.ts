@@ -50,8 +50,7 @@ describe.each<[string, () => Network]>([
     const first = Object.fromEntries(state.map(([name, { first }]) => [name, first.data]))
     const results = readAgain(run).run({ x, y, ...first })
     expectClose(flat(results['loss']!), [(run({ x, y }) as { loss: number }).loss], 1e-5, 'loss')
-    for (const [name, { next }] of state)
-      expectClose(flat(results[next!]!), flat(run.state.get(name)), 1e-5, name, 1)
+    for (const [name, { next }] of state) expectClose(flat(results[next!]!), flat(run.state.get(name)), 1e-5, name, 1)
   })
 })
 

@@ -34,10 +34,6 @@ export class FileNames {
     return made
   }
 
-  has(value: Value): boolean {
-    return this.names.has(value)
-  }
-
   of(value: Value): string {
     return this.name(value, value.type)
   }
@@ -57,7 +53,6 @@ export class Assembler {
   ) {}
 
   graph(name: string, draft: GraphDraft, stored: readonly Stored[] = []): GraphProto {
-    // Names of what goes in come first: it is what people feed.
     const input = draft.inputs.map((x) => this.info(x))
     const initializer = stored.map((one) => this.initializer(one))
     return {

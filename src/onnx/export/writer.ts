@@ -1,7 +1,6 @@
 import type { StoredTensor } from '../../formats/stored-tensor'
 import type { Tensor } from '../../ir/tensor'
-import { type DType, isFloat, newData, sameShape, showType, sizeOf } from '../../ir/type'
-import { UnsupportedError } from '../unsupported'
+import { type DType, isFloat, newData, sameShape } from '../../ir/type'
 import { computedIn } from './kernels'
 import { type Attributes, codeOf, int, ints, type Value, valueLike, type ValueType } from './value'
 
@@ -201,16 +200,12 @@ export class GraphWriter {
     return this.cast(made, own)
   }
 
-  /** The tensor that is being written has no form in ONNX. */
-  refuse(why: string): never {
-    throw new UnsupportedError(this.of?.op.name ?? '', why)
-  }
-
   /** One number in all places. */
   filled(value: number, type: ValueType, shape: readonly number[]): Value {
     return this.expand(this.number(value, type), shape)
   }
 
+  /** A value that the graph is given for a tensor. */
   stands(t: Tensor): Value {
     const value = valueLike(t)
     this.set(t, value)
@@ -219,5 +214,3 @@ export class GraphWriter {
 }
 
 export const isFloatValue = ({ type }: Value): boolean => type !== 'int64' && type !== 'uint32' && isFloat(type)
-export const showValue = ({ type, shape }: Value): string =>
-  showType({ dtype: type as DType, shape }) + (sizeOf(shape) === 0 ? ', empty' : '')
