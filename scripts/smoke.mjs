@@ -14,6 +14,7 @@ const names = {
   gradloom: ['compile', 'entry', 'mul', 'sgd', 'sum', 'tensor', 'variable'],
   'gradloom/formats': ['decodeNpy', 'encodeNpy'],
   'gradloom/inspect': ['source'],
+  'gradloom/keras': ['loadLayersModel', 'saveLayersModel'],
   'gradloom/nn': ['layers', 'sequential'],
   'gradloom/onnx': ['readOnnx', 'writeOnnx'],
 }

@@ -7,7 +7,7 @@ import { model } from '../models/functional'
 import type { AnyModel } from '../models/model'
 import { appliedCall, MASKS } from './call-options'
 import { callsOf, type KerasCall, keyOf, type Ref, refsOf, refsOfModel, refuse } from './calls'
-import { isLayerClass, plainValue } from './layer'
+import { dtypeName, isLayerClass, plainValue } from './layer'
 import type { Part } from './part'
 import type { Reading } from './reading'
 
@@ -29,7 +29,7 @@ const DTYPES: Readonly<Record<string, DType>> = {
 export function inputFromKeras(config: Part, name: string, className = ''): Symbolic {
   const shape = shapeOf(config)
   if (!shape) return config.get('batch_shape').fail('the shape of samples')
-  const written = config.get('dtype').maybe((p) => p.string()) ?? 'float32'
+  const written = (dtypeName(config) ?? 'float32').replace(/^mixed_/, '')
   if (!Object.hasOwn(DTYPES, written)) config.get('dtype').fail(`one of ${Object.keys(DTYPES).join(', ')}`)
   // Places in a table are whole numbers, also where nothing or the dtype of the table is said.
   const dtype = className === 'Embedding' ? 'int32' : DTYPES[written]!

@@ -102,12 +102,17 @@ function valueFromKeras(
   return key === 'axis' && Array.isArray(list) && list.length === 1 ? list[0] : list
 }
 
+/** The name of a dtype or of the policy of one, as either generation writes it. */
+export function dtypeName(config: Part): string | undefined {
+  const dtype = config.get('dtype')
+  return (dtype.isObject ? dtype.get('config').get('name') : dtype).maybe((p) => p.string())
+}
+
 /** What weights are kept in: float64 where that is said; other floats are computed in float32 here. */
 function dtypeOf(config: Part, reading: Reading): 'float64' | undefined {
-  const dtype = config.get('dtype')
-  const name = dtype.isObject ? dtype.get('config').json()['name'] : dtype.value
+  const name = dtypeName(config)
   if (name === 'float64') return 'float64'
-  if (typeof name === 'string' && /float/.test(name) && name !== 'float32')
+  if (name !== undefined && /float/.test(name) && name !== 'float32')
     reading.notes.push({ at: config.at, key: 'dtype', value: name, why: 'it is computed in float32' })
   return undefined
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
-const text = ['training', 'loops', 'derivatives', 'data', 'models', 'graph-json', 'formats', 'onnx']
+const text = ['training', 'loops', 'derivatives', 'data', 'models', 'graph-json', 'formats', 'onnx', 'keras']
   .map((name) => readFileSync(join(import.meta.dirname, '..', '..', 'docs', `${name}.md`), 'utf8'))
   .join('\n')
 const blocks = (language: string): Map<string, string> =>
