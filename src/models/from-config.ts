@@ -106,6 +106,20 @@ const CALL_OPTIONS = Object.keys({
   returnAttentionScores: true,
 } satisfies { [K in keyof Required<CallOptions>]: true }) as (keyof CallOptions)[]
 
+function checkCallOption(key: keyof CallOptions, part: ConfigPart): void {
+  const { value } = part
+  if (value === undefined) return
+  const isTensor = (x: unknown): boolean => typeof x === 'object' && x !== null && !Array.isArray(x)
+  if (key === 'initialState' && !(part.isList && part.list().every((x) => isTensor(x.value))))
+    part.fail('a list of tensors')
+  if (key === 'attentionMask' && !isTensor(value)) part.fail('a tensor')
+  const isMask = (x: unknown): boolean => x === null || isTensor(x)
+  if (key === 'mask' && !(isMask(value) || (part.isList && part.list().every((x) => isMask(x.value)))))
+    part.fail('a tensor, null or a list of these')
+  if (key === 'training' && value !== null) part.flag()
+  if (key === 'useCausalMask' || key === 'returnAttentionScores') part.flag()
+}
+
 /** One tensor, not a list of some. */
 const isPlace = (part: ConfigPart): boolean => part.isList && part.list()[0]?.isList === false
 
@@ -116,6 +130,7 @@ function callOptions(part: ConfigPart, tensorAt: (place: ConfigPart) => Symbolic
     return tensorAt(value.fields(['tensor']).tensor)
   }
   const given = part.fields([], CALL_OPTIONS)
+  for (const key of CALL_OPTIONS) checkCallOption(key, given[key])
   return Object.fromEntries(
     CALL_OPTIONS.flatMap((key) => (given[key].value === undefined ? [] : [[key, read(given[key])]])),
   )
