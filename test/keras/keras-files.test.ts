@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { loadH5, loadKeras, type Loaded } from 'gradloom/keras'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decodeNpy } from '../../src/formats/npy'
+import { openHdf5 } from '../../src/keras/h5/open'
+import { trainerOf } from '../../src/training/methods'
 import { EntryWorkers } from '../training/worker'
 import { expectClose } from './close'
 
@@ -42,6 +44,34 @@ describe('files that Keras wrote', () => {
         expectClose(`output ${i} on ${target}`, got[i]!, wanted.data, 1e-5, 1e-6),
       )
     }
+    model.dispose()
+  })
+})
+
+describe('what a file was trained by', () => {
+  it.each(['a_mlp.h5', 'a_mlp.keras'])('%s goes on where Adam was', async (name) => {
+    const { model } = await load(name)
+    expect(model.getCompileConfig()).toMatchObject({
+      optimizer: { className: 'Adam', config: { learningRate: 0.0020000000949949026, beta1: 0.9 } },
+      loss: [{ className: 'CategoricalCrossentropy' }],
+      metrics: [['accuracy']],
+    })
+    // The legacy file has names for what each variable of the optimiser belongs to.
+    const { datasets } = await openHdf5(fixture('a_mlp.h5'), { worker: () => workers.start() })
+    const stored = (variable: string): ArrayLike<number> => datasets.get(`/optimizer_weights/${variable}`)!.data
+    const { tensors } = trainerOf('test', model).state!
+    let compared = 0
+    for (const [key, { data }] of tensors) {
+      const [, path, slot] = /^adam\/(.+)\/([mv])$/.exec(key) ?? []
+      if (!path) continue
+      expect(data).toEqual(stored(`${path.replace('/', '_')}_${slot === 'm' ? 'momentum' : 'velocity'}`))
+      compared++
+    }
+    expect(compared).toBe(2 * model.weights.filter((w) => w.isTrained).length)
+    const steps = stored('iteration')[0]!
+    expect(tensors.get('adam/iterations')!.data[0]).toBe(steps)
+    model.trainOnBatch(new Float32Array(6), Float32Array.of(1, 0, 0, 0))
+    expect(trainerOf('test', model).scalar('iterations')).toBe(steps + 1)
     model.dispose()
   })
 })

@@ -1,6 +1,9 @@
+import { camel } from '../../src/keras/keys'
+import { layerFromKeras } from '../../src/keras/layer'
+import { Part } from '../../src/keras/part'
+import { reading } from '../../src/keras/reading'
 import type { AnyLayer } from '../../src/layers/layer'
-import { layerOf } from '../../src/layers/registry'
-import { camel, type LayerRecord } from './keras-records'
+import type { LayerRecord } from './keras-records'
 
 type Json = unknown
 
@@ -15,16 +18,21 @@ export function ours(value: Json): Json {
   return Object.fromEntries(given.map(([key, v]) => [camel(key), ours(v)]))
 }
 
-/** What Keras writes into a config that says nothing about what is computed. */
-const SILENT = new Set(['name', 'dtype', 'trainable', 'module', 'registered_name', 'build_config'])
-
 /** Layers inside a layer are in its config only. */
 const INNER = ['cell', 'cells', 'layer', 'backward_layer']
+const KERAS = { version: '3.0.5', major: 3, isTfjs: false } as const
 
-/** The layer of a record, from the arguments of its constructor. */
+/** The layer of a record, from the arguments of its constructor; nothing that those say may be passed over. */
 export function layerOfRecord(record: LayerRecord): AnyLayer {
   const inner = INNER.flatMap((key) => (key in record.config ? [[key, record.config[key]] as const] : []))
-  const given = [...inner, ...Object.entries(record.args)]
-  const args = Object.fromEntries(given.filter(([key]) => !SILENT.has(key)))
-  return layerOf({ className: record.layer, config: ours(args) as Record<string, unknown> })
+  const { name: _, ...args } = record.args
+  const config = { ...Object.fromEntries(inner), ...args }
+  const read = reading('keras', KERAS, {})
+  const layer = layerFromKeras(
+    new Part('keras', record.id, { class_name: record.layer, config }),
+    read,
+    () => undefined,
+  )
+  if (read.notes.length > 0) throw new Error(`${record.id}: ${JSON.stringify(read.notes)}`)
+  return layer
 }

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import type { AnyLayer, CallOptions } from '../../src/layers/layer'
 import { forward, maskOf } from '../../src/layers/pass'
 import type { Weight } from '../../src/layers/weight'
+import { camel } from '../../src/keras/keys'
 
 type Number = number | 'NaN' | 'Infinity' | '-Infinity' | boolean
 export interface Stored {
@@ -43,7 +44,6 @@ export const layerRecords: readonly LayerRecord[] = readFileSync(
   .map((line) => JSON.parse(line) as LayerRecord)
 
 /** snake_case keys of Keras as ours. */
-export const camel = (key: string): string => key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 export const camelKeys = (config: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(config).map(([key, value]) => [camel(key), value]))
 
