@@ -6,6 +6,8 @@ export interface Options extends Timing {
   readonly only: readonly Workload[]
   /** Whether to measure what `fit` costs. */
   readonly fit: boolean
+  /** Whether to measure a model of another library. */
+  readonly mobilenet: boolean
   /** Whether to measure what `emit` writes. */
   readonly emit: boolean
   readonly targets: readonly TargetName[]
@@ -20,13 +22,14 @@ export class UsageError extends Error {}
 /** No races: gradloom beside itself, and what it writes. */
 const FIT = 'FIT'
 const EMIT = 'EMIT'
+const MOBILENET = 'MOBILENET'
 const NAMES = Object.keys(WORKLOADS) as Workload[]
 const TARGET_NAMES = Object.keys(TARGETS) as TargetName[]
 const PEER_NAMES = Object.keys(PEERS) as PeerName[]
 
 export const HELP = `npm run -s bench -- [options]
 
-  --only LIST      workloads to measure, all by default: ${NAMES.join(',')},${FIT},${EMIT}
+  --only LIST      workloads to measure, all by default: ${NAMES.join(',')},${FIT},${MOBILENET},${EMIT}
   --targets LIST   targets of gradloom, js by default: ${TARGET_NAMES.join(',')}
                    wasm2 is wasm on two threads; ratios are to the first of the list
   --peers LIST     systems to compare with, tfjs-cpu by default; all, '' for none, or of
@@ -42,6 +45,7 @@ export function readOptions(args: readonly string[]): Options {
   const found = {
     only: NAMES,
     fit: true,
+    mobilenet: true,
     emit: true,
     targets: ['js'] as TargetName[],
     peers: ['tfjs-cpu'] as PeerName[],
@@ -59,9 +63,10 @@ export function readOptions(args: readonly string[]): Options {
     }
     if (flag === '--json' || flag === '--help') found[flag === '--json' ? 'json' : 'help'] = true
     else if (flag === '--only') {
-      const names = listed(flag, value(), [...NAMES, FIT, EMIT] as const)
-      found.only = names.filter((name): name is Workload => name !== FIT && name !== EMIT)
+      const names = listed(flag, value(), [...NAMES, FIT, MOBILENET, EMIT] as const)
+      found.only = names.filter((name): name is Workload => ![FIT, MOBILENET, EMIT].includes(name))
       found.fit = names.includes(FIT)
+      found.mobilenet = names.includes(MOBILENET)
       found.emit = names.includes(EMIT)
     } else if (flag === '--targets') found.targets = listed(flag, value(), TARGET_NAMES)
     else if (flag === '--peers') found.peers = peersIn(flag, value())

@@ -3,6 +3,7 @@ import { type EmitRow, emitRows } from './emitted'
 import { fitRow, fitText } from './fit'
 import { inLayouts, withBetter } from './layouts'
 import { fromScratch, type Gap, race, type Row } from './measure'
+import { mobileNetRow, mobileNetText } from './mobilenet'
 import { HELP, type Options, readOptions, UsageError } from './options'
 import { type Contender, lackOf, nameOf, takesPart } from './systems/contender'
 import { emitText, jsonText, machineText, ratiosText, tableText } from './table'
@@ -40,6 +41,12 @@ async function main(options: Options): Promise<boolean> {
     const row = await fitRow(target, options.windows)
     good &&= row.same
     console.log(options.json ? jsonText(row) : fitText(row))
+  }
+  // Beside the one peer that has the same kernels: where that is not asked for there is nothing to say.
+  for (const target of options.mobilenet && options.peers.includes('tfjs-wasm') ? targets : []) {
+    const row = await mobileNetRow(target, options.windows)
+    good &&= row.same
+    console.log(options.json ? jsonText(row) : mobileNetText(row))
   }
   const emitted: EmitRow[] = []
   for (const format of options.emit ? targets : []) emitted.push(...(await emitRows(format, options.windows)))
