@@ -98,6 +98,8 @@ export function runGraph(graph: ModelGraph, tensors: readonly Tensor[]): readonl
 
 /** Fails where inputs of a model have another rank or other extents than it was made for. */
 export function checkInputs(layer: AnyLayer, inputs: readonly Symbolic[], tensors: readonly Tensor[]): void {
+  if (tensors.length !== inputs.length)
+    throw new GraphError(`${title(layer)}: it takes ${inputs.length} inputs, got ${tensors.length}`)
   inputs.forEach((x, i) => {
     const { shape } = tensors[i]!
     if (shape.length === x.shape.length && shape.every((d, k) => x.shape[k] === null || x.shape[k] === d)) return

@@ -45,9 +45,23 @@ export function loadModel(bytes: Uint8Array): AnyModel {
 
 function parsed(key: string, text: string | undefined): unknown {
   if (text === undefined) throw new FeedError(`loadModel: "${key}" is missing in the file`)
+  // Whatever goes through a config does so by recursion.
+  if (depthOf(text) > MAX_DEPTH) throw new FeedError(`loadModel: "${key}" in the file is nested too deeply`)
   try {
     return JSON.parse(text)
   } catch (error) {
     throw new FeedError(`loadModel: "${key}" in the file is damaged`, { cause: error })
   }
+}
+
+const MAX_DEPTH = 500
+
+/** How many brackets are open at once at the most; those in names count as well. */
+function depthOf(text: string): number {
+  let [depth, most] = [0, 0]
+  for (const character of text) {
+    if (character === '{' || character === '[') most = Math.max(most, ++depth)
+    else if (character === '}' || character === ']') depth--
+  }
+  return most
 }

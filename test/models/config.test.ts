@@ -131,7 +131,10 @@ describe('configs of no model', () => {
     [changed((c) => void (c.config.calls[0]!['inputs'] = ['input', 2])), /calls\[0\]\.inputs\[1\] must be from 0 to 1/],
     [changed((c) => void (c.config.calls[0]!['inputs'] = [0, 0])), /calls\[0\]\.inputs\[0\] must be absent/],
     [changed((c) => void (c.config.calls[0]!['inputs'] = ['input'])), /must be \['input', place\] or \[call, result\]/],
-    [changed((c) => void (c.config.calls[0]!['options'] = { training: 'yes' })), /options\.training must be true or false/],
+    [
+      changed((c) => void (c.config.calls[0]!['options'] = { training: 'yes' })),
+      /options\.training must be true or false/,
+    ],
     [changed((c) => void (c.config.calls[0]!['options'] = { toString: true })), /options has "toString"/],
     [
       changed((c) => void (c.config.layers[0] = { className: 'Nope', config: {} })),
