@@ -4,6 +4,7 @@ import type { AnyLayer } from '../layers/layer'
 import { explained } from '../layers/option'
 import { input, type OpenShape, type Symbolic } from '../layers/symbolic'
 import { model } from '../models/functional'
+import { isBeyondBound, MOST_ELEMENTS } from '../models/input-bound'
 import type { AnyModel } from '../models/model'
 import { appliedCall, MASKS } from './call-options'
 import { callsOf, type KerasCall, keyOf, type Ref, refsOf, refsOfModel, refuse } from './calls'
@@ -29,6 +30,7 @@ const DTYPES: Readonly<Record<string, DType>> = {
 export function inputFromKeras(config: Part, name: string, className = ''): Symbolic {
   const shape = shapeOf(config)
   if (!shape) return config.get('batch_shape').fail('the shape of samples')
+  if (isBeyondBound(shape)) config.fail(`of an input of at most ${MOST_ELEMENTS} elements, the open extents aside`)
   const written = (dtypeName(config) ?? 'float32').replace(/^mixed_/, '')
   if (!Object.hasOwn(DTYPES, written)) config.get('dtype').fail(`one of ${Object.keys(DTYPES).join(', ')}`)
   // Places in a table are whole numbers, also where nothing or the dtype of the table is said.

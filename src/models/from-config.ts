@@ -4,6 +4,7 @@ import { layerOf, type MoreKinds } from '../layers/registry'
 import { input, type OpenShape, type Symbolic } from '../layers/symbolic'
 import { ConfigPart } from './config-reader'
 import { model } from './functional'
+import { isBeyondBound, MOST_ELEMENTS } from './input-bound'
 import type { AnyModel, ModelOptions } from './model'
 import { sequential } from './sequential'
 
@@ -49,14 +50,10 @@ const layersOf = (part: ConfigPart): AnyLayer[] =>
     return layerFromConfig({ className: className.string(), config: config.value as LayerConfig['config'] })
   })
 
-// Configs come from files, and whatever follows from a made-up extent would have to be looked at.
-const MOST_ELEMENTS = 2 ** 24
-
 function inputOf(part: ConfigPart): Symbolic {
   const { name, shape, dtype } = part.fields(['name', 'shape', 'dtype'])
   const batchShape: OpenShape = shape.list().map((d) => d.maybe((extent) => extent.integer()) ?? null)
-  const size = batchShape.reduce<number>((product, extent) => product * Math.abs(extent ?? 1), 1)
-  if (size > MOST_ELEMENTS) shape.fail(`of at most ${MOST_ELEMENTS} elements, the open extents aside`)
+  if (isBeyondBound(batchShape)) shape.fail(`of at most ${MOST_ELEMENTS} elements, the open extents aside`)
   return input({ name: name.string(), batchShape, dtype: dtype.string() as DType })
 }
 

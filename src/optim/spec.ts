@@ -2,6 +2,7 @@ import { GraphError } from '../ir/errors'
 import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
 import type { Selection } from './decay'
+import { filePattern } from './file-pattern'
 import type { OptimizerOptions } from './options'
 import { optimize, prepare, type Rule } from './optimizer'
 import { isSchedule, scheduleOf } from './schedules'
@@ -75,13 +76,18 @@ function selectionJson(rule: string, option: string, which: Selection[number]): 
   if (typeof which === 'string') return which
   if (!isRecord(which) || !(which instanceof RegExp || isTensor(which)))
     throw new GraphError(`${rule}: ${option} must be names, patterns and variables`)
-  if (which instanceof RegExp) return { source: which.source, flags: which.flags }
+  if (which instanceof RegExp) {
+    // What could not be read back is not written.
+    const { source, flags } = filePattern(`${rule}: ${option}`, which.source, which.flags)
+    return { source, flags }
+  }
   return { source: `^${which.name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`, flags: '' }
 }
 
 function fromJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(fromJson)
   if (!isRecord(value)) return value
-  if (typeof value['source'] === 'string') return new RegExp(value['source'], String(value['flags'] ?? ''))
+  if (typeof value['source'] === 'string')
+    return filePattern('optimizerOf', value['source'], String(value['flags'] ?? ''))
   return 'className' in value ? scheduleOf(value as never) : value
 }

@@ -127,6 +127,5 @@ export const layersModel: Reader = {
   },
   refusals: [FormatError, GraphError],
   verify: (result) => verifyModel(result as AnyModel),
-  few: 600,
   forged,
 }
