@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { optimizerOf, sgd } from '../../src/optim/optimizers'
 
 const configured = (source: string, flags = ''): unknown =>
-  optimizerOf({ className: 'SGD', config: { excludeFromWeightDecay: [{ source, flags }] } } as never).config[
+  optimizerOf({ className: 'SGD', config: { excludeFromWeightDecay: [{ source, flags }] } }).config[
     'excludeFromWeightDecay'
   ]
 
