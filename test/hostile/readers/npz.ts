@@ -1,4 +1,3 @@
-import { zipSync } from 'fflate'
 import { readFileSync } from 'node:fs'
 import { FormatError } from '../../../src/formats/error'
 import { encodeNpy } from '../../../src/formats/npy'
@@ -10,6 +9,7 @@ import type { Reader } from '../reader'
 import { verifyTensor } from '../verify'
 import { npy } from './npy'
 import { forgedZip } from './zip'
+import { zipped } from '../zipped'
 
 const records = readFileSync(new URL('../../fixtures/npy/numpy.jsonl', import.meta.url), 'utf8')
   .trim()
@@ -22,7 +22,7 @@ export const npz: Reader = {
   name: 'npz',
   samples: () => [
     ...records.filter((record) => record.npz).map(({ base64 }) => Buffer.from(base64, 'base64')),
-    zipSync({ 'x.npy': encodeNpy({ dtype: 'float32', shape: [2000], data: new Float32Array(2000) }) }),
+    zipped({ 'x.npy': encodeNpy({ dtype: 'float32', shape: [2000], data: new Float32Array(2000) }) }),
   ],
   read: decodeNpz,
   refusals: [FormatError],

@@ -1,8 +1,9 @@
-import { strToU8, type Zippable, zipSync } from 'fflate'
+import { strToU8, type Zippable } from 'fflate'
 import { FormatError } from '../../../src/formats/error'
 import { readZip } from '../../../src/formats/zip'
 import { below, oneOf } from '../random'
 import type { Reader } from '../reader'
+import { zipped } from '../zipped'
 
 const CONTENTS = ['', 'short', '{"a":[1,2,3]}', 'again and '.repeat(200)].map((text) => strToU8(text))
 const NAMES = ['config.json', 'a/b.bin', 'é', '../up', '/root', 'a//b', 'C:\\x', '__proto__', 'folder/', '.', 'a\0b']
@@ -16,7 +17,7 @@ const VALUES = [0, 1, 2, 8, 9, 22, 30, 46, 64, 255, 2000, 65535, 2 ** 20, 2 ** 2
 
 /** An archive of other names, or one in which fields of the headers are other numbers than they should be. */
 export function forgedZip(random: () => number, entries: Zippable): Uint8Array {
-  const out = Buffer.from(zipSync(entries))
+  const out = Buffer.from(zipped(entries))
   for (let n = below(random, 3); n > 0; n--) {
     const where = oneOf(random, ['local', 'central', 'end'] as const)
     const places: number[] = []
@@ -33,9 +34,9 @@ export function forgedZip(random: () => number, entries: Zippable): Uint8Array {
 export const zip: Reader = {
   name: 'zip',
   samples: () => [
-    zipSync({ 'config.json': CONTENTS[2]!, 'a/b.bin': [CONTENTS[3]!, { level: 0 }], empty: CONTENTS[0]! }),
-    zipSync({ words: [CONTENTS[3]!, { comment: 'of an entry' }] }, { comment: 'of the archive' }),
-    zipSync({}),
+    zipped({ 'config.json': CONTENTS[2]!, 'a/b.bin': [CONTENTS[3]!, { level: 0 }], empty: CONTENTS[0]! }),
+    zipped({ words: [CONTENTS[3]!, { comment: 'of an entry' }] }, { comment: 'of the archive' }),
+    zipped({}),
   ],
   read: readZip,
   refusals: [FormatError],
