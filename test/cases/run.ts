@@ -32,5 +32,5 @@ if (count(false) > 0) process.exitCode = 1
 
 function readable({ id, modes, pass, detail }: Outcome): string {
   const verdict = pass === true ? 'pass' : pass === false ? 'FAIL' : '-'
-  return `${verdict.padEnd(5)}${id.padEnd(8)}${modes.join(' ').padEnd(28)}${detail}`.trimEnd()
+  return `${verdict.padEnd(5)}${id.padEnd(8)}${modes.join(' ').padEnd(50)}${detail}`.trimEnd()
 }
