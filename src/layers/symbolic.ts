@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { quoted } from '../ir/names-of'
 import { checkShape } from '../ir/trace'
 import { type DType, DTYPES } from '../ir/type'
 import type { AnyLayer, CallOptions } from './layer'
@@ -68,7 +69,7 @@ export function input(options: InputOptions): Symbolic {
     'input',
     (batchShape as OpenShape).filter((d): d is number => d !== null),
   )
-  if (!DTYPES.includes(dtype)) throw new GraphError(`input: dtype "${String(dtype)}" is none of ${DTYPES.join(', ')}`)
+  if (!DTYPES.includes(dtype)) throw new GraphError(`input: dtype ${quoted(String(dtype))} is none of ${DTYPES.join(', ')}`)
   const probe = (k: 0 | 1): number[] => (batchShape as OpenShape).map((d, i) => d ?? (i === 0 ? BATCH[k] : OTHER[k]))
   return {
     kind: 'symbolic',

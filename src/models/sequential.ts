@@ -21,6 +21,15 @@ export interface Sequential extends Model {
   build(shape: OpenShape, dtype?: DType): void
 }
 
+/** A layer in a stack takes one tensor and gives one. */
+function single(x: Symbolic, layer: Layer): Symbolic {
+  const result = layer(x) as Symbolic | readonly Symbolic[]
+  if (isSymbolic(result)) return result
+  throw new GraphError(
+    `sequential: layer "${layer.name}" (${layer.className}) gives ${result.length} tensors, and layers of a stack give one; use model`,
+  )
+}
+
 /**
  * A stack of layers. What samples look like is said by `input({ shape })` as the first element, by `inputShape` of the first
  * layer, or by the first data that the model is given.
@@ -42,7 +51,7 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
       throw new GraphError(
         `model "${made.name}": it is not known yet what samples look like; put input({ shape: [...] }) in front, or give its first layer inputShape`,
       )
-    top ??= stack.reduce((x, layer) => layer(x), first)
+    top ??= stack.reduce(single, first)
     return (built = modelGraph([first], [top]))
   }
   // Of other layers another program is made, whose optimiser begins anew.
@@ -61,7 +70,7 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     }
     nameLayers([...new Set([...stack, layer])])
     // Mistakes are said, and weights are there, as soon as it is known what samples look like.
-    if (first) top = layer(stack.length === 0 ? first : graph().outputs[0]!)
+    if (first) top = single(stack.length === 0 ? first : graph().outputs[0]!, layer)
     stack.push(layer)
     change()
   }

@@ -156,6 +156,12 @@ const REFUSED: readonly Row[] = [
     GraphError,
     /classWeight.*one label a sample.*\[2\]/,
   ],
+  [
+    'a stack of a layer with several results',
+    () => sequential([layers.lstm({ units: 2, returnState: true, inputShape: [3, 4] })]),
+    GraphError,
+    /"lstm" \(LSTM\) gives 3 tensors/,
+  ],
   ['layers without a list', () => loose({ sequential }).sequential(layers.flatten()), GraphError, /list of layers/],
   ['layers in options', () => loose({ sequential }).sequential({ layers: [] }), GraphError, /list of layers/],
   ['an option of a model', () => loose({ sequential }).sequential([], { nmae: 'a' }), GraphError, /option "nmae"/],
