@@ -69,7 +69,8 @@ export function input(options: InputOptions): Symbolic {
     'input',
     (batchShape as OpenShape).filter((d): d is number => d !== null),
   )
-  if (!DTYPES.includes(dtype)) throw new GraphError(`input: dtype ${quoted(String(dtype))} is none of ${DTYPES.join(', ')}`)
+  if (!DTYPES.includes(dtype))
+    throw new GraphError(`input: dtype ${quoted(String(dtype))} is none of ${DTYPES.join(', ')}`)
   const probe = (k: 0 | 1): number[] => (batchShape as OpenShape).map((d, i) => d ?? (i === 0 ? BATCH[k] : OTHER[k]))
   return {
     kind: 'symbolic',
