@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
-import { decodeModel, decodeTensor } from '../../src/onnx/proto/decode'
+import { decodeModel, decodeTensor } from '../../src/onnx/proto/files'
 import type { ModelProto } from '../../src/onnx/proto/messages'
 import { storedOf } from '../../src/onnx/tensor'
 

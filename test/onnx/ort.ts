@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-web'
 import { expect } from 'vitest'
 import { specialisedOf } from '../../src/compile/inspected'
 import { type Data, newData } from '../../src/ir/type'
-import { decodeModel } from '../../src/onnx/proto/decode'
+import { decodeModel } from '../../src/onnx/proto/files'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
 
 ort.env.wasm.numThreads = 1

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { FormatError } from 'gradloom'
 import { describe, expect, it } from 'vitest'
-import { decodeModel, decodeTensor } from '../../src/onnx/proto/decode'
-import { encodeModel, encodeTensor } from '../../src/onnx/proto/encode'
+import type { FieldRule, MessageRule, ScalarKind } from '../../src/formats/protobuf/rules'
+import { WireReader, WireWriter } from '../../src/formats/protobuf/wire'
+import { decodeModel, decodeTensor, encodeModel, encodeTensor } from '../../src/onnx/proto/files'
 import type { ModelProto } from '../../src/onnx/proto/messages'
-import { type FieldRule, type MessageRule, MODEL, type ScalarKind } from '../../src/onnx/proto/rules'
-import { WireReader, WireWriter } from '../../src/onnx/proto/wire'
+import { MODEL } from '../../src/onnx/proto/rules'
 
 const whole = fc.oneof(
   fc.maxSafeInteger(),
@@ -85,9 +85,9 @@ describe('messages', () => {
 describe('numbers', () => {
   it('keep their value up to 2 ** 53 and their size beyond', () => {
     const longest = Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255, 127)
-    expect(new WireReader(longest).signed()).toBe(2 ** 63)
+    expect(new WireReader('onnx', longest).signed()).toBe(2 ** 63)
     const least = Uint8Array.of(128, 128, 128, 128, 128, 128, 128, 128, 128, 1)
-    expect(new WireReader(least).signed()).toBe(-(2 ** 63))
+    expect(new WireReader('onnx', least).signed()).toBe(-(2 ** 63))
   })
 
   it.each([

@@ -2,7 +2,7 @@ import { compile, entry, FormatError, GraphError, mean, sgd, square, tensor } fr
 import { type OnnxOptions, readOnnx, UnsupportedError } from 'gradloom/onnx'
 import { describe, expect, it } from 'vitest'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
-import { encodeModel } from '../../src/onnx/proto/encode'
+import { encodeModel } from '../../src/onnx/proto/files'
 import type { GraphProto, NodeProto, TensorProto, ValueInfo } from '../../src/onnx/proto/messages'
 import { storedOf, tensorProto } from '../../src/onnx/tensor'
 import { elementCode, type ElementType } from '../../src/onnx/types'

@@ -1,7 +1,7 @@
 import { compile, entry } from 'gradloom'
 import { readOnnx } from 'gradloom/onnx'
 import { expect, it } from 'vitest'
-import { encodeModel } from '../../src/onnx/proto/encode'
+import { encodeModel } from '../../src/onnx/proto/files'
 import type { NodeProto } from '../../src/onnx/proto/messages'
 import { tensorProto } from '../../src/onnx/tensor'
 import { int } from './made'

@@ -1,6 +1,6 @@
 import { FormatError } from '../../formats/error'
 import type { StoredTensor } from '../../formats/stored-tensor'
-import { decodeModel } from '../proto/decode'
+import { decodeModel } from '../proto/files'
 import { storedOf } from '../tensor'
 
 // What the metadata of a file say of its inputs and outputs, by name.

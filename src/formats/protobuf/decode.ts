@@ -1,20 +1,17 @@
-import type { ModelProto, TensorProto } from './messages'
-import { type FieldRule, type MessageRule, MODEL, type Rules, type ScalarKind, TENSOR } from './rules'
+import type { FieldRule, MessageRule, Rules, ScalarKind } from './rules'
 import { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './wire'
 
-// A graph in a graph is three messages deep; Loop and If are rarely nested more than a few times.
+// A graph in a graph of ONNX is three messages deep; Loop and If are rarely nested more than a few times.
 const MAX_DEPTH = 100
 // An empty message takes two bytes of a file and a hundred of memory: their number is bounded, not only their size.
 const MAX_MESSAGES = 2_000_000
 
-/** The model of an ONNX file. Bytes in it are views of the file. Throws a FormatError with the offset of what is wrong. */
-export const decodeModel = (bytes: Uint8Array): ModelProto => decode(bytes, MODEL)
-
-/** A tensor in a file of its own, as test data come. */
-export const decodeTensor = (bytes: Uint8Array): TensorProto => decode(bytes, TENSOR)
-
-function decode<T>(bytes: Uint8Array, rules: Rules<T>): T {
-  return new Decoder().message(new WireReader(bytes), rules, 0) as T
+/**
+ * The message that bytes hold, which nobody vouches for: its fields by the names of the rules; those without a rule are left
+ * out, as protobuf has it. Bytes in it are views. Throws a FormatError of `format` with the offset of what is wrong.
+ */
+export function decodeMessage<T>(format: string, bytes: Uint8Array, rules: Rules<T>): T {
+  return new Decoder().message(new WireReader(format, bytes), rules, 0) as T
 }
 
 const WIRE: Readonly<Record<ScalarKind, number>> = {

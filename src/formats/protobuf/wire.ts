@@ -1,6 +1,6 @@
-import { FormatError } from '../../formats/error'
+import { FormatError } from '../error'
 
-/** Wire types of protobuf; groups, which ONNX does not use, are refused. */
+/** Wire types. Groups, which nothing uses any more, are refused. Source: protobuf.dev/programming-guides/encoding. */
 export const VARINT = 0
 export const FIXED64 = 1
 export const BYTES = 2
@@ -16,6 +16,7 @@ export class WireReader {
   private readonly view: DataView
 
   constructor(
+    readonly format: string,
     readonly bytes: Uint8Array,
     private at = 0,
     private readonly end = bytes.length,
@@ -64,7 +65,7 @@ export class WireReader {
     const length = this.unsigned()
     if (length > this.end - this.at)
       this.fail(`a length of ${length} where ${this.end - this.at} bytes are left`, start)
-    return new WireReader(this.bytes, this.take(length), this.at)
+    return new WireReader(this.format, this.bytes, this.take(length), this.at)
   }
 
   /** The bytes of a part. */
@@ -85,11 +86,11 @@ export class WireReader {
     else if (wire === FIXED64) this.take(8)
     else if (wire === BYTES) this.part()
     else if (wire === FIXED32) this.take(4)
-    else this.fail(`the wire type ${wire}, which ONNX does not use`)
+    else this.fail(`the wire type ${wire}, which is of no use`)
   }
 
   fail(what: string, at = this.at): never {
-    throw new FormatError('onnx', `${what} at byte ${at}`, at)
+    throw new FormatError(this.format, `${what} at byte ${at}`, at)
   }
 
   private take(count: number): number {

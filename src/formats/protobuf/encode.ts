@@ -1,12 +1,9 @@
-import type { ModelProto, TensorProto } from './messages'
-import { type FieldRule, type MessageRule, MODEL, type ScalarKind, TENSOR } from './rules'
+import type { FieldRule, MessageRule, Rules, ScalarKind } from './rules'
 import { BYTES, FIXED32, FIXED64, VARINT, WireWriter } from './wire'
 
-/** The bytes of an ONNX file. */
-export const encodeModel = (model: ModelProto): Uint8Array<ArrayBuffer> => encode(model, MODEL)
-
-/** The bytes of a tensor in a file of its own. */
-export const encodeTensor = (tensor: TensorProto): Uint8Array<ArrayBuffer> => encode(tensor, TENSOR)
+/** The bytes of a message, its fields by their numbers. */
+export const encodeMessage = <T extends object>(message: T, rules: Rules<T>): Uint8Array<ArrayBuffer> =>
+  encode(message, rules)
 
 function encode(message: object, rule: MessageRule): Uint8Array<ArrayBuffer> {
   const writer = new WireWriter()
@@ -44,7 +41,7 @@ function writeField(writer: WireWriter, { id, kind, isList }: FieldRule, value: 
     write(to, one as never)
   }
   if (to === writer) return
-  // Numbers of a list are packed, as proto3 and every reader of ONNX have it.
+  // Numbers of a list are packed, as proto3 has it.
   writer.tag(id, BYTES)
   writer.part(to.bytes())
 }
