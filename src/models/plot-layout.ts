@@ -1,4 +1,4 @@
-import { GraphError } from '../ir/errors'
+import { loadPackage } from '../formats/package'
 import type { PlotGraph } from './plot-graph'
 
 export interface Point {
@@ -36,26 +36,12 @@ interface Dagre {
   }
   layout(graph: object): void
 }
-const PACKAGE = '@dagrejs/dagre'
-
-async function loadDagre(): Promise<Dagre> {
-  try {
-    // Bundlers are to leave it alone: it need not be there.
-    const name = PACKAGE
-    return (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Dagre
-  } catch (error) {
-    throw new GraphError(`plotModel: needs the package ${PACKAGE}; install it by npm install ${PACKAGE}`, {
-      cause: error,
-    })
-  }
-}
-
 /** Lays out boxes of these sizes, operands above what reads them. */
 export async function layOut(
   graph: PlotGraph,
   sizeOf: (id: string) => { readonly width: number; readonly height: number },
 ): Promise<Layout> {
-  const dagre = await loadDagre()
+  const dagre = (await loadPackage('@dagrejs/dagre', 'plotModel')) as Dagre
   const g = new dagre.Graph({ compound: true, multigraph: true })
   g.setGraph({ rankdir: 'TB', nodesep: 28, ranksep: 38, marginx: MARGIN, marginy: MARGIN })
   for (const { id, kind } of graph.nodes) g.setNode(id, kind === 'frame' ? {} : { ...sizeOf(id) })

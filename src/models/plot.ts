@@ -10,7 +10,7 @@ export interface PlotOptions {
 
 /**
  * A picture of a model as SVG: a box for each input and layer with name, class, number of weights and the shapes of what it
- * gives, and arrows for tensors. Light or dark as its viewer is. Needs the package @dagrejs/dagre; rejects with a GraphError
+ * gives, and arrows for tensors. Light or dark as its viewer is. Needs the package @dagrejs/dagre; rejects with a RuntimeError
  * where that is not installed. As `plot_model` in Keras.
  */
 export async function plotModel(model: AnyModel, options: PlotOptions = {}): Promise<string> {

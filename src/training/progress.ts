@@ -1,3 +1,4 @@
+import { importOptional } from '../formats/package'
 import type { Callback, Logs } from './callback'
 
 /** What is used of the package of this name, which is loaded where there is a terminal and somebody has installed it. */
@@ -89,11 +90,7 @@ async function loadBars(): Promise<Bars | undefined> {
   const { process } = globalThis as { process?: { readonly stderr?: { readonly isTTY?: boolean } } }
   if (process?.stderr?.isTTY !== true) return undefined
   try {
-    // Bundlers are to leave it alone: it need not be there.
-    const name = PACKAGE
-    const found = (await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as Bars & {
-      readonly default?: Bars
-    }
+    const found = (await importOptional(PACKAGE)) as Bars & { readonly default?: Bars }
     return found.default ?? found
   } catch {
     return undefined
