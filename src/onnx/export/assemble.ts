@@ -1,3 +1,4 @@
+import { Namer } from '../../codegen/names'
 import { siteText } from '../../ir/origin'
 import type { Tensor } from '../../ir/tensor'
 import type { AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfo } from '../proto/messages'
@@ -10,20 +11,12 @@ const wellFormed = (wish: string): string => new TextDecoder().decode(new TextEn
 
 /** Hands out names that are unique in a file, also among graphs inside nodes. */
 export class FileNames {
-  private readonly taken = new Set<string>()
-  private readonly counts = new Map<string, number>()
+  private readonly namer = new Namer([], (wish) => (wish === '' ? 'unnamed' : wellFormed(wish)))
   private readonly names = new Map<Value, string>()
 
   /** A name as it was wished for, or with a number behind it. */
   unique(wish: string): string {
-    const base = wish === '' ? 'unnamed' : wellFormed(wish)
-    let name = base
-    for (let n = this.counts.get(base) ?? 2; this.taken.has(name); n++) {
-      name = `${base}_${n}`
-      this.counts.set(base, n + 1)
-    }
-    this.taken.add(name)
-    return name
+    return this.namer.unique(wish)
   }
 
   name(value: Value, wish: string): string {
