@@ -1,5 +1,7 @@
 import { FeedError } from '../ir/errors'
 import { quoted } from '../ir/names-of'
+import { FormatError } from '../formats/error'
+import { parseJson } from '../formats/json'
 import { decodeSafetensors } from '../formats/safetensors'
 import type { LayerConfig } from '../layers/layer'
 import type { CompileArguments } from '../training/arguments'
@@ -45,23 +47,13 @@ export function loadModel(bytes: Uint8Array): AnyModel {
 
 function parsed(key: string, text: string | undefined): unknown {
   if (text === undefined) throw new FeedError(`loadModel: "${key}" is missing in the file`)
-  // Whatever goes through a config does so by recursion.
-  if (depthOf(text) > MAX_DEPTH) throw new FeedError(`loadModel: "${key}" in the file is nested too deeply`)
   try {
-    return JSON.parse(text)
+    return parseJson('config', text, MAX_DEPTH)
   } catch (error) {
-    throw new FeedError(`loadModel: "${key}" in the file is damaged`, { cause: error })
+    if (!(error instanceof FormatError)) throw error
+    throw new FeedError(`loadModel: "${key}" in the file is damaged: ${error.message}`, { cause: error })
   }
 }
 
+/** Whatever goes through a config does so by recursion; a model in a model is a few deeper. */
 const MAX_DEPTH = 500
-
-/** How many brackets are open at once at the most; those in names count as well. */
-function depthOf(text: string): number {
-  let [depth, most] = [0, 0]
-  for (const character of text) {
-    if (character === '{' || character === '[') most = Math.max(most, ++depth)
-    else if (character === '}' || character === ']') depth--
-  }
-  return most
-}

@@ -97,9 +97,16 @@ test('text that is no JSON, and what is no document', () => {
     expect(() => graphFromJson(wrong as never)).toThrow(FormatError)
 })
 
+test('a key that stands twice hides nothing', () => {
+  expect(() => graphFromJson(MLP.replace('"version"', '"version":9,"version"'))).toThrow(
+    'the key "version" stands twice',
+  )
+})
+
 test('keys that reach for a prototype are keys that nobody knows, and leave nothing behind', () => {
   const polluted = MLP.replace('"format"', '"__proto__":{"polluted":1},"format"')
-  expect(() => graphFromJson(polluted)).toThrow('unknown key "__proto__"')
+  expect(() => graphFromJson(polluted)).toThrow('the key "__proto__" at character 1 is refused')
+  expect(() => graphFromJson(JSON.parse(polluted) as never)).toThrow('unknown key "__proto__"')
   expect('polluted' in {}).toBe(false)
 })
 

@@ -1,6 +1,7 @@
 import { entry as makeEntry, tensor } from '../../api/entry'
 import type { Entry } from '../../api/types'
 import { FormatError, quoted } from '../../formats/error'
+import { parseJson } from '../../formats/json'
 import { GraphError } from '../../ir/errors'
 import { makeTensor, type Tensor } from '../../ir/tensor'
 import { withoutTrace } from '../../ir/trace'
@@ -27,7 +28,12 @@ export interface GraphParts {
 export function graphFromJson(document: GraphDocument | string): GraphParts {
   return withoutTrace(() => {
     const found = at('the document', () =>
-      fieldsOf('the document', parsed(document), ['format', 'version', 'variables', 'entries']),
+      fieldsOf('the document', typeof document === 'string' ? parseJson(FORMAT, document, MAX_DEPTH) : document, [
+        'format',
+        'version',
+        'variables',
+        'entries',
+      ]),
     )
     at('format', () => oneOf('format', found.format, [FORMAT]))
     at('version', () => oneOf('version', found.version, [VERSION]))
@@ -53,14 +59,8 @@ function at<T>(where: string, read: () => T): T {
   }
 }
 
-function parsed(document: unknown): unknown {
-  if (typeof document !== 'string') return document
-  try {
-    return JSON.parse(document)
-  } catch (error) {
-    throw new FormatError(FORMAT, 'the text is no JSON', undefined, { cause: error })
-  }
-}
+/** A loop in a loop is a few deeper. */
+const MAX_DEPTH = 500
 
 function variablesFrom(json: unknown): ReadonlyMap<string, Variable> {
   const found = new Map<string, Variable>()
