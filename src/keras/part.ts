@@ -1,30 +1,20 @@
 import { FormatError, quoted } from '../formats/error'
+import { JsonPart } from '../formats/json-part'
 
 export type Json = Readonly<Record<string, unknown>>
 
 /** A part of what a file holds and where it stands there, for messages. */
-export class Part {
+export class Part extends JsonPart {
   constructor(
     readonly format: string,
-    readonly at: string,
-    readonly value: unknown,
-  ) {}
+    at: string,
+    value: unknown,
+  ) {
+    super(value, at)
+  }
 
-  fail(wanted: string): never {
+  override fail(wanted: string): never {
     throw new FormatError(this.format, `${this.at} must be ${wanted}, it is ${shown(this.value)}`, this.at)
-  }
-
-  get isList(): boolean {
-    return Array.isArray(this.value)
-  }
-
-  get isObject(): boolean {
-    return typeof this.value === 'object' && this.value !== null && !this.isList
-  }
-
-  /** Whether there is nothing: no such key, or null. */
-  get isNothing(): boolean {
-    return this.value === undefined || this.value === null
   }
 
   json(): Json {
@@ -34,20 +24,11 @@ export class Part {
   /** What stands under a key; a part of nothing where the object has no such key. */
   get(key: string): Part {
     const json = this.json()
-    return this.child(`${this.at}.${key}`, Object.hasOwn(json, key) ? json[key] : undefined)
+    return this.child(Object.hasOwn(json, key) ? json[key] : undefined, `${this.at}.${key}`)
   }
 
   entries(): (readonly [key: string, part: Part])[] {
-    return Object.entries(this.json()).map(([key, value]) => [key, this.child(`${this.at}.${cut(key)}`, value)])
-  }
-
-  list(): Part[] {
-    if (!Array.isArray(this.value)) this.fail('a list')
-    return this.value.map((value: unknown, i) => this.child(`${this.at}[${i}]`, value))
-  }
-
-  string(): string {
-    return typeof this.value === 'string' ? this.value : this.fail('a string')
+    return Object.entries(this.json()).map(([key, value]) => [key, this.child(value, `${this.at}.${cut(key)}`)])
   }
 
   /** A whole number from 0. */
@@ -61,23 +42,18 @@ export class Part {
     return typeof this.value === 'number' && Number.isFinite(this.value) ? this.value : this.fail('a finite number')
   }
 
-  /** Or nothing. */
-  maybe<T>(read: (part: this) => T): T | undefined {
-    return this.isNothing ? undefined : read(this)
-  }
-
   /** The same under another name, which messages are clearer with. */
   named(at: string): Part {
-    return this.child(at, this.value)
+    return this.child(this.value, at)
   }
 
   /** Another value at the same place. */
   with(value: unknown): Part {
-    return this.child(this.at, value)
+    return this.child(value, this.at)
   }
 
-  private child(at: string, value: unknown): Part {
-    return new Part(this.format, at, value)
+  protected override child(value: unknown, at: string): this {
+    return new Part(this.format, at, value) as this
   }
 }
 
