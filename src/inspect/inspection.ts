@@ -1,14 +1,9 @@
+import type { Place } from '../ir/place'
 import type { DType } from '../ir/type'
 import type { PassReport } from '../compile/pipeline'
 import type { MemoryRow } from './memory'
 
-/** A place in the user's files; lines and columns count from 1. */
-export interface Place {
-  /** As the engine names it: a path or an address. */
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
+export type { Place } from '../ir/place'
 
 /** What a tensor or a kernel serves: told apart by colour wherever graphs are drawn. */
 export type Part = 'input' | 'state' | 'constant' | 'forward' | 'backward' | 'update'

@@ -1,3 +1,4 @@
+import { fileName, libraryOf, type Place, placesOf } from './place'
 import type { Tensor } from './tensor'
 
 /**
@@ -148,26 +149,31 @@ export function recordSites(on: boolean): void {
   context.sites = on
 }
 
-const fileOf = (frame: string): string | undefined =>
-  /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]*?):(\d+):\d+\)?$/.exec(frame)?.[1]
-const folderOf = (file: string): string => file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)
-const framesOf = (error: Error): string[] => (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+// Frames inside the library are skipped.
+const isOwn = libraryOf(placesOf(stackOf(new Error()))[0]?.file ?? '')
 
-// Frames inside the library are skipped. In a bundle this file's folder is the whole library, in the sources it is `ir`.
-const ownFolder = ((): string => {
-  const file = fileOf(framesOf(new Error())[0] ?? '') ?? ''
-  const folder = folderOf(file)
-  return /[/\\]ir[/\\]$/.test(folder) ? folder.slice(0, -3) : folder
-})()
+function stackOf({ stack }: Error): string {
+  // Whoever replaced `Error.prepareStackTrace` may have made it anything.
+  return typeof stack === 'string' ? stack : ''
+}
 
-/** The first frame outside the library, as `file:line`, or undefined where none was recorded. */
+const places = new WeakMap<Error, Place | false>()
+
+/**
+ * The user's line on which something was built: the first frame outside the library, or undefined where lines were not
+ * recorded. Stacks are read when somebody asks, and each only once.
+ */
+export function placeOf({ site }: Origin): Place | undefined {
+  if (!site) return undefined
+  const known = places.get(site.stack)
+  if (known !== undefined) return known || undefined
+  const place = placesOf(stackOf(site.stack)).find(({ file }) => !isOwn(file))
+  places.set(site.stack, place ?? false)
+  return place
+}
+
+/** The same for people, as `file:line`. */
 export function siteText(origin: Origin): string | undefined {
-  if (!origin.site) return undefined
-  for (const frame of framesOf(origin.site.stack)) {
-    const match = /(?:\(|at (?:async )?)((?:file:\/\/)?[^()]*?):(\d+):\d+\)?$/.exec(frame)
-    const file = match?.[1]
-    if (!file || file.startsWith('node:') || (ownFolder !== '' && file.startsWith(ownFolder))) continue
-    return `${file.slice(folderOf(file).length)}:${match[2]}`
-  }
-  return undefined
+  const place = placeOf(origin)
+  return place && `${fileName(place.file)}:${place.line}`
 }
