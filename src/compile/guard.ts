@@ -82,7 +82,7 @@ function explain(
     operands,
   }
   const { gradient, rule } = result.origin
-  const nameOf = (t: Tensor): string => names.nameOf(compilation.expansions.image(t) ?? t)
+  const nameOf = (t: Tensor): string => names.nameOf(compilation.image(t) ?? t)
   const belongs = gradient
     ? [`${report.tensor} is the gradient of ${nameOf(gradient.loss)} with respect to ${nameOf(gradient.of)}`]
     : rule
@@ -119,7 +119,7 @@ interface Blamed {
 
 /** The composite that the user wrote, if the fault lies within one and shows in what that gives. */
 function blame(
-  { expansions: { owners, bodies, image } }: Guarded,
+  { expansions: { owners, bodies }, image }: Guarded,
   { tensor, position }: { readonly tensor: Tensor; readonly position: number },
   valuesOf: ValuesOf,
 ): Blamed {
@@ -139,7 +139,7 @@ function blame(
 }
 
 /** Names where people know them; results of composites as they were written. */
-function formulaNames({ names, expansions: { bodies, image } }: Guarded): (t: Tensor) => string | undefined {
+function formulaNames({ names, expansions: { bodies }, image }: Guarded): (t: Tensor) => string | undefined {
   const written = new Map([...bodies].map(([owner, body]) => [image(body), owner]))
   let depth = 0
   const known = (t: Tensor): string | undefined => {

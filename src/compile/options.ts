@@ -90,33 +90,23 @@ export function settingsOf(options: CompileOptions): Settings {
   ])
   for (const key of Object.keys(options))
     if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
-  for (const key of Object.keys(options.passes ?? {}))
-    if (!(PASSES as readonly string[]).includes(key))
-      throw new GraphError(`compile: unknown pass "${key}"; known are ${PASSES.join(', ')}`)
   const switches = {
     fuse: options.fuse,
     fastMath: options.fastMath,
     relaxedSimd: options.relaxedSimd,
     guard: options.guard,
-    ...options.passes,
   }
-  for (const [key, value] of Object.entries(switches) as [string, unknown][])
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new GraphError(`compile: ${key} must be true or false, it is ${typeof value}`)
-  const { seed = 0, schedule = 'fast', fuse = true, cacheSize = 16 } = options
+  checkSwitches('compile', switches)
+  const { seed = 0, schedule = 'fast', cacheSize = 16 } = options
   if (!Number.isInteger(seed)) throw new GraphError(`compile: the seed must be a whole number, it is ${seed}`)
   if (schedule !== 'fast' && schedule !== 'plain')
     throw new GraphError(`compile: schedule "${String(schedule)}" is none of fast, plain`)
   if (!Number.isInteger(cacheSize) || cacheSize < 1)
     throw new GraphError(`compile: cacheSize must be a whole number from 1, it is ${cacheSize}`)
   const guard = options.guard === true
-  const passes = Object.fromEntries(
-    // Under guard every tensor of the user's graph keeps a buffer of its own until the end of the step.
-    PASSES.map((name) => [
-      name,
-      !guard && (options.passes?.[name] ?? (fuse || name === 'simplify' || name === 'reuse')),
-    ]),
-  ) as Record<PassName, boolean>
+  const chosen = passesOf('compile', options, () => true)
+  // Under guard every tensor of the user's graph keeps a buffer of its own until the end of the step.
+  const passes = guard ? eachPass(() => false) : chosen
   const target = targetOf(options.target ?? 'auto', schedule)
   const relaxedSimd = options.relaxedSimd === true && target === 'wasm'
   if (relaxedSimd && !hasRelaxedSimd())
@@ -132,6 +122,30 @@ export function settingsOf(options: CompileOptions): Settings {
     guard,
     cacheSize,
   }
+}
+
+const eachPass = (isOn: (name: PassName) => boolean): Settings['passes'] =>
+  Object.fromEntries(PASSES.map((name) => [name, isOn(name)])) as Record<PassName, boolean>
+
+/** Passes as options switch them, the others as they are; `what` is the function that takes the options. */
+export function passesOf(
+  what: string,
+  { fuse, passes = {} }: Pick<CompileOptions, 'fuse' | 'passes'>,
+  otherwise: (name: PassName) => boolean,
+): Settings['passes'] {
+  for (const key of Object.keys(passes))
+    if (!(PASSES as readonly string[]).includes(key))
+      throw new GraphError(`${what}: unknown pass "${key}"; known are ${PASSES.join(', ')}`)
+  checkSwitches(what, { fuse, ...passes })
+  const byFuse = (name: PassName): boolean =>
+    fuse === undefined ? otherwise(name) : fuse || name === 'simplify' || name === 'reuse'
+  return eachPass((name) => passes[name] ?? byFuse(name))
+}
+
+function checkSwitches(what: string, switches: Readonly<Record<string, unknown>>): void {
+  for (const [key, value] of Object.entries(switches))
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new GraphError(`${what}: ${key} must be true or false, it is ${typeof value}`)
 }
 
 /** Throws a GraphError for options that are wrong on every machine; what this one lacks is found when a program is made. */

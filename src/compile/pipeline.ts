@@ -37,8 +37,10 @@ export interface Compilation {
   readonly plan: Plan
   readonly names: TensorNames
   readonly report: PassReport[]
+  /** What became of a tensor of the traced graph; undefined for what is not needed any more. */
+  readonly image: (t: Tensor) => Tensor | undefined
   /** Under guard, the composites and what became of them. */
-  readonly expansions?: Expansions & Pick<Rewritten, 'image'>
+  readonly expansions?: Expansions
 }
 
 /**
@@ -107,8 +109,8 @@ export function compileTraced(
     () => roots,
     () => kernels.length,
   )
-  const made = { traced, roots, kernels, notes, plan, names, report }
-  return guard ? { ...made, expansions: { ...expansions, image } } : made
+  const made = { traced, roots, kernels, notes, plan, names, report, image }
+  return guard ? { ...made, expansions } : made
 }
 
 /** Every tensor that may have a name and what became of it; a body that runs in two loops has two images. */

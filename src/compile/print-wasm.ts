@@ -15,9 +15,11 @@ import { headings } from './print'
 import { numbersIn, packedBytes, packedOf, wasmKernels } from './wasm-kernels'
 
 export interface PrintedWasm {
-  readonly kernels: readonly { readonly planned: PlannedKernel }[]
+  readonly kernels: readonly { readonly planned: PlannedKernel; readonly name: string }[]
   /** The whole module. */
   text(): string
+  /** In which lines of it the function of each kernel stands; counted from 1, both ends included. */
+  lines(): readonly (readonly [first: number, last: number])[]
   /** What runs one of the kernels; small ones of equal structure share a function in large programs. */
   kernel(index: number): string
 }
@@ -53,9 +55,14 @@ export function printWasm(
   writeModule(input, wat.writer)
   const panels =
     threads.count > 1 && kernels.some((k) => k.partition) ? `, one a thread, ${panelBytes} bytes apart` : ''
+  const heading = (): string[] => mapLines(compilation, kernels, { nameOf, addressOf, panels })
   return {
-    kernels: planned.map((kernel) => ({ planned: kernel })),
-    text: () => wat.text(mapLines(compilation, kernels, { nameOf, addressOf, panels })),
+    kernels: planned.map((kernel, index) => ({ planned: kernel, name: kernels[printed[index]!]!.name })),
+    text: () => wat.text(heading()),
+    lines: () => {
+      const found = wat.lines(heading())
+      return planned.map((_, index) => found.get(kernels[printed[index]!]!.name)!)
+    },
     kernel: (index) => wat.func(kernels[printed[index]!]!.name),
   }
 }

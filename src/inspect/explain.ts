@@ -1,24 +1,8 @@
 import { commentText } from '../codegen/names'
 import { countText } from '../codegen/provenance'
 import { printCompilation } from '../compile/print'
-import { showType } from '../ir/type'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
-
-export interface KernelRow {
-  readonly kernel: string
-  /** One formula for each tensor that the kernel is known for, gradients before the updates they fold into. */
-  readonly formulas: readonly string[]
-  readonly reads: readonly string[]
-  readonly writes: readonly string[]
-  readonly flops: number
-  readonly bytes: number
-  /** Why a tensor that this kernel writes has a buffer, instead of being computed where it is read. */
-  readonly stored: readonly string[]
-  /** Why what is computed here is not part of the kernel of something that it reads. */
-  readonly apart: readonly string[]
-  /** Forward ops and the user's line, or whose gradient it is. */
-  readonly origin: string
-}
+import { type KernelRow, kernelRow } from './kernel-row'
 
 export interface Explanation {
   readonly kernels: readonly KernelRow[]
@@ -33,28 +17,9 @@ export interface Explanation {
  */
 export function explain(run: object, options: BindingOption = {}): Explanation {
   const { compilation } = specialisedOf('explain', run, options)
-  const { names, notes } = compilation
-  const kernels = printCompilation(compilation, 'plain').kernels.map(({ kernel, facts: factsOf }): KernelRow => {
-    const facts = factsOf()
-    const typed = (ts: typeof facts.reads): string[] => ts.map((t) => `${names.nameOf(t)} ${showType(t)}`)
-    return {
-      kernel: kernel.name,
-      formulas: facts.formulas,
-      reads: typed(facts.reads),
-      writes: typed(facts.writes),
-      flops: facts.flops,
-      bytes: facts.bytes,
-      stored: facts.stored.flatMap((t, i) => {
-        const why = notes.stored.get(t)
-        return why === undefined ? [] : [`${names.nameOf(facts.writes[i]!)}: ${why}`]
-      }),
-      apart: facts.computed.flatMap((t) => {
-        const found = notes.apart.get(t)
-        return found ? [`${names.nameOf(t)} is not in the kernel of ${names.nameOf(found.from)}: ${found.why()}`] : []
-      }),
-      origin: facts.origin,
-    }
-  })
+  const kernels = printCompilation(compilation, 'plain').kernels.map(({ kernel, facts }) =>
+    kernelRow(compilation, kernel.name, facts()),
+  )
   const total = (key: 'flops' | 'bytes'): number => kernels.reduce((sum, k) => sum + k[key], 0)
   return { kernels, flops: total('flops'), bytes: total('bytes'), toString: () => table(kernels) }
 }

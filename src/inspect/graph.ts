@@ -10,6 +10,7 @@ import { rewrite } from '../passes/rewrite'
 import { mapRoots, type Roots, rootTensors } from '../plan/roots'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
 import { findCycles, type Graph, newGraph } from './graphlib'
+import { leafPart, type Part, partOfKernel, partsOf } from './part'
 
 export type Stage = 'traced' | 'expanded' | 'simplified' | 'kernels'
 export interface GraphOptions extends BindingOption {
@@ -22,7 +23,7 @@ export interface NodeLabel {
   readonly label: string
   readonly op: string
   readonly type: string
-  readonly part: 'input' | 'state' | 'constant' | 'forward' | 'backward' | 'update'
+  readonly part: Part
   readonly site?: string
 }
 
@@ -34,11 +35,12 @@ export function graph(run: object, options: GraphOptions = {}): Graph {
   const roots = rootsAt(stage, compilation)
   const out = newGraph()
   const ids = new Map<Tensor, string>()
-  const updated = new Set(roots.updates.values())
-  for (const t of toposort(rootTensors(roots))) {
+  const order = toposort(rootTensors(roots))
+  const partOf = partsOf(order, roots)
+  for (const t of order) {
     const id = String(ids.size)
     ids.set(t, id)
-    out.setNode(id, labelOf(t, compilation, updated.has(t)))
+    out.setNode(id, labelOf(t, compilation, partOf(t)))
     t.inputs.forEach((x, i) => out.setEdge(ids.get(x)!, id, String(i)))
   }
   return out
@@ -51,46 +53,42 @@ function rootsAt(stage: Stage, { traced, roots }: Compilation): Roots {
   throw new GraphError(`graph: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
 }
 
-function labelOf(t: Tensor, { names }: Compilation, isUpdate: boolean): NodeLabel {
+function labelOf(t: Tensor, { names }: Compilation, part: Part): NodeLabel {
   const site = siteText(t.origin)
   const name = names.isNamed(t) || t.op.kind === 'leaf' ? names.nameOf(t) : undefined
   return {
     label: name === undefined ? t.op.name : `${name} = ${t.op.name}`,
     op: t.op.name,
     type: showType(t),
-    part: partOf(t, isUpdate),
+    part,
     ...(site === undefined ? {} : { site }),
   }
-}
-
-function partOf(t: Tensor, isUpdate: boolean): NodeLabel['part'] {
-  if (t.op.name === 'input') return 'input'
-  if (t.op.name === 'variable') return 'state'
-  if (t.op.name === 'constant') return 'constant'
-  if (isUpdate) return 'update'
-  return t.origin.rule || t.origin.gradient ? 'backward' : 'forward'
 }
 
 /** Kernels and the buffers between them: a node a kernel, an edge for each tensor one reads from another. */
 function kernelGraph({ plan, names }: Compilation): Graph {
   const out = newGraph()
   const writer = new Map<Tensor, string>()
-  const items = kernelsOf(plan.items).map((k) => k.fused)
-  items.forEach((fused, i) => {
+  const items = kernelsOf(plan.items)
+  items.forEach((kernel, i) => {
     const id = `k${i}`
-    const places = fused.outputs.map(({ tensor }) => ({ tensor, buffer: plan.place.get(tensor) }))
+    const { outputs } = kernel.fused
+    const places = outputs.map(({ tensor }) => ({ tensor, buffer: plan.place.get(tensor) }))
     const label = places.map(({ tensor, buffer: b }) => names.nameOf(b?.region === 'state' ? b.of : tensor)).join(', ')
-    const isUpdate = places.some(({ buffer }) => buffer?.region === 'state')
-    const isBackward = fused.values.some(({ tensor: t }) => t.origin.rule ?? t.origin.gradient)
-    const part = isUpdate ? 'update' : isBackward ? 'backward' : 'forward'
-    out.setNode(id, { label, op: 'kernel', type: fused.outputs.map((o) => showType(o.tensor)).join(', '), part })
-    for (const { tensor } of fused.outputs) writer.set(tensor, id)
+    const type = outputs.map((o) => showType(o.tensor)).join(', ')
+    out.setNode(id, { label, op: 'kernel', type, part: partOfKernel(kernel) })
+    for (const { tensor } of outputs) writer.set(tensor, id)
   })
-  items.forEach((fused, i) => {
+  items.forEach(({ fused }, i) => {
     for (const from of new Set(fused.loads.map((l) => l.from))) {
       const source = writer.get(from) ?? names.nameOf(from)
       if (!writer.has(from) && !out.hasNode(source))
-        out.setNode(source, { label: source, op: from.op.name, type: showType(from), part: partOf(from, false) })
+        out.setNode(source, {
+          label: source,
+          op: from.op.name,
+          type: showType(from),
+          part: leafPart(from) ?? 'forward',
+        })
       if (source !== `k${i}`) out.setEdge(source, `k${i}`, names.nameOf(from))
     }
   })
@@ -101,7 +99,7 @@ function kernelGraph({ plan, names }: Compilation): Graph {
 export const cycles = (g: Graph): string[][] =>
   findCycles(g).map((ids) => ids.map((id) => (g.node(id) as NodeLabel | undefined)?.label ?? id))
 
-const COLOURS: Readonly<Record<NodeLabel['part'], string>> = {
+const COLOURS: Readonly<Record<Part, string>> = {
   input: '#dbeafe',
   state: '#fde68a',
   constant: '#f3f4f6',

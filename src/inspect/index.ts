@@ -1,7 +1,19 @@
 export { type BindingOption } from '../compile/inspected'
-export { explain, type Explanation, type KernelRow } from './explain'
+export { type CodeOptions, type Lines } from './code'
+export { explain, type Explanation } from './explain'
 export { cycles, dot, graph, type GraphOptions, type NodeLabel, type Stage } from './graph'
+export { inspect, type InspectOptions } from './inspect'
+export {
+  type CodeView,
+  type GraphView,
+  type Inspection,
+  type KernelView,
+  type Place,
+  type TensorView,
+} from './inspection'
+export { type KernelRow } from './kernel-row'
 export { memory, type MemoryMap, type MemoryRow } from './memory'
+export { type Part } from './part'
 export { passes, type PassTable } from './passes'
 export { print } from './print'
 export { source, type SourceOptions } from './source'

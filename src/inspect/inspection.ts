@@ -1,12 +1,12 @@
 import type { Place } from '../ir/place'
 import type { DType } from '../ir/type'
 import type { PassReport } from '../compile/pipeline'
+import type { Lines } from './code'
+import type { KernelRow } from './kernel-row'
 import type { MemoryRow } from './memory'
+import type { Part } from './part'
 
 export type { Place } from '../ir/place'
-
-/** What a tensor or a kernel serves: told apart by colour wherever graphs are drawn. */
-export type Part = 'input' | 'state' | 'constant' | 'forward' | 'backward' | 'update'
 
 /** A tensor of a graph. */
 export interface TensorView {
@@ -41,24 +41,12 @@ export interface GraphView {
   readonly updates: Readonly<Record<string, number>>
 }
 
-/** A stretch of lines, both ends included; they count from 1. */
-export type Lines = readonly [first: number, last: number]
-
-export interface KernelView {
+/** A kernel: what `explain` says of it, and how it is tied to graph, code and model. */
+export interface KernelView extends Omit<KernelRow, 'kernel'> {
   readonly id: number
   /** The function in the code. */
   readonly name: string
   readonly part: 'forward' | 'backward' | 'update'
-  /** Gradients before the updates that they are folded into. */
-  readonly formulas: readonly string[]
-  /** With types: `W1 float32[784, 256]`. */
-  readonly reads: readonly string[]
-  readonly writes: readonly string[]
-  readonly flops: number
-  readonly bytes: number
-  readonly origin: string
-  /** Why something is stored or stands in a kernel of its own. */
-  readonly notes: readonly string[]
   /** Tensors of the simplified graph that are computed here. */
   readonly tensors: readonly number[]
   /** The lines of the model that it comes from. */

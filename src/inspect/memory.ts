@@ -1,4 +1,5 @@
 import { commentText } from '../codegen/names'
+import type { Compilation } from '../compile/pipeline'
 import type { Buffer } from '../ir/plan'
 import { bytesOf } from '../ir/type'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
@@ -23,16 +24,17 @@ export interface MemoryMap {
 }
 
 /** Where every buffer of an entry lies, how large it is and how long it lives. */
-export function memory(run: object, options: BindingOption = {}): MemoryMap {
-  const { compilation } = specialisedOf('memory', run, options)
-  const { plan } = compilation
+export const memory = (run: object, options: BindingOption = {}): MemoryMap =>
+  memoryOf(specialisedOf('memory', run, options).compilation)
+
+export function memoryOf({ plan }: Compilation): MemoryMap {
   const buffers = plan.buffers
     .map((b): MemoryRow => ({
       name: b.name,
       region: b.region,
       offset: b.offset,
       bytes: b.size * bytesOf(b.dtype),
-      live: b.live,
+      live: [Math.max(b.live[0], 0), Math.min(b.live[1], plan.items.length - 1)],
     }))
     .sort((a, b) => Number(a.region !== 'state') - Number(b.region !== 'state') || a.offset - b.offset)
   const stateBytes = buffers.reduce((sum, b) => sum + (b.region === 'state' ? b.bytes : 0), 0)

@@ -1,18 +1,12 @@
-import { helperText } from '../codegen/js-math'
 import { insideOf } from '../codegen/provenance'
+import { type BindingOption, specialisedOf } from '../compile/inspected'
 import { entryInternals } from '../compile/internals'
 import type { Compilation } from '../compile/pipeline'
-import { printCompilation, type PrintedKernel } from '../compile/print'
-import { printWasm } from '../compile/print-wasm'
 import { GraphError } from '../ir/errors'
 import { isVariable } from '../ir/variable'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type Code, codeOf, type CodeOptions } from './code'
 
-export interface SourceOptions extends BindingOption {
-  /** `plain` (the default) for people, `fast` as it runs. */
-  readonly schedule?: 'plain' | 'fast'
-  /** `js` (the default), or `wasm` for WebAssembly text, whichever of them the program runs as. */
-  readonly target?: 'js' | 'wasm'
+export interface SourceOptions extends BindingOption, CodeOptions {
   /** Only the kernel that computes this tensor, or a variable's next value, also where it is folded into another. */
   readonly of?: string
 }
@@ -27,20 +21,12 @@ export interface SourceOptions extends BindingOption {
  */
 export function source(run: object, options: SourceOptions = {}): string {
   const { compilation, placement } = specialisedOf('source', run, options)
-  const { schedule = 'plain', target = 'js' } = options
-  if (target === 'wasm') {
-    const printed = printWasm(compilation, schedule, entryInternals('source', run).program, placement)
-    return options.of === undefined
-      ? printed.text()
-      : printed.kernel(kernelOf(options.of, printed.kernels, compilation))
-  }
-  if (target !== 'js') throw new GraphError(`source: target "${String(target)}" is none of js, wasm`)
-  const { kernels, text } = printCompilation(compilation, schedule)
-  if (options.of !== undefined) return `${text.kernels[kernelOf(options.of, kernels, compilation)]!}\n`
-  return `${[helperText(text.helpers, { types: false }), ...text.kernels, text.step].filter((t) => t !== '').join('\n\n')}\n`
+  const { program } = entryInternals('source', run)
+  const code = codeOf('source', { compilation, placement, program }, options)
+  return options.of === undefined ? code.text() : code.kernel(kernelOf(options.of, code.kernels, compilation))
 }
 
-function kernelOf(name: string, kernels: readonly Pick<PrintedKernel, 'planned'>[], { names }: Compilation): number {
+function kernelOf(name: string, kernels: Code['kernels'], { names }: Compilation): number {
   const tensor = names.find(name)
   const fused = kernels.map((k) => k.planned.fused)
   const updated = kernels.map((k) =>

@@ -29,6 +29,8 @@ export const standIn = (
   of?: Tensor,
 ): Tensor => makeTensor(standInOp as AnyOp, [], { role, ...(of ? { of } : {}) }, { dtype, shape }, origin)
 
+export const isStandIn = (t: Tensor): boolean => t.op === (standInOp as AnyOp)
+
 /** The part that a stand-in plays. */
 export const roleOf = (stand: Tensor): StandInAttrs['role'] => (stand.attrs as StandInAttrs).role
 

@@ -11,6 +11,8 @@ export interface WatModule {
   readonly writer: ModuleWriter
   /** All of it, below these lines of comment. */
   text(heading: readonly string[]): string
+  /** In which lines of that text each function stands, by the name it was given; counted from 1, both ends included. */
+  lines(heading: readonly string[]): ReadonlyMap<string, readonly [first: number, last: number]>
   /** The function that was given this name. */
   func(name: string): string
 }
@@ -48,6 +50,9 @@ export function watModule({ memory, nameOf }: WatOptions): WatModule {
     if (!lines) throw new Error(`the module has no function ${name}`)
     return lines(pad)
   }
+  const importLines = (): string[] => imports.map((text) => `  ${text}`)
+  const headingLines = (heading: readonly string[]): string[] => heading.flatMap((line) => commentLines(line, ';; '))
+  const countOf = (lines: readonly string[]): number => lines.join('\n').split('\n').length
   const writer: ModuleWriter = {
     importFunc(module, field, type) {
       const { name } = declare(field, type)
@@ -64,9 +69,20 @@ export function watModule({ memory, nameOf }: WatOptions): WatModule {
   return {
     writer,
     text: (heading) => {
-      const parts = [imports.map((text) => `  ${text}`), ...[...texts.keys()].map((name) => linesFor(name, '  '))]
+      const parts = [importLines(), ...[...texts.keys()].map((name) => linesFor(name, '  '))]
       const body = parts.map((lines) => lines.join('\n')).join('\n\n')
-      return [...heading.flatMap((line) => commentLines(line, ';; ')), '', `(module\n${body}\n)\n`].join('\n')
+      return [...headingLines(heading), '', `(module\n${body}\n)\n`].join('\n')
+    },
+    lines: (heading) => {
+      const found = new Map<string, readonly [number, number]>()
+      // The empty line and the one that opens the module, then a function after each empty line.
+      let last = headingLines(heading).length + 2 + countOf(importLines())
+      for (const name of texts.keys()) {
+        const first = last + 2
+        last = first + countOf(linesFor(name, '  ')) - 1
+        found.set(name, [first, last])
+      }
+      return found
     },
     func: (name) => `${linesFor(name, '').join('\n')}\n`,
   }
