@@ -1,14 +1,15 @@
 import type { Common, Compiled, Entry, Reserved, State } from '../api/types'
 import { FeedError, GraphError } from '../ir/errors'
 import { isWellFormed } from '../ir/text'
-import { type Variable, variableAttrs } from '../ir/variable'
-import { type Bindings, dimNames, inferBindings } from '../runtime/bind'
+import type { Variable } from '../ir/variable'
+import { dimNames, inferBindings } from '../runtime/bind'
 import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
 import { attachInternals, type EntryInternals, type ProgramInternals, type Step } from './internals'
 import { type CompileOptions, type Settings, settingsOf } from './options'
+import { probeEntry } from './probe'
 import { specialise, specialiseAsync } from './specialise'
-import { type Traced, traceEntry, variablesOf } from './trace-entry'
+import { type Traced, variablesOf } from './trace-entry'
 
 /**
  * Compiles entries over one store of variables: an object with a callable for each entry, or for a single entry the
@@ -54,7 +55,7 @@ function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>;
       throw new GraphError(`compile: an entry may not be named ${name}`)
   }
   const variables = new Map<string, Variable>()
-  const probes = list.map(([name, e]) => probe(name, e, variables))
+  const probes = list.map(([name, e]) => probeEntry(name, e, variables))
   const store = new Store(
     [...new Set(probes.flatMap(variablesOf))],
     settings.seed,
@@ -76,24 +77,6 @@ function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>;
 
 const isEntry = (x: unknown): x is Entry =>
   typeof x === 'object' && x !== null && typeof (x as Entry).body === 'function' && 'inputs' in x
-
-/** Extents for tracing before any feed is known: distinct, and divisible by what models divide by. */
-const probeBindings = (names: readonly string[], from = 1): Bindings =>
-  new Map(names.map((name, i) => [name, 12 * (i + from)]))
-
-/** A trace before any feed is known. Parameters made in a body are made twice: their shapes must not depend on a name. */
-function probe(name: string, e: Entry, variables: Map<string, Variable>): Traced {
-  const dims = dimNames(e.inputs)
-  const before = new Set(variables.keys())
-  const traced = traceEntry(name, e, probeBindings(dims), variables)
-  const mayDepend = (v: Variable): boolean => {
-    const { kind } = variableAttrs(v).role
-    return (kind === 'parameter' || kind === 'untrained') && v.shape.length > 0
-  }
-  if (dims.length > 0 && [...variables.values()].some((v) => !before.has(v.name) && mayDepend(v)))
-    traceEntry(name, e, probeBindings(dims, dims.length + 1), variables)
-  return traced
-}
 
 function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternals): Step {
   const internals: EntryInternals = {

@@ -2,7 +2,7 @@ import type { StoredTensor } from '../formats/stored-tensor'
 import { sameShape } from '../ir/type'
 import type { AnyModel } from '../models/model'
 import { trainerOf } from '../training/methods'
-import { namedWeights } from '../training/weights-file'
+import { namedWeights } from '../training/weight-names'
 import { leavesOf } from './match'
 import type { Reading } from './reading'
 

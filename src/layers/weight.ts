@@ -93,6 +93,11 @@ export class Weight {
     return variable
   }
 
+  /** Whether it was set, or a program holds it: what is left has its first value yet to be made. */
+  get hasValue(): boolean {
+    return this.home !== undefined || this.held !== undefined
+  }
+
   /** A copy of its value: what was set, or what the program that wrote it last holds; undefined before there is either. */
   read(): Data | undefined {
     if (!this.home) return this.held?.slice()

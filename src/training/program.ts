@@ -83,6 +83,33 @@ export function feedNames(model: Trainable): FeedNames {
   return { inputs: model.inputNames, targets: each('y'), weights: each('weight') }
 }
 
+const batchOf = (x: Symbolic): number | string => x.shape[0] ?? 'B'
+
+function inputSpecs(model: Trainable, feeds: FeedNames): Record<string, Spec> {
+  const open = (name: string, shape: OpenShape): (number | string)[] => shape.map((d, i) => d ?? `${name}.${i + 1}`)
+  return Object.fromEntries(
+    model.inputs.map((x, i) => {
+      const name = feeds.inputs[i]!
+      return [name, tensor([batchOf(x), ...open(name, x.shape.slice(1))], x.dtype)]
+    }),
+  )
+}
+
+/** The entry that predicts. It goes through all weights, so its trace says as which variables they appear. */
+export function predictEntry(
+  model: Trainable,
+  feeds: FeedNames,
+  naming: Naming,
+  whenUpdated?: (updates: readonly Update[]) => void,
+): Entry {
+  return entry(inputSpecs(model, feeds), (x) => {
+    const given = feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)
+    const { result, updates } = forwardNamed({}, naming, () => model.run(given))
+    whenUpdated?.(updates)
+    return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])), updates }
+  })
+}
+
 /** Compiles a model: to predict, and with settings to train and evaluate, all over one store of weights. */
 export function buildProgram(
   model: Trainable,
@@ -91,15 +118,8 @@ export function buildProgram(
   options: CompileOptions,
 ): BuiltProgram {
   const feeds = feedNames(model)
-  const batch = (x: Symbolic): number | string => x.shape[0] ?? 'B'
-  const rows = model.inputs[0] ? batch(model.inputs[0]) : 'B'
-  const open = (name: string, shape: OpenShape): (number | string)[] => shape.map((d, i) => d ?? `${name}.${i + 1}`)
-  const inputs: Record<string, Spec> = Object.fromEntries(
-    model.inputs.map((x, i) => {
-      const name = feeds.inputs[i]!
-      return [name, tensor([batch(x), ...open(name, x.shape.slice(1))], x.dtype)]
-    }),
-  )
+  const inputs = inputSpecs(model, feeds)
+  const rows = model.inputs[0] ? batchOf(model.inputs[0]) : 'B'
   // An extent of a target that data settle is that of the input which has it, the one at the same axis if there are several.
   const settled = (name: string, output: Symbolic, axis: number): string => {
     const found = model.inputs.flatMap((x, i) =>
@@ -172,12 +192,7 @@ export function buildProgram(
     entries.results = entry({}, () => ({ outputs: meters.results() }))
   }
   let isStateful = false
-  entries.predict = entry(inputs, (x) => {
-    const given = feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)
-    const { result, updates } = forwardNamed({}, naming, () => model.run(given))
-    isStateful = updates.length > 0
-    return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])), updates }
-  })
+  entries.predict = predictEntry(model, feeds, naming, (updates) => (isStateful = updates.length > 0))
   const net = compile(entries, { seed: model.seed, ...options }) as unknown as ModelProgram
   return { net, meters: meters.list, isStateful, variables: naming.variables, feeds }
 }

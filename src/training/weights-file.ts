@@ -1,25 +1,19 @@
 import { FeedError } from '../ir/errors'
-import type { Weight } from '../layers/weight'
 import { STATE_FORMAT } from '../io/state'
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors'
 import type { StoredTensor } from '../formats/stored-tensor'
 import { requireFit } from '../io/stored'
 import type { Trainer } from './trainer'
+import { namedWeights, valuedWeights } from './weight-names'
 
 const FORMAT = 'gradloom-weights-1'
 export const MODEL_FORMAT = 'gradloom-model-1'
 
-/** Weights by the names of their variables. */
-export function namedWeights(trainer: Trainer): Map<string, Weight> {
-  // Paths are settled when the model is first computed.
-  const session = trainer.forPrediction()
-  session.enter()
-  return new Map([...new Set(trainer.model.layer.weights)].map((w) => [session.variableOf(w).name, w]))
+/** Their values, as a file holds them; made now where there are none. */
+export function storedWeights(trainer: Trainer): Map<string, StoredTensor> {
+  const weights = valuedWeights(trainer)
+  return new Map([...weights].map(([name, w]) => [name, { dtype: w.dtype, shape: w.shape, data: w.read()! }]))
 }
-
-/** Their values, as a file holds them. */
-export const storedWeights = (trainer: Trainer): Map<string, StoredTensor> =>
-  new Map([...namedWeights(trainer)].map(([name, w]) => [name, { dtype: w.dtype, shape: w.shape, data: w.read()! }]))
 
 export const saveWeights = (trainer: Trainer): Uint8Array =>
   encodeSafetensors(storedWeights(trainer), { format: FORMAT })
@@ -42,19 +36,8 @@ export function setWeights(
   tensors: ReadonlyMap<string, StoredTensor>,
   hasMore: boolean,
 ): void {
-  checkVolume(what, trainer, tensors)
+  // No weight needs a value for it, so a model of any size costs little until a file is known to have all of it.
   const own = namedWeights(trainer)
   requireFit(what, own, tensors, { holder: 'model', item: 'weight', hasMore })
   for (const [name, w] of own) w.write(tensors.get(name)!.data)
-}
-
-// Below, weights that are missing or others are told one by one.
-const MUCH = 2 ** 24
-
-/** Refuses a file that is far too small for the model before memory is taken for the weights of one that may be made up. */
-function checkVolume(what: string, trainer: Trainer, tensors: ReadonlyMap<string, StoredTensor>): void {
-  const wanted = [...new Set(trainer.model.layer.weights)].reduce((sum, { size }) => sum + size, 0)
-  const there = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
-  if (wanted > Math.max(there, MUCH))
-    throw new FeedError(`${what}: the weights of the model have ${wanted} elements, the file has ${there}`)
 }

@@ -2,7 +2,7 @@ import { GraphError } from '../../ir/errors'
 import { title } from '../../layers/title'
 import type { AnyModel } from '../../models/model'
 import { trainerOf } from '../../training/methods'
-import { namedWeights } from '../../training/weights-file'
+import { valuedWeights } from '../../training/weight-names'
 import type { Json } from '../part'
 import { LayerNames, weightNames } from './names'
 import { writtenModel } from './topology'
@@ -27,8 +27,7 @@ export function saveLayersModel(model: AnyModel): LayersModel {
   const names = new LayerNames(model)
   const topology = writtenModel(model, names)
   const weights = [...weightNames(model, names)]
-  // Weights have values once the model was computed.
-  if (weights.some(([, weight]) => weight.read() === undefined)) namedWeights(trainer)
+  valuedWeights(trainer)
   const bytes = new Uint8Array(weights.reduce((size, [, weight]) => size + weight.size * 4, 0))
   let at = 0
   for (const [, weight] of weights) {

@@ -8,7 +8,7 @@ import { writeJson } from '../json'
 import type { Progress } from '../run'
 import type { Slot } from '../session'
 import type { Kept, Trainer } from '../trainer'
-import { namedWeights } from '../weights-file'
+import { valuedWeights } from '../weight-names'
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Data): Uint8Array => new Uint8Array(buffer, byteOffset, byteLength)
 
@@ -32,7 +32,7 @@ export class ModelCopy {
   meters: ReadonlySet<string> = new Set()
 
   constructor(private readonly trainer: Trainer) {
-    this.weights = namedWeights(trainer)
+    this.weights = valuedWeights(trainer)
     const values = new Map([...this.weights.values()].map((w) => [w, w.read()!]))
     this.before = { weights: values, state: trainer.state }
   }
