@@ -3,6 +3,7 @@ import { checkKeys } from '../ir/names-of'
 import { partFrom } from '../ir/part'
 import { showShape, sizeOf } from '../ir/type'
 import { checkFinite, drawing, type Initializer, normalValues, type SeedOption } from './draws'
+import { orthonormalize } from './orthonormal'
 
 interface GainOption {
   /** The factor of the matrix, 1 by default. */
@@ -46,37 +47,6 @@ export function orthogonal(options: GainOption & SeedOption = {}): Initializer {
     const values = rows >= cols ? transposed(vectors, cols, rows) : vectors
     return values.map((value) => gain * value)
   })
-}
-
-/**
- * Modified Gram-Schmidt on vectors that lie one after the other. Its R has the norms on the diagonal, which are
- * positive: no signs are left to fix. What a subtraction cancels comes back as error relative to what remains, so a
- * vector that lost most of its length is projected again (Daniel, Gragg, Kaufman and Stewart, 1976).
- */
-function orthonormalize(vectors: Float64Array, count: number, length: number): void {
-  for (let j = 0; j < count; j++) {
-    const vector = vectors.subarray(j * length, (j + 1) * length)
-    let before: number
-    let norm = Math.sqrt(dot(vector, vector))
-    do {
-      before = norm
-      for (let i = 0; i < j; i++) project(vector, vectors.subarray(i * length, (i + 1) * length))
-      norm = Math.sqrt(dot(vector, vector))
-    } while (norm < before / 10)
-    for (let k = 0; k < length; k++) vector[k]! /= norm
-  }
-}
-
-/** Subtracts the component along a unit vector. */
-function project(vector: Float64Array, unit: Float64Array): void {
-  const along = dot(vector, unit)
-  for (let k = 0; k < vector.length; k++) vector[k]! -= along * unit[k]!
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0
-  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!
-  return sum
 }
 
 function transposed(matrix: Float64Array, rows: number, cols: number): Float64Array {
