@@ -55,9 +55,15 @@ const globals = globalThis as unknown as Globals
 const builtin = <N extends keyof NodeModules>(name: N): NodeModules[N] | undefined =>
   globals.process?.getBuiltinModule?.(name)
 
+/** The web's workers; what packages put there under that name in Node is none of them. */
+function webWorker(): Globals['Worker'] {
+  const isNode = builtin('node:worker_threads') && !['document', 'Deno', 'Bun'].some((name) => name in globalThis)
+  return isNode ? undefined : globals.Worker
+}
+
 /** Why threads cannot share memory here, if they cannot. */
 export function threadObstacle(): string | undefined {
-  if (globals.Worker === undefined)
+  if (webWorker() === undefined)
     return builtin('node:worker_threads') ? undefined : 'it has no workers (Node has what is needed since 20.16)'
   if (globals.crossOriginIsolated === false)
     return (
@@ -72,7 +78,7 @@ export const processors = (): number =>
   Math.max(1, globals.navigator?.hardwareConcurrency ?? builtin('node:os')?.availableParallelism() ?? 1)
 
 /** Whether this thread may sleep: the main thread of a page must not. */
-export const maySleep = (): boolean => globals.Worker === undefined || !('document' in globalThis)
+export const maySleep = (): boolean => webWorker() === undefined || !('document' in globalThis)
 
 /** The other side of a worker, as the worker sees it. */
 export interface OwnPort {
@@ -101,7 +107,7 @@ export function ownPort(): OwnPort | undefined {
 
 /** A worker that runs a module, and prints nothing in Node; undefined where there are no workers. */
 export function startModule(url: URL): { postMessage(message: object): void; terminate(): unknown } | undefined {
-  const { Worker } = globals
+  const Worker = webWorker()
   if (Worker) return new Worker(url, { type: 'module' })
   const threads = builtin('node:worker_threads')
   return threads && new threads.Worker(url, { stdout: true, stderr: true })
@@ -109,7 +115,8 @@ export function startModule(url: URL): { postMessage(message: object): void; ter
 
 /** A worker that runs a text without imports. */
 export function startWorker(text: string, events: WorkerEvents): WorkerHandle {
-  return globals.Worker === undefined ? startInNode(text, events) : startInBrowser(text, events)
+  const Worker = webWorker()
+  return Worker === undefined ? startInNode(text, events) : startInBrowser(Worker, text, events)
 }
 
 function startInNode(text: string, events: WorkerEvents): WorkerHandle {
@@ -125,8 +132,8 @@ function startInNode(text: string, events: WorkerEvents): WorkerHandle {
   }
 }
 
-function startInBrowser(text: string, events: WorkerEvents): WorkerHandle {
-  const { Worker, Blob, URL } = globals as Required<Globals>
+function startInBrowser(Worker: NonNullable<Globals['Worker']>, text: string, events: WorkerEvents): WorkerHandle {
+  const { Blob, URL } = globals as Required<Globals>
   const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }))
   const worker = new Worker(url)
   worker.onmessage = ({ data }) => events.message(data)

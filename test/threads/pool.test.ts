@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads'
 import { RuntimeError } from 'gradloom'
 import { describe, expect, it, vi } from 'vitest'
 import { programInternals } from '../../src/compile/internals'
@@ -62,6 +63,19 @@ describe('the cost model', () => {
     expect(poolOf(net)!.splits).toBeGreaterThanOrEqual(5)
     net.dispose()
   })
+})
+
+it('workers are those of Node where a package has put some under the name of the web', async () => {
+  vi.stubGlobal('Worker', Worker)
+  try {
+    const { net, feeds } = classifier(SMALL, { threads: DIVIDED }, 32)
+    await net.ready
+    net.train(feeds(32))
+    expect(poolOf(net)!.splits).toBeGreaterThan(0)
+    net.dispose()
+  } finally {
+    vi.unstubAllGlobals()
+  }
 })
 
 describe('a worker that dies', () => {
