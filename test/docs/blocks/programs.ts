@@ -42,6 +42,7 @@ const UNRUN = /^(?:(?<before>.*?)\s*)?\bnot run: (?<reason>.+)$/
  *     js name.js         a file that programs of the page load
  *     ... prints         what the block before it prints, in any language
  *     sh                 commands
+ *     math               a formula, which is no code
  *     ... not run: why   shown only
  *
  * Anything else is an error, so that no block is left out by mistake.
@@ -66,6 +67,7 @@ export function pageOf(path: string, text: string): Page {
       last.program.parts[last.at] = { ...part, printed: fence }
       last = undefined
     } else if (language === 'sh' && info === '') commands.push(fence)
+    else if (language === 'math' && info === '') continue
     else if (CODE.test(language)) {
       const { name, file, continued } = PROGRAM.exec(info)?.groups ?? fail(fence, `"${info}" says nothing known`)
       if (file) {
