@@ -1,0 +1,10 @@
+// The same idea with layers: the model of gradloom/nn is a program with entries too, and each layer is a scope of the graph.
+import { layers, sequential } from 'gradloom/nn'
+
+export const net = sequential([
+  layers.dense({ units: 64, activation: 'relu', inputShape: [30] }),
+  layers.dropout({ rate: 0.2 }),
+  layers.dense({ units: 32, activation: 'relu' }),
+  layers.dense({ units: 3, activation: 'softmax' }),
+])
+net.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
