@@ -1,5 +1,5 @@
 import type { CompileOptions } from 'gradloom'
-import type { Inspection, Part } from '../../src/inspect/inspection'
+import type { Inspection, Part } from 'gradloom/inspect'
 import type { Example } from './models/index'
 
 /**

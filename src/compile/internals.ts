@@ -53,6 +53,13 @@ export interface EntryInternals {
    * CommonJS) has an ambient trace of its own.
    */
   readonly specialise: (bindings: Bindings) => Specialised
+  /** The graph for a binding; by that copy, too. */
+  readonly trace: (bindings: Bindings) => Traced
+  /**
+   * The same inputs and the same store with another graph, made from each trace: for what looks at an entry while it runs.
+   * The program does not know of it, so it is in no emitted module.
+   */
+  readonly variant: (change: (traced: Traced) => Traced) => Step
 }
 
 export interface ProgramInternals {

@@ -1,15 +1,16 @@
 import type { Common, Compiled, Entry, Reserved, State } from '../api/types'
-import { FeedError, GraphError } from '../ir/errors'
+import { GraphError } from '../ir/errors'
 import { isWellFormed } from '../ir/text'
 import type { Variable } from '../ir/variable'
-import { dimNames, inferBindings } from '../runtime/bind'
+import { type Bindings, dimNames } from '../runtime/bind'
 import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
-import { attachInternals, type EntryInternals, type ProgramInternals, type Step } from './internals'
+import { attachInternals, type EntryInternals, type ProgramInternals } from './internals'
 import { type CompileOptions, type Settings, settingsOf } from './options'
 import { probeEntry } from './probe'
+import { makeRun } from './run'
 import { specialise, specialiseAsync } from './specialise'
-import { type Traced, variablesOf } from './trace-entry'
+import { type Traced, traceEntry, variablesOf } from './trace-entry'
 
 /**
  * Compiles entries over one store of variables: an object with a callable for each entry, or for a single entry the
@@ -62,7 +63,12 @@ function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>;
     settings.target === 'wasm' ? (bytes) => new LinearMemory(bytes, settings.threads.count > 1) : fixedMemory,
   )
   const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables }
-  const runs = list.map(([name, e], i) => [name, makeRun(name, e, probes[i]!, program)] as const)
+  const runs = list.map(([name, e], i) => {
+    const trace = (bindings: Bindings): Traced => traceEntry(name, e, bindings, variables)
+    const { run, internals } = makeRun({ name, entry: e, probe: probes[i]!, trace }, program)
+    program.entries.set(name, internals)
+    return [name, run] as const
+  })
   const common = {
     state: { value: makeState(store), enumerable: true },
     ready: { get: () => program.pool?.ready ?? Promise.resolve(), enumerable: true },
@@ -77,31 +83,6 @@ function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>;
 
 const isEntry = (x: unknown): x is Entry =>
   typeof x === 'object' && x !== null && typeof (x as Entry).body === 'function' && 'inputs' in x
-
-function makeRun(name: string, e: Entry, probe: Traced, program: ProgramInternals): Step {
-  const internals: EntryInternals = {
-    name,
-    entry: e,
-    probe,
-    program,
-    cache: new Map(),
-    warned: false,
-    specialise: (bindings) => specialise(internals, bindings),
-  }
-  program.entries.set(name, internals)
-  const dispatch: Step = (feeds) => {
-    if (typeof feeds !== 'object' || feeds === null)
-      throw new FeedError(`entry "${name}" takes an object of feeds, got ${feeds === null ? 'null' : typeof feeds}`)
-    const current = internals.current?.bindings
-    const bindings = inferBindings(name, e.inputs, feeds, current)
-    const found = specialise(internals, bindings)
-    // The generated run sends feeds of another size here; had they fitted, it would have run: now it must name the fault.
-    return internals.current === found ? found.strict(feeds) : ((internals.current = found), found.run(feeds))
-  }
-  internals.dispatch = dispatch
-  const run: Step = (feeds) => (internals.current ? internals.current.run(feeds) : dispatch(feeds))
-  return attachInternals(run, internals)
-}
 
 function makeState(store: Store): State {
   return {

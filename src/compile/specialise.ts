@@ -6,11 +6,11 @@ import { buildJs } from './build-js'
 import { emitWasm } from './build-wasm'
 import type { EntryInternals, ProgramInternals, Specialised, Step } from './internals'
 import { compileTraced } from './pipeline'
-import { type Traced, traceEntry } from './trace-entry'
+import type { Traced } from './trace-entry'
 
 /** The compiled entry for a binding, from the cache or made now; the least recently used one gives way. */
 export function specialise(internals: EntryInternals, bindings: Bindings, traced?: Traced): Specialised {
-  const { cache, program, name, entry } = internals
+  const { cache } = internals
   const key = bindingKey(bindings)
   const known = cache.get(key)
   if (known) {
@@ -18,7 +18,7 @@ export function specialise(internals: EntryInternals, bindings: Bindings, traced
     cache.set(key, known)
     return known
   }
-  const { bytes, finish } = prepare(traced ?? traceEntry(name, entry, bindings, program.traced), bindings, internals)
+  const { bytes, finish } = prepare(traced ?? internals.trace(bindings), bindings, internals)
   return remember(internals, finish(bytes && new (wasmEngine() as WasmEngine).Module(bytes)))
 }
 

@@ -1,6 +1,7 @@
 export { type BindingOption } from '../compile/inspected'
 export { type CodeOptions, type Lines } from './code'
 export { explain, type Explanation } from './explain'
+export { gradients, type Gradients } from './gradients'
 export { cycles, dot, graph, type GraphOptions, type NodeLabel, type Stage } from './graph'
 export { inspect, type InspectOptions } from './inspect'
 export {
