@@ -1,11 +1,13 @@
 import { shortPath } from './names'
 import type { Fused } from '../ir/block'
+import { type Formula, nameF } from '../ir/formula'
 import type { Buffer, PlannedKernel } from '../ir/plan'
 import { costOf, loadsOf, type Scalar } from '../ir/scalar'
 import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import { bytesOf, showType, sizeOf } from '../ir/type'
 import { formulaOf, spokenName } from './formula'
+import { formulaText } from './formula-text'
 import type { TensorNames } from './tensor-names'
 
 export interface KernelFacts {
@@ -34,17 +36,18 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   )
   const known =
     (except: Tensor) =>
-    (t: Tensor): string | undefined => {
+    (t: Tensor): Formula | undefined => {
       if (t === except) return undefined
       const target = updated.get(t)
-      if (target) return `new ${names.nameOf(target)}`
-      return t.op.kind === 'leaf' || names.isNamed(t) || stored.has(t) || !inside.has(t) ? names.nameOf(t) : undefined
+      if (target) return nameF(names.nameOf(target), true)
+      const isName = t.op.kind === 'leaf' || names.isNamed(t) || stored.has(t) || !inside.has(t)
+      return isName ? nameF(names.nameOf(t)) : undefined
     }
   const formulas = shown.map((t) => {
     const target = updated.get(t)
     const label = target ? names.nameOf(target) : names.nameOf(t)
     const note = target && inPlace.some((v) => v === target) ? ', in place' : ''
-    return `${label} ${showType(t)} = ${formulaOf(t, known(t))}${note}`
+    return `${label} ${showType(t)} = ${formulaText(formulaOf(t, known(t)))}${note}`
   })
   const scalars: Scalar[] = [...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]
   const values = fused.values.map((v) => v.value)

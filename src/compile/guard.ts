@@ -1,7 +1,9 @@
 import { formulaOf } from '../codegen/formula'
+import { formulaText } from '../codegen/formula-text'
 import { numberText } from '../codegen/names'
 import type { TensorNames } from '../codegen/tensor-names'
 import { NonFiniteError, type NonFiniteReport, type OperandValue } from '../ir/errors'
+import { ELLIPSIS, type Formula, nameF } from '../ir/formula'
 import { siteText } from '../ir/origin'
 import type { Buffer } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
@@ -69,7 +71,7 @@ function explain(
   const part = partOf(compilation, computed, result)
   const variable = part === 'update' ? [...roots.updates].find(([, next]) => next === result)?.[0] : undefined
   const known = formulaNames(compilation)
-  const formula = formulaOf(written, known)
+  const formula = formulaText(formulaOf(written, known))
   const site = siteText(written.origin)
   const operands = operandsOf(compilation, blamed, valuesOf)
   const report: NonFiniteReport = {
@@ -87,7 +89,7 @@ function explain(
     ? [`${report.tensor} is the gradient of ${nameOf(gradient.loss)} with respect to ${nameOf(gradient.of)}`]
     : rule
       ? [
-          `part of the gradient of ${formulaOf(forwardOf(rule), (t) => (t.op.kind === 'leaf' || t.origin.name !== undefined ? nameOf(t) : undefined))}`,
+          `part of the gradient of ${formulaText(formulaOf(forwardOf(rule), (t) => (t.op.kind === 'leaf' || t.origin.name !== undefined ? nameF(nameOf(t)) : undefined)))}`,
         ]
       : []
   const where = part === 'update' ? 'update' : `${part} pass`
@@ -139,18 +141,18 @@ function blame(
 }
 
 /** Names where people know them; results of composites as they were written. */
-function formulaNames({ names, expansions: { bodies }, image }: Guarded): (t: Tensor) => string | undefined {
+function formulaNames({ names, expansions: { bodies }, image }: Guarded): (t: Tensor) => Formula | undefined {
   const written = new Map([...bodies].map(([owner, body]) => [image(body), owner]))
   let depth = 0
-  const known = (t: Tensor): string | undefined => {
-    if (t.op.kind === 'leaf' || names.isNamed(t)) return names.nameOf(t)
+  const known = (t: Tensor): Formula | undefined => {
+    if (t.op.kind === 'leaf' || names.isNamed(t)) return nameF(names.nameOf(t))
     const owner = written.get(t)
     if (!owner) return undefined
-    if (depth > 2) return '…'
+    if (depth > 2) return ELLIPSIS
     depth++
-    const text = formulaOf(owner, known)
+    const formula = formulaOf(owner, known)
     depth--
-    return text
+    return formula
   }
   return known
 }
@@ -160,7 +162,7 @@ function operandsOf(compilation: Guarded, { written, result, position, isPointwi
   return [...new Set(written.inputs)].flatMap((x): OperandValue[] => {
     const values = valuesOf(x)
     if (!values || constantValue(x) !== undefined) return []
-    const name = known(x) ?? formulaOf(x, known)
+    const name = formulaText(known(x) ?? formulaOf(x, known))
     if (!isPointwise) return [{ name, text: `${name} ${showType(x)}: ${summary(values)}` }]
     const q = operandPosition(result, x, position)
     const index = indexAt(x.shape, q)

@@ -1,8 +1,10 @@
 import { formulaOf, spokenName } from '../codegen/formula'
+import { formulaText } from '../codegen/formula-text'
 import { numberText } from '../codegen/names'
 import { insideOf } from '../codegen/provenance'
 import { nameTensors } from '../codegen/tensor-names'
 import type { Compilation } from '../compile/pipeline'
+import { type Formula, nameF } from '../ir/formula'
 import { toposort, withBodies } from '../ir/graph'
 import type { PlannedKernel } from '../ir/plan'
 import { bodyResults } from '../ir/region'
@@ -88,6 +90,13 @@ function expandedOf({ traced }: Compilation): { roots: Roots; source: (t: Tensor
 // A formula that is longer names its operands instead of writing them out.
 const LONGEST = 100
 
+function formulaOver(t: Tensor, nameOf: Stage['nameOf'], isNamed: Stage['isNamed']): Formula {
+  const over = (isName: (x: Tensor) => boolean): Formula =>
+    formulaOf(t, (x) => (isName(x) ? nameF(nameOf(x)) : undefined))
+  const written = over((x) => x.op.kind === 'leaf' || (x !== t && isNamed(x)))
+  return formulaText(written).length > LONGEST ? over((x) => x !== t) : written
+}
+
 function viewOf({ roots, nameOf, isNamed, kernelsOf }: Stage): { view: GraphView; idOf: Map<Tensor, number> } {
   const order = placed(rootTensors(roots), nameOf)
   const partOf = partsOf(
@@ -97,10 +106,7 @@ function viewOf({ roots, nameOf, isNamed, kernelsOf }: Stage): { view: GraphView
   const idOf = new Map<Tensor, number>()
   const tensors: TensorView[] = []
   for (const { t, scope, inputs, serves } of order) {
-    const known = (x: Tensor): string | undefined =>
-      x.op.kind === 'leaf' || (x !== t && isNamed(x)) ? nameOf(x) : undefined
-    const written = formulaOf(t, known)
-    const formula = written.length > LONGEST ? formulaOf(t, (x) => (x === t ? undefined : nameOf(x))) : written
+    const formula = formulaOver(t, nameOf, isNamed)
     const value = constantValue(t)
     const place = placeOf(t.origin)
     const { rule } = t.origin
@@ -116,7 +122,7 @@ function viewOf({ roots, nameOf, isNamed, kernelsOf }: Stage): { view: GraphView
       part: partOf(serves),
       scope,
       inputs: inputs.flatMap((x) => idOf.get(x) ?? []),
-      formula: value === undefined ? formula : numberText(value),
+      formula: value === undefined ? formulaText(formula) : numberText(value),
       ...(rule ? { rule: spokenName(rule) } : {}),
       ...(place ? { place } : {}),
       kernels: kernelsOf(t),

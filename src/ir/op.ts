@@ -1,5 +1,6 @@
 import type { Affine, Axis } from './affine'
 import type { Definition } from './block'
+import type { Formula } from './formula'
 import type { Param, Stmt } from './loop'
 import type { Body, RegionContext } from './region'
 import type { Scalar } from './scalar'
@@ -70,8 +71,8 @@ interface OpCommon<Name extends string, A> {
   bound?(inputs: readonly TensorType[], attrs: A): number
   /** A composite whose formula people read in place of what it is written in. */
   readonly keepsFormula?: boolean
-  /** The formula with operands already printed; default is a call of the op's name. */
-  formula?(operands: readonly string[], attrs: A): string
+  /** The formula of the result from those of the operands; default is a call of the op's name. */
+  formula?(operands: readonly Formula[], attrs: A): Formula
 }
 
 /**

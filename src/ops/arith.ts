@@ -1,8 +1,9 @@
+import { infix, powerF, prefix, productF, sumOf } from '../ir/formula'
 import { call, literal } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { GraphError } from '../ir/errors'
-import { elementwise, infix, bracket, sameDtype } from './elementwise'
+import { elementwise, sameDtype } from './elementwise'
 import { scalarConstant } from './leaf'
 
 /** `x` times a number, as a tensor of x's dtype. */
@@ -17,20 +18,20 @@ export const addOp = elementwise('add', {
   commutative: true,
   fn: ([a, b]) => call('add', a!, b!),
   vjp: ({ cotangent }) => [cotangent, cotangent],
-  formula: infix('+'),
+  formula: sumOf('+'),
 })
 
 export const subOp = elementwise('sub', {
   fn: ([a, b]) => call('sub', a!, b!),
   vjp: ({ cotangent }) => [cotangent, negT(cotangent)],
-  formula: infix('-'),
+  formula: sumOf('-'),
 })
 
 export const mulOp = elementwise('mul', {
   commutative: true,
   fn: ([a, b]) => call('mul', a!, b!),
   vjp: ({ inputs: [a, b], cotangent }) => [mulT(cotangent, b!), mulT(cotangent, a!)],
-  formula: infix('⊙'),
+  formula: productF,
 })
 
 export const divOp = elementwise('div', {
@@ -43,13 +44,13 @@ export const divOp = elementwise('div', {
 export const negOp = elementwise('neg', {
   fn: ([x]) => call('neg', x!),
   vjp: ({ cotangent }) => [negT(cotangent)],
-  formula: ([x]) => `-${bracket(x!)}`,
+  formula: prefix('-'),
 })
 
 export const squareOp = elementwise('square', {
   fn: ([x]) => call('mul', x!, x!),
   vjp: ({ inputs: [x], cotangent }) => [mulT(cotangent, scaled(x!, 2))],
-  formula: ([x]) => `${bracket(x!)}²`,
+  formula: ([x]) => powerF(x!, 2),
 })
 
 export interface PowAttrs {
@@ -67,7 +68,7 @@ export const powOp = elementwise<'pow', PowAttrs>('pow', {
         ? cotangent
         : mulT(cotangent, scaled(powConstant(x!, exponent - 1), exponent)),
   ],
-  formula: ([x], { exponent }) => `${bracket(x!)}^${exponent}`,
+  formula: ([x], { exponent }) => powerF(x!, exponent),
 })
 
 /** The cheapest exact form of a constant power. */

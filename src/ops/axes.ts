@@ -31,12 +31,6 @@ export interface ReduceAttrs {
 export const reducedShape = ({ shape }: TensorType, { axes, keepDims }: ReduceAttrs): number[] =>
   keepDims ? shape.map((d, i) => (axes.includes(i) ? 1 : d)) : shape.filter((_, i) => !axes.includes(i))
 
-/** How a formula names a reduction: all axes go without saying. */
-export const reduceFormula =
-  (name: string) =>
-  ([x]: readonly string[], { axes }: { readonly axes: readonly number[] }): string =>
-    `${name}(${x}, ${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(', ')})`
-
 export const keptShape = (shape: readonly number[], axes: readonly number[]): number[] =>
   shape.map((d, i) => (axes.includes(i) ? 1 : d))
 

@@ -1,8 +1,9 @@
+import { callF, infixF, powerF } from '../ir/formula'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { addT, divT, mulT, negT, subT } from './arith'
-import { elementwise, infix, numbers } from './elementwise'
+import { elementwise, numbers } from './elementwise'
 import { scalarConstant } from './leaf'
 import { floorOp, truncOp } from './rounding'
 import { andT, equalOp, isZero, lessEqualOp, whereT } from './select'
@@ -32,7 +33,7 @@ export const powerOp = elementwise('power', {
       whereT(isZero(a!), zero(cotangent), mulT(cotangent, mulT(output, logT(a!)))),
     ]
   },
-  formula: ([a, b]) => `${a}^${b}`,
+  formula: ([a, b]) => powerF(a!, b!),
 })
 
 /** The angle of the point (b, a); the gradient at the origin is 0. */
@@ -146,7 +147,7 @@ export const squaredDifferenceOp = elementwise('squaredDifference', {
     const g = mulT(cotangent, mulT(like(2, a!), subT(a!, b!)))
     return [g, negT(g)]
   },
-  formula: (operands) => `(${infix('-')(operands)})²`,
+  formula: ([a, b]) => powerF(infixF('-', a!, b!), 2),
 })
 
 export interface ClipAttrs {
@@ -164,6 +165,6 @@ export const clipOp = elementwise<'clip', ClipAttrs>('clip', {
     )
     return [whereT(inside, cotangent, zero(cotangent))]
   },
-  formula: ([x], { low, high }) => `clip(${x}, ${low}, ${high})`,
+  formula: ([x], { low, high }) => callF('clip', [x!], low, high),
 })
 export const clipT = (x: Tensor, low: number, high: number): Tensor => apply(clipOp, [x], { low, high })

@@ -1,9 +1,10 @@
 import { axisIndex, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF, reduction } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { broadcastShapes, sameShape, showShape, type TensorType } from '../ir/type'
-import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
+import { keptShape, type ReduceAttrs, reducedShape } from './axes'
 import { scalarConstant } from './leaf'
 import { castTensor } from './promote'
 import { reshapeT } from './view'
@@ -25,7 +26,7 @@ export const sumOp: Op<'sum', ReduceAttrs> = {
     const total = { combine: 'add', dtype: body.dtype, init: 0, body } as const
     return { value: { kind: 'acc', dtype: body.dtype, of: total }, reduce: { axes, accumulators: [total] } }
   },
-  formula: reduceFormula('sum'),
+  formula: reduction('sum'),
 }
 
 /** The operand's index at a point of a reduction: reduced dimensions get an axis of their own. */
@@ -70,7 +71,7 @@ export const broadcastToOp: Op<'broadcastTo', BroadcastAttrs> = {
       x!.shape.map((d, i) => (d === 1 ? constIndex(0) : index[index.length - x!.shape.length + i]!)),
     ),
   }),
-  formula: ([x], { shape }) => `broadcast(${x}, ${showShape(shape)})`,
+  formula: ([x], { shape }) => callF('broadcast', [x!], shape),
 }
 
 export const sumT = (x: Tensor, attrs: ReduceAttrs): Tensor =>

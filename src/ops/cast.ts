@@ -1,3 +1,4 @@
+import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { castTo } from '../ir/scalar'
 import { apply } from '../ir/tensor'
@@ -19,5 +20,5 @@ export const castOp: Op<'cast', CastAttrs> = elementwise<'cast', CastAttrs>('cas
         : apply(castOp, [cotangent], { dtype: x!.dtype })
       : null,
   ],
-  formula: ([x], { dtype }) => `${dtype}(${x})`,
+  formula: ([x], { dtype }) => callF(dtype, [x!]),
 })

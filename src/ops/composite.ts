@@ -1,3 +1,4 @@
+import type { Formula } from '../ir/formula'
 import type { Op } from '../ir/op'
 import type { Tensor } from '../ir/tensor'
 import type { TensorType } from '../ir/type'
@@ -10,7 +11,7 @@ export interface CompositeSpec<A> {
   check?(inputs: readonly TensorType[], attrs: A): void
   /** False says "not differentiable" out loud. */
   readonly differentiable?: false
-  formula?(operands: readonly string[], attrs: A): string
+  formula?(operands: readonly Formula[], attrs: A): Formula
 }
 
 /** An op that is written in other ops, by a name of its own for people; its type is that of its expansion. */

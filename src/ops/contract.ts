@@ -1,11 +1,12 @@
 import { axisIndex } from '../ir/affine'
 import type { Axis } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { type Formula, infixF, transposeF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { call } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
-import { bracket, sameDtype } from './elementwise'
+import { sameDtype } from './elementwise'
 
 /** Labels of the dimensions, by operand: a dimension is summed when its label is not in `out`. */
 export interface ContractAttrs {
@@ -63,15 +64,13 @@ function extentsOf(a: readonly number[], b: readonly number[], attrs: ContractAt
   return extents
 }
 
-/** `a · b` with transposes where the labels read as matrices, else the einsum in letters. */
-function contractFormula(a: string, b: string, attrs: ContractAttrs): string {
-  const [i, j] = attrs.out
-  const isMatrix = attrs.a.length === 2 && attrs.b.length === 2 && attrs.out.length === 2
-  if (isMatrix) {
-    const k = attrs.a.find((label) => label !== i)!
-    const left = attrs.a[0] === i ? bracket(a) : `${bracket(a)}ᵀ`
-    const right = attrs.b[0] === k ? bracket(b) : `${bracket(b)}ᵀ`
-    if (attrs.a.includes(i!) && attrs.b.includes(j!) && attrs.b.includes(k)) return `${left} · ${right}`
+/** `a · b` with transposes, or `a ⊗ b`, where the labels read so, else the einsum in letters. */
+function contractFormula(a: Formula, b: Formula, attrs: ContractAttrs): Formula {
+  const read = asProduct(attrs)
+  if (read) {
+    const left = read.turned[0] ? transposeF(a) : a
+    const right = read.turned[1] ? transposeF(b) : b
+    return read.swapped ? infixF(read.symbol, right, left) : infixF(read.symbol, left, right)
   }
   const letters = new Map<number, string>()
   const name = (labels: readonly number[]): string =>
@@ -81,8 +80,39 @@ function contractFormula(a: string, b: string, attrs: ContractAttrs): string {
         return letters.get(label)
       })
       .join('')
-  const [outLabels, aLabels, bLabels] = [name(attrs.out), name(attrs.a), name(attrs.b)]
-  return `einsum('${aLabels},${bLabels}->${outLabels}', ${a}, ${b})`
+  const result = name(attrs.out)
+  return { kind: 'einsum', letters: [name(attrs.a), name(attrs.b)], result, operands: [a, b] }
+}
+
+interface ProductReading {
+  readonly symbol: '·' | '⊗'
+  /** Operands whose last two axes change places. */
+  readonly turned: readonly [a: boolean, b: boolean]
+  readonly swapped: boolean
+}
+
+/** As the product of matrices, stacked ones too, or of vectors. */
+function asProduct({ a, b, out }: ContractAttrs): ProductReading | undefined {
+  if (a.length === 1 && b.length === 1) {
+    if (out.length === 0) return { symbol: '·', turned: [false, false], swapped: false }
+    return out.length === 2 ? { symbol: '⊗', turned: [false, false], swapped: out[0] !== a[0] } : undefined
+  }
+  // Stacks lie in front: of both operands, or of one whose matrices all meet the same other one.
+  const front = out.slice(0, -2)
+  const isStacked = (labels: readonly number[]): boolean =>
+    labels.length <= 2 || (labels.length === out.length && front.every((l, i) => l === labels[i]))
+  if (!isStacked(a) || !isStacked(b)) return undefined
+  const [p, q, r] = [a, b, out].map((labels) => labels.slice(-2)) as [number[], number[], number[]]
+  if ([...p, ...q].some((l) => front.includes(l))) return undefined
+  const k = p.find((l) => q.includes(l) && !r.includes(l))
+  const [i, j] = [p.find((l) => l !== k), q.find((l) => l !== k)]
+  if (k === undefined || r.length !== p.length + q.length - 2 || i === j) return undefined
+  if (!r.every((l) => l === i || l === j)) return undefined
+  const swapped = r.length === 2 ? r[0] === j : q.length === 2 && q.indexOf(k) === 1
+  // What stands on the left is summed along its last axis, what stands on the right along its first.
+  const turned = (labels: readonly number[], onLeft: boolean): boolean =>
+    labels.length === 2 && labels.indexOf(k) !== (onLeft ? 1 : 0)
+  return { symbol: '·', turned: [turned(p, !swapped), turned(q, swapped)], swapped }
 }
 
 export const contractT = (a: Tensor, b: Tensor, attrs: ContractAttrs): Tensor => apply(contractOp, [a, b], attrs)

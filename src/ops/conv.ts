@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape, type TensorType } from '../ir/type'
@@ -70,7 +71,7 @@ export const convInputOp: Op<'convInput', ConvInputAttrs> = {
     convKernelT(g, y!, { ...attrs, window: w!.shape.slice(0, -2) }),
   ],
   expand: ([y, w], attrs) => convInputExpansion(y!, w!, attrs),
-  formula: ([y, w]) => `convTranspose(${y}, ${w})`,
+  formula: (operands) => callF('convTranspose', operands),
 }
 
 /** w[k] = sum of x[n, o s + k d - p] y[n, o] over batch and window positions: the gradient with respect to a kernel. */

@@ -1,5 +1,6 @@
 import { addScaled, type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { axisOption, callF, type Formula } from '../ir/formula'
 import type { Local, Param, Stmt } from '../ir/loop'
 import type { LoopsContext, Op } from '../ir/op'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
@@ -112,8 +113,8 @@ const summable = ([x]: readonly TensorType[]): TensorType => {
 }
 export const runFormula =
   (name: string) =>
-  (operands: readonly string[], { axis, reverse }: RunAttrs): string =>
-    `${name}(${operands.join(', ')}, axis ${axis}${reverse ? ', reverse' : ''})`
+  (operands: readonly Formula[], { axis, reverse }: RunAttrs): Formula =>
+    callF(name, operands, axisOption(axis), ...(reverse ? ['reverse'] : []))
 
 /** At each place the sum of all up to it. Floats are added in float64, int32 wraps. */
 export const cumSumOp: Op<'cumSum', RunAttrs> = {

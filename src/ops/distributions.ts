@@ -1,4 +1,5 @@
 import { evaluate } from '../ir/evaluate'
+import { callF } from '../ir/formula'
 import { call, literal, type Scalar } from '../ir/scalar'
 import { type Named, name } from '../ir/statement'
 import { elementwise } from './elementwise'
@@ -29,7 +30,7 @@ export const uniformOp = elementwise<'uniform', UniformAttrs>('uniform', {
     return call('min', rounded(value), literal(below(max, dtype), dtype))
   },
   vjp: null,
-  formula: (_, { min, max }) => `uniform(${min}, ${max})`,
+  formula: (_, { min, max }) => callF('uniform', [], min, max),
 })
 
 /** The largest number of a dtype that is less than a finite x. */
@@ -74,7 +75,7 @@ export const normalOp = elementwise<'normal', NormalAttrs>('normal', {
     return moved(call('mul', call('sqrt', squared), call('cos', angle)), attrs)
   },
   vjp: null,
-  formula: (_, { mean, stddev }) => `normal(${mean}, ${stddev})`,
+  formula: (_, { mean, stddev }) => callF('normal', [], mean, stddev),
 })
 
 // erf(2 / sqrt(2)): how much of a standard normal lies within 2 of its mean.
@@ -94,7 +95,7 @@ export const normalTruncatedOp = elementwise<'normalTruncated', NormalAttrs>('no
     return moved(call('max', call('min', z, bound), call('neg', bound)), attrs)
   },
   vjp: null,
-  formula: (_, { mean, stddev }) => `normal(${mean}, ${stddev}, truncated)`,
+  formula: (_, { mean, stddev }) => callF('normal', [], mean, stddev, 'truncated'),
 })
 
 /**
@@ -108,7 +109,7 @@ export const gumbelOp = elementwise<'gumbel', FloatAttrs>('gumbel', {
     return call('neg', call('log', call('neg', call('log1p', call('neg', v)))))
   },
   vjp: null,
-  formula: () => 'gumbel()',
+  formula: () => callF('gumbel', []),
 })
 
 export interface RandintAttrs {
@@ -129,7 +130,7 @@ export const randintOp = elementwise<'randint', RandintAttrs>('randint', {
     return min === 0 ? value : call('add', int(min), value)
   },
   vjp: null,
-  formula: (_, { min, span }) => `randint(${min}, ${min + span})`,
+  formula: (_, { min, span }) => callF('randint', [], min, min + span),
 })
 
 /** floor(w count / 2^64) for the 64 bits of two words, all unsigned, by parts that have names for what writes statements. */

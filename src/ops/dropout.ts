@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { callF } from '../ir/formula'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showShape, type TensorType } from '../ir/type'
 import { addT, mulT } from './arith'
@@ -40,7 +41,7 @@ function check([x, bits]: readonly TensorType[]): void {
 export const dropoutOp = composite<'dropout', DropoutAttrs>('dropout', {
   check,
   expand: ([x, bits], { rate }) => whereT(chanceT(bits!, 1 - rate), mulT(x!, like(1 / (1 - rate), x!)), like(0, x!)),
-  formula: ([x], { rate }) => `dropout(${x}, ${rate})`,
+  formula: ([x], { rate }) => callF('dropout', [x!], rate),
 })
 
 // What selu gives far below 0.
@@ -58,5 +59,5 @@ export const alphaDropoutOp = composite<'alphaDropout', DropoutAttrs>('alphaDrop
     const kept = addT(mulT(x!, like(a, x!)), like(b, x!))
     return whereT(chanceT(bits!, 1 - rate), kept, like(a * SATURATED + b, x!))
   },
-  formula: ([x], { rate }) => `alphaDropout(${x}, ${rate})`,
+  formula: ([x], { rate }) => callF('alphaDropout', [x!], rate),
 })

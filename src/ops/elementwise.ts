@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import type { Formula } from '../ir/formula'
 import type { Op, Vjp } from '../ir/op'
 import type { Scalar } from '../ir/scalar'
 import { broadcastShapes, type DType, sameShape, showShape, showType, type TensorType } from '../ir/type'
@@ -10,7 +11,7 @@ export interface ElementwiseSpec<A> {
   /** Result dtype; the default demands equal operand dtypes and keeps them. */
   dtype?(inputs: readonly TensorType[], attrs: A): DType
   readonly commutative?: boolean
-  formula?(operands: readonly string[], attrs: A): string
+  formula?(operands: readonly Formula[], attrs: A): Formula
 }
 
 /** An op whose result at a point depends on the operands at that point, operands broadcast. */
@@ -59,42 +60,4 @@ export const numbers = (inputs: readonly TensorType[]): DType => {
   const dtype = sameDtype(inputs)
   if (dtype === 'bool') throw new GraphError('needs numbers, got bool; cast it first')
   return dtype
-}
-
-const RANKS: Readonly<Record<string, number>> = { '+': 2, '-': 2, '⊙': 3, '/': 3, '·': 3 }
-const rankOf = (symbol: string): number => RANKS[symbol] ?? 1
-
-/** Infix formula with the brackets that people would set: between products of different kinds too. */
-export const infix =
-  (symbol: string) =>
-  ([a, b]: readonly string[]): string => {
-    const rank = rankOf(symbol)
-    const isFlat = (x: string): boolean =>
-      rankOf(x) > rank || (rank === 2 && rankOf(x) === 2) || (x === symbol && x === '⊙')
-    const left = topSymbols(a!).every(isFlat) ? a : `(${a})`
-    const right = topSymbols(b!).every((x) => rankOf(x) > rank) ? b : `(${b})`
-    return `${left} ${symbol} ${right}`
-  }
-
-/** The operators of a formula that stand outside all brackets. */
-function topSymbols(text: string): string[] {
-  let depth = 0
-  let top = ''
-  for (const c of text) {
-    if (c === '(' || c === '[') depth++
-    if (depth === 0) top += c
-    if (c === ')' || c === ']') depth--
-  }
-  return top.split(' ').filter((_, i) => i % 2 === 1)
-}
-
-/** Brackets a formula that is not a name, number or call. */
-export function bracket(text: string): string {
-  let depth = 0
-  for (const c of text) {
-    if (c === '(' || c === '[') depth++
-    else if (c === ')' || c === ']') depth--
-    else if (c === ' ' && depth === 0) return `(${text})`
-  }
-  return text
 }

@@ -1,10 +1,11 @@
 import { GraphError } from '../ir/errors'
 import type { Accumulator, Combine } from '../ir/block'
+import { reduction } from '../ir/formula'
 import type { LowerContext, Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { type DType, sizeOf } from '../ir/type'
 import { divT, mulT, negT } from './arith'
-import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
+import { keptShape, type ReduceAttrs, reducedShape } from './axes'
 import { broadcastT, reduceIndex, sumT } from './broadcast'
 import { composite } from './composite'
 import { logicalNotOp, bitwiseNotOp } from './logic'
@@ -46,7 +47,7 @@ export const minOp: Op<'min', ReduceAttrs> = {
     return [whereT(isMin, divT(reshapeT(cotangent, kept), count), like(0, cotangent))]
   },
   lower: (context) => accumulate(context, 'min', HIGHEST[context.output.dtype]),
-  formula: reduceFormula('min'),
+  formula: reduction('min'),
 }
 
 /** Index (int32) of the first smallest element along one axis; a NaN counts as smallest. Has no gradient. */
@@ -59,7 +60,7 @@ export const argMinOp = composite<'argMin', ReduceAttrs>('argMin', {
     const mirrored = x!.dtype.startsWith('float') ? negT(x!) : apply(op, [x!], {})
     return apply(argMaxOp, [mirrored], attrs)
   },
-  formula: reduceFormula('argMin'),
+  formula: reduction('argMin'),
 })
 
 const truth = <N extends string>(name: N, combine: 'max' | 'min', init: 0 | 1): Op<N, ReduceAttrs> => ({
@@ -71,7 +72,7 @@ const truth = <N extends string>(name: N, combine: 'max' | 'min', init: 0 | 1): 
   },
   vjp: null,
   lower: (context) => accumulate(context, combine, init),
-  formula: reduceFormula(name),
+  formula: reduction(name),
 })
 /** Whether one of the elements is true; of none it is false. */
 export const anyOp = truth('any', 'max', 0)
@@ -101,7 +102,7 @@ export const prodOp: Op<'prod', ReduceAttrs> = {
     return [apply(transposeOp, [reshapeT(g, extents)], { permutation: back })]
   },
   lower: (context) => accumulate(context, 'mul', 1),
-  formula: reduceFormula('prod'),
+  formula: reduction('prod'),
 }
 
 export const prodT = (x: Tensor, attrs: ReduceAttrs): Tensor =>

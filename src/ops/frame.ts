@@ -1,5 +1,6 @@
 import { addScaled } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
@@ -32,7 +33,7 @@ export const frameOp: Op<'frame', FrameAttrs> = {
   lower: ({ index, attrs: { axis, step }, read }) => ({
     value: read(0, spliced(index, axis, 2, addScaled(index[axis + 1]!, index[axis]!, step))),
   }),
-  formula: ([x], { size, step }) => `frame(${x}, ${size}, step ${step})`,
+  formula: ([x], { size, step }) => callF('frame', [x!], size, `step ${step}`),
 }
 export const frameT = (x: Tensor, attrs: FrameAttrs): Tensor => apply(frameOp, [x], attrs)
 

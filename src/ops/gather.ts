@@ -1,6 +1,7 @@
 import { type Affine, axisIndex, constIndex, flatten } from '../ir/affine'
 import type { Definition, Scatter } from '../ir/block'
 import { GraphError } from '../ir/errors'
+import { axisOption, callF } from '../ir/formula'
 import type { LowerContext, Op } from '../ir/op'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
@@ -135,7 +136,7 @@ export const gatherOp: Op<'gather', TakeAttrs> = {
     null,
   ],
   lower: (context) => taken(context, gatherSource(context.index, context.attrs.axis, context.inputs[1]!)),
-  formula: ([x, indices], { axis }) => `gather(${x}, ${indices}, axis ${axis})`,
+  formula: (operands, { axis }) => callF('gather', operands, axisOption(axis)),
 }
 
 /** The sum, at each position along an axis, of all whose index it is: the gradient of `gather`. */
@@ -150,7 +151,7 @@ export const indexAddOp: Op<'indexAdd', AddAttrs> = {
   ranges: (_, { extent }) => [{ input: 1, below: extent }],
   vjp: ({ inputs: [, indices], cotangent, attrs: { axis } }) => [gatherT(cotangent, indices!, axis), null],
   lower: (context) => scattered(context, fallsByRows(context)),
-  formula: ([x, indices], { axis, extent }) => `indexAdd(${x}, ${indices}, axis ${axis} of ${extent})`,
+  formula: (operands, { axis, extent }) => callF('indexAdd', operands, axisOption(axis, extent)),
 }
 
 /** Along the axis what the indices say, point by point; the other dimensions broadcast. */
@@ -174,7 +175,7 @@ export const takeAlongAxisOp: Op<'takeAlongAxis', TakeAttrs> = {
     null,
   ],
   lower: (context) => taken(context, alongSource(context.index, context.attrs.axis)),
-  formula: ([x, indices], { axis }) => `takeAlongAxis(${x}, ${indices}, axis ${axis})`,
+  formula: (operands, { axis }) => callF('takeAlongAxis', operands, axisOption(axis)),
 }
 
 /** Each element added where its index says along the axis: the gradient of `takeAlongAxis`. Indices broadcast elsewhere. */
@@ -189,7 +190,7 @@ export const scatterAddOp: Op<'scatterAdd', AddAttrs> = {
   ranges: (_, { extent }) => [{ input: 1, below: extent }],
   vjp: ({ inputs: [, indices], cotangent, attrs: { axis } }) => [takeAlongAxisT(cotangent, indices!, axis), null],
   lower: (context) => scattered(context, fallsAlong(context)),
-  formula: ([x, indices], { axis, extent }) => `scatterAdd(${x}, ${indices}, axis ${axis} of ${extent})`,
+  formula: (operands, { axis, extent }) => callF('scatterAdd', operands, axisOption(axis, extent)),
 }
 
 export const gatherT = (x: Tensor, indices: Tensor, axis: number): Tensor => apply(gatherOp, [x, indices], { axis })

@@ -1,3 +1,4 @@
+import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { indexValue } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
@@ -9,6 +10,6 @@ export const iotaOp: Op<'iota', { readonly extent: number }> = {
   infer: (_, { extent }) => ({ dtype: 'int32', shape: [extent] }),
   vjp: null,
   lower: ({ index }) => ({ value: indexValue(index[0]!) }),
-  formula: (_, { extent }) => `iota(${extent})`,
+  formula: (_, { extent }) => callF('iota', [], extent),
 }
 export const iotaT = (extent: number): Tensor => apply(iotaOp, [], { extent })

@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
+import { infix, type Infix, prefix } from '../ir/formula'
 import { call, type Fn, literal, type Scalar } from '../ir/scalar'
 import { isFloat, type DType, type TensorType } from '../ir/type'
-import { elementwise, infix, sameDtype } from './elementwise'
+import { elementwise, sameDtype } from './elementwise'
 
 const conditions = (inputs: readonly TensorType[]): DType => {
   const dtype = sameDtype(inputs)
@@ -14,7 +15,7 @@ const integers = (inputs: readonly TensorType[]): DType => {
   return dtype
 }
 
-const logical = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: string) =>
+const logical = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: Infix) =>
   elementwise<N>(name, {
     commutative: true,
     dtype: conditions,
@@ -29,10 +30,10 @@ export const logicalNotOp = elementwise('logicalNot', {
   dtype: conditions,
   fn: ([x]) => call('not', x!),
   vjp: null,
-  formula: ([x]) => `¬(${x})`,
+  formula: prefix('¬'),
 })
 
-const bits = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: string, commutative = false) =>
+const bits = <N extends string>(name: N, fn: Exclude<Fn, 'cast'>, symbol: Infix, commutative = false) =>
   elementwise<N>(name, {
     commutative,
     dtype: integers,
@@ -52,7 +53,7 @@ export const bitwiseNotOp = elementwise('bitwiseNot', {
   dtype: integers,
   fn: ([x]) => call('bitXor', x!, literal(x!.dtype === 'uint8' ? 255 : -1, x!.dtype)),
   vjp: null,
-  formula: ([x]) => `~(${x})`,
+  formula: prefix('~'),
 })
 
 const test = <N extends string>(name: N, of: (x: Scalar) => Scalar, whole: 0 | 1) =>

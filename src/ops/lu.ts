@@ -1,3 +1,4 @@
+import { callF, transposeF } from '../ir/formula'
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
 import { call, castTo, type Scalar } from '../ir/scalar'
@@ -119,7 +120,7 @@ export const luSolveOp: Op<'luSolve', { readonly transpose: boolean }> = {
       ]
     })
   },
-  formula: ([lu, b], { transpose }) => `luSolve(${lu}${transpose ? 'ᵀ' : ''}, ${b})`,
+  formula: ([lu, b], { transpose }) => callF('luSolve', [transpose ? transposeF(lu!) : lu!, b!]),
 }
 
 export const luFactorT = (a: Tensor): Tensor => apply(luFactorOp, [a], {})

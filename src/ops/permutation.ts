@@ -1,5 +1,6 @@
 import { addScaled, type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF, indexF } from '../ir/formula'
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
 import { axisValue, call, type Scalar } from '../ir/scalar'
@@ -75,7 +76,7 @@ export const permuteRowsOp: Op<'permuteRows', PermuteRowsAttrs> = {
       ]
     })
   },
-  formula: ([x, order], { inverse }) => `${x}[${inverse ? `inverse of ${order}` : order}]`,
+  formula: ([x, order], { inverse }) => indexF(x!, [inverse ? callF('inverse', [order!]) : order!]),
 }
 
 export const permuteRowsT = (x: Tensor, order: Tensor, inverse = false): Tensor =>

@@ -1,5 +1,6 @@
 import { addScaled, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF, indexF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { call, indexValue, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
@@ -39,7 +40,10 @@ export const sliceOp: Op<'slice', SliceAttrs> = {
     ),
   }),
   formula: ([x], { start, step, size }) =>
-    `${x}[${start.map((s, i) => `${s}:${s + step[i]! * size[i]!}${step[i] === 1 ? '' : `:${step[i]}`}`).join(', ')}]`,
+    indexF(
+      x!,
+      start.map((from, i) => ({ kind: 'range', from, to: from + step[i]! * size[i]!, step: step[i]! })),
+    ),
 }
 
 export function sliceT(x: Tensor, attrs: SliceAttrs): Tensor {
@@ -117,7 +121,7 @@ export const padOp: Op<'pad', PadAttrs> = {
     if (inside.length === 0) return { value: from }
     return { value: choose(inside.reduce((p, q) => call('and', p, q)), from, border) } // prettier-ignore
   },
-  formula: ([x], { before, after, value }) => `pad(${x}, ${showShape(before)}, ${showShape(after)}, ${value})`,
+  formula: ([x], { before, after, value }) => callF('pad', [x!], before, after, value),
 }
 
 const choose = (condition: Scalar, a: Scalar, b: Scalar): Scalar => call('select', condition, a, b)

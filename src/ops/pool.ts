@@ -56,7 +56,6 @@ export const placeOp: Op<'place', FoldAttrs> = {
     const routed = whereT(isThere, broadcastT(withTaps(g!, attrs), windowed(g!, attrs)), like(0, g!))
     return foldT(routed, attrs)
   },
-  formula: ([g, index]) => `place(${g}, ${index})`,
 }
 
 /** The element of each window at the tap that an index names. */
@@ -85,7 +84,6 @@ export const pickOp: Op<'pick', WindowsAttrs> = {
     if (x!.dtype === 'bool') return apply(anyOp, [apply(logicalAndOp, [isThere, seen], {})], taps)
     return sumT(whereT(isThere, seen, like(0, x!)), taps)
   },
-  formula: ([x, index]) => `pick(${x}, ${index})`,
 }
 
 const sameWindows = (a: TensorType, b: TensorType): boolean =>

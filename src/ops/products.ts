@@ -61,7 +61,7 @@ export const einsumOp = composite<'einsum', EinsumAttrs>('einsum', {
   formula: (operands, { inputs, output }) => {
     const letters = (labels: readonly number[]): string =>
       labels.map((l) => 'ijklmnopqrstuvwxyzabcdefgh'[l] ?? '?').join('')
-    return `einsum('${inputs.map(letters).join()}->${letters(output)}', ${operands.join(', ')})`
+    return { kind: 'einsum', letters: inputs.map(letters), result: letters(output), operands }
   },
 })
 

@@ -68,7 +68,6 @@ export const randomBitsOp: Op<'randomBits', RandomBitsAttrs> = {
     const fn = word === 0 ? 'threefry0' : 'threefry1'
     return { value: call(fn, read(0, [constIndex(0)]), read(0, [constIndex(1)]), position, int(block)) }
   },
-  formula: ([key]) => `randomBits(${key})`,
 }
 
 function requireKey(what: string, { dtype, shape }: TensorType): void {

@@ -1,11 +1,12 @@
 import { axisIndex, flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF, reduction } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { call, castTo, indexValue, literal } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf, stridesOf, type DType } from '../ir/type'
 import { divT } from './arith'
-import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
+import { keptShape, type ReduceAttrs, reducedShape } from './axes'
 import { reduceIndex, sumT } from './broadcast'
 import { scalarConstant } from './leaf'
 import { castTensor, toFloat } from './promote'
@@ -47,7 +48,7 @@ export const maxOp: Op<'max', ReduceAttrs> = {
     const largest = { combine: 'max', dtype: body.dtype, init: LOWEST[body.dtype], body } as const
     return { value: { kind: 'acc', dtype: body.dtype, of: largest }, reduce: { axes, accumulators: [largest] } }
   },
-  formula: reduceFormula('max'),
+  formula: reduction('max'),
 }
 
 /** Index (int32) of the first largest element, in row-major order of the axes; a NaN counts as largest. Has no gradient. */
@@ -67,7 +68,7 @@ export const argMaxOp: Op<'argMax', ReduceAttrs> = {
     const at = { combine: 'arg', dtype: 'int32', init: 0, body: indexValue(position), of: largest } as const
     return { value: { kind: 'acc', dtype: 'int32', of: at }, reduce: { axes, accumulators: [largest, at] } }
   },
-  formula: reduceFormula('argMax'),
+  formula: reduction('argMax'),
 }
 
 /** Sum divided by the number of elements summed; integers give float32, an empty mean is NaN. */
@@ -84,7 +85,7 @@ export const meanOp: Op<'mean', ReduceAttrs> = {
     const total = sumT(toFloat(x!), attrs)
     return divT(total, scalarConstant(count, total.dtype))
   },
-  formula: reduceFormula('mean'),
+  formula: reduction('mean'),
 }
 
 export interface OneHotAttrs {
@@ -110,7 +111,7 @@ export const oneHotOp: Op<'oneHot', OneHotAttrs> = {
     const hit = call('eq', castTo('int32', read(0, index.slice(0, rank))), indexValue(index[rank]!))
     return { value: dtype === 'bool' ? hit : call('select', hit, literal(1, dtype), literal(0, dtype)) }
   },
-  formula: ([x], { depth }) => `oneHot(${x}, ${depth})`,
+  formula: ([x], { depth }) => callF('oneHot', [x!], depth),
 }
 
 export const oneHotT = (x: Tensor, depth: number, dtype: DType, checked: boolean): Tensor =>

@@ -1,6 +1,7 @@
+import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { newData, showShape } from '../ir/type'
+import { newData } from '../ir/type'
 import { spliced } from './axes'
 import { addT, mulT } from './arith'
 import { padBorderOp } from './arrange'
@@ -44,7 +45,7 @@ export const resizeOp: Op<'resize', ResizeAttrs> = {
     const sampled = bands.reduce((now, { axis, from, to }) => bandT(now, axis, rowsOf(from, to, attrs)), x!)
     return attrs.interpolation === 'nearest' ? repeated(sampled, phased) : halves(sampled, phased)
   },
-  formula: ([x], { size, interpolation }) => `resize(${x}, ${showShape(size)}, ${interpolation})`,
+  formula: ([x], { size, interpolation }) => callF('resize', [x!], size, interpolation),
 }
 
 /** The axes that become bands, those that shrink first, and those whose points only lie in phases of an element. */

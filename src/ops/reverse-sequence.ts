@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { axisOption, callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape, showType } from '../ir/type'
@@ -42,7 +43,7 @@ export const reverseSequenceOp: Op<'reverseSequence', SequenceAttrs> = {
     const mirrored = subT(subT(length, scalarConstant(1, 'int32')), here)
     return takeAlongAxisT(x!, whereT(lessT(here, length), mirrored, here), axis)
   },
-  formula: ([x, lengths], { axis }) => `reverseSequence(${x}, ${lengths}, axis ${axis})`,
+  formula: (operands, { axis }) => callF('reverseSequence', operands, axisOption(axis)),
 }
 
 export const reverseSequenceT = (x: Tensor, lengths: Tensor, attrs: SequenceAttrs): Tensor =>

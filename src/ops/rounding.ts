@@ -38,6 +38,6 @@ export const absOp = elementwise('abs', {
     return call('select', call('lt', x!, literal(0, x!.dtype)), call('neg', x!), x!)
   },
   vjp: ({ inputs: [x], cotangent }) => [mulT(cotangent, signT(x!))],
-  formula: ([x]) => `|${x}|`,
+  formula: ([x]) => ({ kind: 'bars', of: x! }),
 })
 export const absT = (x: Tensor): Tensor => apply(absOp, [x], {})

@@ -1,3 +1,4 @@
+import { axisOption, callF } from '../ir/formula'
 import { GraphError } from '../ir/errors'
 import type { LowerContext, Op, Vjp } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
@@ -62,8 +63,8 @@ const extreme = <N extends string>(
     const init = nothingOf(output.dtype, attrs.smallest)
     return scattered(context, falls(context), { combine: attrs.smallest ? 'min' : 'max', init })
   },
-  formula: ([x, indices], { axis, extent, smallest }) =>
-    `${smallest ? name.replace('Max', 'Min') : name}(${x}, ${indices}, axis ${axis} of ${extent})`,
+  formula: (operands, { axis, extent, smallest }) =>
+    callF(smallest ? name.replace('Max', 'Min') : name, operands, axisOption(axis, extent)),
 })
 
 /** The largest, at each position along an axis, of all whose index it is; the lowest number where there is none. */

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { axisOption, callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { sameShape, showShape, showType, sizeOf, type TensorType } from '../ir/type'
@@ -61,7 +62,7 @@ export const indexSetOp: Op<'indexSet', TakeAttrs> = {
     if (rows.shape[axis] === 0) return x!
     return whereT(beside(isThere(last), axis, x!.shape.length - axis - 1), gatherT(rows, held(last), axis), x!)
   },
-  formula: ([x, indices, updates], { axis }) => `indexSet(${x}, ${indices}, ${updates}, axis ${axis})`,
+  formula: (operands, { axis }) => callF('indexSet', operands, axisOption(axis)),
 }
 
 /** Indices as far as they broadcast, one for each update. */
@@ -97,7 +98,7 @@ export const scatterSetOp: Op<'scatterSet', TakeAttrs> = {
     const last = lastAlong(spreadTo(some!, updates!.shape), axis, x!.shape[axis]!)
     return whereT(isThere(last), takeAlongAxisT(updates!, held(last), axis), x!)
   },
-  formula: ([x, indices, updates], { axis }) => `scatterSet(${x}, ${indices}, ${updates}, axis ${axis})`,
+  formula: (operands, { axis }) => callF('scatterSet', operands, axisOption(axis)),
 }
 
 export const indexSetT = (x: Tensor, indices: Tensor, updates: Tensor, axis: number): Tensor =>

@@ -1,5 +1,6 @@
 import { flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { call, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
@@ -51,7 +52,7 @@ export const searchSortedOp: Op<'searchSorted', SearchAttrs> = {
     }
     return { value: count }
   },
-  formula: ([sorted, values], { right }) => `searchSorted(${sorted}, ${values}${right ? ', right' : ''})`,
+  formula: (operands, { right }) => callF('searchSorted', operands, ...(right ? ['right'] : [])),
 }
 
 function standsBefore(element: Scalar, value: Scalar, right: boolean): Scalar {
@@ -85,7 +86,7 @@ export const bincountOp: Op<'bincount', BincountAttrs> = {
     const each = weights ?? broadcastT(scalarConstant(1, 'int32'), x!.shape)
     return apply(scatterAddOp, [each, x!], { axis: x!.shape.length - 1, extent: length })
   },
-  formula: (operands, { length }) => `bincount(${operands.join(', ')}, ${length})`,
+  formula: (operands, { length }) => callF('bincount', operands, length),
 }
 
 export const searchSortedT = (sorted: Tensor, values: Tensor, right: boolean): Tensor =>

@@ -1,8 +1,9 @@
 import { GraphError } from '../ir/errors'
+import { choiceF, comparison } from '../ir/formula'
 import { call, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import type { DType, TensorType } from '../ir/type'
-import { elementwise, infix, sameDtype } from './elementwise'
+import { elementwise, sameDtype } from './elementwise'
 import { scalarConstant } from './leaf'
 
 const compared = (inputs: readonly TensorType[]): DType => (sameDtype(inputs), 'bool')
@@ -12,27 +13,27 @@ export const lessOp = elementwise('less', {
   dtype: compared,
   fn: ([a, b]) => call('lt', a!, b!),
   vjp: null,
-  formula: infix('<'),
+  formula: comparison('<'),
 })
 export const lessEqualOp = elementwise('lessEqual', {
   dtype: compared,
   fn: ([a, b]) => call('le', a!, b!),
   vjp: null,
-  formula: infix('≤'),
+  formula: comparison('≤'),
 })
 export const equalOp = elementwise('equal', {
   commutative: true,
   dtype: compared,
   fn: ([a, b]) => call('eq', a!, b!),
   vjp: null,
-  formula: infix('='),
+  formula: comparison('='),
 })
 export const notEqualOp = elementwise('notEqual', {
   commutative: true,
   dtype: compared,
   fn: ([a, b]) => call('ne', a!, b!),
   vjp: null,
-  formula: infix('≠'),
+  formula: comparison('≠'),
 })
 
 /** where(c, a, b): a where c holds, b elsewhere. Cotangents are masked by selection, never by multiplication. */
@@ -50,6 +51,7 @@ export const whereOp = elementwise('where', {
     const zero = scalarConstant(0, cotangent.dtype)
     return [null, whereT(c!, cotangent, zero), whereT(c!, zero, cotangent)]
   },
+  formula: ([c, a, b]) => choiceF(c!, a!, b!),
 })
 
 const isFalse = (s: Scalar): boolean => s.kind === 'const' && s.value === 0

@@ -1,3 +1,4 @@
+import { callF } from '../ir/formula'
 import { call, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
@@ -24,7 +25,7 @@ export const sincOp = elementwise<'sinc', SincAttrs>('sinc', {
   vjp: ({ inputs: [x], attrs: { order }, cotangent }) => [
     mulT(cotangent, mulT(like(Math.PI, x!), sincT(x!, order + 1))),
   ],
-  formula: ([x], { order }) => (order === 0 ? `sinc(${x})` : `sinc(${x}, derivative ${order})`),
+  formula: ([x], { order }) => callF('sinc', [x!], ...(order === 0 ? [] : [`derivative ${order}`])),
 })
 export const sincT = (x: Tensor, order = 0): Tensor => apply(sincOp, [x], { order })
 

@@ -1,3 +1,4 @@
+import { callF, transposeF } from '../ir/formula'
 import type { Check, Op } from '../ir/op'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { mulT, negT } from './arith'
@@ -46,7 +47,7 @@ export const solveOp: Op<'solve', { readonly transpose: boolean }> = {
   },
   checks: singular('solve'),
   expand: ([a, b], { transpose }) => luSolveT(luFactorT(a!), b!, transpose),
-  formula: ([a, b], { transpose }) => `solve(${a}${transpose ? 'ᵀ' : ''}, ${b})`,
+  formula: ([a, b], { transpose }) => callF('solve', [transpose ? transposeF(a!) : a!, b!]),
 }
 export const solveT = (a: Tensor, b: Tensor, transpose = false): Tensor => apply(solveOp, [a, b], { transpose })
 

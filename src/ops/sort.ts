@@ -1,5 +1,6 @@
 import { constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF } from '../ir/formula'
 import type { Local, Param, Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
@@ -122,7 +123,7 @@ export const argsortOp: Op<'argsort', SortAttrs> = {
       return [...runs, width.set, whilst(call('lt', width.value, int(n)), twice)]
     })
   },
-  formula: ([x], { descending }) => `argsort(${x}${descending ? ', descending' : ''})`,
+  formula: ([x], { descending }) => callF('argsort', [x!], ...(descending ? ['descending'] : [])),
 }
 
 /** Neighbouring runs of a width merged, two and two, into another line. */
@@ -217,7 +218,7 @@ export const argTopKOp: Op<'argTopK', TopAttrs> = {
       ]
     })
   },
-  formula: ([x], { k }) => `argTopK(${x}, ${k})`,
+  formula: ([x], { k }) => callF('argTopK', [x!], k),
 }
 
 export const argsortT = (x: Tensor, descending: boolean): Tensor => apply(argsortOp, [x], { descending })

@@ -1,8 +1,9 @@
+import { reduction } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { addT, divT, mulT, subT } from './arith'
-import { keptShape, type ReduceAttrs, reducedShape, reduceFormula } from './axes'
+import { keptShape, type ReduceAttrs, reducedShape } from './axes'
 import { sumT } from './broadcast'
 import { composite } from './composite'
 import { castTensor, toFloat } from './promote'
@@ -35,7 +36,7 @@ export const logSumExpOp: Op<'logSumExp', ReduceAttrs> = {
     const y = addT(apply(logOp, [total], {}), shift)
     return keepDims ? y : reshapeT(y, reducedShape(x!, { axes, keepDims }))
   },
-  formula: reduceFormula('logSumExp'),
+  formula: reduction('logSumExp'),
 }
 
 export interface VarianceAttrs extends ReduceAttrs {
@@ -55,7 +56,7 @@ export const varianceOp = composite<'variance', VarianceAttrs>('variance', {
     const total = sumT(squareT(centred(d, attrs.axes)), { axes: attrs.axes, keepDims: attrs.keepDims })
     return divT(total, like(countOf(d, attrs), total))
   },
-  formula: reduceFormula('variance'),
+  formula: reduction('variance'),
 })
 export const varianceT = (x: Tensor, attrs: VarianceAttrs): Tensor => apply(varianceOp, [x], attrs)
 
@@ -72,7 +73,7 @@ export const stdOp: Op<'std', VarianceAttrs> = {
     return [mulT(whereT(isZero(y), like(0, y), share), d)]
   },
   expand: ([x], attrs) => sqrtT(varianceT(x!, attrs)),
-  formula: reduceFormula('std'),
+  formula: reduction('std'),
 }
 
 /** Euclidean length over axes; its gradient at the origin is 0. */
@@ -86,7 +87,7 @@ export const normOp: Op<'norm', ReduceAttrs> = {
     return [mulT(whereT(isZero(y), like(0, y), divT(reshapeT(cotangent, kept), y)), x!)]
   },
   expand: ([x], attrs) => sqrtT(sumT(squareT(x!), attrs)),
-  formula: reduceFormula('norm'),
+  formula: reduction('norm'),
 }
 export const normT = (x: Tensor, attrs: ReduceAttrs): Tensor => apply(normOp, [x], attrs)
 
@@ -100,7 +101,7 @@ export const countNonZeroOp: Op<'countNonZero', ReduceAttrs> = {
     const differs = x!.dtype === 'bool' ? x! : apply(notEqualOp, [x!, like(0, x!)], {})
     return sumT(castTensor(differs, 'int32'), attrs)
   },
-  formula: reduceFormula('countNonZero'),
+  formula: reduction('countNonZero'),
 }
 
 export interface L2Attrs {

@@ -1,3 +1,4 @@
+import { callF, infixF, numberF, powerF } from '../ir/formula'
 import { call, type Fn, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { addT, divT, mulT, negT, squareOp, subT } from './arith'
@@ -33,7 +34,7 @@ export const log10Op = library('log10', 'log10', (x) => divT(like(Math.LOG10E, x
 /** 2 to the x. */
 export const exp2Op = library('exp2', 'pow', (x, y) => mulT(like(Math.LN2, x), y), {
   fn: ([x]) => call('pow', literal(2, x!.dtype), x!),
-  formula: ([x]) => `2^${x}`,
+  formula: ([x]) => powerF(numberF(2), x!),
 })
 export const sinOp = library('sin', 'sin', (x) => apply(cosOp, [x], {}))
 export const cosOp = library('cos', 'cos', (x): Tensor => negT(apply(sinOp, [x], {})))
@@ -56,11 +57,12 @@ export const erfcOp = library('erfc', 'erfc', (x) => bell(x, -1))
 /** 1 / sqrt(x); the gradient -y³/2 reads the output. */
 export const rsqrtOp = library('rsqrt', 'sqrt', (x, y) => mulT(like(-0.5, x), mulT(y, squareT(y))), {
   fn: ([x]) => call('div', literal(1, x!.dtype), call('sqrt', x!)),
-  formula: ([x]) => `1 / sqrt(${x})`,
+  formula: ([x]) => infixF('/', numberF(1), callF('sqrt', [x!])),
 })
 /** 1 / x; the gradient -y² reads the output. */
 export const reciprocalOp = library('reciprocal', 'div', (_, y) => negT(squareT(y)), {
   fn: ([x]) => call('div', literal(1, x!.dtype), x!),
+  formula: ([x]) => infixF('/', numberF(1), x!),
 })
 /** The real cube root, by one step of Newton's method from a power; the gradient reads the output. */
 export const cbrtOp = library('cbrt', 'pow', (_, y) => divT(like(1 / 3, y), squareT(y)), {

@@ -1,3 +1,4 @@
+import { callF, transposeF } from '../ir/formula'
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
 import type { Scalar } from '../ir/scalar'
@@ -94,7 +95,7 @@ export const triangularSolveOp: Op<'triangularSolve', TriangleAttrs> = {
         ...substitution(matrix, x, [rowsOf(output), columnsOf(output)], attrs),
       ]
     }),
-  formula: ([a, b], { transpose }) => `triangularSolve(${a}${transpose ? 'ᵀ' : ''}, ${b})`,
+  formula: ([a, b], { transpose }) => callF('triangularSolve', [transpose ? transposeF(a!) : a!, b!]),
 }
 
 const copied = (from: Grid, to: Grid, position: Scalar): Stmt =>

@@ -1,5 +1,6 @@
 import { addScaled, type Affine, constIndex, flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF, transposeF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { sameShape, showShape, sizeOf, stridesOf } from '../ir/type'
@@ -30,7 +31,7 @@ export const reshapeOp: Op<'reshape', ReshapeAttrs> = {
     const split = splitIndex(x!.shape, output.shape, index)
     return { value: split ? read(0, split) : readFlat(0, flatten(index, stridesOf(output.shape))) }
   },
-  formula: ([x], { shape }) => `reshape(${x}, ${showShape(shape)})`,
+  formula: ([x], { shape }) => callF('reshape', [x!], shape),
 }
 
 /** Index into `from` for a point of `to`, where every dimension of `from` is a product of whole dimensions of `to`. */
@@ -81,8 +82,13 @@ export const transposeOp: Op<'transpose', TransposeAttrs> = {
       permutation.map((_, i) => index[permutation.indexOf(i)]!),
     ),
   }),
-  formula: ([x], { permutation }) =>
-    permutation.length === 2 ? `${x}ᵀ` : `transpose(${x}, ${showShape(permutation)})`,
+  formula: ([x], { permutation }) => (swapsLast(permutation) ? transposeF(x!) : callF('transpose', [x!], permutation)),
+}
+
+/** The last two axes change places and the others stay. */
+const swapsLast = (permutation: readonly number[]): boolean => {
+  const rank = permutation.length
+  return rank >= 2 && permutation.every((p, i) => p === (i < rank - 2 ? i : 2 * rank - 3 - i))
 }
 
 /** A function of the last axis applied along another; the result has as many dimensions as x, the others where they were. */
@@ -124,5 +130,5 @@ export const flipOp: Op<'flip', FlipAttrs> = {
       index.map((a, i) => (axes.includes(i) ? addScaled(constIndex(output.shape[i]! - 1), a, -1) : a)),
     ),
   }),
-  formula: ([x], { axes }) => `flip(${x}, ${showShape(axes)})`,
+  formula: ([x], { axes }) => callF('flip', [x!], axes),
 }

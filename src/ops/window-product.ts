@@ -1,6 +1,7 @@
 import { addScaled, type Affine, axisIndex, constIndex, flatten } from '../ir/affine'
 import type { Axis } from '../ir/affine'
 import { GraphError } from '../ir/errors'
+import { callF, infixF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { call } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
@@ -60,7 +61,7 @@ export const windowProductOp: Op<'windowProduct', WindowProductAttrs> = {
     const total = { combine: 'add', dtype: body.dtype, init: 0, body } as const
     return { value: { kind: 'acc', dtype: body.dtype, of: total }, reduce: { axes, accumulators: [total] } }
   },
-  formula: ([a, b, at], { title }) => `${title}(${a}, ${b}${at === undefined ? '' : ` at ${at}`})`,
+  formula: ([a, b, at], { title }) => callF(title, [a!, at ? infixF('at', b!, at) : b!]),
 }
 
 const pointOf = (dims: readonly LabelIndex[], at: ReadonlyMap<number, Affine>): Affine[] =>
@@ -118,7 +119,7 @@ export const windowScatterOp: Op<'windowScatter', WindowScatterAttrs> = {
       },
     }
   },
-  formula: ([a, b, at], { title }) => `${title}(${a}, ${b} at ${at})`,
+  formula: ([a, b, at], { title }) => callF(title, [a!, infixF('at', b!, at!)]),
 }
 export const windowScatterT = (a: Tensor, b: Tensor, moved: Tensor, attrs: WindowScatterAttrs): Tensor =>
   apply(windowScatterOp, [a, b, moved], attrs)
