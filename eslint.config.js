@@ -6,7 +6,7 @@ const traps = ['close', 'event', 'find', 'length', 'name', 'open', 'origin', 'pa
 const node = { console: 'readonly', process: 'readonly', performance: 'readonly', URL: 'readonly' }
 
 export default tseslint.config(
-  { ignores: ['**/dist/', '**/out/', '**/node_modules/', '**/coverage/'] },
+  { ignores: ['**/dist/', '**/out/', '**/node_modules/', '**/coverage/', 'docs/api/'] },
   js.configs.recommended,
   tseslint.configs.recommended,
   {

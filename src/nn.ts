@@ -1,9 +1,15 @@
 // What the entry gradloom/nn exports: layers, models and training.
+/** What `fit` calls while it trains, as in Keras. */
 export * as callbacks from './callbacks/index'
+/** Layers, as in Keras: `layers.dense({ units: 10 })`. */
 export * as layers from './layers/index'
+/** Losses, as in Keras, for `compile` of a model and for graphs of your own. */
 export * as losses from './losses/index'
+/** Metrics, as in Keras. */
 export * as metrics from './metrics/index'
+/** Optimisers for `compile` of a model. */
 export * as optimizers from './optim/optimizers'
+/** Rates as functions of the step. */
 export * as schedules from './optim/schedules'
 export { input, type InputOptions, type OpenShape, type Symbolic } from './layers/symbolic'
 export { forward, type Forward } from './layers/pass'
@@ -16,6 +22,7 @@ export {
   type LayerConfig,
   type LayerRule,
 } from './layers/layer'
+/** Options of layers of your own, for `defineLayer`. */
 export * as option from './layers/option'
 export { cloneModel, layerFromConfig, modelFromConfig } from './models/from-config'
 export { model } from './models/functional'
@@ -40,3 +47,19 @@ export type { ReduceLossOptions } from './losses/reduce'
 export type { MetricContext, MetricId } from './metrics/lookup'
 export type { Metric, MetricFactory, MetricOptions, MetricState, States } from './metrics/metric'
 export type { Measured, StandaloneMetric } from './metrics/standalone'
+// What signatures name.
+export type { LambdaFunction, LambdaMask } from './layers/lambda'
+export type { CellRule, LayerFactory, LayerState, MaskRule } from './layers/layer'
+export type { HostData, HostNumbers } from './layers/preprocessing/host'
+export type { Texts } from './layers/preprocessing/texts'
+export type { SharedOptions } from './layers/shared-options'
+export type { Weight, WeightOptions } from './layers/weight'
+export type { Thresholds } from './metrics/confusion'
+export type { OptimizerSpec } from './optim/spec'
+export type { ActivationId } from './parts/activations'
+export type { ConstraintId } from './parts/constraints'
+export type { InitializerId } from './parts/initializers'
+export type { RegularizerId } from './parts/regularizers'
+export type { HookName } from './training/callback'
+export type { ModelProgram } from './training/program'
+export type { WeightArguments } from './training/samples'

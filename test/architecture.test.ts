@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['numeric', 'ir ops init api compile'],
   [
     '.',
-    'ir init data api parts optim losses metrics layers models training callbacks files compile formats io numeric keras',
+    'ir ops(types) init data api parts optim losses metrics layers models training callbacks files compile formats io numeric keras',
   ],
 ]
 /** The only file that knows the graph library, and those that need Node. */

@@ -23,6 +23,7 @@ import { alongLast } from '../ops/view'
 import { asFloat, checkNumber, noBool } from './build'
 import type { Floating, SameRank, UnaryFloat } from './signatures'
 
+/** Options of `relu`. */
 export interface ReluOptions {
   /** The slope below the threshold, 0 by default: negativeSlope (x - threshold). */
   readonly negativeSlope?: number

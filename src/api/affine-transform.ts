@@ -16,7 +16,9 @@ import type { Floating, SameRank } from './signatures'
 import { checkOption, spatialAxes } from './spatial'
 import type { FormatOption } from './window-options'
 
+/** What lies beyond the edges of an image: a value, the nearest element, the image mirrored, or the image again. */
 export type FillMode = 'constant' | 'nearest' | 'reflect' | 'wrap'
+/** Options of `affineTransform`. */
 export interface AffineTransformOptions extends FormatOption {
   /** `bilinear` (the default) weighs the four elements around a place, `nearest` takes the nearest one. */
   readonly interpolation?: 'bilinear' | 'nearest'

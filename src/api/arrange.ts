@@ -82,6 +82,7 @@ function normalizePosition(x: Tensor, axis: number, position: number, extent: nu
   return at
 }
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** `constant` (the default) writes `value`, `reflect` mirrors without the edge, `edge` repeats the edge. */
   readonly mode?: 'constant' | 'reflect' | 'edge'

@@ -13,6 +13,7 @@ type AttentionShape<Q extends Shape, V extends Shape> = Q extends readonly [...i
     : Shape
   : Shape
 
+/** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions {
   /**
    * Broadcasts to [..., heads, T, S]. A bool mask is true where a query may attend; a float one is added to the scores, in

@@ -26,6 +26,7 @@ export function owe(op: string, output: Tensor, updates: readonly Update[]): voi
   if (updates.length > 0) currentTrace()?.owed.push({ op, output, updates })
 }
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions<M extends Tensor, V extends Tensor> extends AffineOptions {
   /** Running mean of each channel, [channels]: a variable in training, any tensor otherwise. */
   readonly mean?: M

@@ -5,6 +5,7 @@ import type { DataFormat } from '../ops/window'
 import { checkNumber } from './build'
 import type { FormatOption, Padding, PerDim } from './window-options'
 
+/** Options of depthwise convolutions, and what all convolutions share. */
 export interface DepthwiseOptions<F extends DataFormat = DataFormat> extends FormatOption<F> {
   /** How far apart windows begin, 1 by default. */
   readonly strides?: PerDim
@@ -14,10 +15,12 @@ export interface DepthwiseOptions<F extends DataFormat = DataFormat> extends For
   readonly dilations?: PerDim
 }
 
+/** Options of convolutions. */
 export interface ConvOptions<F extends DataFormat = DataFormat, G extends number = number> extends DepthwiseOptions<F> {
   /** Groups of channels that are convolved by themselves, 1 by default. */
   readonly groups?: G
 }
+/** Options of `conv1d`, which has causal padding too. */
 export interface Conv1dOptions<F extends DataFormat = DataFormat, G extends number = number> extends Omit<
   ConvOptions<F, G>,
   'padding'
@@ -26,6 +29,7 @@ export interface Conv1dOptions<F extends DataFormat = DataFormat, G extends numb
   readonly padding?: Padding | 'causal'
 }
 
+/** Options of transposed convolutions. */
 export interface ConvTransposeOptions<F extends DataFormat = DataFormat, G extends number = number> extends ConvOptions<
   F,
   G

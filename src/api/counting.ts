@@ -20,6 +20,7 @@ import type { Indices } from './indexing'
 import { constant } from './leaf'
 import type { ShapeOf } from './signatures'
 
+/** Options of `searchSorted` and `digitize`. */
 export interface SearchOptions {
   /** Before (`left`, the default) or behind the elements that equal a value. */
   readonly side?: 'left' | 'right'
@@ -109,6 +110,7 @@ function sought(x: Tensor, line: Tensor): Tensor {
   return apply(equalOp, [gatherT(concatT([sorted, most], 0), searchSortedT(sorted, x, false), 0), x], {})
 }
 
+/** Options of `bincount`. */
 export interface BincountOptions<W extends Tensor | undefined> {
   /** How many numbers there are to count: 0 up to it. */
   readonly length: number
@@ -132,12 +134,14 @@ export function bincount<W extends Tensor | undefined = undefined>(
   return bincountT(weights === undefined ? [x] : [x, weights], length) as never
 }
 
+/** Options of `histogram`. */
 export interface HistogramOptions {
   /** How many bins of equal width, 10 by default. */
   readonly bins?: number
   /** The first edge and the last; from the smallest to the largest element by default. */
   readonly range?: readonly [low: number, high: number]
 }
+/** What `histogram` gives. */
 export interface Histogram<D extends 'float32' | 'float64'> {
   /** How many elements each bin has. */
   readonly counts: Tensor<[number], 'int32'>

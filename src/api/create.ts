@@ -70,6 +70,7 @@ const counted = (count: number): Tensor => castTensor(iotaT(count), 'float64')
 const wide = (value: number): Tensor => scalarConstant(value, 'float64')
 const isCount = (v: number): boolean => Number.isInteger(v) && v >= 0
 
+/** Options of `linspace` and `logspace`. */
 export interface SpaceOptions<D extends DType> extends DTypeOption<D> {
   /** Whether `stop` is the last number (the default), or the one behind it. */
   readonly endpoint?: boolean
@@ -159,6 +160,7 @@ function extentOf(v: Tensor): number {
   return v.shape[0]!
 }
 
+/** Options of window functions such as `hannWindow`. */
 export interface WindowOptions<D extends DType> extends DTypeOption<D> {
   /** Whether the window is one period, for spectra (the default), or symmetric, for filters. */
   readonly periodic?: boolean

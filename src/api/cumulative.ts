@@ -9,6 +9,7 @@ import { LOWEST } from '../ops/reduce'
 import { asFloat } from './build'
 import type { Floating, Summed } from './signatures'
 
+/** Options of `cumSum` and its kin. */
 export interface CumulativeOptions {
   /** Along which axis, the last by default. What NumPy does without an axis is this of `reshape(x, [-1])`. */
   readonly axis?: number

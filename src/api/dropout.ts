@@ -14,6 +14,7 @@ import { checkFormat, type FormatOption } from './window-options'
 
 type Dropped<X extends Tensor> = Tensor<X['shape'], Floating<X['dtype']>>
 
+/** Options of `dropout`. */
 export interface DropoutOptions extends DrawOptions {
   /**
    * The shape of the mask, whose axes of extent 1 are dropped as a whole; null stands for the extent of x there. By default

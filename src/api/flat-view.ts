@@ -4,6 +4,7 @@ import { sizeOf } from '../ir/type'
 import { concatT, partT } from '../ops/pieces'
 import { reshapeT } from '../ops/view'
 
+/** What `flatView` gives: several tensors as one vector, and back. */
 export interface FlatView<W extends readonly Tensor[]> {
   /** The elements of all tensors, one after another, each tensor row-major: `[n]`. */
   readonly vector: Tensor<[number], W[number]['dtype']>

@@ -8,6 +8,7 @@ import { isFloat, showShape } from '../ir/type'
 import { zerosT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
 
+/** Options of `grad`, `vjp` and what is made of them. */
 export interface GradientOptions {
   /** What to do for a tensor that no gradient reaches: an error (the default) that says where the path broke, or zeros. */
   readonly disconnected?: 'error' | 'zeros'

@@ -8,6 +8,7 @@ import type { Floating, SameRank } from './signatures'
 import { type Borders, channelAxis, checkBorders, checkExtents, checkOption, spatialAxes } from './spatial'
 import type { FormatOption } from './window-options'
 
+/** Options of `resize`. */
 export interface ResizeOptions<I extends Interpolation = Interpolation> extends FormatOption {
   /**
    * `bilinear` (the default) weighs two neighbours along each axis, `bicubic` four, `lanczos3` six and `lanczos5` ten;
@@ -74,6 +75,7 @@ function resized(op: string, x: Tensor, size: readonly number[], options: Resize
   return apply(resizeOp, [operand], { axes, size: [...size], interpolation, coordinates, rounding })
 }
 
+/** Options of up-sampling. */
 export interface UpSamplingOptions<I extends Interpolation = Interpolation> extends FormatOption {
   /** `nearest` by default. */
   readonly interpolation?: I
@@ -170,6 +172,7 @@ export function zeroPadding<X extends Tensor>(
   return padT(x, side(0), side(1), 0) as never
 }
 
+/** Options of `depthToSpace` and `spaceToDepth`. */
 export interface DepthOptions extends FormatOption {
   /**
    * The order of the deep channels: block positions first (`DCR`, the default, as in TensorFlow) or the channels of the

@@ -50,6 +50,7 @@ export function takeAlongAxis<X extends Tensor, I extends Indices, const A exten
   return takeAlongAxisT(x, indices, normalizeAxis('takeAlongAxis', options.axis ?? -1, x.shape)) as never
 }
 
+/** Options of `reverseSequence`. */
 export interface ReverseSequenceOptions {
   /** Along which sequences run, 1 by default. */
   readonly axis?: number

@@ -12,6 +12,7 @@ import { type GradientOptions, gradients, pulled } from './gradient'
 import { checkOutputs, pushed } from './jvp'
 import { checkOption } from './spatial'
 
+/** Options of `jacobian` and `hessian`. */
 export interface JacobianOptions extends GradientOptions {
   /**
    * `reverse`: a row at a time of all that the output has, for which the gradient is computed for all elements of the output
@@ -21,6 +22,7 @@ export interface JacobianOptions extends GradientOptions {
 }
 
 type Join<A extends Shape, B extends Shape> = number extends A['length'] | B['length'] ? Shape : [...A, ...B]
+/** The Jacobian of an output by a tensor: the shape of the output, then that of the tensor. */
 export type Jacobian<Y extends Tensor, W extends Tensor> = Tensor<Join<Y['shape'], W['shape']>, W['dtype']>
 type Each<Y extends Tensor, W extends readonly Tensor[]> = { -readonly [K in keyof W]: Jacobian<Y, W[K]> }
 /** One for a tensor, a list for a list. */

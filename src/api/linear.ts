@@ -28,6 +28,7 @@ type Some<X extends Tensor> = Tensor<Shape, Floating<X['dtype']>>
  */
 export const cholesky = <X extends Tensor>(a: X): Same<X> => choleskyT(asFloat('cholesky', a)) as never
 
+/** Options of `triangularSolve`. */
 export interface TriangularOptions {
   /** Whether the lower triangle is read (the default) or the upper one; the other is never looked at. */
   readonly lower?: boolean

@@ -8,6 +8,7 @@ import { reshapeT } from '../ops/view'
 import { type AttentionOptions, scaledDotProductAttention } from './attention'
 import { type RotaryOptions, rotaryTables, turnedBy } from './rotary'
 
+/** Weights and options of `multiHeadAttention`. */
 export interface MultiHeadAttentionOptions extends Omit<AttentionOptions, 'enableGqa'> {
   /** Projection of the query, [features, heads, d]. */
   readonly wq: Tensor

@@ -36,7 +36,8 @@ export function checkPart(op: string, name: string, part: unknown, x: Tensor, ax
 export const checkEpsilon = (op: string, epsilon: unknown): void =>
   checkNumber(op, 'epsilon', epsilon, (v) => v > 0 && v < Infinity, 'a positive number')
 
-interface LayerNormOptions extends AffineOptions {
+/** Options of `layerNorm`. */
+export interface LayerNormOptions extends AffineOptions {
   /** The axis or axes that are normalised, the last by default. */
   readonly axis?: number | readonly number[]
   /** Added to the variance, 1e-3 by default as in Keras; PyTorch has 1e-5. */
@@ -72,7 +73,8 @@ function partAlong(
   return alongAxes(part, x.shape, axes)
 }
 
-interface ChannelOptions extends AffineOptions {
+/** Options of norms over channels. */
+export interface ChannelOptions extends AffineOptions {
   /** The axis of the channels, the last by default; the first axis is the batch. */
   readonly axis?: number
   /** Added to the variance, 1e-3 by default as in Keras; PyTorch has 1e-5. */

@@ -40,6 +40,7 @@ export function rgbToGrayscale<X extends Tensor>(
   return sumT(mulT(values, weights), { axes: [axis], keepDims: true }) as never
 }
 
+/** Options of `extractPatches`. */
 export interface PatchOptions {
   readonly size: PerDim
   /** 1 by default. */

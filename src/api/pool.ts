@@ -19,6 +19,7 @@ import {
 import { GraphError } from '../ir/errors'
 import { describe } from '../ir/tensor'
 
+/** Options of pooling. */
 export interface PoolOptions<F extends DataFormat = DataFormat> extends FormatOption<F> {
   /** Extents of a window, 2 by default. */
   readonly size?: PerDim
@@ -29,6 +30,7 @@ export interface PoolOptions<F extends DataFormat = DataFormat> extends FormatOp
   /** How far apart the taps of a window are, 1 by default. */
   readonly dilations?: PerDim
 }
+/** Options of average pooling. */
 export interface AveragePoolOptions<F extends DataFormat = DataFormat> extends PoolOptions<F> {
   /** Padding counts as elements of value zero (ONNX's and PyTorch's count_include_pad). False by default. */
   readonly countIncludePad?: boolean
@@ -91,6 +93,7 @@ export const averagePool2d = /* @__PURE__ */ average('averagePool2d', 2) as Aver
 /** The same over three dimensions. See `averagePool1d`. */
 export const averagePool3d = /* @__PURE__ */ average('averagePool3d', 3) as AveragePool<'averagePool3d', 3>
 
+/** Options of global pooling. */
 export interface GlobalPoolOptions extends FormatOption {
   /** Keeps the spatial dimensions, as extents of 1. */
   readonly keepDims?: boolean

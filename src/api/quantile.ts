@@ -17,6 +17,7 @@ import { checkOption } from './spatial'
 
 /** What a quantile is that falls between two elements. */
 export type QuantileMethod = 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
+/** Options of `quantile` and `percentile`. */
 export interface QuantileOptions<Axis, Keep> extends ReduceOptions<Axis, Keep> {
   /** `linear` (the default) between both, the `lower`, the `higher`, the `midpoint`, or the `nearest`, of halves the even one. */
   readonly method?: QuantileMethod

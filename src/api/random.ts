@@ -16,6 +16,7 @@ import { drawKey } from './random-state'
 type Dims = readonly (number | string)[]
 type Float = 'float32' | 'float64'
 
+/** Options of all that draws random numbers. */
 export interface DrawOptions {
   /** Names the stream of numbers within the scope; by default that is the function's own name. */
   readonly name?: string

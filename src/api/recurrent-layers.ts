@@ -16,11 +16,13 @@ import {
   type Units,
 } from './recurrent-weights'
 
-interface CellOptions extends FactorOptions {
+/** Options of `simpleRnn`. */
+export interface CellOptions extends FactorOptions {
   /** Of the new values, tanh by default. */
   readonly activation?: Activation
 }
-interface GateOptions extends CellOptions {
+/** Options of `lstm` and `gru`. */
+export interface GateOptions extends CellOptions {
   /** Of the gates, sigmoid by default. */
   readonly recurrentActivation?: Activation
 }

@@ -18,6 +18,7 @@ export interface StepOptions<T extends boolean = boolean> {
   readonly memory?: number
 }
 
+/** What a recurrent function gives. */
 export interface Sequence<O extends Tensor = Tensor, L extends Tensor = Tensor, S = RecurrentState> {
   /** Of all steps. */
   readonly outputs: O

@@ -8,11 +8,13 @@ import type { Sequence } from './recurrent-options'
 import type { RecurrentState } from './recurrent-state'
 import type { SameRank } from './signatures'
 
+/** How `bidirectional` makes one of both directions. */
 export type MergeMode = 'concat' | 'sum' | 'mul' | 'ave'
 type Merged<O extends Tensor, M extends MergeMode> = M extends 'concat'
   ? Tensor<SameRank<O['shape']>, O['dtype']>
   : Tensor<O['shape'], O['dtype']>
 
+/** What `bidirectional` gives. */
 export interface Bidirectional<Q extends Sequence, M extends MergeMode = MergeMode> extends Sequence<
   Merged<Q['outputs'], M>,
   Merged<Q['last'], M>,

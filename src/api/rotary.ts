@@ -9,6 +9,7 @@ import { cosOp, sinOp } from '../ops/transcendental'
 import { reshapeT } from '../ops/view'
 import { checkNumber } from './build'
 
+/** Options of `rotaryEmbedding`. */
 export interface RotaryOptions {
   /** Wave lengths grow up to 2π times this, 10000 by default. */
   readonly base?: number

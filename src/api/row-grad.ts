@@ -7,6 +7,7 @@ import { scalarConstant } from '../ops/leaf'
 import { type GradientOptions, pulled } from './gradient'
 import { checkOutputs } from './jvp'
 
+/** Options of `rowGrad`. */
 export interface RowGradOptions extends GradientOptions {
   /**
    * Looks whether each row of y is computed from its row of x alone, and refuses what mixes rows or cannot be seen to keep

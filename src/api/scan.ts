@@ -42,6 +42,7 @@ export type Stacked<O extends Tensors, A extends number> = {
   readonly [K in keyof O]: Tensor<StackShape<O[K]['shape'], A>, O[K]['dtype']>
 }
 
+/** What `scan` runs over, from what and how. */
 export interface ScanOptions<C extends Tensors, X extends Tensors, O extends Tensors, A extends number> {
   /** First values of what a turn hands to the next, by name. */
   readonly carry: C

@@ -20,6 +20,7 @@ import { checkOption } from './spatial'
 
 /** What becomes of an element and an update of it: `set` takes the last update of each. */
 export type ScatterReduction = 'set' | 'add' | 'max' | 'min'
+/** Options of `scatter`. */
 export interface ScatterOptions {
   readonly axis?: number
   readonly reduce?: ScatterReduction

@@ -61,6 +61,7 @@ export type Comparison<Op extends string> = <A extends Arg, B extends Arg>(
   b: Checked<Pair<Op, A, B>, B>,
 ) => Tensor<ShapeOr<Pair<Op, A, B>>, 'bool'>
 
+/** Options of reductions. */
 export interface ReduceOptions<Axis, Keep> {
   /** One axis or several; negative ones count from the end. All axes if absent. */
   readonly axis?: Axis

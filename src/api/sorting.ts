@@ -15,6 +15,7 @@ import { checkNumber } from './build'
 import type { Indices } from './indexing'
 import type { SameRank } from './signatures'
 
+/** Options of `sort` and `argsort`. */
 export interface SortOptions {
   /** Along which axis, the last by default. */
   readonly axis?: number
@@ -50,10 +51,12 @@ function argsortAlong(op: string, x: Tensor, { axis = -1, descending = false }: 
 /** Above so many a sort costs less than insertion does at worst. */
 const MOST_INSERTED = 64
 
+/** Options of `topK`. */
 export interface TopOptions {
   /** Along which axis, the last by default. */
   readonly axis?: number
 }
+/** What `topK` gives. */
 export interface TopK<X extends Tensor> {
   readonly values: Tensor<SameRank<X['shape']>, X['dtype']>
   readonly indices: Tensor<SameRank<X['shape']>, 'int32'>

@@ -49,6 +49,7 @@ export const copysign = ((a: Arg, b: Arg) => {
  */
 export const nextafter = promotedFloat(nextafterOp) as BinaryFloat<'nextafter'>
 
+/** Options of `nanToNum`. */
 export interface NanToNumOptions {
   /** What stands for NaN, 0 by default. */
   readonly nan?: number
@@ -93,6 +94,7 @@ export const heaviside = ((x: Arg, atZero: Arg) => {
   return whereT(isZero(p), q, beside)
 }) as BinaryFloat<'heaviside'>
 
+/** Options of `isClose`: by how much values may differ. */
 export interface CloseOptions {
   /** Of |b|, 1e-5 by default. */
   readonly relative?: number

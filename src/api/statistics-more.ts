@@ -101,6 +101,7 @@ export function diff<X extends Tensor>(
   return now as never
 }
 
+/** Options of `cov`. */
 export interface CovarianceOptions {
   /** Whether each row is a variable and each column an observation (the default), or the other way round. */
   readonly rowVariables?: boolean

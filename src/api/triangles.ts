@@ -14,10 +14,12 @@ import { checkNumber } from './build'
 
 // Parts of matrices, told by the place of an element. Leading axes are batches.
 
+/** Which diagonal. */
 export interface OffsetOption {
   /** How many columns above the main diagonal; negative ones lie below. */
   readonly offset?: number
 }
+/** Options of `tri`. */
 export interface BandOptions extends OffsetOption {
   /** As many as rows by default. */
   readonly columns?: number

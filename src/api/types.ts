@@ -25,6 +25,7 @@ export interface EntryBody {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an entry of any inputs, outputs and variables
 export interface Entry<I extends Specs = any, O extends Outputs = any, V extends Variable = any> {
   readonly inputs: I
+  /** Builds the graph over stand-ins for the inputs. */
   readonly body: (inputs: never) => EntryBody
   /** Present in the types only. */
   readonly result?: { readonly outputs: O; readonly variables: V }
@@ -47,7 +48,9 @@ export type Value<S extends Shape = Shape, D extends DType = DType> = S extends 
   : number extends S['length']
     ? number | (DataOf<D> & { readonly shape: readonly number[] })
     : DataOf<D> & { readonly shape: S }
+/** What a compiled entry is fed, by the names of its inputs. */
 export type Feeds<I extends Specs> = { readonly [K in keyof I]: Feed<SpecShape<I[K]>, SpecDType<I[K]>> }
+/** What a compiled entry gives, by the names of its outputs. */
 export type Results<O extends Outputs> = { [K in keyof O]: Value<O[K]['shape'], O[K]['dtype']> }
 
 /** A compiled entry: feeds in, outputs back, updates made. Outputs show the state before the updates. */
@@ -59,11 +62,17 @@ type Find<V extends Variable, N> = Extract<V, { name: N }>
 /** The variables of a program by name, by any suffix of a name that is not ambiguous, or by the variable itself. */
 export interface State<V extends Variable = Variable> {
   readonly names: readonly string[]
+  /** The value of a variable now. Throws a RuntimeError that lists the names where there is none such. */
   get<const N extends V['name']>(name: N): Value<Find<V, N>['shape'], Find<V, N>['dtype']>
+  /** The value of a variable now. */
   get<T extends Variable>(variable: T): Value<T['shape'], T['dtype']>
+  /** The value of a variable whose name is known only when the program runs. */
   get(name: string): Value
+  /** Sets a variable: of its shape, as an array of its dtype or nested arrays. Throws, and sets nothing, where that does not fit. */
   set<const N extends V['name']>(name: N, value: Feed<Find<V, N>['shape'], Find<V, N>['dtype']>): void
+  /** Sets a variable. */
   set<T extends Variable>(variable: T, value: Feed<T['shape'], T['dtype']>): void
+  /** Sets a variable whose name is known only when the program runs. */
   set<N extends string>(
     name: N extends V['name'] ? never : N,
     value: Deep | Float32Array | Float64Array | Int32Array | Uint8Array,
@@ -79,6 +88,7 @@ export interface Common<V extends Variable> {
   /** Ends the workers. What is called afterwards runs on one thread. */
   dispose(): void
 }
+/** A compiled program: a run function for each entry, over one state. */
 export type Program<P extends Record<string, Entry>> = {
   readonly [K in keyof P]: P[K] extends Entry<infer I, infer O, Variable> ? Run<I, O> : never
 } & Common<VariablesOf<P[keyof P]>>
@@ -86,6 +96,7 @@ type VariablesOf<E> = E extends { readonly result?: { readonly variables: infer 
 export type Reserved<P> = {
   [K in keyof P]: K extends 'state' | 'ready' | 'dispose' ? `compile: an entry may not be named ${K}` : P[K]
 }
+/** What `compile` gives: a run function for one entry, a program for several. */
 export type Compiled<P> =
   P extends Entry<infer I, infer O, infer V>
     ? Run<I, O> & Common<V>

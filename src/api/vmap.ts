@@ -9,10 +9,12 @@ import type { SliceShape, StackShape, Tensors } from './scan'
 
 /** What a function of slices gives: one tensor, a list, or tensors by name. */
 export type Results = Tensor | readonly Tensor[] | Tensors
+/** What a function of one example is given: each tensor without its first axis. */
 export type SlicesOf<X extends readonly Tensor[]> = {
   readonly [I in keyof X]: Tensor<SliceShape<X[I]['shape'], 0>, X[I]['dtype']>
 }
 type Row<T> = T extends Tensor ? Tensor<StackShape<T['shape'], 0>, T['dtype']> : never
+/** The results of a function of one example, for all examples. */
 export type Batched<R extends Results> = R extends Tensor ? Row<R> : { readonly [K in keyof R]: Row<R[K]> }
 
 /**

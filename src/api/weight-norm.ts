@@ -42,6 +42,7 @@ export function weightNorm<X extends Tensor>(
   return apply(weightNormOp, [v, g], { axis: outputs })
 }
 
+/** Options of `spectralNorm`. */
 export interface SpectralNormOptions<U extends Tensor> extends AxisOption {
   /** The estimate of the singular vector along the axis, [its extent] or [1, its extent]: a variable in training, first values at random. */
   readonly u: U

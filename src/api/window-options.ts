@@ -14,6 +14,7 @@ export type PerDim = number | readonly number[]
  */
 export type Padding = 'valid' | 'same' | number | readonly (number | readonly [before: number, after: number])[]
 
+/** Where channels stand. */
 export interface FormatOption<F extends DataFormat = DataFormat> {
   /** `channelsLast` is [batch, ...spatial, channels], the default; `channelsFirst` is [batch, channels, ...spatial]. */
   readonly dataFormat?: F

@@ -18,6 +18,7 @@ const options = {
   startFromEpoch: integer(0, 0),
   verbose: verbosity,
 }
+/** Options of `earlyStopping`. */
 export type EarlyStoppingOptions = Given<typeof options>
 
 interface State {

@@ -1,6 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { type Callback, type HookName, HOOKS } from '../training/callback'
 
+/** Functions by the names of hooks. */
 export type LambdaCallbackOptions = Pick<Callback, HookName>
 
 /** A callback of functions, each under the name of its hook. As `LambdaCallback` in Keras; unknown names are errors. */

@@ -6,6 +6,7 @@ import { rateOf } from './rate'
 import { say, verbosity } from './say'
 
 const options = { verbose: verbosity }
+/** Options of `learningRateScheduler`. */
 export type LearningRateSchedulerOptions = Given<typeof options>
 
 /**

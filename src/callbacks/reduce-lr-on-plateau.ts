@@ -19,6 +19,7 @@ const options = {
   minLr: number(0, 0),
   verbose: verbosity,
 }
+/** Options of `reduceLROnPlateau`. */
 export type ReduceLROnPlateauOptions = Given<typeof options>
 
 interface State {

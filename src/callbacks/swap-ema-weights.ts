@@ -9,6 +9,7 @@ const options = {
   /** Whether weights are averages from the end of an epoch to the begin of the next too, as for what saves them then. */
   swapOnEpoch: flag(false),
 }
+/** Options of `swapEmaWeights`. */
 export type SwapEmaWeightsOptions = Given<typeof options>
 
 /**

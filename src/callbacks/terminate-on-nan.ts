@@ -7,6 +7,7 @@ const options = {
   /** Whether it is an error; false by default. */
   raiseError: flag(false),
 }
+/** Options of `terminateOnNaN`. */
 export type TerminateOnNaNOptions = Given<typeof options>
 
 /** Stops training behind a batch with which the loss is no longer finite. As `TerminateOnNaN` in Keras. */

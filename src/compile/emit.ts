@@ -8,6 +8,7 @@ import { STATE_TYPE } from './emit-state'
 import { wasmModuleText } from './emit-wasm'
 import { type EntryInternals, programInternals, type Specialised } from './internals'
 
+/** Options of `emit`. */
 export interface EmitOptions {
   /**
    * A JavaScript module, the same in TypeScript, a JavaScript module that has WebAssembly inside, or the declarations that

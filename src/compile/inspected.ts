@@ -2,6 +2,7 @@ import { type EntryInternals, entryInternals, type Specialised } from './interna
 import { GraphError } from '../ir/errors'
 import { dimNames } from '../runtime/bind'
 
+/** Which specialisation of an entry is meant. */
 export interface BindingOption {
   /** Extents of named dimensions; those of the last call if absent. */
   readonly bindings?: Readonly<Record<string, number>>

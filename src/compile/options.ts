@@ -7,6 +7,7 @@ import { MIN_WORK } from '../schedule/partition'
 
 /** Passes that can be switched off by name; the others are what makes a graph run at all. */
 export const PASSES = ['simplify', 'save', 'hoist', 'sink', 'inline', 'epilogue', 'group', 'inPlace', 'reuse'] as const
+/** A pass that can be switched off. */
 export type PassName = (typeof PASSES)[number]
 
 /** Threads in detail. */
@@ -23,6 +24,7 @@ export interface ThreadOptions {
   readonly deadline?: number
 }
 
+/** Options of `compile`. */
 export interface CompileOptions {
   /** Seed of the initial values, a whole number; 0 by default. */
   readonly seed?: number

@@ -9,6 +9,7 @@ import { type Table, tableOf } from './table'
 export type StackDType =
   DType | readonly (StackDType | undefined)[] | { readonly [name: string]: StackDType | undefined }
 
+/** Options of `batch`. */
 export interface StackOptions<D extends StackDType | undefined = StackDType | undefined> {
   /** Whether rows at the end that do not fill a batch or window are left out. Default false. */
   readonly dropRemainder?: boolean
@@ -18,6 +19,7 @@ export interface StackOptions<D extends StackDType | undefined = StackDType | un
    */
   readonly dtype?: D
 }
+/** Options of `window`. */
 export interface SlidingOptions<D extends StackDType | undefined = StackDType | undefined> extends StackOptions<D> {
   /** Rows in a window. */
   readonly size: number

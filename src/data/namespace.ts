@@ -9,6 +9,7 @@ import type { RowShape } from './table'
 import { timeSeries } from './time-series'
 import type { Dataset, ElementOf, StackedOf } from './types'
 
+/** Options of `dataset.from`. */
 export interface FromOptions<S extends RowShape = RowShape> {
   /** The shape of a row of a typed array without a `shape` of its own; for a record by column. Default [], numbers. */
   readonly rowShape?: S
@@ -26,12 +27,16 @@ type Iterated<T> = Iterable<T> | AsyncIterable<T> | Iterator<T> | AsyncIterator<
  * An iterator, such as a generator object, gives its elements once: its second pass is a FeedError.
  */
 function from<T>(source: () => Iterated<T>): Dataset<T, Stacked<T>>
+/** A dataset of the rows of a typed array. */
 function from<C extends NumberArray>(source: C): Dataset<Row<C>, BatchOf<C>>
+/** A dataset of the rows of a typed array, each of the shape given. */
 function from<C extends NumberArray, const S extends readonly number[]>(
   source: C,
   options: FromOptions<S>,
 ): Dataset<Row<C, S>, BatchOf<C>>
+/** A dataset of what an array, an iterable or a stream gives. */
 function from<T>(source: Iterated<T>): Dataset<T, Stacked<T>>
+/** A dataset of records of the rows of every column. */
 function from<
   C extends { readonly [name: string]: Columns },
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- no column has a shape where none is given
@@ -61,4 +66,11 @@ function zip(datasets: unknown): Dataset<unknown> {
 }
 
 /** Datasets from arrays, iterables and functions. */
-export const dataset = { from, zip, timeSeries } as const
+export const dataset = {
+  /** A dataset of what a source gives. */
+  from,
+  /** Datasets side by side. */
+  zip,
+  /** Sequences that slide over a series, and their targets. */
+  timeSeries,
+} as const

@@ -2,6 +2,7 @@ import { type Random, randomStream } from '../init/random'
 import { type Items, Pending, type Stage } from './stage'
 import { rowsFrom } from './source'
 
+/** Options of `shuffle`. */
 export interface ShuffleOptions {
   /** Any safe integer; the order is a function of it and of the epoch. Default 0. */
   readonly seed?: number

@@ -10,6 +10,7 @@ import { draw, shuffled } from './shuffle'
 import { tableOf } from './table'
 import type { Dataset } from './types'
 
+/** Options of `splitDataset`. */
 export interface SplitOptions {
   /** Elements of the first part: a number from 1, or a fraction below 1. Default: what the second leaves. */
   readonly left?: number
@@ -48,6 +49,7 @@ export function splitDataset<T, B>(
   return [datasetOf(taken(ordered, first)), datasetOf(skipped(ordered, size - second))]
 }
 
+/** Options of `trainTestSplit`. */
 export interface TrainTestOptions {
   /** The part of the rows that is for testing, above 0 and below 1. Default 0.25. */
   readonly fraction?: number

@@ -10,6 +10,7 @@ import type { Dataset } from './types'
 
 const WHAT = 'dataset.timeSeries'
 
+/** Options of `dataset.timeSeries`. */
 export interface TimeSeriesOptions {
   /** Steps in a sequence. */
   readonly sequenceLength: number

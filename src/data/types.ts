@@ -45,6 +45,7 @@ export interface Dataset<out T, out B = unknown> extends Iterable<T>, AsyncItera
   map<U>(f: (element: T, index: number) => U | PromiseLike<U>): Dataset<U, Stacked<U>>
   /** The elements for which a function gives true or promises it. */
   filter<U extends T>(test: (element: T, index: number) => element is U): Dataset<U, B>
+  /** The elements for which a function gives true or promises it. */
   filter(test: (element: T, index: number) => boolean | PromiseLike<boolean>): Dataset<T, B>
   /** The first `count` elements. */
   take(count: number): Dataset<T, B>
@@ -67,5 +68,6 @@ export interface Dataset<out T, out B = unknown> extends Iterable<T>, AsyncItera
   toArray(): Promise<T[]>
 }
 
+/** What a dataset gives, one at a time. */
 export type ElementOf<D> = D extends Dataset<infer T, unknown> ? T : never
 export type StackedOf<D> = D extends Dataset<unknown, infer B> ? B : never

@@ -14,6 +14,7 @@ const options = {
   /** Whether the file is removed when training has come to its end; true by default. */
   deleteCheckpoint: flag(true),
 }
+/** Options of `backupAndRestore`. */
 export type BackupAndRestoreOptions = Given<typeof options>
 
 /**

@@ -17,6 +17,7 @@ const options = {
   /** Whether rows are put behind those that the file has; false by default. */
   append: flag(false),
 }
+/** Options of `csvLogger`. */
 export type CsvLoggerOptions = Given<typeof options>
 
 interface State {

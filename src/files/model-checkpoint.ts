@@ -25,6 +25,7 @@ const options = {
   initialValueThreshold: optional(number()),
   verbose: verbosity,
 }
+/** Options of `modelCheckpoint`. */
 export type ModelCheckpointOptions = Given<typeof options>
 
 interface State {

@@ -17,6 +17,7 @@ const options = {
     'epoch',
   ),
 }
+/** Options of `tensorBoard`. */
 export type TensorBoardOptions = Given<typeof options>
 
 /**

@@ -3,6 +3,7 @@ import { FormatError, quoted } from './error'
 
 /** What the cells of a column are: numbers, whole numbers, text, or one of some words, which becomes its place in the list. */
 export type CsvColumn = 'float32' | 'float64' | 'int32' | 'text' | readonly string[]
+/** What is read of a CSV file: columns by name, and what each holds. */
 export type CsvColumns = Readonly<Record<string, CsvColumn>>
 
 /** A row: numbers, and strings for text. */

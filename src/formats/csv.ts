@@ -16,6 +16,7 @@ type Chunk = string | Uint8Array
 /** Text or the bytes of it in UTF-8, whole or in pieces: what `fetch` gives as `body` and Node as a stream of a file, too. */
 export type CsvSource = Chunk | Iterable<Chunk> | AsyncIterable<Chunk> | ReadableStream<Chunk>
 
+/** Options of `csv` and `readCsv`. */
 export interface CsvOptions<C extends CsvColumns> {
   /** The columns that are read, by the names in the header; others are left out. */
   readonly columns: C

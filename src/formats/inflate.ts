@@ -14,8 +14,10 @@ export interface Fflate {
     options: { readonly level: DeflateLevel; readonly mtime: number },
   ): Uint8Array<ArrayBuffer>
 }
+/** From 0, stored as it is, to 9, smallest. */
 export type DeflateLevel = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9
 
+/** Options of what inflates. */
 export interface InflateOptions {
   /** How many bytes may come out, all entries together; by default 64 times the size of the file, at least 64 MiB. */
   readonly maxBytes?: number

@@ -27,6 +27,7 @@ const MOST = 0xffffffff - 1
 export interface ZipFile {
   readonly name: string
   readonly size: number
+  /** The bytes of the file, inflated now. Throws a FormatError where they are not in order. */
   read(): Uint8Array<ArrayBuffer>
 }
 
@@ -61,6 +62,7 @@ export async function readZip(
   return new Map((await openZip(bytes, options)).map((file) => [file.name, file.read()]))
 }
 
+/** Options of `writeZip`. */
 export interface ZipOptions {
   /** From 0, stored as it is, the default, to 9. Above 0 the package fflate is needed. */
   readonly level?: DeflateLevel

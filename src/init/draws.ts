@@ -9,6 +9,7 @@ import { type Random, randomStream } from './random'
  */
 export type Initializer = Part<(shape: readonly number[], random: Random) => ArrayLike<number>>
 
+/** What an initializer draws by. */
 export interface SeedOption {
   /**
    * A safe integer that alone decides what is drawn for a shape: every variable of that shape gets the same. Without one the

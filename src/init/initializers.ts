@@ -32,7 +32,8 @@ export function constantInit(value: number): Initializer {
   return partFrom('Constant', { value }, filled(value))
 }
 
-interface UniformOptions extends SeedOption {
+/** Options of uniform initializers. */
+export interface UniformOptions extends SeedOption {
   readonly min?: number
   readonly max?: number
 }
@@ -45,7 +46,8 @@ export function randomUniform(options: UniformOptions = {}): Initializer {
   return drawing('RandomUniform', { min, max, seed }, (shape, random) => uniformValues(shape, random, min, max))
 }
 
-interface NormalOptions extends SeedOption {
+/** Options of normal initializers. */
+export interface NormalOptions extends SeedOption {
   readonly mean?: number
   readonly stddev?: number
 }

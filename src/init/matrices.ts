@@ -5,7 +5,8 @@ import { showShape, sizeOf } from '../ir/type'
 import { checkFinite, drawing, type Initializer, normalValues, type SeedOption } from './draws'
 import { orthonormalize } from './orthonormal'
 
-interface GainOption {
+/** Options of `orthogonal` and `identityInit`. */
+export interface GainOption {
   /** The factor of the matrix, 1 by default. */
   readonly gain?: number
 }

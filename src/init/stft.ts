@@ -9,6 +9,7 @@ const SIDES = ['real', 'imag'] as const
 const WINDOWS = { hann: 0.5, hamming: 0.54 } as const
 const SCALINGS = ['density', 'spectrum'] as const
 
+/** Options of `stftInit`. */
 export interface StftOptions {
   /** Which part of the spectrum the kernel gives. */
   readonly side: (typeof SIDES)[number]

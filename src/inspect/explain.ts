@@ -4,10 +4,12 @@ import { printCompilation } from '../compile/print'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
 import { type KernelRow, kernelRow } from './kernel-row'
 
+/** What `explain` gives: every kernel, and what was not fused. */
 export interface Explanation {
   readonly kernels: readonly KernelRow[]
   readonly flops: number
   readonly bytes: number
+  /** A table for people. */
   toString(): string
 }
 

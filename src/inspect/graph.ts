@@ -12,7 +12,9 @@ import { type BindingOption, specialisedOf } from '../compile/inspected'
 import { findCycles, type Graph, newGraph } from './graphlib'
 import { leafPart, type Part, partOfKernel, partsOf } from './part'
 
+/** What a graph is looked at after. */
 export type Stage = 'traced' | 'expanded' | 'simplified' | 'kernels'
+/** Options of `graph` and `dot`. */
 export interface GraphOptions extends BindingOption {
   /** `traced` as the model was written, `expanded` without composites, `simplified`, or `kernels` after fusion. */
   readonly stage?: Stage

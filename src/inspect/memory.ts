@@ -4,6 +4,7 @@ import type { Buffer } from '../ir/plan'
 import { bytesOf } from '../ir/type'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
 
+/** A buffer as `memory` shows it. */
 export interface MemoryRow {
   readonly name: string
   readonly region: Buffer['region']
@@ -14,12 +15,14 @@ export interface MemoryRow {
   readonly live: readonly [first: number, last: number]
 }
 
+/** What `memory` gives: every buffer and where it lies. */
 export interface MemoryMap {
   readonly buffers: readonly MemoryRow[]
   readonly stateBytes: number
   readonly workBytes: number
   /** What inputs, outputs and scratch would take if no two buffers shared memory. */
   readonly withoutReuseBytes: number
+  /** A table for people. */
   toString(): string
 }
 

@@ -1,7 +1,9 @@
 import type { PassReport } from '../compile/pipeline'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
 
+/** What `passes` gives: a row for each pass. */
 export interface PassTable extends ReadonlyArray<PassReport> {
+  /** A table for people. */
   toString(): string
 }
 

@@ -6,6 +6,7 @@ import { GraphError } from '../ir/errors'
 import { isVariable } from '../ir/variable'
 import { type Code, codeOf, type CodeOptions } from './code'
 
+/** Options of `source`. */
 export interface SourceOptions extends BindingOption, CodeOptions {
   /** Only the kernel that computes this tensor, or a variable's next value, also where it is folded into another. */
   readonly of?: string

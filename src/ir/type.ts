@@ -8,6 +8,7 @@ export interface TensorType {
   readonly shape: readonly number[]
 }
 
+/** The arrays that hold tensors; bools are a Uint8Array. */
 export type Data = Float32Array | Float64Array | Int32Array | Uint8Array
 
 const BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 }

@@ -15,6 +15,7 @@ import { Part } from './part'
 import { generationOf, reading, type Reading, type ReadOptions } from './reading'
 import { matchStored } from './stored-layers'
 
+/** Options of `loadKeras` and `loadH5`. */
 export interface KerasOptions extends ReadOptions, H5Options {}
 
 const KERAS = 'keras'

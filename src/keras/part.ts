@@ -1,6 +1,7 @@
 import { FormatError, quoted } from '../formats/error'
 import { JsonPart } from '../formats/json-part'
 
+/** An object of a JSON file. */
 export type Json = Readonly<Record<string, unknown>>
 
 /** A part of what a file holds and where it stands there, for messages. */

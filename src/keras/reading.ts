@@ -20,6 +20,7 @@ export interface Report {
 /** Makes a layer of a class that is not known here from the config that the file has, keys as they stand there. */
 export type LayerMaker = (config: Json) => AnyLayer
 
+/** What a reader is given beside the file. */
 export interface ReadOptions {
   /** Layers of one's own, and of others, by the name of the class that the file has. */
   readonly layers?: Readonly<Record<string, LayerMaker>>

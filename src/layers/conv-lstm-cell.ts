@@ -55,6 +55,18 @@ function convCell(rank: number): ManyFactory<ConvLstmOptions> {
   })
 }
 
+/**
+ * One step of `convLstm1d`: [batch, steps, channels] and the state h, c to the output, which is h, and the state, with
+ * filters as channels.
+ */
 export const convLstm1dCell = convCell(1)
+/**
+ * One step of `convLstm2d`: [batch, rows, columns, channels] and the state h, c to the output, which is h, and the state, with
+ * filters as channels.
+ */
 export const convLstm2dCell = convCell(2)
+/**
+ * One step of `convLstm3d`: [batch, planes, rows, columns, channels] and the state h, c to the output, which is h, and the state, with
+ * filters as channels.
+ */
 export const convLstm3dCell = convCell(3)

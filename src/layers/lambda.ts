@@ -10,7 +10,9 @@ export interface LambdaCall {
   /** The masks of the inputs. */
   readonly masks: readonly Mask[]
 }
+/** What a `lambda` layer computes. */
 export type LambdaFunction = (x: Tensor & readonly Tensor[], call: LambdaCall) => Tensor | readonly Tensor[]
+/** What mask a `lambda` layer hands on. */
 export type LambdaMask = (masks: readonly Mask[], inputs: readonly Tensor[]) => Mask | readonly Mask[]
 
 const code = <F>(): Option<F, F, false> => ({

@@ -86,6 +86,7 @@ export interface LayerRule<T extends Options = Options, M extends object = objec
   methods?(layer: AnyLayer, options: Parsed<T>): M
 }
 
+/** A layer as plain data, as Keras writes it. */
 export interface LayerConfig {
   readonly className: string
   readonly config: Readonly<Record<string, unknown>>
@@ -134,9 +135,12 @@ export interface Layer<Many extends boolean = false> {
   /** Not for users. */
   readonly state: LayerState
 }
+/** A layer, whether it gives one tensor or several. */
 export type AnyLayer = Layer<boolean>
 
+/** What makes layers of a class from options. */
 export interface LayerFactory<T extends Options, M extends object = object> {
+  /** A layer of this class. Throws a GraphError for options that do not fit. */
   (...options: object extends LayerInput<T> ? [options?: LayerInput<T>] : [options: LayerInput<T>]): Layer & M
   readonly rule: LayerRule<T, M>
 }

@@ -20,6 +20,7 @@ export interface Option<In = unknown, Out = unknown, R extends boolean = boolean
   /** Present in the types only. */
   readonly given?: In | undefined
 }
+/** A table of options by name. */
 export type Options = Readonly<Record<string, Option>>
 type InOf<T> = T extends Option<infer In, infer _Out> ? In : never
 type OutOf<T> = T extends { parse(value: unknown, where: string): infer Out } ? Out : never
@@ -65,6 +66,7 @@ export const writeOptions = <T extends Options>(table: T, values: Parsed<T>): Re
     ]),
   )
 
+/** A value as messages show it. */
 export const shown = (value: unknown): string =>
   typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value)).slice(0, 80)
 
@@ -103,6 +105,7 @@ export const optional = <In, Out>({
 const isInteger = (value: unknown, least: number): value is number =>
   Number.isSafeInteger(value) && (value as number) >= least
 
+/** True or false. */
 export const flag = (fallback: boolean): Option<boolean, boolean, false> =>
   plain('true or false', (v) => typeof v === 'boolean', fallback)
 /** A whole number, from 1 unless said otherwise. */
@@ -129,6 +132,7 @@ export const number = (fallback?: number, least = -Infinity, most = Infinity): O
     (v) => typeof v === 'number' && Number.isFinite(v) && v >= least && v <= most,
     fallback,
   )
+/** A string. */
 export const string = (fallback?: string): Option<string, string, false> =>
   plain('a string', (v) => typeof v === 'string', fallback)
 /** One of some words; case and underscores are how it may be written, so that Keras's `channels_last` is `channelsLast`. */

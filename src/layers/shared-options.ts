@@ -17,4 +17,5 @@ export const layerOptions = {
   ),
   activityRegularizer: regularizer(),
 }
+/** What every layer takes. */
 export type SharedOptions = typeof layerOptions

@@ -43,6 +43,7 @@ export const openShape = (first: readonly number[], second: readonly number[]): 
   first.map((extent, i) => (extent === second[i] ? extent : null))
 export const showOpen = (shape: OpenShape): string => `[${shape.map((d) => d ?? 'null').join(', ')}]`
 
+/** Options of `input`. */
 export interface InputOptions {
   /** Without the batch; null for an extent that data settle. */
   readonly shape?: OpenShape

@@ -8,6 +8,7 @@ import { requireTensor, type Tensor } from '../ir/tensor'
 export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'meanWithSampleWeight' | 'none'
 export const REDUCTIONS: readonly Reduction[] = ['sumOverBatchSize', 'sum', 'mean', 'meanWithSampleWeight', 'none']
 
+/** What every loss takes. */
 export interface LossOptions {
   /** Keras's name of the loss by default. */
   readonly name?: string

@@ -7,6 +7,7 @@ import { sizeOf } from '../ir/type'
 import { stretched } from './align'
 import type { Loss } from './loss'
 
+/** How the values of a loss become one number. */
 export interface ReduceLossOptions {
   /** One weight a sample, [B], or more of the axes of the values, each of its extent or 1. */
   readonly weight?: Tensor | undefined

@@ -89,6 +89,7 @@ function weighed(name: string, labelWeights: readonly number[], p: Tensor, weigh
   return weights ? mul(given, weights) : broadcastTo(given, p.shape)
 }
 
+/** Above which a prediction counts as positive: one number, several, or null for what the metric has by default. */
 export type Thresholds = number | readonly number[] | null
 /** Thresholds as a list, checked; those that are not given are 0.5, or what every prediction passes. */
 export function thresholdsOf(name: string, thresholds: Thresholds, topK: number | null = null): readonly number[] {

@@ -11,6 +11,7 @@ export interface MetricState {
   /** What each element begins with, 0 if absent. */
   readonly first?: number
 }
+/** The state of a metric by name, in a graph. */
 export type States = Readonly<Record<string, Tensor>>
 
 /** A metric as in Keras 3, as rules of graphs: whoever uses it keeps the state between batches. */
@@ -28,6 +29,7 @@ export interface Metric {
   result(states: States): Tensor
 }
 
+/** What every metric takes. */
 export interface MetricOptions {
   /** Keras's name of the metric by default. */
   readonly name?: string

@@ -19,6 +19,7 @@ export interface StandaloneMetric {
   update(target: Measured | undefined, prediction: Measured, weight?: Measured): void
   /** The result over all batches since the last reset. */
   result(): number | number[]
+  /** Forgets all batches. */
   reset(): void
 }
 

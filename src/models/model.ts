@@ -13,6 +13,7 @@ import { checkContainers } from './containers'
 import { type ModelGraph, runGraph } from './graph'
 import { summary, type SummaryOptions } from './summary'
 
+/** What every model takes. */
 export interface ModelOptions {
   /** By which it is found in another model, and what stands in front of the names of its weights there. */
   readonly name?: string
@@ -34,6 +35,7 @@ export interface Model<Many extends boolean = false> extends Layer<Many>, Traini
   /** Prints a table of its layers, as the function `summary` gives it. */
   summary(options?: SummaryOptions): void
 }
+/** A model, whether it has one output or several. */
 export type AnyModel = Model<boolean>
 
 /** What differs between kinds of models. */

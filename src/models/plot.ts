@@ -5,6 +5,7 @@ import { checkKeys } from '../ir/names-of'
 import type { AnyModel } from './model'
 import { plotGraph, type PlotNode } from './plot-graph'
 
+/** Options of `plotModel`. */
 export interface PlotOptions {
   /** Shows the layers of models inside, in frames; false by default. */
   readonly expandNested?: boolean

@@ -8,6 +8,7 @@ import type { AnyModel } from './model'
 import { outline, type OutlineRow, type OutlineSource } from './outline'
 import { textTable } from './text-table'
 
+/** Options of `summary`. */
 export interface SummaryOptions {
   /** Shows the layers of models inside, too; false by default. */
   readonly expandNested?: boolean

@@ -17,6 +17,7 @@ import { dot } from './vectors'
 
 /** Values of the operands: numbers and nested arrays become float64, typed arrays of integers, `[n]`, stay what they are. */
 export type CheckedValues = Readonly<Record<string, Nested | Int32Array | Uint8Array>>
+/** What the function that is checked is given. */
 export type CheckedInputs<A extends CheckedValues> = {
   readonly [K in keyof A]: Tensor<
     Shape,
@@ -24,6 +25,7 @@ export type CheckedInputs<A extends CheckedValues> = {
   >
 }
 
+/** Options of `gradientCheck`. */
 export interface GradientCheckOptions {
   /** Variables from outside that the function reads and that are checked as well, in float64, at their first values. */
   readonly variables?: readonly Variable<string, Shape, 'float64'>[]
@@ -39,6 +41,7 @@ export interface GradientCheckOptions {
   readonly compile?: CompileOptions
 }
 
+/** What `gradientCheck` gives. */
 export interface GradientReport {
   readonly ok: boolean
   /** The largest relative error of the first derivatives by each target, by name. */

@@ -1,6 +1,7 @@
 import { type Evaluation, type Method, minimise, type Minimised, type MinimiseOptions } from './minimise'
 import { dot } from './vectors'
 
+/** Options of `lbfgs`. */
 export interface LbfgsOptions<F> extends MinimiseOptions<F> {
   /** How many of the last steps the curvature is estimated from, 10 by default. */
   readonly history?: number

@@ -10,6 +10,7 @@ export interface Evaluation {
   readonly gradient: unknown
 }
 
+/** What minimisers take. */
 export interface MinimiseOptions<F> extends LineSearchOptions {
   /** What is moved; the gradient has their elements in this order (`flatView` of the gradients makes it so). */
   readonly variables: readonly (Variable | string)[]
@@ -25,6 +26,7 @@ export interface MinimiseOptions<F> extends LineSearchOptions {
   readonly onIteration?: (progress: Progress) => void
 }
 
+/** Where a minimiser is after an iteration. */
 export interface Progress {
   readonly iteration: number
   readonly loss: number
@@ -32,6 +34,7 @@ export interface Progress {
   readonly gradientNorm: number
 }
 
+/** How a minimiser ended. */
 export interface Minimised {
   readonly loss: number
   /** The largest element of the gradient. */

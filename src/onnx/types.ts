@@ -22,6 +22,7 @@ export const ELEMENT_TYPES = [
   'complex128',
   'bfloat16',
 ] as const
+/** An element type of ONNX by its name. */
 export type ElementType = (typeof ELEMENT_TYPES)[number]
 
 /** int64 is computed in int32: indices, labels and sizes are what ONNX has it for. */

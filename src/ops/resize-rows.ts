@@ -1,7 +1,10 @@
 import type { Row } from './band'
 
+/** How `resize` computes what lies between elements. */
 export type Interpolation = 'nearest' | 'bilinear' | 'bicubic' | 'lanczos3' | 'lanczos5' | 'area'
+/** Where `resize` looks for an element, as ONNX says it. */
 export type Coordinates = 'halfPixel' | 'alignCorners' | 'asymmetric'
+/** Which element is the nearest for `resize`. */
 export type Rounding = 'floor' | 'ceil' | 'preferFloor' | 'preferCeil'
 
 /** How positions along an axis become neighbours and weights. */

@@ -15,6 +15,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import { optimize, type Rule, type RuleContext } from './optimizer'
 
+/** Options of `adafactor`. */
 export interface AdafactorOptions extends OptimizerOptions {
   /** The relative step is at most this, 0.001 by default, and at most 1 / √t. */
   readonly learningRate?: Hyper

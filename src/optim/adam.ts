@@ -12,6 +12,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import { optimize, type Rule, type RuleContext } from './optimizer'
 
+/** Options of `adam`. */
 export interface AdamOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
   readonly learningRate?: Hyper

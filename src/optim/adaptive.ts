@@ -10,6 +10,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import { optimize, type Rule } from './optimizer'
 
+/** Options of `rmsprop`. */
 export interface RmspropOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
   readonly learningRate?: Hyper
@@ -64,6 +65,7 @@ export function rmsprop<V extends Variable, L extends Tensor>(
   return optimize(rmspropRule, loss as Tensor, variables, options) as never
 }
 
+/** Options of `adagrad`. */
 export interface AdagradOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
   readonly learningRate?: Hyper
@@ -99,6 +101,7 @@ export function adagrad<V extends Variable, L extends Tensor>(
   return optimize(adagradRule, loss as Tensor, variables, options) as never
 }
 
+/** Options of `adadelta`. */
 export interface AdadeltaOptions extends OptimizerOptions {
   /** Step size, 0.001 by default; 1 is the paper's. */
   readonly learningRate?: Hyper

@@ -11,6 +11,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import { optimize, type Rule } from './optimizer'
 
+/** Options of `ftrl`. */
 export interface FtrlOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
   readonly learningRate?: Hyper

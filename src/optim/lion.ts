@@ -9,6 +9,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import { optimize, type Rule } from './optimizer'
 
+/** Options of `lion`. */
 export interface LionOptions extends OptimizerOptions {
   /** Step size, 0.001 by default. */
   readonly learningRate?: Hyper

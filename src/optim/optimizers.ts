@@ -18,18 +18,31 @@ const factory =
     makeSpec(rule, options)
 
 // Optimisers of models, with the options of the functions of the same name.
+/** sgd by options, for `compile` of a model; the formula is that of the function `sgd` of `gradloom`. */
 export const sgd = factory(sgdRule)
+/** rmsprop by options, for `compile` of a model; the formula is that of the function `rmsprop` of `gradloom`. */
 export const rmsprop = factory(rmspropRule)
+/** adagrad by options, for `compile` of a model; the formula is that of the function `adagrad` of `gradloom`. */
 export const adagrad = factory(adagradRule)
+/** adadelta by options, for `compile` of a model; the formula is that of the function `adadelta` of `gradloom`. */
 export const adadelta = factory(adadeltaRule)
+/** adam by options, for `compile` of a model; the formula is that of the function `adam` of `gradloom`. */
 export const adam = factory(adamRule)
+/** adamw by options, for `compile` of a model; the formula is that of the function `adamw` of `gradloom`. */
 export const adamw = factory(adamwRule)
+/** adamax by options, for `compile` of a model; the formula is that of the function `adamax` of `gradloom`. */
 export const adamax = factory(adamaxRule)
+/** nadam by options, for `compile` of a model; the formula is that of the function `nadam` of `gradloom`. */
 export const nadam = factory(nadamRule)
+/** ftrl by options, for `compile` of a model; the formula is that of the function `ftrl` of `gradloom`. */
 export const ftrl = factory(ftrlRule)
+/** lion by options, for `compile` of a model; the formula is that of the function `lion` of `gradloom`. */
 export const lion = factory(lionRule)
+/** lamb by options, for `compile` of a model; the formula is that of the function `lamb` of `gradloom`. */
 export const lamb = factory(lambRule)
+/** adafactor by options, for `compile` of a model; the formula is that of the function `adafactor` of `gradloom`. */
 export const adafactor = factory(adafactorRule)
+/** muon by options, for `compile` of a model; the formula is that of the function `muon` of `gradloom`. */
 export const muon = factory(muonRule)
 
 const RULES = [

@@ -5,6 +5,7 @@ import type { ClipOptions } from './clip'
 import type { DecayOptions } from './decay'
 import type { EmaOptions } from './ema'
 
+/** What every optimiser takes. */
 export interface OptimizerOptions extends ClipOptions, DecayOptions, EmaOptions {
   /** Part of the names of the optimiser's state, `entry/name/...`; the rule's own name if absent. */
   readonly name?: string

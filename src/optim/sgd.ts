@@ -6,6 +6,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import { optimize, type Rule } from './optimizer'
 
+/** Options of `sgd`. */
 export interface SgdOptions extends OptimizerOptions {
   /** Step size, 0.01 by default. */
   readonly learningRate?: Hyper

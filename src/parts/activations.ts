@@ -38,6 +38,7 @@ import type { Tensor } from '../ir/tensor'
 
 /** What a layer does to its result, element by element or along an axis; one of Keras's has a class name and a config. */
 export type Activation = Part<(x: Tensor) => Tensor>
+/** An activation: its name, its class and config, or a function. */
 export type ActivationId = PartId<(x: Tensor) => Tensor>
 
 interface Row {

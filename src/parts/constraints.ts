@@ -12,6 +12,7 @@ import { like } from '../ops/unary'
 
 /** What weights are moved to after each step: as many, in the same shape and dtype. */
 export type Constraint = Part<(w: Tensor) => Tensor>
+/** A constraint: its name, its class and config, or a function. */
 export type ConstraintId = PartId<(w: Tensor) => Tensor>
 
 interface AxisOption {
@@ -54,6 +55,7 @@ export function unitNorm(options: AxisOption = {}): Constraint {
   return partFrom('UnitNorm', { axis }, (w: Tensor) => rescaled('unitNorm', w, axis, (norms) => like(1, norms)))
 }
 
+/** Options of `minMaxNorm`. */
 export interface MinMaxNormOptions extends AxisOption {
   /** 0 by default. */
   readonly minValue?: number

@@ -19,6 +19,7 @@ import { stftInit } from '../init/stft'
 import { checkKeys } from '../ir/names-of'
 import { type PartConfig, partConfig, type PartId, type PartKind, partOf } from '../ir/part'
 
+/** An initializer: its name, its class and config, or one that was made. */
 export type InitializerId = PartId<Initializer>
 
 /** One that takes no options. */

@@ -14,6 +14,7 @@ import { like } from '../ops/unary'
 
 /** A penalty on weights, or on what a layer gives: a scalar that is added to the loss. */
 export type Regularizer = Part<(w: Tensor) => Tensor<[]>>
+/** A regularizer: its name, its class and config, or a function. */
 export type RegularizerId = PartId<(w: Tensor) => Tensor<[]>>
 
 const total = (x: Tensor): Tensor => sumT(x, { axes: x.shape.map((_, i) => i), keepDims: false })
@@ -57,6 +58,7 @@ export function l1l2(options: { readonly l1?: number; readonly l2?: number } = {
 
 const MODES = ['rows', 'columns'] as const
 
+/** Options of `orthogonalRegularizer`. */
 export interface OrthogonalRegularizerOptions {
   /** 0.01 by default. */
   readonly factor?: number

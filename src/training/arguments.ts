@@ -10,6 +10,7 @@ import { checkOptions, type CompileOptions } from '../compile/options'
 /** One thing for all outputs, one (or null) for each in their order, or some by the name of the output. */
 export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>
 
+/** What `compile` of a model takes. */
 export interface CompileArguments extends CompileOptions {
   /** Keras's name, or what a factory of `optimizers` gives; `rmsprop` by default. */
   readonly optimizer?: OptimizerId

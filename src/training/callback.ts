@@ -42,6 +42,7 @@ export interface Callback {
   release?(): void
   /** What an exact resume needs of it: plain JSON, in which numbers need not be finite. */
   getState?(): unknown
+  /** Takes back what `getState` gave. */
   setState?(state: never): void
 }
 /** Keras's hooks. */
@@ -50,6 +51,7 @@ export const HOOKS = [
   ...(['onTestBegin', 'onTestEnd', 'onTestBatchBegin', 'onTestBatchEnd'] as const),
   ...(['onPredictBegin', 'onPredictEnd', 'onPredictBatchBegin', 'onPredictBatchEnd'] as const),
 ] as const
+/** A hook of callbacks. */
 export type HookName = (typeof HOOKS)[number]
 
 const ORDERS = [undefined, 'late', 'last'] as const

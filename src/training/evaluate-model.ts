@@ -11,6 +11,7 @@ import type { Trainer } from './trainer'
 /** Milliseconds between turns of the event loop. */
 export const YIELD_EVERY = 50
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions extends WeightArguments {
   /** 32 by default. */
   readonly batchSize?: number

@@ -5,6 +5,7 @@ import { checkOptions } from './pass-options'
 import type { SamplesOf, WeightArguments } from './samples'
 import type { FitWorker } from './worker/port'
 
+/** Options of `fit`. */
 export interface FitOptions extends WeightArguments {
   /** 32 by default. The last batch of an epoch may be smaller: it counts by its samples. */
   readonly batchSize?: number

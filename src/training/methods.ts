@@ -35,15 +35,19 @@ export interface Training<Many extends boolean> {
    * dataset of batches `{ x, y, sampleWeight }` in place of `x`. Rejects with a FeedError where data do not fit.
    */
   fit(x: SamplesOf, y: SamplesOf, options?: FitOptions): Promise<History>
+  /** Trains on a dataset of batches. */
   fit(batches: BatchSource, options?: FitOptions): Promise<History>
   /** Losses and metrics over data, exact over uneven batches. */
   evaluate(x: SamplesOf, y: SamplesOf, options?: EvaluateOptions): Promise<Logs>
+  /** Losses and metrics over a dataset of batches. */
   evaluate(batches: BatchSource, options?: EvaluateOptions): Promise<Logs>
   /** Outputs for samples: one array, or one for each output. */
   predict(x: SamplesOf | BatchSource, options?: PredictOptions): Promise<PredictedBy<Many>>
   /** One update by one batch; the losses and metrics of that batch. */
   trainOnBatch(x: SamplesOf, y: SamplesOf, options?: WeightArguments): Logs
+  /** The losses and metrics of one batch. */
   testOnBatch(x: SamplesOf, y: SamplesOf, options?: WeightArguments): Logs
+  /** Outputs for one batch, at once. */
   predictOnBatch(x: SamplesOf): PredictedBy<Many>
   /** The factor of the optimiser's steps, settable between steps; undefined where a schedule gives it. */
   learningRate: number | undefined

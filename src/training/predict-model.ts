@@ -9,6 +9,7 @@ import { callbacksOf, checkOptions } from './pass-options'
 import { inputSet, type SamplesOf } from './samples'
 import type { Trainer } from './trainer'
 
+/** Options of `predict`. */
 export interface PredictOptions {
   /** 32 by default. */
   readonly batchSize?: number

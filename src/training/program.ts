@@ -47,10 +47,13 @@ export interface ModelProgram {
   readonly results?: Run
   readonly state: {
     readonly names: readonly string[]
+    /** The value of a variable now. */
     get(key: string | Variable): unknown
+    /** Sets a variable. */
     set(key: string | Variable, value: unknown): void
   }
   readonly ready: Promise<void>
+  /** Ends the workers. */
   dispose(): void
 }
 export interface BuiltProgram {

@@ -17,6 +17,7 @@ export interface SampleSet {
   readonly weights: readonly (Column | undefined)[]
 }
 
+/** How much samples count. */
 export interface WeightArguments {
   /** One number a sample, or one for each value of the loss; for several outputs by their order or names. */
   readonly sampleWeight?: SamplesOf | undefined

@@ -28,6 +28,7 @@ import { writeAll } from './kinds'
 import { rowOf } from './rows'
 import { variableDocument } from './variables'
 
+/** Options of `graphToJson`. */
 export interface GraphToJsonOptions {
   /** Extents of named dimensions: a document holds each entry for one size of its inputs. */
   readonly bindings?: Readonly<Record<string, number>>

@@ -6,10 +6,13 @@ import { type Hdf5File, loadH5wasm, readHdf5 } from './read'
 
 /** A worker that runs `gradloom/h5-worker`: one of `node:worker_threads` or of a browser. */
 export interface H5Worker {
+  /** As workers have it. */
   postMessage(message: unknown): void
+  /** Ends it. */
   terminate(): unknown
 }
 
+/** How a file of HDF5 is read. */
 export interface H5Options {
   /** Makes a worker that runs `gradloom/h5-worker`; by default the one beside this module. It is ended afterwards. */
   readonly worker?: () => H5Worker

@@ -111,6 +111,7 @@ export const textVectorization = defineLayer({
       ...lookupMethods(layer, () => asLookup(now())),
       /** A text, or an array of them, [n] or [n, 1]. */
       apply: (texts: Texts): HostResult => vectorized(`${title(layer)}.apply`, now(), texts),
+      /** Finds the vocabulary of texts, or of batches of them. */
       adapt(texts: Texts | Iterable<Texts>): void {
         const where = `${title(layer)}.adapt`
         const batches = isText(texts) || Array.isArray(texts) ? [texts as Texts] : (texts as Iterable<Texts>)

@@ -24,6 +24,7 @@ import { FileDraft, GraphWriter } from './writer'
 /** The versions of ONNX's own ops that are written. */
 export const WRITTEN_OPSETS = { from: 17, to: 21 } as const
 
+/** Options of `writeOnnx`. */
 export interface WriteOnnxOptions {
   /** Which entry of a program with several. */
   readonly entry?: string

@@ -18,6 +18,7 @@ import { requireSizes } from './size'
 import { isUnchanged, OPSETS } from './versions'
 import { type TrainableRule, Weights } from './weights'
 
+/** Options of `readOnnx`. */
 export interface OnnxOptions {
   /** Inputs that decide about shapes and so are part of the graph, by name. */
   readonly constants?: Readonly<Record<string, ConstantValue>>

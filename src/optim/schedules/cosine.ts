@@ -7,6 +7,7 @@ import { makeSchedule, NEEDED, type Schedule, type ScheduleKind } from './schedu
 export const wave = <T>(m: Arithmetic<T>, done: T): T =>
   m.mul(m.number(0.5), m.add(m.number(1), m.cos(m.mul(m.number(Math.PI), done))))
 
+/** Options of `cosineDecay`. */
 export type CosineDecayOptions = {
   readonly initialLearningRate: number
   /** The steps of the decay, after the warm-up. */
@@ -44,6 +45,7 @@ export const cosineKind: ScheduleKind<Required<CosineDecayOptions>> = {
  */
 export const cosineDecay = (options: CosineDecayOptions): Schedule => makeSchedule(cosineKind, options)
 
+/** Options of `cosineDecayRestarts`. */
 export type CosineDecayRestartsOptions = {
   readonly initialLearningRate: number
   /** The steps of the first wave. */

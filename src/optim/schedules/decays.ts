@@ -49,6 +49,7 @@ export const inverseTimeKind = rateDecay(
 /** initialLearningRate / (1 + decayRate · step / decaySteps). */
 export const inverseTimeDecay = (options: RateDecayOptions): Schedule => makeSchedule(inverseTimeKind, options)
 
+/** Options of `piecewiseConstantDecay`. */
 export type PiecewiseConstantDecayOptions = {
   /** Steps, each later than the one before; the step itself has the earlier rate. */
   readonly boundaries: readonly number[]
@@ -79,6 +80,7 @@ export const piecewiseConstantKind: ScheduleKind<PiecewiseConstantDecayOptions> 
 export const piecewiseConstantDecay = (options: PiecewiseConstantDecayOptions): Schedule =>
   makeSchedule(piecewiseConstantKind, options)
 
+/** Options of `polynomialDecay`. */
 export type PolynomialDecayOptions = {
   readonly initialLearningRate: number
   readonly decaySteps: number

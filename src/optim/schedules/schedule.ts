@@ -4,6 +4,7 @@ import { isFloat } from '../../ir/type'
 import { castTensor } from '../../ops/promote'
 import { type Arithmetic, IN_GRAPH, ON_HOST } from './arithmetic'
 
+/** The options of a schedule as plain data. */
 export type ScheduleConfig = Readonly<Record<string, number | boolean | string | null | readonly number[]>>
 
 /** A rate as a function of the steps made so far, from 0. */
@@ -54,5 +55,6 @@ export function makeSchedule<C extends ScheduleConfig>(kind: ScheduleKind<C>, op
   ) as never
 }
 
+/** Whether it is a schedule. */
 export const isSchedule = (x: unknown): x is Schedule =>
   typeof x === 'function' && 'className' in x && 'config' in x && 'at' in x

@@ -6,6 +6,7 @@ import { makeSchedule, NEEDED, type Schedule, type ScheduleKind } from './schedu
 
 // Schedules that PyTorch has and Keras has not, in PyTorch's formulas and defaults.
 
+/** Options of `linear`. */
 export type LinearOptions = {
   readonly initialLearningRate: number
   /** Share of the rate at step 0, 1/3 by default. */
@@ -33,6 +34,7 @@ export const linearKind: ScheduleKind<Required<LinearOptions>> = {
 /** A straight line between two shares of a rate, PyTorch's LinearLR. */
 export const linear = (options: LinearOptions): Schedule => makeSchedule(linearKind, options)
 
+/** Options of `oneCycle`. */
 export type OneCycleOptions = {
   readonly maxLearningRate: number
   readonly totalSteps: number
@@ -88,6 +90,7 @@ export const oneCycleKind: ScheduleKind<Required<OneCycleOptions>> = {
  */
 export const oneCycle = (options: OneCycleOptions): Schedule => makeSchedule(oneCycleKind, options)
 
+/** Options of `cyclic`. */
 export type CyclicOptions = {
   readonly baseLearningRate: number
   readonly maxLearningRate: number

@@ -3,6 +3,7 @@ import { CHANNEL, type FromWorker, type ToWorker } from './messages'
 
 /** A worker that runs `gradloom/fit-worker`: one of `node:worker_threads` or of a browser. */
 export interface FitWorker {
+  /** As workers have it. */
   postMessage(message: unknown): void
 }
 
