@@ -2,6 +2,7 @@ import type { KernelFacts } from '../codegen/provenance'
 import type { Compilation } from '../compile/pipeline'
 import { showType } from '../ir/type'
 
+/** A kernel as `explain` shows it. */
 export interface KernelRow {
   readonly kernel: string
   /** One formula for each tensor that the kernel is known for, gradients before the updates they fold into. */
