@@ -57,6 +57,8 @@ export interface StepInput {
   readonly dynamic: boolean
   /** A section heading for the item at this position, if one begins there. */
   readonly heading: (item: number) => string | undefined
+  /** Says `tick(0)` when a step begins, and `tick` with its number after each of `timedItems`. */
+  readonly isTimed?: boolean
 }
 export interface StepOptions {
   readonly approximate: boolean
@@ -116,16 +118,18 @@ function viewText(b: Buffer, { buffers, stateMemory, workMemory }: ModuleScope):
 }
 
 function callsText(
-  { plan, calls, heading }: StepInput,
+  { plan, calls, heading, isTimed = false }: StepInput,
   name: (b: Buffer) => string,
   { types, scope: { step, namer } }: StepOptions,
 ): string {
   const kind = types ? ': void' : ''
   let next = 0
+  let timed = 0
   const places = new Map<Axis, string>()
+  const ticked = (text: string, pad: string): string => (isTimed ? `${text}\n${pad}tick(${++timed})` : text)
   const itemText = (item: Item, pad: string): string => {
-    if (item.kind === 'copy') return `${pad}${name(item.to)}.set(${name(item.from)})`
-    if (item.kind === 'guard') return `${pad}guard()`
+    if (item.kind === 'copy') return ticked(`${pad}${name(item.to)}.set(${name(item.from)})`, pad)
+    if (item.kind === 'guard') return ticked(`${pad}guard()`, pad)
     if (item.kind === 'check') return `${pad}checkCount(${name(item.count)}, ${quoted(item.message)})`
     if (item.kind === 'loop') {
       const t = namer.unique(item.time.name)
@@ -144,13 +148,15 @@ function callsText(
       return `${pad}if (${name(item.condition)}[0]) {\n${a}\n${pad}}${otherwise}`
     }
     const { kernel, args } = calls[next++]!
-    return listText(kernel.name, [...(kernel.times ?? []).map((axis) => places.get(axis)!), ...args.map(name)], pad)
+    const given = [...(kernel.times ?? []).map((axis) => places.get(axis)!), ...args.map(name)]
+    return ticked(listText(kernel.name, given, pad), pad)
   }
   const lines = plan.items.map((item, i) => {
     const title = heading(i)
     const lead = title === undefined ? '' : `${i === 0 ? '' : '\n'}  // ${title}\n`
     return lead + itemText(item, '  ')
   })
+  if (isTimed) lines.unshift('  tick(0)')
   if (lines.length <= CALLS_A_FUNCTION)
     return `function ${step}()${kind} {\n${lines.join('\n')}${lines.length ? '\n' : ''}}`
   const parts: string[] = []

@@ -1,8 +1,9 @@
 import { shortPath } from './names'
+import type { Axis } from '../ir/affine'
 import type { Fused } from '../ir/block'
 import { type Formula, nameF } from '../ir/formula'
 import type { Buffer, PlannedKernel } from '../ir/plan'
-import { costOf, loadsOf, type Scalar } from '../ir/scalar'
+import { costOf, type Load, loadsOf, type Scalar } from '../ir/scalar'
 import { siteText } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import { bytesOf, showType, sizeOf } from '../ir/type'
@@ -22,7 +23,7 @@ export interface KernelFacts {
   readonly stored: readonly Tensor[]
   /** Additions, multiplications and the like a run, with dearer functions counted by their cost. */
   readonly flops: number
-  /** Bytes of all operands and results, each counted once. */
+  /** Bytes of all operands and results as far as they are touched in one run, each element counted once. */
   readonly bytes: number
 }
 
@@ -52,9 +53,11 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   const scalars: Scalar[] = [...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]
   const values = fused.values.map((v) => v.value)
   const flops = flopsOf(fused)
-  const reads = [...new Set(loadsOf([...scalars, ...values]).map((l) => l.from))]
+  const loads = loadsOf([...scalars, ...values])
+  const reads = [...new Set(loads.map((l) => l.from))]
   const writes = fused.outputs.map((o) => updated.get(o.tensor) ?? o.tensor)
-  const bytes = [...reads, ...writes].reduce((sum, t) => sum + sizeOf(t.shape) * bytesOf(t.dtype), 0)
+  const written = writes.reduce((sum, t) => sum + sizeOf(t.shape) * bytesOf(t.dtype), 0)
+  const bytes = reads.reduce((sum, t) => sum + elementsRead(t, loads, fused) * bytesOf(t.dtype), written)
   return {
     formulas,
     origin: originOf(fused.values.map((v) => v.tensor)),
@@ -65,6 +68,24 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
     flops,
     bytes,
   }
+}
+
+/** The most elements of a tensor that one run of a kernel can read: of a table some rows, of a sequence the slice of a turn. */
+function elementsRead(t: Tensor, loads: readonly Load[], { axes, reduce, scatter, values }: Fused): number {
+  const size = sizeOf(t.shape)
+  // Those run through their operands as they like.
+  if (values[0]!.tensor.op.kind === 'loops') return size
+  const all = [...axes, ...(reduce?.axes ?? []), ...(scatter?.axes ?? [])]
+  const most = loads
+    .filter((l) => l.from === t)
+    .map(({ index, offset }) => {
+      const isUsed = (axis: Axis): boolean => offset !== undefined || index.some((i) => i.terms.has(axis))
+      return sizeOf([...new Set(all.filter(isUsed))].map((axis) => axis.extent))
+    })
+  return Math.min(
+    size,
+    most.reduce((sum, n) => sum + n, 0),
+  )
 }
 
 /** Additions, multiplications and the like of one run of a kernel. */

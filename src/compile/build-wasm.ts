@@ -16,7 +16,7 @@ import { genericRun } from '../runtime/generic-run'
 import type { LinearMemory } from '../runtime/linear-memory'
 import type { Splitter, ThreadPool } from '../runtime/threads'
 import { writeConstants } from './constants'
-import type { Built, Step } from './internals'
+import type { Built, Placement, Step, Tick } from './internals'
 import type { Settings } from './options'
 import { guardOf } from './guard'
 import { type Compilation, passReport } from './pipeline'
@@ -39,22 +39,24 @@ export function emitWasm(
   const pages = pagesOf(memory)
   const emitted = emitModule({ kernels, items, addressOf, relaxedSimd, memory: pages })
   report.push(passReport('print', started, roots, kernels.length))
-  const link = (module: object): Built =>
-    linkWasm(module, emitted, { compilation, memory, pool, panelBytes, addressOf, pages, other })
+  const placement = { addressOf, panelBytes, memory: pages }
+  const link = (module: object): Built => linkWasm(module, emitted, { compilation, memory, pool, placement, other })
   return { bytes: emitted.bytes, link }
 }
 
 interface Linking extends WasmHost {
   readonly compilation: Compilation
-  readonly panelBytes: number
-  readonly addressOf: (buffer: Buffer) => number
-  readonly pages: WasmInput['memory']
+  readonly placement: Placement
   readonly other: Step
+  /** For modules that call it. */
+  readonly tick?: Tick
 }
 
-function linkWasm(module: object, emitted: WasmModule, linking: Linking): Built {
+/** Makes a compiled module run where its buffers lie. */
+export function linkWasm(module: object, emitted: WasmModule, linking: Linking): Built {
   const evaluating = performance.now()
-  const { compilation, memory, addressOf, other } = linking
+  const { compilation, memory, placement, other } = linking
+  const { addressOf } = placement
   const { plan, report, roots } = compilation
   const { step, letGo } = instantiate(module, emitted, linking)
   writeConstants(plan, memory.buffer, addressOf)
@@ -68,8 +70,7 @@ function linkWasm(module: object, emitted: WasmModule, linking: Linking): Built 
     letGo()
   }
   report.push(passReport('evaluate', evaluating, roots, compilation.kernels.length))
-  const { panelBytes, pages } = linking
-  return { run: made.run, strict: made.strict, release, placement: { addressOf, panelBytes, memory: pages } }
+  return { run: made.run, strict: made.strict, release, placement }
 }
 
 const pagesOf = ({ pages, maximum }: LinearMemory): WasmInput['memory'] => ({
@@ -131,14 +132,19 @@ export function layOut(
 function instantiate(
   module: object,
   { imports, jobs }: WasmModule,
-  { compilation, memory: host, addressOf, panelBytes, pool }: Linking,
+  { compilation, memory: host, placement: { addressOf, panelBytes }, pool, tick }: Linking,
 ): { step: () => number; letGo: () => void } {
   const { Instance } = wasmEngine() as WasmEngine
   const math = Object.fromEntries(imports.map((fn) => [fn, MEANING[fn]]))
   let splitter: Splitter | undefined
   const { memory } = host
   const guard = guardOf(compilation, (b) => viewData(b.dtype, memory.buffer, addressOf(b), b.size))
-  const env = { memory, split: (job: number) => splitter!.split(job), ...(guard ? { guard } : {}) }
+  const env = {
+    memory,
+    split: (job: number) => splitter!.split(job),
+    ...(guard ? { guard } : {}),
+    ...(tick ? { tick } : {}),
+  }
   const { exports } = new Instance(module, { env, math })
   if (jobs.length > 0) {
     const parts = jobs.map(({ name, partition: { from, to, step } }) => ({ name, run: exports[name]!, from, to, step }))

@@ -13,6 +13,9 @@ import type { Traced } from './trace-entry'
 /** From feeds to results. */
 export type Step = (feeds: Readonly<Record<string, unknown>>) => Record<string, unknown>
 
+/** Hears from a step that runs how far it has come: 0 when it begins, then the number of what has just been done. */
+export type Tick = (row: number) => void
+
 /** What runs. */
 export interface Built {
   readonly run: Step
@@ -22,6 +25,8 @@ export interface Built {
   release(): void
   /** On WebAssembly, where its buffers lie. */
   readonly placement?: Placement
+  /** On JavaScript, the memory of all but state. */
+  readonly work?: ArrayBuffer
 }
 
 /** Addresses on WebAssembly, and the memory as it was when the module was emitted. */

@@ -34,12 +34,15 @@ export interface PrintOptions {
   readonly share?: boolean
   /** Formulas, shapes and origins above each kernel, on by default. */
   readonly comments?: boolean
+  /** Calls of `tick` between the kernels, and none of its name. */
+  readonly isTimed?: boolean
 }
 
 /** Schedules and prints a compilation; the same kernels in either schedule. */
 export function printCompilation(compilation: Compilation, schedule: Schedule, options: PrintOptions = {}): Printed {
   const { plan, names, traced } = compilation
-  const scope = options.scope ?? moduleScope(isGuarded(plan) ? ['guard'] : [])
+  const { isTimed = false } = options
+  const scope = options.scope ?? moduleScope([...(isGuarded(plan) ? ['guard'] : []), ...(isTimed ? ['tick'] : [])])
   const context = contextOf(plan, names)
   const shares = options.share === true && plan.items.length >= MANY_KERNELS
   const known = new Map<string, Kernel>()
@@ -71,6 +74,7 @@ export function printCompilation(compilation: Compilation, schedule: Schedule, o
       inputs: inputTexts(compilation),
       dynamic: options.dynamic ?? traced.bindings.size > 0,
       heading: headings(compilation),
+      isTimed,
     },
     { approximate: schedule === 'fast', types: options.types ?? false, scope },
   )

@@ -69,7 +69,7 @@ function prepare(traced: Traced, bindings: Bindings, internals: EntryInternals):
 const forgotten = new FinalizationRegistry((pool: ThreadPool) => pool.dispose())
 
 /** The workers of a program, started now if they are not yet there. */
-function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
+export function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
   if (program.pool) return program.pool
   const { count, spin, deadline, minWork } = program.settings.threads
   const pool = new ThreadPool(memory, { threads: count, spin, deadline, always: minWork === 0 })

@@ -87,6 +87,14 @@ export interface Plan {
 export const itemsIn = (item: Item): readonly Item[] =>
   item.kind === 'loop' ? item.items : item.kind === 'choice' ? item.arms.flat() : []
 
+/** What takes time in a step: kernels, copies and the guard, those of loops included, in order. */
+export function timedItems(items: readonly Item[]): Extract<Item, { kind: 'run' | 'copy' | 'guard' }>[] {
+  return items.flatMap((item) => {
+    if (item.kind === 'check') return []
+    return item.kind === 'loop' || item.kind === 'choice' ? timedItems(itemsIn(item)) : [item]
+  })
+}
+
 /** Every kernel that items run, those of loops included, in order. */
 export function kernelsOf(items: readonly Item[]): PlannedKernel[] {
   return items.flatMap((item) => (item.kind === 'run' ? [item.kernel] : kernelsOf(itemsIn(item))))

@@ -44,7 +44,7 @@ function receive(message) {
   } else if (message.module) {
     const none = () => { throw new Error('functions of the host are not at hand on other threads') }
     const math = Object.fromEntries(message.math.map((name) => [name, none]))
-    const { exports } = new WebAssembly.Instance(message.module, { env: { memory, split: none, guard: none }, math })
+    const { exports } = new WebAssembly.Instance(message.module, { env: { memory, split: none, guard: none, tick: none }, math })
     for (const { job, name, from, to, panel } of message.jobs) jobs[job] = { run: exports[name], from, to, panel }
     Atomics.store(control, ${CONTROL.loaded} + index, ++loaded)
     port.postMessage({ loaded })

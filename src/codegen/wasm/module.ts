@@ -15,6 +15,7 @@ export type StepItems = readonly StepItem[]
 export type StepItem =
   | Exclude<Item, { kind: 'run' | 'loop' | 'choice' }>
   | RunItem
+  | TickItem
   | (Omit<Extract<Item, { kind: 'choice' }>, 'arms'> & { readonly arms: readonly [StepItems, StepItems] })
   | (Omit<Extract<Item, { kind: 'loop' }>, 'items'> & { readonly items: StepItems })
 
@@ -41,6 +42,12 @@ export interface RunItem {
   readonly args?: readonly Buffer[]
   /** It only prepares what others read. */
   readonly isPack?: boolean
+}
+
+/** Tells the host by `env.tick` that a step has come this far. */
+export interface TickItem {
+  readonly kind: 'tick'
+  readonly row: number
 }
 
 export interface WasmModule {
@@ -90,6 +97,8 @@ export function writeModule(
   const split = jobs.length > 0 ? m.importFunc('env', 'split', { params: ['i32'], results: [] }) : undefined
   const isGuarded = steps.some((s) => s.items.some((item) => item.kind === 'guard'))
   const guard = isGuarded ? m.importFunc('env', 'guard', { params: [], results: [] }) : undefined
+  const isTimed = steps.some((s) => s.items.some((item) => item.kind === 'tick'))
+  const tick = isTimed ? m.importFunc('env', 'tick', { params: ['i32'], results: [] }) : undefined
   const indices = new Map(
     imports.map((fn) => {
       const params = MEANING[fn].length === 2 ? (['f64', 'f64'] as const) : (['f64'] as const)
@@ -125,6 +134,8 @@ export function writeModule(
           .op('memory.copy')
       } else if (item.kind === 'guard') {
         f.op('call', guard!)
+      } else if (item.kind === 'tick') {
+        f.op('i32.const', item.row).op('call', tick!)
       } else if (item.kind === 'loop') {
         emitTurns(item, addressOf(item.cell), f, () => item.items.forEach(emitItem))
       } else if (item.kind === 'choice') {
