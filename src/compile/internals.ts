@@ -6,7 +6,7 @@ import type { Variable } from '../ir/variable'
 import type { Store } from '../runtime/store'
 import type { ThreadPool } from '../runtime/threads'
 import type { Bindings } from '../runtime/bind'
-import type { Settings } from './options'
+import type { CompileOptions, Settings } from './options'
 import type { Compilation } from './pipeline'
 import type { Traced } from './trace-entry'
 
@@ -73,6 +73,11 @@ export interface ProgramInternals {
   readonly entries: Map<string, EntryInternals>
   /** Variables made inside entries, by name. */
   readonly traced: Map<string, Variable>
+  /**
+   * The same entries in a program of their own, with other options where some are given and with first values as state. It is
+   * made by the copy of the library that made this one, as `specialise` is.
+   */
+  readonly recompile: (options: CompileOptions) => object
   /** Present once a kernel was worth more than one thread. */
   pool?: ThreadPool
 }
@@ -84,19 +89,20 @@ export function attachInternals<T extends object>(target: T, internals: EntryInt
   return Object.defineProperty(target, INTERNALS, { value: internals })
 }
 
-const internalsOf = (x: unknown): EntryInternals | ProgramInternals | undefined =>
-  (x as { [INTERNALS]?: EntryInternals | ProgramInternals } | undefined)?.[INTERNALS]
+/** What lies behind something compiled; undefined for anything else. */
+export const findInternals = (x: unknown): EntryInternals | ProgramInternals | undefined =>
+  (x as { [INTERNALS]?: EntryInternals | ProgramInternals } | null | undefined)?.[INTERNALS]
 
 /** What lies behind a compiled entry; a program of one entry counts as that entry. */
 export function entryInternals(what: string, run: unknown): EntryInternals {
-  const found = internalsOf(run)
+  const found = findInternals(run)
   if (found && 'entry' in found) return found
   if (found && found.entries.size === 1) return [...found.entries.values()][0]!
   throw new GraphError(`${what}: expected a compiled entry such as net.train`)
 }
 
 export function programInternals(what: string, program: unknown): ProgramInternals {
-  const found = internalsOf(program)
+  const found = findInternals(program)
   if (!found) throw new GraphError(`${what}: expected what compile returned`)
   return 'entry' in found ? found.program : found
 }

@@ -6,7 +6,7 @@ import { type Bindings, dimNames } from '../runtime/bind'
 import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
 import { attachInternals, type EntryInternals, type ProgramInternals } from './internals'
-import { type CompileOptions, type Settings, settingsOf } from './options'
+import { type CompileOptions, settingsOf } from './options'
 import { probeEntry } from './probe'
 import { makeRun } from './run'
 import { specialise, specialiseAsync } from './specialise'
@@ -22,7 +22,10 @@ export function compile<P extends Entry | Record<string, Entry>>(
   entries: P extends Entry ? P : Reserved<P>,
   options: CompileOptions = {},
 ): Compiled<P> {
-  const { made, fixed } = assemble(entries, settingsOf(options))
+  return compileNow(assemble(entries, options))
+}
+
+function compileNow<P>({ made, fixed }: Assembled<P>): Compiled<P> {
   for (const internals of fixed) internals.current = specialise(internals, new Map(), internals.probe)
   return made
 }
@@ -35,7 +38,7 @@ export async function compileAsync<P extends Entry | Record<string, Entry>>(
   entries: P extends Entry ? P : Reserved<P>,
   options: CompileOptions = {},
 ): Promise<Compiled<P>> {
-  const { made, fixed } = assemble(entries, settingsOf(options))
+  const { made, fixed } = assemble(entries, options)
   // A promise would take such a program for another promise.
   if ('then' in made) throw new GraphError('compileAsync: an entry may not be named then')
   for (const internals of fixed) internals.current = await specialiseAsync(internals, internals.probe)
@@ -43,8 +46,15 @@ export async function compileAsync<P extends Entry | Record<string, Entry>>(
   return made
 }
 
-/** A program in which nothing is compiled yet, and its entries whose sizes are known. */
-function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>; fixed: EntryInternals[] } {
+interface Assembled<P> {
+  readonly made: Compiled<P>
+  /** Entries whose sizes are known. */
+  readonly fixed: readonly EntryInternals[]
+}
+
+/** A program in which nothing is compiled yet. `variables` are those that its entries are known to have made. */
+function assemble<P>(entries: unknown, options: CompileOptions, variables = new Map<string, Variable>()): Assembled<P> {
+  const settings = settingsOf(options)
   const single = isEntry(entries)
   if (!single && (typeof entries !== 'object' || entries === null))
     throw new GraphError('compile: expected entry(inputs, body), or an object of such entries by name')
@@ -55,14 +65,18 @@ function assemble<P>(entries: unknown, settings: Settings): { made: Compiled<P>;
     if (name === 'state' || name === 'ready' || name === 'dispose')
       throw new GraphError(`compile: an entry may not be named ${name}`)
   }
-  const variables = new Map<string, Variable>()
   const probes = list.map(([name, e]) => probeEntry(name, e, variables))
   const store = new Store(
     [...new Set(probes.flatMap(variablesOf))],
     settings.seed,
     settings.target === 'wasm' ? (bytes) => new LinearMemory(bytes, settings.threads.count > 1) : fixedMemory,
   )
-  const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables }
+  const recompile = (other: CompileOptions): object =>
+    compileNow<P>(
+      // The same variables: whoever made the entries may have kept those of the first trace.
+      assemble(entries, { ...options, ...other, passes: { ...options.passes, ...other.passes } }, new Map(variables)),
+    )
+  const program: ProgramInternals = { store, settings, entries: new Map(), traced: variables, recompile }
   const runs = list.map(([name, e], i) => {
     const trace = (bindings: Bindings): Traced => traceEntry(name, e, bindings, variables)
     const { run, internals } = makeRun({ name, entry: e, probe: probes[i]!, trace }, program)
