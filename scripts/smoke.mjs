@@ -1,5 +1,5 @@
-// Packs the built package, installs the tarball somewhere else, and uses it as an ES module, as CommonJS, in a worker and from
-// TypeScript.
+// Packs the built package, installs the tarball somewhere else, and uses it as an ES module, as CommonJS, in a worker, from
+// TypeScript and by its command.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -60,6 +60,20 @@ const esmHead = [...imports, `import * as nodeEntry from 'gradloom/node'`, `impo
 const cjsHead = [...requires, `const nodeEntry = require('gradloom/node')`, `require('gradloom/fit-worker')`].join('\n')
 const untyped = body.replaceAll(/: (number|string) =/g, ' =')
 
+// Of both kinds: a module of CommonJS has a copy of the library of its own.
+const model = `
+const w = variable('w', [2], [1, 2])
+const train = entry({ x: tensor([2]) }, ({ x }) => {
+  const loss = sum(mul(w, x))
+  return { outputs: { loss }, updates: sgd(loss, [w], { learningRate: 0.1 }) }
+})
+`
+const models = {
+  'model.mjs': `import { ${names.gradloom.join(', ')} } from 'gradloom'\n${model}\nexport { train }\n`,
+  'model.cjs': `const { ${names.gradloom.join(', ')} } = require('gradloom')\n${model}\nmodule.exports = compile({ train })\n`,
+  'entries.cjs': `const { ${names.gradloom.join(', ')} } = require('gradloom')\n${model}\nexports.train = train\n`,
+}
+
 const files = {
   'package.json': JSON.stringify({ name: 'smoke', private: true, version: '0.0.0' }),
   'esm.mjs': `import { Worker } from 'node:worker_threads'\n${esmHead}\n${untyped}\n${inWorker.replace('WORKER', esmWorker)}\nconsole.log('  as an ES module: ok')\n`,
@@ -86,6 +100,16 @@ try {
   run(process.execPath, ['cjs.cjs'], dir)
   run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'], dir)
   console.log('  from TypeScript, both ways: ok')
+
+  const command = (...args) =>
+    execFileSync('npx', ['--no-install', 'gradloom', ...args], { cwd: dir, encoding: 'utf8' })
+  if (!command('--help').startsWith('Usage: gradloom ')) throw new Error('gradloom --help prints no help')
+  for (const [file, text] of Object.entries(models)) {
+    writeFileSync(join(dir, file), text)
+    const shown = command('inspect', file, '--of', 'd_w')
+    if (!shown.includes('// d_w float32[2] = ')) throw new Error(`gradloom inspect ${file} prints no formula`)
+  }
+  console.log('  as a command: ok')
 
   const installed = JSON.parse(readFileSync(join(dir, 'node_modules/gradloom/package.json'), 'utf8'))
   console.log(`smoke: ${installed.name} ${installed.version} works as installed`)

@@ -39,9 +39,10 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['files', 'ir formats layers io training callbacks'],
   ['inspect', 'ir ops passes plan codegen api(types) compile runtime'],
   ['numeric', 'ir ops init api compile'],
+  ['cli', 'ir init api(types) compile runtime formats io models(types) inspect'],
   [
     '.',
-    'ir ops(types) init data api parts optim losses metrics layers models training callbacks files compile formats io numeric keras',
+    'ir ops(types) init data api parts optim losses metrics layers models training callbacks files compile formats io numeric keras cli',
   ],
 ]
 /** The only file that knows the graph library, and those that need Node. */
@@ -52,6 +53,9 @@ const NODE = [
   ),
   ...['io/atomic.ts', 'node.ts'],
 ]
+/** The command line, which runs in Node alone, and the packages that it is made with. */
+const COMMAND_LINE = 'cli'
+const COMMAND_PACKAGES = ['commander', 'picocolors']
 /** Where `any` closes what cannot be written otherwise. */
 const ANY = ['api/types.ts', 'ir/op.ts']
 const MAX_LINES = 250
@@ -170,15 +174,21 @@ describe('imports', () => {
 
   it('keep the graph library and Node where they belong', () => {
     expect(filesWhere((s) => s.imports.some((i) => i.module === 'graphlib'))).toEqual(GRAPHLIB)
-    expect(filesWhere((s) => s.imports.some((i) => i.module.startsWith('node:')))).toEqual(NODE)
+    const isCommand = (file: string): boolean => folderOf(file) === COMMAND_LINE
+    const needNode = filesWhere((s) => s.imports.some((i) => i.module.startsWith('node:')))
+    expect(needNode.filter((file) => !isCommand(file))).toEqual(NODE)
     for (const start of ['index.ts', 'inspect/index.ts', 'keras/index.ts', 'nn.ts', 'onnx/index.ts', 'fit-worker.ts'])
       expect(
-        [...reached(start).keys()].filter((file) => NODE.includes(file)),
+        [...reached(start).keys()].filter((file) => NODE.includes(file) || isCommand(file)),
         start,
       ).toEqual([])
     expect([...reached('index.ts').keys()].filter((file) => folderOf(file) === 'inspect')).toEqual([])
-    const packages = sources.flatMap((s) => s.imports.filter((i) => i.file === undefined).map((i) => i.module))
-    expect(packages.filter((module) => module !== 'graphlib' && !module.startsWith('node:'))).toEqual([])
+    const packages = sources.flatMap((s) =>
+      s.imports.filter((i) => i.file === undefined).map((i) => ({ file: s.name, module: i.module })),
+    )
+    const isKnown = ({ file, module }: (typeof packages)[number]): boolean =>
+      module === 'graphlib' || module.startsWith('node:') || (isCommand(file) && COMMAND_PACKAGES.includes(module))
+    expect(packages.filter((use) => !isKnown(use))).toEqual([])
   })
 })
 

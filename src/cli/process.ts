@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { main } from './main'
+import { nearest } from './nearest'
+
+/** Runs the command line in this process, and ends it: a model may have left timers or workers behind. */
+export async function runProcess(): Promise<void> {
+  const { stdout, stderr } = process
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever reads has seen enough: `gradloom ... | head`.
+      if (error.code === 'EPIPE') process.exit(0)
+      throw error
+    })
+  // Nothing is left to do, and no answer has come: a module waits for what never happens.
+  process.exitCode = 1
+  process.once('beforeExit', () => stderr.write('error: the module never finished loading\n'))
+  const own = nearest('package.json', dirname(fileURLToPath(import.meta.url)))!
+  const { version } = JSON.parse(readFileSync(own, 'utf8')) as { version: string }
+  const code = await main(
+    process.argv.slice(2),
+    { out: stdout, err: stderr, env: process.env, cwd: process.cwd() },
+    version,
+  )
+  // What goes to a pipe may still be on its way.
+  stdout.write('', () => stderr.write('', () => process.exit(code)))
+}

@@ -1,0 +1,120 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import type { EmitOptions } from '../../src/compile/emit'
+import type { Inspection } from '../../src/inspect/inspection'
+import { LAYERS, MLP } from './models'
+import { project } from './project'
+
+const here = project({ 'mlp.ts': MLP, 'layers.ts': LAYERS })
+afterAll(() => here.remove())
+
+/** What a command prints that goes well; nothing on the other stream, and no colours in a pipe. */
+async function printed(...args: readonly string[]): Promise<string> {
+  const ran = await here.run(args)
+  expect(ran).toMatchObject({ code: 0, err: '' })
+  expect(ran.out).not.toContain('\u001B')
+  expect(ran.out.endsWith('\n')).toBe(true)
+  return ran.out
+}
+const lineOf = (text: string, part: string): number => text.split('\n').findIndex((line) => line.includes(part)) + 1
+
+describe('inspect', () => {
+  test('prints the kernel of a tensor with its formula and the line of the model', async () => {
+    const text = await printed('inspect', 'mlp.ts', '--emit', 'plain', '--of', 'd_W1')
+    const [heading, , formula, update, origin, head] = text.split('\n')
+    expect(heading).toBe('// train of net, B = 32')
+    expect(formula).toBe('// d_W1 float32[8, 16] = xᵀ · d_matmul_2')
+    expect(update).toBe('// W1 float32[8, 16] = W1 - float32(learningRate) ⊙ d_W1, in place')
+    expect(origin).toContain(`gradient of matmul at mlp.ts:${lineOf(MLP, 'matmul(named(')}; `)
+    expect(head).toBe('function update_W1(x, d_matmul_2, W1, learningRate) {')
+    expect(text).toContain('k < 32; k++')
+    expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
+  })
+
+  test('takes sizes, an entry and passes', async () => {
+    expect(await printed('inspect', 'mlp.ts', '--bind', 'B=5', '--of', 'd_W1')).toContain('k < 5; k++')
+    const pairs = await printed('inspect', 'mlp.ts', '--entry', 'pairs', '--bind', 'B=3', 'N=7')
+    expect(pairs).toMatch(/^\/\/ pairs of net, B = 3, N = 7\n/)
+    // Of several dimensions those not given are what the entry was checked with.
+    expect(await printed('inspect', 'mlp.ts', '--entry', 'pairs', '--bind', 'N=7')).toMatch(/, B = 12, N = 7\n/)
+    const fused = await printed('inspect', 'mlp.ts')
+    const apart = await printed('inspect', 'mlp.ts', '--no-fuse')
+    const kernels = (text: string): number => text.match(/^function /gm)!.length
+    expect(kernels(apart)).toBeGreaterThan(kernels(fused))
+    const without = kernels(await printed('inspect', 'mlp.ts', '--pass', 'inline=off', 'group=off'))
+    expect(without).toBeGreaterThan(kernels(fused))
+    expect(without).toBeLessThan(kernels(apart))
+  })
+
+  test('prints other schedules and targets', async () => {
+    const fast = await printed('inspect', 'mlp.ts', '--emit', 'fast')
+    expect(fast).not.toBe(await printed('inspect', 'mlp.ts'))
+    const wat = await printed('inspect', 'mlp.ts', '--emit', 'wat')
+    expect(wat).toMatch(/^;; train of net, B = 32\n\n;; /)
+    expect(wat).toContain('v128.load')
+    expect(await printed('inspect', 'mlp.ts', '--emit', 'wat', '--schedule', 'plain')).not.toContain('v128.load')
+    expect(await printed('inspect', 'mlp.ts', '--emit', 'wat', '--of', 'd_W1')).toMatch(/\n\(func \$/)
+  })
+
+  test('prints a TypeScript module of the entry alone', async () => {
+    const text = await printed('inspect', 'mlp.ts', '--emit', 'ts')
+    expect(text).toContain('export function train(feeds: {')
+    expect(text).not.toContain('export function predict')
+  })
+
+  test('prints graphs at each stage', async () => {
+    const count = async (stage: string): Promise<number> =>
+      (await printed('inspect', 'mlp.ts', '--emit', 'dot', '--stage', stage)).match(/fillcolor/g)!.length
+    const [traced, expanded, simplified, kernels] = await Promise.all(['traced', 'expanded', 'simplified', 'kernels'].map(count)) // prettier-ignore
+    expect(expanded).toBeGreaterThan(traced!)
+    expect(simplified).toBeLessThan(expanded!)
+    expect(kernels).toBeLessThan(simplified!)
+    expect(await printed('inspect', 'mlp.ts', '--emit', 'dot')).toMatch(/^digraph \{/)
+  })
+
+  test('has a model of layers with its entry to train', async () => {
+    const text = await printed('inspect', 'layers.ts', '--of', 'd_dense/kernel')
+    expect(text).toMatch(/^\/\/ train of net, B = 32\n/)
+    expect(text).toContain('inputᵀ')
+    expect(text).toContain(`layers.ts:${lineOf(LAYERS, 'units: 16')}`)
+    expect(await printed('inspect', 'layers.ts', '--entry', 'predict')).toMatch(/^\/\/ predict of net/)
+  })
+
+  test('prints all that is known as JSON', async () => {
+    const { entry, bindings, kernels, code } = JSON.parse(
+      await printed('inspect', 'layers.ts', '--emit', 'json'),
+    ) as Inspection
+    expect({ entry, bindings }).toEqual({ entry: 'train', bindings: { B: 32 } })
+    const lines = code.text.split('\n')
+    for (const k of kernels) expect(lines.slice(k.lines[0] - 1, k.lines[1]).join('\n')).toContain(`function ${k.name}(`)
+  })
+})
+
+describe('tables', () => {
+  test.each(['mlp.ts', 'layers.ts'])('of %s', async (file) => {
+    const explained = await printed('explain', file)
+    expect(explained).toMatch(/^train of net, B = 32\n\n/)
+    expect(explained.match(/^ {4}reads /gm)!.length).toBe(explained.match(/^\w+ {3}[\d.]+ \w*flop/gm)!.length)
+    expect(await printed('passes', file)).toMatch(/^simplify +[\d.]+ ms +\d+ tensors\nfuse .* kernels$/m)
+    expect(await printed('memory', file)).toMatch(/^state \d+ B, work \d+ B \(\d+ B without reuse\)\nstate +0 /m)
+  })
+
+  test('show what a program would be with a pass off', async () => {
+    expect(await printed('explain', 'mlp.ts', '--pass', 'inline=off')).toContain('inlining is switched off')
+  })
+})
+
+describe('emit', () => {
+  type Module = Readonly<Record<string, (feeds: object) => Readonly<Record<string, Float32Array>>>>
+  const load = async (text: string): Promise<Module> =>
+    (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as Module
+
+  test.each<EmitOptions['format']>(['js', 'wasm'])('writes a module that runs as %s', async (format) => {
+    const net = await load(await printed('emit', 'mlp.ts', '--format', format, '--bind', 'B=2,3', 'N=2'))
+    expect(Object.keys(net)).toEqual(['pairs', 'predict', 'state', 'train'])
+    for (const rows of [2, 3]) {
+      const { p } = net['predict']!({ x: new Float32Array(rows * 8).fill(1) })
+      expect([...p!.subarray(0, 3)]).toEqual([1 / 3, 1 / 3, 1 / 3].map((v) => expect.closeTo(v, 6) as number))
+      expect(p!.length).toBe(3 * rows)
+    }
+  })
+})
