@@ -3,7 +3,7 @@ import type { Box, Point } from './layout'
 
 /** What a ranker sees of a graph: boxes, frames' edges, and steps between them. */
 export interface RankedGraph {
-  graph(): { readonly nodeRankFactor?: number }
+  graph(): { readonly nodeRankFactor?: number; readonly nestingRoot?: string }
   nodes(): string[]
   node(id: string): { rank?: number }
   edges(): readonly { readonly v: string; readonly w: string }[]

@@ -119,17 +119,20 @@ const rankerOf =
   (routes: readonly Route[]) =>
   (g: RankedGraph): void => {
     // Frames need ranks for their borders: there are so many between two boxes.
-    const apart = 2 * (g.graph().nodeRankFactor ?? 1)
-    const steps = g.edges().map((e): Step<string> => ({ from: e.v, to: e.w, least: g.edge(e).minlen }))
-    const more = routes.flatMap(({ from, to, far }) => (far ? [{ from, to, least: apart }] : []))
+    const { nodeRankFactor = 1, nestingRoot } = g.graph()
+    // An edge from the root keeps frames together, and nothing in its place.
+    const kept = g.edges().filter((e) => e.v !== nestingRoot)
+    const steps = kept.map((e): Step<string> => ({ from: e.v, to: e.w, least: g.edge(e).minlen }))
+    const more = routes.flatMap(({ from, to, far }) => (far ? [{ from, to, least: 2 * nodeRankFactor }] : []))
     for (const [id, rank] of ranksOf(g.nodes(), [...steps, ...more])) g.node(id).rank = rank
   }
 
-/** From the lower side of a box to the upper one of another. */
+/** From the side of a box that faces another to the side of that which faces it. */
 function straight(from: Box, to: Box): Way {
-  const start = { x: from.x, y: from.y + from.height / 2 }
-  const end = { x: to.x, y: to.y - to.height / 2 }
-  const bend = Math.max(24, Math.abs(end.y - start.y) / 4)
+  const down = to.y < from.y ? -1 : 1
+  const start = { x: from.x, y: from.y + (down * from.height) / 2 }
+  const end = { x: to.x, y: to.y - (down * to.height) / 2 }
+  const bend = down * Math.max(24, Math.abs(end.y - start.y) / 4)
   const points = [start, { x: start.x, y: start.y + bend }, { x: end.x, y: end.y - bend }, end]
   return { points, label: { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 }, far: true }
 }

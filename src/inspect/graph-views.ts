@@ -152,16 +152,16 @@ interface Placed {
 function placed(results: readonly Tensor[], nameOf: (t: Tensor) => string): Placed[] {
   const seen = new Set<Tensor>()
   const list: Placed[] = []
-  const visit = (order: readonly Tensor[], scopeOf: (t: Tensor) => string, stands?: Stands): void => {
+  const visit = (order: readonly Tensor[], pathOf: (t: Tensor) => string, stands?: Stands): void => {
     for (const t of order) {
       if (seen.has(t)) continue
       seen.add(t)
-      const scope = scopeOf(t)
+      const scope = pathOf(t)
       const inside = t.op.kind === 'region' ? t.op.bodies(t.attrs).flatMap(bodyResults) : []
       if (inside.length > 0) {
         const own = new Map(operandsOf(t).flatMap(({ operand, stand }) => (stand ? [[stand, operand]] : [])))
         const path = joined(scope, below(nameOf(t), scope))
-        visit(toposort(inside), (x) => joined(path, below(x.origin.scope, t.origin.scope)), { of: t, own })
+        visit(toposort(inside), (x) => joined(path, below(scopeOf(x), scopeOf(t))), { of: t, own })
       }
       const from = stands?.own.get(t)
       list.push({
@@ -172,8 +172,15 @@ function placed(results: readonly Tensor[], nameOf: (t: Tensor) => string): Plac
       })
     }
   }
-  visit(toposort(results), (t) => t.origin.scope)
+  visit(toposort(results), scopeOf)
   return list
+}
+
+/** A gradient belongs where that stands whose gradient it is, wherever `grad` was called. */
+function scopeOf({ origin }: Tensor): string {
+  let own = origin
+  while (own.rule && own.scope === '') own = own.rule.origin
+  return own.scope
 }
 
 const joined = (...parts: readonly string[]): string => parts.filter((part) => part !== '').join('/')

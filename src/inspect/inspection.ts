@@ -20,7 +20,7 @@ export interface TensorView {
   readonly shape: readonly number[]
   readonly dtype: DType
   readonly part: Part
-  /** The path of `scope` calls around it, joined by '/'; '' outside all. */
+  /** The path of `scope` calls around it, of a gradient around what it belongs to, joined by '/'; '' outside all. */
   readonly scope: string
   readonly inputs: readonly number[]
   /** `d_W1 = xᵀ · d_z1`, in the names of the graph. */
