@@ -10,12 +10,14 @@ import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { type Fate, FATES, FAULTS, fileFor, MOST_MILLISECONDS } from './check'
 import type { Reader } from './reader'
+import { processorTime } from './processor-time'
 import * as readers from './readers/index'
 import { Tally } from './tally'
 import type { Fault, Job } from './child'
 
-/** How long one file may take by the clock of a busy machine, before its process is ended. */
+/** How long a processor may work on one file before its process is ended, and how long the process may wait for something. */
 const DEADLINE = 10 * MOST_MILLISECONDS
+const LONGEST_WAIT = 10 * DEADLINE
 /** Faults of one reader that are kept, and lines of each that are shown. */
 const [KEPT, LINES] = [20, 6]
 const HEAP_MEGABYTES = 256
@@ -62,7 +64,9 @@ function readSome(reader: Reader, begin: number, end: number, tally: Tally): Pro
     execArgv: ['--import', 'tsx', `--max-old-space-size=${HEAP_MEGABYTES}`],
     stdio: ['ignore', 'inherit', 'pipe', 'ipc', descriptor],
   })
-  let [seen, since, errors] = [before, performance.now(), '']
+  // Of a machine that is busy otherwise the clock says little.
+  const worked = (): number => processorTime(child.pid!) ?? performance.now()
+  let [seen, since, used, errors] = [before, performance.now(), worked(), '']
   child.stderr!.on('data', (text) => (errors = (errors + String(text)).slice(-4000)))
   child.on('message', (fault: Fault) => {
     if (load().faults < KEPT) keep(reader, fault)
@@ -70,9 +74,10 @@ function readSome(reader: Reader, begin: number, end: number, tally: Tally): Pro
   let stuck = false
   const watch = setInterval(() => {
     const { index } = load()
-    if (index !== seen) [seen, since] = [index, performance.now()]
+    if (index !== seen) [seen, since, used] = [index, performance.now(), worked()]
     // Before the first file there is only the start of a process.
-    else if (index > before && performance.now() - since > DEADLINE) stuck = child.kill('SIGKILL')
+    else if (index > before && (worked() - used > DEADLINE || performance.now() - since > LONGEST_WAIT))
+      stuck = child.kill('SIGKILL')
   }, 200)
   return new Promise((resolve, reject) => {
     child.on('close', () => {
@@ -82,7 +87,11 @@ function readSome(reader: Reader, begin: number, end: number, tally: Tally): Pro
       if (index === before) return reject(new Error(`no file was read: ${errors}`))
       const settled = stuck || errors !== ''
       const fate: Fate = /out of memory/.test(errors) ? 'memory' : settled && !stuck ? 'crash' : 'hang'
-      const message = stuck ? `no end after ${DEADLINE} ms` : settled ? errors : 'its promise is never settled'
+      const message = stuck
+        ? `no end after ${Math.round(performance.now() - since)} ms`
+        : settled
+          ? errors
+          : 'its promise is never settled'
       tally.count({ fate, milliseconds: fate === 'hang' ? performance.now() - since : 0, bytes: 0 })
       keep(reader, { index, fate, message })
       resolve(index + 1)
