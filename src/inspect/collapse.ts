@@ -52,6 +52,7 @@ export interface ShownFrame {
   readonly frame?: string
 }
 
+/** A graph as it is drawn: tensors, scopes that are closed to one box each, and frames around those that are open. */
 export interface ShownGraph {
   /** In the order of their first tensors, updates that are closed at the end. */
   readonly nodes: readonly ShownNode[]

@@ -40,6 +40,7 @@ export interface Profile {
   readonly machine?: Machine
   /** Most expensive first. */
   readonly kernels: readonly ProfileRow[]
+  /** A table for people. */
   toString(): string
 }
 

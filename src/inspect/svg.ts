@@ -10,6 +10,7 @@ import { stageOf } from './stage'
 import { layOutShown } from './place-shown'
 import { pictureOf } from './picture'
 
+/** Options of `svg`. */
 export interface SvgOptions extends Pick<InspectOptions, 'bindings' | 'fuse' | 'passes'> {
   /** `traced` as the model was written, `expanded` without composites, `simplified` (the default), or `kernels` after fusion. */
   readonly stage?: Stage
