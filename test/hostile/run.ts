@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { fileURLToPath } from 'node:url'
-import { type Fate, FATES, FAULTS, fileFor, MOST_MILLISECONDS } from './check'
+import { type Fate, FATES, FAULTS, fileFor, MOST_MILLISECONDS, sampleFaults } from './check'
 import type { Reader } from './reader'
 import { processorTime } from './processor-time'
 import * as readers from './readers/index'
@@ -102,6 +102,11 @@ function readSome(reader: Reader, begin: number, end: number, tally: Tally): Pro
 const rows: string[][] = [['reader', 'files', 'read', 'refused', ...FAULTS, 'slowest ms', 'largest MiB', 'seconds']]
 const summary: Record<string, object> = {}
 for (const reader of wanted) {
+  // A reader that refuses everything has no faults.
+  for (const fault of await sampleFaults(reader)) {
+    console.log(`${reader.name}: ${fault}`)
+    process.exitCode = 1
+  }
   const started = performance.now()
   const tally = new Tally()
   for (let at = from; at < from + files;) at = await readSome(reader, at, from + files, tally)

@@ -3,7 +3,7 @@ import { loadH5 } from 'gradloom/keras'
 import { FormatError } from '../../../src/formats/error'
 import { GraphError } from '../../../src/ir/errors'
 import type { AnyModel } from '../../../src/models/model'
-import { h5Worker } from '../h5-worker'
+import { DEADLINE, h5Worker } from '../h5-worker'
 import { mutatedJson } from '../mutate-json'
 import { oneOf } from '../random'
 import type { Reader } from '../reader'
@@ -44,8 +44,7 @@ function forged(random: () => number): Uint8Array {
 export const h5: Reader = {
   name: 'h5',
   samples: () => written('.h5'),
-  // Short, so that a library that goes on for ever is ended within the time that a file may take.
-  read: async (bytes) => (await loadH5(bytes, { worker: await h5Worker(), deadline: 900 })).model,
+  read: async (bytes) => (await loadH5(bytes, { worker: await h5Worker(), deadline: DEADLINE })).model,
   refusals: [FormatError, GraphError],
   verify: (result) => verifyModel(result as AnyModel),
   few: 100,

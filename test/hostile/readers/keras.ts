@@ -3,7 +3,7 @@ import { loadKeras } from 'gradloom/keras'
 import { FormatError } from '../../../src/formats/error'
 import { GraphError } from '../../../src/ir/errors'
 import type { AnyModel } from '../../../src/models/model'
-import { h5Worker } from '../h5-worker'
+import { DEADLINE, h5Worker } from '../h5-worker'
 import { mutated } from '../mutate'
 import { mutatedJson } from '../mutate-json'
 import { oneOf } from '../random'
@@ -25,7 +25,7 @@ function forged(random: () => number): Uint8Array {
 export const keras: Reader = {
   name: 'keras',
   samples: () => written('.keras'),
-  read: async (bytes) => (await loadKeras(bytes, { worker: await h5Worker(), deadline: 900 })).model,
+  read: async (bytes) => (await loadKeras(bytes, { worker: await h5Worker(), deadline: DEADLINE })).model,
   refusals: [FormatError, GraphError],
   verify: (result) => verifyModel(result as AnyModel),
   few: 150,
