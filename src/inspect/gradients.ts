@@ -1,12 +1,10 @@
 import type { Value } from '../api/types'
 import { attachInternals, entryInternals } from '../compile/internals'
+import { outputsOnly } from '../compile/outputs-only'
 import type { Traced } from '../compile/trace-entry'
 import { GraphError } from '../ir/errors'
-import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
 import { isVariable, type Variable } from '../ir/variable'
-import { indexUses } from '../ops/index-range'
-import { rootTensors } from '../plan/roots'
 
 /** What a step would compute, and what it would go by. */
 export interface Gradients {
@@ -60,10 +58,7 @@ function gradientsIn({ order }: Traced): Map<Variable, Tensor> {
 function withGradients(traced: Traced, keys: ReadonlyMap<Variable, string>): Traced {
   const found = gradientsIn(traced)
   const added = [...keys].flatMap(([v, key]) => (found.has(v) ? [[key, found.get(v)!] as const] : []))
-  const { outputs, checks } = traced.roots
-  const roots = { outputs: new Map([...outputs, ...added]), updates: new Map<Variable, Tensor>(), checks }
-  const order = toposort(rootTensors(roots))
-  return { ...traced, roots, order, indices: indexUses(order) }
+  return outputsOnly(traced, new Map([...traced.roots.outputs, ...added]))
 }
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {
