@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build, type InlineConfig, type Plugin } from 'vite'
+import { trainingData } from './data/plugin'
 import { toScript } from './src/worker/script'
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
@@ -45,7 +46,7 @@ const config = (outDir: string): InlineConfig => ({
   },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   worker: { format: 'es' },
-  plugins: [models()],
+  plugins: [models(), trainingData()],
   build: { outDir, emptyOutDir: true, target: 'es2022', modulePreload: { polyfill: false } },
 })
 
