@@ -21,6 +21,13 @@ export { print } from './print'
 export { type Machine } from './machine'
 export { profile, type Profile, type ProfileOptions } from './profile'
 export { type ProfileRow } from './profile-rows'
+export {
+  type KernelMention,
+  type LineProvenance,
+  provenance,
+  type Provenance,
+  type ProvenanceOptions,
+} from './provenance'
 export { source, type SourceOptions } from './source'
 export { kernelGraph } from './stage'
 export { svg, type SvgOptions } from './svg'
