@@ -37,7 +37,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['keras', 'ir optim losses parts runtime formats layers training models'],
   ['callbacks', 'ir layers compile training'],
   ['files', 'ir formats layers io training callbacks'],
-  ['inspect', 'ir ops passes plan codegen api(types) compile runtime drawing'],
+  ['inspect', 'ir ops passes plan codegen api(types) compile runtime formats drawing'],
   ['numeric', 'ir ops init api compile'],
   ['cli', 'ir init api(types) compile runtime formats io models(types) inspect'],
   [

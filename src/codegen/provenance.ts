@@ -14,6 +14,8 @@ import type { TensorNames } from './tensor-names'
 export interface KernelFacts {
   /** One line for each tensor that matters, gradients before the updates they are folded into. */
   readonly formulas: readonly string[]
+  /** The tensors that they are of. */
+  readonly shown: readonly Tensor[]
   readonly origin: string
   readonly reads: readonly Tensor[]
   readonly writes: readonly Tensor[]
@@ -60,6 +62,7 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   const bytes = reads.reduce((sum, t) => sum + elementsRead(t, loads, fused) * bytesOf(t.dtype), written)
   return {
     formulas,
+    shown,
     origin: originOf(fused.values.map((v) => v.tensor)),
     reads,
     writes,

@@ -1,6 +1,8 @@
 import { feedText } from '../codegen/feed-text'
 import { helperText, type MathFunction } from '../codegen/js-math'
 import { moduleScope } from '../codegen/module'
+import type { Buffer } from '../ir/plan'
+import type { Tensor } from '../ir/tensor'
 import { arrayNameOf, type Data } from '../ir/type'
 import type { ConstantAttrs } from '../ops/leaf'
 import {
@@ -14,18 +16,36 @@ import {
   stateBytes,
 } from './emit-parts'
 import { stateApi } from './emit-state'
-import { printCompilation } from './print'
+import { printCompilation, type PrintedKernel } from './print'
+
+/** A kernel of a module that is being printed. */
+export interface EmittedKernel {
+  /** As it stands in the module, its comment in front. */
+  readonly text: string
+  readonly printed: PrintedKernel
+  readonly nameOf: (t: Tensor) => string
+  /** Names that buffers have in the module. */
+  readonly buffers: ReadonlyMap<Buffer, string>
+}
 
 /** The module in JavaScript or TypeScript: the text that runs in memory, with memory declared in front. */
-export function jsModuleText({ entries, store, weights, schedule }: EmitInput, types: boolean): string {
+export function jsModuleText(
+  { entries, store, weights, schedule }: EmitInput,
+  types: boolean,
+  seen?: (kernel: EmittedKernel) => void,
+): string {
   const shared = moduleScope(['state', 'stateMemory', 'decode', 'variable', 'variables'])
   const helpers = new Set<MathFunction>()
   const steps = entryTexts(entries, shared, types, ({ compilation }, names) => {
     const workMemory = shared.namer.unique(`memory_${names.step}`)
     const scope = { ...names, stateMemory: 'stateMemory', workMemory }
-    const { text } = printCompilation(compilation, schedule, { types, scope, dynamic: false })
+    const { kernels, text } = printCompilation(compilation, schedule, { types, scope, dynamic: false })
     text.helpers.forEach((h) => helpers.add(h))
-    const { plan } = compilation
+    const { plan, names: tensors } = compilation
+    if (seen)
+      kernels.forEach((printed, i) =>
+        seen({ text: text.kernels[i]!, printed, nameOf: tensors.nameOf, buffers: shared.buffers }),
+      )
     const constants = plan.buffers.filter((b) => b.region === 'constant')
     return {
       fits: text.fits,

@@ -2,7 +2,7 @@ import { Namer } from '../codegen/names'
 import { quoted } from '../codegen/run-text'
 import { GraphError } from '../ir/errors'
 import { type Bindings, bindingKey, dimNames } from '../runtime/bind'
-import { jsModuleText } from './emit-js'
+import { type EmittedKernel, jsModuleText } from './emit-js'
 import { feedsType, resultsType } from './emit-parts'
 import { STATE_TYPE } from './emit-state'
 import { wasmModuleText } from './emit-wasm'
@@ -35,7 +35,10 @@ export interface EmitOptions {
  * Throws a GraphError where an entry has named dimensions and `bindings` do not give them, or the program is guarded, and a RuntimeError where `wasm`
  * would need more memory than 32 bits can address.
  */
-export function emit(program: object, options: EmitOptions): string {
+export const emit = (program: object, options: EmitOptions): string => emitSeen(program, options)
+
+/** The same; `seen` is told of each kernel of a JavaScript module, in the order in which they stand there. */
+export function emitSeen(program: object, options: EmitOptions, seen?: (kernel: EmittedKernel) => void): string {
   const { format, bindings = [], weights = 'inline' } = options
   if (!['js', 'ts', 'wasm', 'd.ts'].includes(format))
     throw new GraphError(`emit: format "${String(format)}" is none of js, ts, wasm, d.ts`)
@@ -51,7 +54,7 @@ export function emit(program: object, options: EmitOptions): string {
   const parts = [...entries.values()].map((entry) => ({ entry, variants: variantsOf(entry, bindings) }))
   if (format === 'd.ts') return declarations(parts.map((p) => p.entry))
   const input = { entries: parts, store, settings, weights, schedule: options.schedule ?? settings.schedule }
-  return format === 'wasm' ? wasmModuleText(input) : jsModuleText(input, format === 'ts')
+  return format === 'wasm' ? wasmModuleText(input) : jsModuleText(input, format === 'ts', seen)
 }
 
 function variantsOf(entry: EntryInternals, bindings: readonly Readonly<Record<string, number>>[]): Specialised[] {

@@ -1,6 +1,7 @@
 export { type BindingOption } from '../compile/inspected'
 export { type CodeOptions, type Lines } from './code'
 export { collapse, openAtFirst, type ShownEdge, type ShownFrame, type ShownGraph, type ShownNode } from './collapse'
+export { emitWithMap, type EmitWithMapOptions, type MappedModule, type SourceMap } from './emit-map'
 export { explain, type Explanation } from './explain'
 export { gradients, type Gradients } from './gradients'
 export { cycles, dot, graph, type GraphOptions, type NodeLabel, type Stage } from './graph'
