@@ -9,6 +9,7 @@ import type { Place } from '../ir/place'
 import type { Tensor } from '../ir/tensor'
 import { textOf } from './provenance'
 
+/** What `emitWithMap` takes. */
 export interface EmitWithMapOptions extends EmitOptions {
   /** The name of the file that the module will have: the map tells it. */
   readonly file?: string
@@ -26,6 +27,7 @@ export interface SourceMap {
   readonly mappings: string
 }
 
+/** What `emitWithMap` gives. */
 export interface MappedModule {
   /** What `emit` gives. */
   readonly code: string

@@ -6,6 +6,7 @@ import { inspect } from './inspect'
 import type { GraphView, Inspection, KernelView, TensorView } from './inspection'
 import { provenanceText } from './provenance-text'
 
+/** What `provenance` takes. */
 export interface ProvenanceOptions extends BindingOption {
   /** Texts of the model's files, by path or name: their lines are shown as well. */
   readonly text?: Readonly<Record<string, string>>
