@@ -8,7 +8,7 @@ export interface Machine {
   readonly flopsPerSecond: number
   /**
    * a = b + 3c (the triad of STREAM) over arrays that take so many bytes together, smallest first: caches are faster than
-   * memory. Only sizes up to the first that holds what a kernel touches were measured.
+   * memory. Of three sizes those that are nearest to what some kernel touches.
    */
   readonly memory: readonly { readonly bytes: number; readonly bytesPerSecond: number }[]
 }
@@ -22,17 +22,26 @@ let peak: number | undefined
 const rates = new Map<Triad, number>()
 
 /** The machine, as far as kernels that touch so many bytes need it; undefined where there is no such WebAssembly. */
-export function machineFor(bytes: number): Machine | undefined {
+export function machineFor(bytes: readonly number[]): Machine | undefined {
   if (wasmObstacle() !== undefined) return undefined
   peak ??= PEAK_OPERATIONS / fastest(peakExercise())
-  const enough = TRIADS.findIndex((t) => sizeOf(t) >= bytes)
-  const wanted = enough < 0 ? TRIADS : TRIADS.slice(0, enough + 1)
-  const memory = wanted.map((triad) => {
+  const wanted = new Set(bytes.map((n) => nearest(TRIADS, sizeOf, n)))
+  const memory = TRIADS.filter((t) => wanted.has(t)).map((triad) => {
     const known = rates.get(triad) ?? triadBytes(triad) / fastest(triadExercise(triad))
     rates.set(triad, known)
     return { bytes: sizeOf(triad), bytesPerSecond: known }
   })
   return { flopsPerSecond: peak, memory }
+}
+
+/** Bytes a second of the triad over about as many bytes. */
+export const memoryRate = ({ memory }: Machine, bytes: number): number =>
+  nearest(memory, (m) => m.bytes, bytes).bytesPerSecond
+
+/** By how many times it is larger or smaller. */
+function nearest<T>(items: readonly T[], of: (item: T) => number, bytes: number): T {
+  const apart = (item: T): number => Math.abs(Math.log(Math.max(bytes, 1) / of(item)))
+  return items.reduce((best, item) => (apart(item) < apart(best) ? item : best))
 }
 
 const sizeOf = (triad: Triad): number => triadBytes({ ...triad, repeats: 1 })

@@ -4,7 +4,7 @@ import type { Compilation } from '../compile/pipeline'
 import { isGuarded } from '../compile/print'
 import type { TimedRow } from '../compile/timed'
 import { kernelsOf } from '../ir/plan'
-import { type Machine, machineFor } from './machine'
+import { type Machine, machineFor, memoryRate } from './machine'
 
 /** What a kernel takes in one step, all of its turns together where it runs in a loop. */
 export interface ProfileRow {
@@ -27,7 +27,7 @@ export interface ProfileRow {
   readonly threads: number
   /** `flopsPerSecond` as a share of what the machine does at best on as many threads. */
   readonly ofPeak?: number
-  /** `bytesPerSecond` as a share of the triad over as many bytes, on as many threads. */
+  /** `bytesPerSecond` as a share of the triad over about as many bytes, on as many threads. */
   readonly ofMemory?: number
   /** Of which of the two it has more, if that is a fifth at least. */
   readonly limit?: 'arithmetic' | 'memory' | 'neither'
@@ -54,7 +54,7 @@ export function rowsOf(
   const kernels = kernelNames(compilation)
   const total = spent.reduce((sum, s) => sum + s.microseconds, 0)
   const counted = spent.map((s) => ({ ...s, ...factsOf(s.row, compilation, kernels) }))
-  const machine = machineFor(Math.max(0, ...counted.map((s) => s.bytes)))
+  const machine = machineFor(counted.map((s) => s.bytes))
   const rows = counted.map(({ known, calls, microseconds, threads, flops, bytes }): ProfileRow => {
     const perSecond = (amount: number): number => (microseconds > 0 ? (amount * calls * 1e6) / microseconds : 0)
     const speed = { flopsPerSecond: perSecond(flops), bytesPerSecond: perSecond(bytes) }
@@ -85,14 +85,13 @@ function factsOf(
 }
 
 function sharesOf(
-  { flopsPerSecond, memory }: Machine,
+  machine: Machine,
   speed: Pick<ProfileRow, 'flopsPerSecond' | 'bytesPerSecond'>,
   bytes: number,
   threads: number,
 ): Pick<ProfileRow, 'ofPeak' | 'ofMemory' | 'limit'> {
-  const { bytesPerSecond } = memory.find((m) => m.bytes >= bytes) ?? memory.at(-1)!
-  const ofPeak = speed.flopsPerSecond / (threads * flopsPerSecond)
-  const ofMemory = speed.bytesPerSecond / (threads * bytesPerSecond)
+  const ofPeak = speed.flopsPerSecond / (threads * machine.flopsPerSecond)
+  const ofMemory = speed.bytesPerSecond / (threads * memoryRate(machine, bytes))
   const limit = Math.max(ofPeak, ofMemory) < LIMITED ? 'neither' : ofPeak >= ofMemory ? 'arithmetic' : 'memory'
   return { ofPeak, ofMemory, limit }
 }

@@ -20,7 +20,7 @@ export function profileText(p: Omit<Profile, 'toString'>): string {
 }
 
 const machineText = ({ flopsPerSecond, memory }: NonNullable<Profile['machine']>): string => {
-  const rates = memory.map((m) => `${countText(m.bytesPerSecond, 'B/s')} within ${countText(m.bytes, 'B')}`)
+  const rates = memory.map((m) => `${countText(m.bytesPerSecond, 'B/s')} over ${countText(m.bytes, 'B')}`)
   return `one thread at best: ${countText(flopsPerSecond, 'flop/s')}, ${rates.join(', ')}`
 }
 
