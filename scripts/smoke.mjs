@@ -106,9 +106,14 @@ try {
   if (!command('--help').startsWith('Usage: gradloom ')) throw new Error('gradloom --help prints no help')
   for (const [file, text] of Object.entries(models)) {
     writeFileSync(join(dir, file), text)
-    const shown = command('inspect', file, '--of', 'd_w')
-    if (!shown.includes('// d_w float32[2] = ')) throw new Error(`gradloom inspect ${file} prints no formula`)
+    const shown = command('inspect', file, '--of', 'w')
+    if (!shown.includes('// w float32[2] = w - ')) throw new Error(`gradloom inspect ${file} prints no formula`)
   }
+  // In this folder as in any other, on a model in TypeScript.
+  const example = ['inspect', 'examples/mnist-mlp.ts', '--emit', 'plain', '--of', 'd_W1']
+  const kernel = execFileSync('npx', ['--no-install', 'gradloom', ...example], { cwd: root, encoding: 'utf8' })
+  if (!kernel.includes('// d_W1 float32[784, 256] = xᵀ · d_z1')) throw new Error('gradloom inspect prints no formula')
+  if (kernel.trimEnd().split('\n').length > 25) throw new Error('the kernel of d_W1 is no longer short')
   console.log('  as a command: ok')
 
   const installed = JSON.parse(readFileSync(join(dir, 'node_modules/gradloom/package.json'), 'utf8'))

@@ -2,7 +2,7 @@ import { callExport, isCallable, isMaker } from './call'
 import { Failure } from './failure'
 import { type Found, programsIn, programsOf } from './found'
 import type { Io } from './io'
-import { type Loaded, loadModule, quietly } from './load'
+import { type Loaded, loadModule } from './load'
 
 export interface ProgramChoice {
   /** Which export, `models.encoder` for a part of what it holds; the only program if absent. */
@@ -16,8 +16,7 @@ export interface ProgramChoice {
  * name. Throws a Failure that lists what there is where there are none, or several.
  */
 export async function chooseProgram(path: string, choice: ProgramChoice, io: Io): Promise<Found> {
-  const module = await loadModule(path, io)
-  return quietly(io.err, () => programFrom(module, choice))
+  return programFrom(await loadModule(path, io), choice)
 }
 
 async function programFrom(module: Loaded, { export: wanted, args }: ProgramChoice): Promise<Found> {

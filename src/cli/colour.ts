@@ -30,5 +30,6 @@ export const diffColoured = (text: string, { bold, cyan, green, red }: Colours):
     )
     .join('\n')
 
-/** A table whose rows without indentation are headings. */
-export const tableColoured = (text: string, { bold }: Colours): string => text.replace(/^\S.*$/gm, (line) => bold(line))
+/** A table below its heading; names of kernels, which stand before their costs, are told from the rest. */
+export const tableColoured = (text: string, { bold, cyan }: Colours): string =>
+  text.replace(/^.*/, (heading) => bold(heading)).replace(/^\w+(?= {3}[\d.]+ \w*flop)/gm, (name) => cyan(name))

@@ -1,12 +1,16 @@
 import { type Command, Option } from 'commander'
-import { resolve } from 'node:path'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { EmitOptions } from '../compile/emit'
+import type { ProgramInternals } from '../compile/internals'
+import { emitWithMap, type MappedModule } from '../inspect/emit-map'
 import { chooseProgram } from './choose'
 import { codeColoured } from './colour'
+import { UsageError } from './failure'
 import { addModelFlags, choiceOf, type ModelFlags, outputOption } from './flags'
 import { formatted } from './format'
 import type { Io } from './io'
-import { moduleOf } from './modules'
+import { type ModuleChoice, moduleOf, moduleRequest } from './modules'
 import { deliver } from './output'
 import { entryNamed } from './select'
 
@@ -15,6 +19,7 @@ interface EmitFlags extends Omit<ModelFlags, 'fuse' | 'pass'> {
   readonly weights: 'inline' | 'none'
   readonly schedule?: 'plain' | 'fast'
   readonly prettier: boolean
+  readonly map?: boolean
   readonly output?: string
 }
 
@@ -40,19 +45,30 @@ export const addEmit = (program: Command, io: Io): void => {
         'fast',
       ]),
     )
+    .option('--map', 'write a source map to the lines of the model as well, beside the file; not with prettier')
     .option('--no-prettier', 'leave out prettier, which puts the module in shape where it is installed')
     .addOption(outputOption())
     .action(async (path: string, flags: EmitFlags) => {
       const { entry, output, weights, schedule } = flags
       const format = flags.format ?? formatOf(output)
+      if (flags.map && (output === undefined || format === 'wasm' || format === 'd.ts'))
+        throw new UsageError('--map stands beside a module in a file: it needs --output, and the format js or ts')
       const found = await chooseProgram(path, choiceOf({ ...flags, fuse: true }), io)
-      const text = moduleOf(found.internals, {
+      const choice: ModuleChoice = {
         format,
         weights,
         bind: flags.bind ?? new Map(),
         ...(schedule === undefined ? {} : { schedule }),
         ...(entry === undefined ? {} : { entries: [entryNamed(path, found, entry)] }),
-      })
+      }
+      if (flags.map) {
+        const { code, map } = await mapped(found.internals, choice, resolve(io.cwd, output!))
+        // Who finds the module finds its map.
+        deliver(JSON.stringify(map), `${output!}.map`, io)
+        deliver(code, output, io)
+        return
+      }
+      const text = moduleOf(found.internals, choice)
       const parser = format === 'ts' || format === 'd.ts' ? 'typescript' : 'babel'
       const shaped = flags.prettier ? await formatted(text, parser, resolve(io.cwd, output ?? 'module.js')) : text
       deliver(shaped, output, io, codeColoured)
@@ -61,3 +77,18 @@ export const addEmit = (program: Command, io: Io): void => {
 
 const formatOf = (file = ''): EmitOptions['format'] =>
   /\.d\.[cm]?ts$/.test(file) ? 'd.ts' : /\.[cm]?ts$/.test(file) ? 'ts' : 'js'
+
+/** A module that names its map, whose sources are found from where it lies. */
+async function mapped(program: ProgramInternals, choice: ModuleChoice, file: string): Promise<MappedModule> {
+  const [part, options] = moduleRequest(program, choice)
+  const { code, map } = await emitWithMap(part, { ...options, file: basename(file) })
+  const near = (source: string | null): string | null => {
+    if (source === null) return null
+    const path = source.startsWith('file:') ? fileURLToPath(source) : source
+    return relative(dirname(file), path).split(sep).join('/')
+  }
+  return {
+    code: `${code}//# sourceMappingURL=${basename(file)}.map\n`,
+    map: { ...map, sources: map.sources.map(near) },
+  }
+}

@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
+import { resolve } from 'node:path'
 import { dot } from '../inspect/graph'
 import { inspect } from '../inspect/inspect'
 import { source } from '../inspect/source'
+import { svg } from '../inspect/svg'
 import { codeColoured, type Colours } from './colour'
 import { UsageError } from './failure'
 import { addModelFlags, addPassFlags, choiceOf, type ModelFlags, ofOption, outputOption } from './flags'
@@ -14,16 +16,20 @@ import { type Selected, selectEntry } from './select'
 interface InspectFlags extends ModelFlags {
   readonly emit: keyof typeof FORMS
   readonly of?: string
+  readonly open?: readonly string[]
   readonly stage?: 'traced' | 'expanded' | 'simplified' | 'kernels'
   readonly schedule?: 'plain' | 'fast'
   readonly prettier: boolean
   readonly output?: string
 }
 
+/** Options that mean something for some forms only. */
+const SPECIAL = ['of', 'stage', 'open', 'schedule'] as const
+
 interface Form {
   /** The options that mean something for it. */
-  readonly takes: readonly ('of' | 'stage' | 'schedule')[]
-  readonly print: (selected: Selected, flags: InspectFlags) => string | Promise<string>
+  readonly takes: readonly (typeof SPECIAL)[number][]
+  readonly print: (selected: Selected, flags: InspectFlags, io: Io) => string | Promise<string>
   readonly colour?: (text: string, colours: Colours) => string
 }
 
@@ -31,7 +37,7 @@ const headed = (comment: string, { heading }: Selected, text: string): string =>
 
 const code = (comment: '//' | ';;', print: Form['print'], takes: Form['takes']): Form => ({
   takes,
-  print: async (selected, flags) => headed(comment, selected, await print(selected, flags)),
+  print: async (selected, flags, io) => headed(comment, selected, await print(selected, flags, io)),
   colour: codeColoured,
 })
 
@@ -53,7 +59,7 @@ const FORMS = {
   ),
   ts: code(
     '//',
-    async ({ internals, bindings }, { schedule, prettier }) => {
+    async ({ internals, bindings }, { schedule, prettier, output = 'module.ts' }, { cwd }) => {
       const bind = new Map(Object.entries(bindings).map(([dim, extent]) => [dim, [extent]]))
       const { program, name } = internals
       const text = moduleOf(program, {
@@ -63,7 +69,7 @@ const FORMS = {
         entries: [name],
         bind,
       })
-      return prettier ? formatted(text, 'typescript', 'module.ts') : text
+      return prettier ? formatted(text, 'typescript', resolve(cwd, output)) : text
     },
     ['schedule'],
   ),
@@ -74,6 +80,15 @@ const FORMS = {
   dot: {
     takes: ['stage'],
     print: ({ run, bindings }, { stage }) => dot(run, { bindings, ...(stage === undefined ? {} : { stage }) }),
+  },
+  svg: {
+    takes: ['stage', 'open'],
+    print: ({ run, bindings }, { stage, open }) =>
+      svg(run, {
+        bindings,
+        ...(stage === undefined ? {} : { stage }),
+        ...(open === undefined ? {} : { open: open.includes('all') ? 'all' : open }),
+      }),
   },
 } satisfies Record<string, Form>
 
@@ -92,6 +107,7 @@ export const addInspect = (program: Command, io: Io): void => {
         'kernels',
       ]),
     )
+    .option('--open <scope...>', 'scopes whose inside a picture shows, or all (default: as many as can be read)')
     .addOption(
       new Option(
         '--schedule <schedule>',
@@ -102,11 +118,11 @@ export const addInspect = (program: Command, io: Io): void => {
     .addOption(outputOption())
     .action(async (path: string, flags: InspectFlags) => {
       const form: Form = FORMS[flags.emit]
-      for (const name of ['of', 'stage', 'schedule'] as const)
+      for (const name of SPECIAL)
         if (flags[name] !== undefined && !form.takes.includes(name))
           throw new UsageError(`--${name} means nothing with --emit ${flags.emit}; it goes with ${takersOf(name)}`)
       const selected = await selectEntry(path, choiceOf(flags), io)
-      deliver(await form.print(selected, flags), flags.output, io, form.colour)
+      deliver(await form.print(selected, flags, io), flags.output, io, form.colour)
     })
 }
 

@@ -43,7 +43,21 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
     const { x, y } = middle(a, b, { a0, a1, b0, b1 })
     boxes.push({ a0: x, a1, b0: y, b1 }, { a0, a1: x, b0, b1: y })
   }
-  return changes
+  return removedFirst(changes)
+}
+
+/** Between lines that are the same, those that go before those that come, as people read it. */
+function removedFirst(changes: readonly Change[]): Change[] {
+  const sorted: Change[] = []
+  const added: Change[] = []
+  for (const change of changes) {
+    if (change.kind === 'added') added.push(change)
+    else {
+      if (change.kind === 'same') for (const line of added.splice(0)) sorted.push(line)
+      sorted.push(change)
+    }
+  }
+  return [...sorted, ...added]
 }
 
 interface Box {

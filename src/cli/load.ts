@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { format } from 'node:util'
 import { compile } from '../compile/program'
 import { importOptional } from '../formats/package'
 import { Failure } from './failure'
@@ -22,12 +21,12 @@ export interface Loaded {
 const TYPESCRIPT = ['.ts', '.tsx', '.mts', '.cts']
 const JAVASCRIPT = ['.js', '.mjs', '.cjs']
 
-/** Imports a module. What it prints meanwhile goes to `err`: a reader of the output wants nothing but the output. */
-export async function loadModule(path: string, { cwd, err }: Io): Promise<Loaded> {
+/** Imports a module. */
+export async function loadModule(path: string, { cwd }: Io): Promise<Loaded> {
   const file = resolve(cwd, path)
   checkFile(path, file)
   if (TYPESCRIPT.includes(extname(file))) await allowTypeScript(file)
-  const found = await quietly(err, () => importFile(file))
+  const found = await importFile(file)
   return { path, exports: exportsOf(found), compile: compilerFor(file) }
 }
 
@@ -67,19 +66,5 @@ function compilerFor(file: string): typeof compile {
   } catch {
     // It has none: there is nothing to compile then.
     return compile
-  }
-}
-
-const METHODS = ['log', 'info', 'debug', 'dir', 'table', 'warn', 'error'] as const
-
-/** Runs user code, with all that it prints on the stream for messages. */
-export async function quietly<T>(err: Io['err'], body: () => Promise<T>): Promise<T> {
-  const own = Object.fromEntries(METHODS.map((method) => [method, console[method]]))
-  const print = (...values: unknown[]): void => void err.write(`${format(...values)}\n`)
-  for (const method of METHODS) console[method] = print
-  try {
-    return await body()
-  } finally {
-    Object.assign(console, own)
   }
 }

@@ -6,6 +6,8 @@ import { addEmit } from './emit'
 import { failureText, stackText, UsageError } from './failure'
 import { addInspect } from './inspect'
 import type { Io } from './io'
+import { addProfile } from './profile'
+import { quietly } from './quiet'
 import { addTables } from './tables'
 
 /** Everything went well, the model or its run is at fault, the command line is. */
@@ -18,19 +20,25 @@ export type ExitCode = 0 | 1 | 2
 export async function main(args: readonly string[], io: Io, version: string): Promise<ExitCode> {
   const program = commandLine(io, version)
   try {
-    await program.parseAsync([...args], { from: 'user' })
+    await quietly(io.err, () => program.parseAsync([...args], { from: 'user' }))
     return 0
   } catch (error) {
     // Help and the version arrive as errors, too, and have been printed, as has what is wrong with an option.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    const isShown = args.includes('--stack') || Boolean(io.env['DEBUG'])
-    const { red } = coloursFor(io.err, io.env)
-    io.err.write(`${red('error:')} ${isShown ? stackText(error) : failureText(error)}\n`)
+    report(error, args, io)
     return error instanceof UsageError ? 2 : 1
   }
 }
 
-function commandLine(io: Io, version: string): Command {
+/** Says what went wrong. */
+export function report(error: unknown, args: readonly string[], { err, env }: Io): void {
+  const isShown = args.includes('--stack') || Boolean(env['DEBUG'])
+  const { red } = coloursFor(err, env)
+  err.write(`${red('error:')} ${isShown ? stackText(error) : failureText(error)}\n`)
+}
+
+/** What there is to type. */
+export function commandLine(io: Io, version: string): Command {
   const program = new Command('gradloom')
     .description('Shows what Gradloom makes of a model: its graph, its gradients, its kernels and their code.')
     .version(version, '-V, --version', 'print the version')
@@ -38,7 +46,7 @@ function commandLine(io: Io, version: string): Command {
     .helpCommand('help [command]', 'print what a command does')
   // Commands take over what is set before they are added.
   settle(program, io)
-  for (const add of [addInspect, addTables, addDiff, addBench, addEmit]) add(program, io)
+  for (const add of [addInspect, addTables, addDiff, addProfile, addBench, addEmit]) add(program, io)
   for (const command of program.commands) command.option('--stack', 'print errors with their stacks')
   return program
 }

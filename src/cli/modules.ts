@@ -9,19 +9,21 @@ export interface ModuleChoice extends Pick<EmitOptions, 'format' | 'weights' | '
   readonly bind: ReadonlyMap<string, readonly number[]>
 }
 
-/** The text of a standalone module with some entries of a program. */
-export function moduleOf(program: ProgramInternals, { entries, bind, ...options }: ModuleChoice): string {
+/** What `emit` takes for a module with some entries of a program. */
+export function moduleRequest(
+  program: ProgramInternals,
+  { entries, bind, ...options }: ModuleChoice,
+): [program: object, options: EmitOptions] {
   const all = [...program.entries]
   const chosen = new Map(entries ? all.filter(([name]) => entries.includes(name)) : all)
   const part = attachInternals({}, { ...program, entries: chosen })
-  return emit(part, {
-    ...options,
-    bindings: sizesOf(
-      [...chosen.values()].flatMap((e) => dimNames(e.entry.inputs)),
-      bind,
-    ),
-  })
+  const dims = [...chosen.values()].flatMap((e) => dimNames(e.entry.inputs))
+  return [part, { ...options, bindings: sizesOf(dims, bind) }]
 }
+
+/** The text of such a module. */
+export const moduleOf = (program: ProgramInternals, choice: ModuleChoice): string =>
+  emit(...moduleRequest(program, choice))
 
 /** Every combination of the extents. A module takes no other sizes than these, so that none is thought up. */
 function sizesOf(

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { writeFileAtomic } from '../io/atomic'
 import { type Colours, coloursFor } from './colour'
+import { Failure } from './failure'
 import type { Io } from './io'
 
 /** Prints text, coloured on a terminal, or writes it to a file, which then holds all of it or what it held before. */
@@ -16,6 +17,12 @@ export function deliver(
     return
   }
   const bytes = new TextEncoder().encode(whole)
-  writeFileAtomic(resolve(cwd, output), bytes)
+  try {
+    writeFileAtomic(resolve(cwd, output), bytes)
+  } catch (cause) {
+    // Which file was wanted, and not the one that is written first and renamed.
+    const [reason] = (cause as NodeJS.ErrnoException).message.split(', ')
+    throw new Failure(`${output}: ${reason!}`, { cause })
+  }
   err.write(`${output}: ${bytes.length.toLocaleString('en')} bytes\n`)
 }

@@ -8,10 +8,7 @@ const STRETCH = 2
  * hits all of them alike. Each runs for so many seconds in all, after a tenth of that which is not counted.
  */
 export function rates(runs: readonly (() => void)[], seconds: number, now = () => performance.now()): number[] {
-  const stretches = runs.map((run) => {
-    const { count, elapsed } = repeat(run, 1, (seconds * 1000) / 10, now)
-    return Math.max(1, Math.round((count * STRETCH) / elapsed))
-  })
+  const stretches = runs.map((run) => warmedUp(run, (seconds * 1000) / 10, now))
   const rounds = Array.from({ length: ROUNDS }, () =>
     runs.map((run, i) => {
       const { count, elapsed } = repeat(run, stretches[i]!, (seconds * 1000) / ROUNDS, now)
@@ -19,6 +16,18 @@ export function rates(runs: readonly (() => void)[], seconds: number, now = () =
     }),
   )
   return runs.map((_, i) => rounds.map((round) => round[i]!).sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!)
+}
+
+/** How many runs take about as long as a stretch, once they have been running for so long. */
+function warmedUp(run: () => void, milliseconds: number, now: () => number): number {
+  const start = now()
+  for (let stretch = 1, before = start; ;) {
+    for (let i = 0; i < stretch; i++) run()
+    const after = now()
+    if (after - start >= milliseconds) return stretch
+    if (after - before < STRETCH) stretch *= 2
+    before = after
+  }
 }
 
 function repeat(run: () => void, stretch: number, milliseconds: number, now: () => number) {

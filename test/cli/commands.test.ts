@@ -1,9 +1,15 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
+import prettier from 'prettier'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { EmitOptions } from '../../src/compile/emit'
 import type { Inspection } from '../../src/inspect/inspection'
 import { LAYERS, MLP } from './models'
 import { project } from './project'
 
+const examples = fileURLToPath(new URL('../../examples', import.meta.url))
+const SHAPE = { semi: false, singleQuote: true, printWidth: 120 }
 const here = project({ 'mlp.ts': MLP, 'layers.ts': LAYERS })
 afterAll(() => here.remove())
 
@@ -28,6 +34,13 @@ describe('inspect', () => {
     expect(head).toBe('function update_W1(x, d_matmul_2, W1, learningRate) {')
     expect(text).toContain('k < 32; k++')
     expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
+  })
+
+  test('makes of an example what a person would write', async () => {
+    const ran = await here.run(['inspect', join(examples, 'mnist-mlp.ts'), '--emit', 'plain', '--of', 'd_W1'])
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    expect(ran.out).toMatch(/^\/\/ train of program\(0\), B = 32\n\n\/\/ d_W1 float32\[784, 256\] = xᵀ · d_z1\n/)
+    expect(ran.out.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
   })
 
   test('takes sizes, an entry and passes', async () => {
@@ -62,13 +75,23 @@ describe('inspect', () => {
   })
 
   test('prints graphs at each stage', async () => {
-    const count = async (stage: string): Promise<number> =>
-      (await printed('inspect', 'mlp.ts', '--emit', 'dot', '--stage', stage)).match(/fillcolor/g)!.length
-    const [traced, expanded, simplified, kernels] = await Promise.all(['traced', 'expanded', 'simplified', 'kernels'].map(count)) // prettier-ignore
+    const counts: number[] = []
+    for (const stage of ['traced', 'expanded', 'simplified', 'kernels'])
+      counts.push((await printed('inspect', 'mlp.ts', '--emit', 'dot', '--stage', stage)).match(/fillcolor/g)!.length)
+    const [traced, expanded, simplified, kernels] = counts
     expect(expanded).toBeGreaterThan(traced!)
     expect(simplified).toBeLessThan(expanded!)
     expect(kernels).toBeLessThan(simplified!)
     expect(await printed('inspect', 'mlp.ts', '--emit', 'dot')).toMatch(/^digraph \{/)
+  })
+
+  test('draws graphs', async () => {
+    const closed = await printed('inspect', 'layers.ts', '--emit', 'svg')
+    expect(closed).toMatch(/^<svg [^]*<\/svg>\n$/)
+    expect((await printed('inspect', 'layers.ts', '--emit', 'svg', '--open', 'all')).length).toBeGreaterThan(
+      closed.length,
+    )
+    expect(await printed('inspect', 'mlp.ts', '--emit', 'svg', '--stage', 'kernels')).toContain('train: kernels')
   })
 
   test('has a model of layers with its entry to train', async () => {
@@ -117,4 +140,94 @@ describe('emit', () => {
       expect(p!.length).toBe(3 * rows)
     }
   })
+
+  test('has the form that the name of its file says, and prettier puts it in shape', async () => {
+    const files = {
+      'net.js': 'export function predict(feeds) {',
+      'net.ts': 'export function predict(feeds: {',
+      'net.d.ts': 'export declare function predict(',
+    }
+    for (const [file, head] of Object.entries(files)) {
+      const args = ['emit', 'layers.ts', '--entry', 'predict', '--bind', 'B=4', '--weights', 'none', '-o', file]
+      expect(await here.run(args)).toMatchObject({
+        code: 0,
+        out: '',
+        err: expect.stringContaining(`${file}: `) as string,
+      })
+      const shaped = here.read(file)
+      expect(shaped).toContain(head)
+      expect(shaped).not.toContain('function train')
+      await here.run([...args, '--no-prettier'])
+      expect(await prettier.format(here.read(file), { filepath: file, ...SHAPE })).toBe(shaped)
+    }
+  })
+})
+
+test('emit writes a source map beside the module', async () => {
+  const args = [
+    'emit',
+    'mlp.ts',
+    '--entry',
+    'train',
+    '--bind',
+    'B=4',
+    '--schedule',
+    'plain',
+    '--map',
+    '-o',
+    'mapped.js',
+  ]
+  expect(await here.run(args)).toMatchObject({ code: 0, out: '' })
+  const code = here.read('mapped.js')
+  expect(code.endsWith('\n//# sourceMappingURL=mapped.js.map\n')).toBe(true)
+  const map = new TraceMap(here.read('mapped.js.map'))
+  expect(map.sources).toEqual(['mlp.ts'])
+  const { line } = originalPositionFor(map, { line: lineOf(code, 'W1[i * 16 + j] -='), column: 8 })
+  expect(line).toBe(lineOf(MLP, 'matmul(named('))
+})
+
+describe('diff', () => {
+  const sides = (text: string): string[] => text.split('\n').slice(0, 2)
+
+  test('shows what fusion does, or one pass', async () => {
+    const fused = await printed('diff', 'mlp.ts')
+    expect(sides(fused)).toEqual(['--- train of net, B = 32, without fusion', '+++ train of net, B = 32, with fusion'])
+    const of = await printed('diff', 'mlp.ts', '--of', 'h', '-U', '0')
+    expect(of).toContain('-// h float32[32, 16] = relu(add)\n')
+    expect(of).toContain('+// h float32[32, 16] = relu(x · W1 + b1)\n')
+    expect(of.split('\n').filter((line) => line.startsWith(' '))).toEqual([])
+    const inlined = await printed('diff', 'mlp.ts', '--pass', 'inline')
+    expect(sides(inlined)[0]).toBe('--- train of net, B = 32, without inline')
+    expect(inlined).not.toBe(fused)
+  })
+
+  test('shows schedules and targets', async () => {
+    const schedules = await printed('diff', 'mlp.ts', '--between', 'schedules', '--of', 'd_W1')
+    expect(sides(schedules)).toEqual(['--- train of net, B = 32, plain', '+++ train of net, B = 32, fast'])
+    const targets = await printed('diff', 'mlp.ts', '--between', 'targets', '--of', 'd_W1')
+    expect(targets).toMatch(/^-function update_W1\(/m)
+    expect(targets).toMatch(/^\+\(func \$update_W1/m)
+  })
+
+  test('prints nothing where nothing changes, and says so', async () => {
+    const ran = await here.run(['diff', 'mlp.ts', '--entry', 'pairs', '--pass', 'hoist'])
+    expect(ran).toEqual({ code: 0, out: '', err: 'the code is the same\n' })
+  })
+})
+
+test.each(['mlp.ts', 'layers.ts'])('bench runs %s on feeds that it takes', async (file) => {
+  const text = await printed('bench', file, '--seconds', '0.05', '--bind', 'B=4')
+  const [heading, , ...rows] = text.trimEnd().split('\n')
+  expect(heading).toBe('train of net, B = 4, random feeds')
+  expect(rows[0]).toMatch(/^js +[\d,.]+ steps\/s +[\d,.]+ (?:ms|µs) a step$/)
+  expect(rows[1]).toMatch(/^wasm, 1 thread +[\d,.]+ steps\/s +[\d,.]+ (?:ms|µs) a step$/)
+})
+
+test.each([
+  ['mlp.ts', 'js'],
+  ['layers.ts', 'wasm'],
+])('profile runs %s as %s', async (file, target) => {
+  const text = await printed('profile', file, '--steps', '8', '--bind', 'B=4', '--target', target)
+  expect(text).toMatch(/^train of net, B = 4, random feeds\n\n/)
+  expect(text).toContain(file === 'mlp.ts' ? 'update_W1' : 'update_dense_kernel')
 })

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { format } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { commandsMissing } from './blocks/commands'
+import { commandsMissing, printedByCommands } from './blocks/commands'
 import { Folder, readPages, root } from './blocks/folder'
 import { BETWEEN, type Page, type Part, type Program } from './blocks/programs'
 import { typeErrors } from './blocks/types'
@@ -40,14 +40,20 @@ afterAll(() => {
   }
 })
 
+function compare(page: Page, parts: readonly Pick<Part, 'printed'>[], printed: readonly string[]): void {
+  const shown = parts.map((p) => p.printed?.body ?? '')
+  if (!UPDATES) return expect(printed, 'run: npm run docs').toEqual(shown)
+  const found = parts.flatMap((p, i) => (p.printed ? [[p.printed.span, printed[i]!] as const] : []))
+  updates.set(page, [...(updates.get(page) ?? []), ...found])
+}
+
 describe.each(pages.filter((p) => p.programs.length > 0))('$path', (page) => {
   test.each(page.programs)('$name prints what is shown', async (program) => {
-    const printed = await printedBy(program)
-    const shown = program.parts.map((p) => p.printed?.body ?? '')
-    if (UPDATES) {
-      const found = program.parts.flatMap((p, i) => (p.printed ? [[p.printed.span, printed[i]!] as const] : []))
-      updates.set(page, [...(updates.get(page) ?? []), ...found])
-    } else expect(printed, 'run: npm run docs').toEqual(shown)
+    compare(page, program.parts, await printedBy(program))
+  })
+
+  test.each(page.commands.filter((c) => c.printed))('$body prints what is shown', async (command) => {
+    compare(page, [command], [await printedByCommands(command.body, folder.folderOf(page.path))])
   })
 })
 

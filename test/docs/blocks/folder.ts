@@ -27,12 +27,17 @@ export class Folder {
   }
 
   fileOf({ page, name }: Pick<Program, 'page' | 'name'>): string {
-    return join(this.path, page.replace(/\.md$/, ''), `${name}.ts`)
+    return join(this.folderOf(page), `${name}.ts`)
+  }
+
+  /** Where the programs of a page are. */
+  folderOf(page: string): string {
+    return join(this.path, page.replace(/\.md$/, ''))
   }
 
   async write(pages: readonly Page[]): Promise<void> {
     for (const page of pages) {
-      const folder = join(this.path, page.path.replace(/\.md$/, ''))
+      const folder = this.folderOf(page.path)
       mkdirSync(folder, { recursive: true })
       for (const program of page.programs) writeFileSync(this.fileOf(program), moduleOf(program))
       for (const [name, body] of page.files) await bundle(folder, name, body)

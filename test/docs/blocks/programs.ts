@@ -8,6 +8,10 @@ export interface Part extends Fence {
   /** The block behind it that shows what it prints. */
   readonly printed: Fence | undefined
 }
+/** Commands of a shell, and the block behind them that shows what they print. */
+export interface Commands extends Fence {
+  readonly printed: Fence | undefined
+}
 /** Blocks that are one module, in order. */
 export interface Program {
   readonly page: string
@@ -24,7 +28,7 @@ export interface Page {
   readonly programs: readonly Program[]
   /** JavaScript that programs of the page load by its name: a worker. */
   readonly files: ReadonlyMap<string, string>
-  readonly commands: readonly Fence[]
+  readonly commands: readonly Commands[]
   readonly unrun: readonly Unrun[]
 }
 
@@ -41,7 +45,7 @@ const UNRUN = /^(?:(?<before>.*?)\s*)?\bnot run: (?<reason>.+)$/
  *     ts name continued  goes on with that program
  *     js name.js         a file that programs of the page load
  *     ... prints         what the block before it prints, in any language
- *     sh                 commands
+ *     sh                 commands; what they print may follow where they are `npx gradloom`, run beside the page's programs
  *     math               a formula, which is no code
  *     ... not run: why   shown only
  *
@@ -50,8 +54,9 @@ const UNRUN = /^(?:(?<before>.*?)\s*)?\bnot run: (?<reason>.+)$/
 export function pageOf(path: string, text: string): Page {
   const programs: Program[] = []
   const files = new Map<string, string>()
-  const [commands, unrun]: [Fence[], Unrun[]] = [[], []]
-  let last: { program: Program; at: number } | undefined
+  const [commands, unrun]: [Commands[], Unrun[]] = [[], []]
+  /** The block whose output may follow. */
+  let last: { parts: (Part | Commands)[]; at: number } | undefined
   const fail = (fence: Fence, what: string): never => {
     throw new Error(`${path}:${fence.line - 1}: ${what}`)
   }
@@ -63,10 +68,10 @@ export function pageOf(path: string, text: string): Page {
       last = undefined
     } else if (info === 'prints') {
       if (!last) throw fail(fence, 'shows what is printed, and no program stands before it')
-      const part = last.program.parts[last.at]!
-      last.program.parts[last.at] = { ...part, printed: fence }
+      last.parts[last.at] = { ...last.parts[last.at]!, printed: fence }
       last = undefined
-    } else if (language === 'sh' && info === '') commands.push(fence)
+    } else if (language === 'sh' && info === '')
+      last = { parts: commands, at: commands.push({ ...fence, printed: undefined }) - 1 }
     else if (language === 'math' && info === '') continue
     else if (CODE.test(language)) {
       const { name, file, continued } = PROGRAM.exec(info)?.groups ?? fail(fence, `"${info}" says nothing known`)
@@ -83,7 +88,7 @@ export function pageOf(path: string, text: string): Page {
         ? known!
         : { page: path, name: given ?? `${basename(path, '.md')}-${programs.length + 1}`, parts: [] }
       if (!isContinued) programs.push(program)
-      last = { program, at: program.parts.push({ ...fence, printed: undefined }) - 1 }
+      last = { parts: program.parts, at: program.parts.push({ ...fence, printed: undefined }) - 1 }
     } else
       fail(fence, `a block of ${language || 'no language'} is neither run nor said not to be: "prints", "not run: ..."`)
   }
