@@ -30,7 +30,7 @@ const models = (): Plugin => ({
         this.emitFile({
           type: 'asset',
           fileName: `models/${file.replace(/\.ts$/, '.js')}`,
-          source: `export const run = (require, exports) => {${toScript(readFileSync(`${folder}/${file}`, 'utf8'))}\n}\n`,
+          source: `export const run = async (require, exports) => {${toScript(readFileSync(`${folder}/${file}`, 'utf8'))}\n}\n`,
         })
   },
 })

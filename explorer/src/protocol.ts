@@ -25,10 +25,10 @@ export interface View {
   readonly off: readonly PassName[]
 }
 
-/** Which graph is drawn, and which scopes of it are opened up. */
+/** Which graph is drawn, and which scopes of it are opened up: as many as stay readable if absent. */
 export interface DrawingChoice {
   readonly stage: Stage
-  readonly open: readonly string[]
+  readonly open?: readonly string[]
 }
 
 export interface Question {
@@ -54,44 +54,57 @@ export interface Fault {
 }
 
 /** A box of the graph that is drawn: a tensor, a scope that is closed, or a kernel. */
-export interface DrawnNode {
+export interface DrawnNode extends Place {
   readonly key: string
   readonly kind: 'tensor' | 'group' | 'kernel'
   readonly part: Part
-  readonly title: string
-  readonly subtitle: string
-  /** What it stands for in words: for a screen reader and for the title. */
+  /** The text in the box; the first line is a name. */
+  readonly lines: readonly string[]
+  /** What it stands for in words. */
   readonly label: string
-  /** Ids among the tensors of the stage. */
-  readonly tensors: readonly number[]
+  readonly formulas: readonly string[]
   /** Ids of kernels that compute what it stands for. */
   readonly kernels: readonly number[]
+  /** Ids of kernels that read it, for what no kernel computes. */
+  readonly readBy: readonly number[]
   /** Lines of the model that it comes from. */
-  readonly lines: readonly number[]
-  /** The scope that a click opens. */
-  readonly scope?: string
-  /** The middle of the box. */
+  readonly places: readonly number[]
+  /** Names and types of what it reads, and of what others read of it. */
+  readonly inputs: readonly string[]
+  readonly outputs: readonly string[]
+}
+
+/** A rectangle by its middle. */
+interface Place {
   readonly x: number
   readonly y: number
   readonly width: number
   readonly height: number
+}
+interface Point {
+  readonly x: number
+  readonly y: number
 }
 
 export interface DrawnEdge {
   readonly from: string
   readonly to: string
-  /** The shape that goes along it. */
+  /** The shape that goes along it, or how many tensors do. */
   readonly label: string
-  readonly points: readonly (readonly [x: number, y: number])[]
+  /** Names and types of what goes along it. */
+  readonly carries: readonly string[]
+  readonly points: readonly Point[]
+  /** Where the label stands, if it is shown before anybody points at it. */
+  readonly middle: Point
+  readonly isLabelled: boolean
+  /** It runs below boxes. */
+  readonly far: boolean
 }
 
-/** A frame around the nodes of a scope that has been opened. */
-export interface DrawnFrame {
-  readonly scope: string
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
+/** The frame around a scope that is open. */
+export interface DrawnFrame extends Place {
+  readonly key: string
+  readonly title: string
 }
 
 export interface Drawing {
@@ -100,16 +113,20 @@ export interface Drawing {
   readonly height: number
   readonly nodes: readonly DrawnNode[]
   readonly edges: readonly DrawnEdge[]
+  /** From the outside to the inside. */
   readonly frames: readonly DrawnFrame[]
   /** How many tensors or kernels the graph has, shown or not. */
   readonly count: number
+  /** The scopes that are open. */
+  readonly open: readonly string[]
 }
 
 export type Answer =
   /** Once, when the worker has loaded. */
   | { readonly kind: 'ready'; readonly textAllowed: boolean }
+  /** Each time, as soon as the model has run: what follows is the compiler's. */
   | { readonly kind: 'outline'; readonly id: number; readonly entries: readonly EntryOutline[] }
   | { readonly kind: 'inspection'; readonly id: number; readonly inspection: Inspection }
   | { readonly kind: 'drawing'; readonly id: number; readonly drawing: Drawing }
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
-  | { readonly kind: 'done'; readonly id: number; readonly milliseconds: number }
+  | { readonly kind: 'done'; readonly id: number; readonly milliseconds: number; readonly isWhole: boolean }

@@ -1,22 +1,6 @@
 // Attention written out: scores, a causal mask, weights, and what they gather. Each part is a scope of the graph.
-import {
-  adam,
-  add,
-  compile,
-  entry,
-  fill,
-  glorotUniform,
-  greater,
-  matmul,
-  mean,
-  mul,
-  named,
-  scope,
-  softmax,
-  square,
-  sub,
-} from 'gradloom'
-import { tensor, type Tensor, transpose, tril, variable, where } from 'gradloom'
+import { adam, add, compile, entry, fill, glorotUniform, greater, matmul, mean, mul, named, scope } from 'gradloom'
+import { softmax, square, sub, tensor, type Tensor, transpose, tril, variable, where } from 'gradloom'
 
 const [T, D] = [16, 32]
 const project = (name: string) => variable(name, [D, D], glorotUniform())

@@ -1,19 +1,7 @@
 // A convolutional network for images of 28 by 28 points: convolution, pooling and a dense layer, trained by Adam.
-import {
-  adam,
-  add,
-  compile,
-  conv2d,
-  entry,
-  glorotUniform,
-  heUniform,
-  matmul,
-  maxPool2d,
-  mean,
-  named,
-  relu,
-} from 'gradloom'
-import { reshape, scope, softmax, sparseSoftmaxCrossEntropy, tensor, type Tensor, variable, zeros } from 'gradloom'
+import { adam, add, compile, conv2d, entry, glorotUniform, heUniform, matmul, maxPool2d, mean } from 'gradloom'
+import { named, relu, reshape, scope, softmax, sparseSoftmaxCrossEntropy, tensor, type Tensor } from 'gradloom'
+import { variable, zeros } from 'gradloom'
 
 const K1 = variable('K1', [3, 3, 1, 8], heUniform())
 const b1 = variable('b1', [8], zeros())

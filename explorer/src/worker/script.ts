@@ -4,7 +4,7 @@ import { transform } from 'sucrase'
 export const MODEL_FILE = 'model.ts'
 
 /**
- * TypeScript as the body of a function of `require` and `exports`. Types are taken out and imports become calls, each where it
+ * TypeScript as the body of an async function of `require` and `exports`. Types are taken out and imports become calls, each where it
  * stood: lines are those of the text. Throws a SyntaxError with `loc` where it is no TypeScript.
  */
 export const toScript = (text: string): string =>
