@@ -42,9 +42,10 @@ export async function h5Worker(): Promise<() => H5Worker> {
     const end = (): void => {
       const reply = {
         channel: CHANNEL,
-        kind: 'error',
+        kind: 'fail',
         name: 'FormatError',
         message: 'it takes long',
+        at: undefined,
       } satisfies ReadReply
       for (const [event, listener] of listeners) if (event === 'message') listener(reply)
       isWell = false
