@@ -84,7 +84,7 @@ export type Op<Name extends string = string, A = unknown> = OpCommon<Name, A> &
   (
     | { readonly kind: 'leaf' }
     | { readonly kind: 'point'; lower(context: LowerContext<A>): Definition }
-    /** Operands have one axis or more. Positions must stay within the buffers for all that the operands can hold. */
+    /** Asked only where the result has elements. Operands have one axis or more. Positions must stay within the buffers for all that the operands can hold. */
     | {
         readonly kind: 'loops'
         workspace?(inputs: readonly TensorType[], attrs: A): TensorType | undefined

@@ -32,6 +32,9 @@ export const dtypeOf = (data: Data): DType =>
 export const bytesOf = (dtype: DType): number => BYTES[dtype]
 export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
 
+/** Whether there is no element in it. */
+export const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => shape.includes(0)
+
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
 /** Row-major strides in elements. */

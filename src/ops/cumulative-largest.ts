@@ -8,7 +8,6 @@ import { isFloat, type TensorType } from '../ir/type'
 import { addT, mulT, subT } from './arith'
 import {
   columnsOf,
-  isEmpty,
   linearRecurrenceT,
   linesOf,
   previousT,
@@ -51,7 +50,6 @@ export const cumArgMaxOp: Op<'cumArgMax', ExtremeAttrs> = {
   loops: ({ inputs: [x], output, attrs, operands: [values], result, workspace }) => {
     const lines = linesOf(output, attrs)
     const { extent, inner } = lines
-    if (isEmpty(lines)) return []
     const place = (k: Scalar): Scalar => (attrs.reverse ? call('sub', int(extent - 1), k) : k)
     const key = (element: Scalar): Scalar => castTo(keyDtype(x!), element)
     const start = constIndex(0)

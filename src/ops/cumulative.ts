@@ -51,7 +51,6 @@ export function linesOf({ shape }: TensorType, { axis, reverse }: RunAttrs): Lin
     },
   }
 }
-export const isEmpty = ({ outer, extent, inner }: Lines): boolean => outer * extent * inner === 0
 
 /** Sums and products go wider than they are stored. */
 const widened = (dtype: DType): DType => (isFloat(dtype) ? 'float64' : 'int32')
@@ -71,7 +70,6 @@ function running(
   next: (state: Scalar, operands: readonly Scalar[]) => Scalar,
 ): Stmt[] {
   const lines = linesOf(output, attrs)
-  if (isEmpty(lines)) return []
   const dtype = widened(output.dtype)
   const begin = literal(first, dtype)
   const buffers = [...operands, result]

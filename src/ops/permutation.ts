@@ -60,7 +60,6 @@ export const permuteRowsOp: Op<'permuteRows', PermuteRowsAttrs> = {
   vjp: ({ inputs: [, order], cotangent, attrs: { inverse } }) => [permuteRowsT(cotangent, order!, !inverse), null],
   loops: ({ output: { shape }, attrs: { inverse }, operands: [x, order], result }) => {
     const columns = sizeOf(shape.slice(1))
-    if (columns === 0) return []
     return loopOver('i', shape[0]!, (i): Stmt[] => {
       const row = elementAt(order!, axisIndex(i))
       const first: Scalar = columns === 1 ? row : call('mul', row, int(columns))

@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { showShape, type TensorType } from '../ir/type'
+import { sameShape, showShape, type TensorType } from '../ir/type'
 import { addT, divT } from './arith'
 import { broadcastT, sumT } from './broadcast'
 import { anyOp } from './extrema'
@@ -14,7 +14,7 @@ import { LOWEST, maxT } from './reduce'
 import { equalOp, maximumOp, whereT } from './select'
 import { like } from './unary'
 import { reshapeT } from './view'
-import { channelsOf, spatialOf, tapNumbers, withLayout } from './window'
+import { channelsOf, spatialOf, tapNumbers, windowCounts, withLayout } from './window'
 import { type FoldAttrs, foldT, type WindowsAttrs, windowsOf, windowsT } from './windows'
 
 /** Largest element of each window, padding not counted, NaN if one is NaN; the first of equal ones takes the gradient. */
@@ -46,8 +46,14 @@ const windowed = ({ shape }: Tensor, { window, format }: WindowsAttrs): number[]
 export const placeOp: Op<'place', FoldAttrs> = {
   name: 'place',
   kind: 'composite',
-  infer: ([g, index], { size, format }) => {
+  infer: ([g, index], attrs) => {
+    const { size, format, window } = attrs
     if (!sameWindows(g!, index!)) throw new GraphError(`${showShape(g!.shape)} and ${showShape(index!.shape)} differ`)
+    const counts = windowCounts(size, window, attrs)
+    if (!sameShape(spatialOf(g!.shape, format), counts))
+      throw new GraphError(
+        `windows over ${showShape(size)} have ${showShape(counts)} positions, ${showShape(g!.shape)} has others`,
+      )
     return { dtype: g!.dtype, shape: withLayout(g!.shape[0]!, size, channelsOf(g!.shape, format), format) }
   },
   vjp: ({ inputs: [, index], cotangent, attrs }) => [pickT(cotangent, index!, attrs), null],

@@ -95,7 +95,6 @@ export const argsortOp: Op<'argsort', SortAttrs> = {
   },
   loops: ({ inputs: [x], attrs, operands: [values], result, workspace }) => {
     const n = x!.shape.at(-1)!
-    if (n === 0) return []
     const isBefore = orderOf(x!, attrs)
     const rows = [{ of: values!, step: n }, { of: result, step: n }] as const // prettier-ignore
     return loopOverRows('i', sizeOf(x!.shape.slice(0, -1)), rows, ([from, to]) => {

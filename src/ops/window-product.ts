@@ -5,7 +5,7 @@ import { callF, infixF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { call } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
-import { stridesOf } from '../ir/type'
+import { isEmpty, showShape, stridesOf, type TensorType } from '../ir/type'
 import { sameDtype } from './elementwise'
 
 /** Where an operand is read along one dimension: base + sum of coefficient * label. */
@@ -41,9 +41,12 @@ export const windowProductOp: Op<'windowProduct', WindowProductAttrs> = {
   name: 'windowProduct',
   kind: 'point',
   vjp: null,
-  infer: ([a, b], attrs) => {
-    // What is gathered lies inside by the making of its offsets.
-    if (!attrs.moved) checkInside(a!.shape, attrs.a, attrs.extents)
+  infer: ([a, b, moved], attrs) => {
+    const isAny = [...attrs.out, ...attrs.summed].every((label) => attrs.extents[label]! > 0)
+    if (attrs.moved) {
+      checkGathered(a!, isAny)
+      checkInside(moved!.shape, attrs.moved, attrs.extents)
+    } else checkInside(a!.shape, attrs.a, attrs.extents)
     checkInside(b!.shape, attrs.b, attrs.extents)
     return { dtype: sameDtype([a!, b!]), shape: attrs.out.map((label) => attrs.extents[label]!) }
   },
@@ -66,6 +69,11 @@ export const windowProductOp: Op<'windowProduct', WindowProductAttrs> = {
 
 const pointOf = (dims: readonly LabelIndex[], at: ReadonlyMap<number, Affine>): Affine[] =>
   dims.map(({ base, terms }) => terms.reduce((sum, [label, k]) => addScaled(sum, at.get(label)!, k), constIndex(base)))
+
+/** What is gathered lies inside by the making of its offsets, if there is anything inside. */
+function checkGathered(x: TensorType, isAny: boolean): void {
+  if (isAny && isEmpty(x)) throw new GraphError(`nothing can be read from ${showShape(x.shape)}`)
+}
 
 /** No point reads outside of an operand. */
 function checkInside(shape: readonly number[], dims: readonly LabelIndex[], extents: readonly number[]): void {
@@ -100,7 +108,12 @@ export const windowScatterOp: Op<'windowScatter', WindowScatterAttrs> = {
   name: 'windowScatter',
   kind: 'point',
   vjp: null,
-  infer: ([a, b], { shape }) => ({ dtype: sameDtype([a!, b!]), shape }),
+  infer: ([a, b, moved], { extents, labels, shape, ...at }) => {
+    checkInside(a!.shape, at.a, extents)
+    checkGathered(b!, labels.every((label) => extents[label]! > 0)) // prettier-ignore
+    checkInside(moved!.shape, at.moved, extents)
+    return { dtype: sameDtype([a!, b!]), shape }
+  },
   lower: ({ inputs: [, b], attrs, reduceAxis, read, readFlat }) => {
     const axes = attrs.labels.map((label) => reduceAxis(attrs.extents[label]!, 'ijlmnopq'[attrs.labels.indexOf(label)]))
     const at = new Map(attrs.labels.map((label, i) => [label, axisIndex(axes[i]!)]))

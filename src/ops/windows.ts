@@ -1,9 +1,13 @@
 import { addScaled, type Affine, constIndex } from '../ir/affine'
+import { GraphError } from '../ir/errors'
 import type { LowerContext, Op } from '../ir/op'
 import { call, indexValue, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
+import { sameShape, showShape, isEmpty } from '../ir/type'
 import { addT } from './arith'
+import { broadcastT } from './broadcast'
 import { padT, sliceT, spreadT } from './pieces'
+import { like } from './unary'
 import { reshapeT } from './view'
 import {
   alongSpatial,
@@ -107,10 +111,15 @@ export const foldTurnsOp: Op<'foldTurns', TurnsAttrs> = {
   name: 'foldTurns',
   kind: 'point',
   vjp: ({ inputs: [x], cotangent, attrs }) => [unfoldTurns(cotangent, x!, attrs)],
-  infer: ([x], { turns, strides, format }) => ({
-    dtype: x!.dtype,
-    shape: withLayout(x!.shape[0]!, turns.flatMap((n, i) => [n, strides[i]!]), channelsOf(x!.shape, format), format), // prettier-ignore
-  }),
+  infer: ([x], { turns, strides, window, format }) => {
+    const taps = spatialOf(x!.shape, format).slice(window.length)
+    if (!sameShape(taps, window))
+      throw new GraphError(
+        `needs axes for positions, then ${showShape(window)} for the taps of the window; got ${showShape(x!.shape)}`,
+      )
+    const apart = turns.flatMap((n, i) => [n, strides[i]!])
+    return { dtype: x!.dtype, shape: withLayout(x!.shape[0]!, apart, channelsOf(x!.shape, format), format) }
+  },
   lower: (context) => {
     const { window, strides, dilations } = context.attrs
     const steps = window.map((k, i) => (dilations[i] === 1 ? Math.ceil(k / strides[i]!) : k))
@@ -153,6 +162,7 @@ const withOthers = (rest: readonly Affine[], spatial: readonly Affine[], format:
 
 /** The gradient of the sum: what each window sees of the cotangent. */
 function unfoldTurns(g: Tensor, x: Tensor, { strides, dilations, window, firsts, turns, format }: TurnsAttrs): Tensor {
+  if (isEmpty(x)) return broadcastT(like(0, x), x.shape)
   const channels = channelsOf(x.shape, format)
   const size = turns.map((n, i) => n * strides[i]!)
   const whole = reshapeT(g, withLayout(x.shape[0]!, size, channels, format))

@@ -3,7 +3,7 @@ import { type Fused, partsIn } from '../ir/block'
 import { aligned } from '../ir/memory'
 import type { Buffer, Item, Plan, PlannedKernel } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
-import { bytesOf, sizeOf, type TensorType } from '../ir/type'
+import { bytesOf, isEmpty, sizeOf, type TensorType } from '../ir/type'
 import { isVariable, type Variable } from '../ir/variable'
 import { packArena } from './arena'
 import { lifetimes } from './lifetimes'
@@ -126,7 +126,7 @@ function itemOf(step: Step, made: Made): Item {
 function workspacesOf(at: ReadonlyMap<Fused, number>) {
   return [...at].flatMap(([fused, place]) => {
     const of = fused.values[0]!.tensor
-    const type = of.op.kind === 'loops' ? of.op.workspace?.(of.inputs, of.attrs) : undefined
+    const type = of.op.kind === 'loops' && !isEmpty(of) ? of.op.workspace?.(of.inputs, of.attrs) : undefined
     return type ? [{ fused, of, type, live: [place, place] as const }] : []
   })
 }

@@ -4,7 +4,7 @@ import type { Param } from '../ir/loop'
 import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
 import { indexValue, type Load, mapScalars, mostOf, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
-import { sizeOf, stridesOf } from '../ir/type'
+import { isEmpty, sizeOf, stridesOf } from '../ir/type'
 import type { FlatKernel } from './flat'
 
 /** Where tensors lie. */
@@ -35,14 +35,10 @@ export function flattenKernel(
   if (tensor.op.kind === 'loops' && value.kind === 'call') {
     const operands = value.args.map((s) => param(place.get((s as Load).from)!))
     const result = param(stores.get(tensor)!)
-    const loops = tensor.op.loops({
-      inputs: tensor.inputs,
-      output: tensor,
-      attrs: tensor.attrs,
-      operands,
-      result,
-      ...(workspace ? { workspace: param(workspace) } : {}),
-    })
+    const { inputs, attrs } = tensor
+    const more = workspace ? { workspace: param(workspace) } : {}
+    // Where there are no results, loops may still have steps before and between those that would write them.
+    const loops = isEmpty(tensor) ? [] : tensor.op.loops({ inputs, output: tensor, attrs, operands, result, ...more })
     return { axes: [], reduceAxes: [], accumulators: [], stores: [], values: [], params: [...params.values()], loops }
   }
   const stridesIn = (t: Tensor): readonly number[] => strides.get(t) ?? stridesOf(t.shape)

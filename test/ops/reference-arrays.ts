@@ -97,7 +97,7 @@ export const ARRAY_REFERENCE: { readonly [N in keyof typeof ARRAY_CASES]: Refere
   cosineSimilarity: (x, { axes }) =>
     overRows(x, axes[0]!, (a, b) => {
       const product = (p: number[], q: number[]): number => total(p.map((v, i) => v * q[i]!))
-      return product(a, b) / Math.sqrt(product(a, a) * product(b, b))
+      return a.length === 0 ? 0 : product(a, b) / Math.sqrt(product(a, a) * product(b, b))
     }),
   slice: ([x], { start, step, size }) => moved(x!, size, (k, i) => start[i]! + step[i]! * k),
   pad: ([x], { before, after, value }) =>

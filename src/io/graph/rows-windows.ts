@@ -1,8 +1,7 @@
 import { sizeOf } from '../../ir/type'
 import type { Tensor } from '../../ir/tensor'
 import type { WINDOWED } from '../../ops/table-window'
-import { windowCounts, type Windows } from '../../ops/window'
-import type { WindowsAttrs } from '../../ops/windows'
+import type { Windows } from '../../ops/window'
 import type { LabelIndex, WindowProductAttrs } from '../../ops/window-product'
 import { MOST, refuse } from './fields'
 import { flag, format, list, never, perSpatial, record, spatialShape, title, tuple, whole, wholes } from './kinds'
@@ -24,12 +23,6 @@ const MOST_WINDOWS = 2 ** 18
 function checkPool({ format, before, after }: Windows, [x]: readonly Tensor[]): void {
   const room = spatialShape(x!, format).map((d, i) => d + Math.max(0, before[i]!) + Math.max(0, after[i]!))
   if (room.some((d) => d > MOST_WINDOWS)) refuse(`pools along more than ${MOST_WINDOWS} elements`)
-}
-
-function checkCounts(x: Tensor, size: readonly number[], attrs: WindowsAttrs): void {
-  const counts = windowCounts(size, attrs.window, attrs)
-  if (!spatialShape(x, attrs.format).every((n, i) => n === counts[i]))
-    refuse(`windows over [${size.join(', ')}] have [${counts.join(', ')}] positions, the operand has others`)
 }
 
 const LABEL = record<LabelIndex>({ base: whole(-MOST), terms: list(tuple(whole(-MOST))) })
@@ -71,11 +64,10 @@ export const windowRows = (): Rows<typeof WINDOWED> => ({
   foldTurns: op(
     1,
     { strides: wholes(1), firsts: wholes(-MOST), turns: wholes(0), dilations: wholes(1), window: wholes(1), format },
-    ({ strides, firsts, turns, dilations, window, format }, [x]) => {
+    ({ strides, firsts, turns, dilations, window }, [x]) => {
       const count = window.length
-      const taps = spatialShape(x!, format).slice(count)
       const isWhole = [strides, firsts, turns, dilations].every((values) => values.length === count)
-      if (!isWhole || x!.shape.length !== 2 + 2 * count || !window.every((k, i) => k === taps[i]))
+      if (!isWhole || x!.shape.length !== 2 + 2 * count)
         refuse('the operand must have axes for positions, then for the taps of the window')
     },
   ),
@@ -84,7 +76,7 @@ export const windowRows = (): Rows<typeof WINDOWED> => ({
     checkPool(attrs, inputs)
     if (attrs.codes.length !== sizeOf(attrs.window)) refuse('needs a code for each tap of the window')
   }),
-  place: op(2, { ...WINDOWS, size: perSpatial(0) }, (attrs, [x]) => checkCounts(x!, attrs.size, attrs)),
+  place: op(2, { ...WINDOWS, size: perSpatial(0) }),
   pick: op(2, WINDOWS, checkPool),
   sumPool: op(1, WINDOWS, checkPool),
   averagePool: op(1, { ...WINDOWS, includesPadding: flag }, checkPool),

@@ -1,4 +1,5 @@
 import { apply, type Tensor } from '../../ir/tensor'
+import { isEmpty } from '../../ir/type'
 import { type BroadcastAttrs, broadcastT } from '../../ops/broadcast'
 import { constantValue, scalarConstant } from '../../ops/leaf'
 import { concatT, type PadAttrs, padT, type SliceAttrs, sliceT } from '../../ops/pieces'
@@ -8,7 +9,6 @@ import type { Rule } from '../rewrite'
 // Slices sink to what they read from, so that what they do not take is never looked at.
 
 const inner = (t: Tensor): Tensor => t.inputs[0]!
-const isEmpty = (t: Tensor): boolean => t.shape.includes(0)
 
 /** The lowest and the highest position that is taken along an axis. */
 function spanOf({ start, step, size }: SliceAttrs, axis: number): readonly [number, number] {
