@@ -191,10 +191,12 @@ export function checkBounds({ compilation }: Specialised, schedule: 'fast' | 'pl
       (total, [axis, k]) => sum(total, times(ranges.get(axis) ?? fail(`${axis.name} is used outside its loop`), k)),
       [a.base, a.base],
     )
-  const access = (buffer: Buffer, { index, pointer }: Position, lanes: number): void => {
+  const access = (buffer: Buffer, { index, pointer, offset }: Position, lanes: number): void => {
     const start = rangeOf(index)
     const [low, high] = pointer ? sum(start, ranges.get(pointer) ?? fail('a pointer is used outside its loop')) : start
-    if (low < 0 || high + lanes > buffer.size) fail(`${buffer.name}[${low} to ${high + lanes - 1}] of ${buffer.size}`)
+    // What is added leads out of a border, where it stands before the buffer.
+    if ((low < 0 && !offset) || high + lanes > buffer.size)
+      fail(`${buffer.name}[${low} to ${high + lanes - 1}] of ${buffer.size}`)
   }
   const scalar = (root: Scalar): void => {
     const unguarded = new Set<Scalar>()

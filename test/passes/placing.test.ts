@@ -1,7 +1,12 @@
 import * as loom from 'gradloom'
 import { source } from 'gradloom/inspect'
 import { describe, expect, it } from 'vitest'
-import { build, type Ran, VARIANTS } from '../ops/cases'
+import { apply } from '../../src/ir/tensor'
+import { convInputOp, convKernelOp } from '../../src/ops/conv'
+import { placeT } from '../../src/ops/pool'
+import { poolIndexT } from '../../src/ops/pool-index'
+import { checkBounds } from '../fuzz/run'
+import { build, randomNumbers, type Ran, sample, VARIANTS } from '../ops/cases'
 import { evaluateGraph } from '../ops/reference'
 import { type Net, netOf, NETS } from './placing-nets'
 
@@ -57,6 +62,7 @@ describe('gradients through max pooling meet a convolution', () => {
         const ran = build(inputs, body, options)
         expected ??= expectedOf(ran, feeds)
         expectReference(ran, ran.run(feeds), expected, dtype === 'float64' ? 1e-10 : 2e-5, `${variant} ${dtype}`)
+        checkBounds(ran.specialised, variant.endsWith('plain') ? 'plain' : 'fast')
         if (variant === 'fast') expect(formsIn(ran)).toEqual(net.forms ?? ['gather', 'scatter'])
         if (variant === 'raw') expect(formsIn(ran)).toEqual([])
       }
@@ -94,6 +100,38 @@ describe('in the placed forms', () => {
     expectReference(ran, ran.run(off), expectedOf(ran, off), 2e-5, target)
     const results = ran.run(off)
     expect(results['d_w']!.every((v, i) => i % 3 === 1 || v === 0)).toBe(true)
+  })
+
+  const moves = { strides: [2, 2], dilations: [1, 1], before: [0, 0], after: [0, 0], window: [2, 2], format: 'channelsLast' } as const // prettier-ignore
+  const same = { ...moves, strides: [1, 1], before: [1, 1], after: [1, 1], groups: 1, window: [3, 3] } as const
+  it.each([
+    ['begin elsewhere', { ...moves, before: [0, 1] }, [6, 6]],
+    ['are larger', { ...moves, window: [3, 2], after: [1, 0] }, [6, 6]],
+    ['lie over more', moves, [6, 7]],
+    ['have gaps', { ...moves, dilations: [1, 2], after: [0, 1] }, [6, 6]],
+  ] as const)('an index by other windows, which %s, stays what it is', (_, windows, size) => {
+    const inputs = {
+      x: { shape: [1, ...size, 2], dtype: 'float64' },
+      h: { shape: [1, 6, 6, 3], dtype: 'float64' },
+      g: { shape: [1, 3, 3, 3], dtype: 'float64' },
+      w: { shape: [3, 3, 2, 3], dtype: 'float64' },
+    } as const
+    const body = (xs: Record<string, loom.Tensor>) => {
+      const placed = placeT(xs['g']!, poolIndexT(xs['h']!, moves), { ...windows, size })
+      return {
+        outputs: {
+          kernel: apply(convKernelOp, [xs['x']!, placed], same),
+          input: apply(convInputOp, [placed, xs['w']!], { ...same, size }),
+          ...(size[1] === 6 ? { product: loom.mul(placed, xs['h']!) } : {}),
+        },
+      }
+    }
+    const random = randomNumbers(3)
+    const feeds = Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, sample({ shape, domain: 'any' }, random)])) // prettier-ignore
+    for (const [variant, options] of Object.entries<loom.CompileOptions>(COMPILED.float64)) {
+      const ran = build(inputs, body, options)
+      expectReference(ran, ran.run(feeds), expectedOf(ran, feeds), 1e-10, variant)
+    }
   })
 
   it.each(['js', 'wasm'] as const)('elements as low as padding keep their gradient on %s', (target) => {

@@ -7,8 +7,8 @@ import { convInputPlaced, convKernelPlaced, type Placed } from '../../ops/conv-p
 import { constantValue } from '../../ops/leaf'
 import { maxPoolT, pickT, placeOp, placeT } from '../../ops/pool'
 import type { PoolIndexAttrs } from '../../ops/pool-index'
-import { spatialDims } from '../../ops/window'
-import { type FoldAttrs, type WindowsAttrs, windowsOf } from '../../ops/windows'
+import { spatialDims, spatialOf } from '../../ops/window'
+import { type FoldAttrs, windowsOf } from '../../ops/windows'
 import type { Rule, RuleSet } from '../rewrite'
 
 /*
@@ -32,16 +32,27 @@ function pickedAt(t: Tensor, { index, attrs }: PlacedTensor, shape: readonly num
   return followed(t, index, attrs, MAX_DEPTH) ?? pickT(broadcastT(t, shape), index, attrs)
 }
 
-function followed(t: Tensor, index: Tensor, attrs: WindowsAttrs, depth: number): Tensor | undefined {
+function followed(t: Tensor, index: Tensor, attrs: FoldAttrs, depth: number): Tensor | undefined {
   if (constantValue(t) !== undefined) return t
-  if (index.op.name === 'poolIndex' && t === index.inputs[0] && isPlain(index.attrs as PoolIndexAttrs))
-    return maxPoolT(t, attrs)
+  if (t === pooledBy(index, attrs)) return maxPoolT(t, attrs)
   if (depth === 0 || !t.op.pointwise || !t.inputs.every((x) => x.shape.length === 0 || sameShape(x.shape, t.shape)))
     return undefined
   const inputs = t.inputs.map((x) => followed(x, index, attrs, depth - 1))
   return inputs.every((x) => x !== undefined) ? withInputs(retyped(t, index), inputs) : undefined
 }
-const isPlain = ({ codes }: PoolIndexAttrs): boolean => codes.every((c, i) => c === i)
+
+/** The tensor that was pooled by the very windows by which elements are placed: only then the taps of an index are its largest. */
+function pooledBy(index: Tensor, attrs: FoldAttrs): Tensor | undefined {
+  if (index.op.name !== 'poolIndex') return undefined
+  const { codes, format, ...own } = index.attrs as PoolIndexAttrs
+  const pooled = index.inputs[0]!
+  const isSame =
+    format === attrs.format &&
+    (['window', 'strides', 'dilations', 'before', 'after'] as const).every((key) => sameShape(own[key], attrs[key])) &&
+    sameShape(spatialOf(pooled.shape, format), attrs.size)
+  return isSame && codes.every((c, i) => c === i) ? pooled : undefined
+}
+
 /** An op of the full shape stands for one of the pooled shape: only its attributes are taken. */
 const retyped = (t: Tensor, index: Tensor): Tensor => ({ ...t, shape: index.shape })
 
@@ -89,8 +100,8 @@ function sourceOf(t: Tensor, { format, groups }: ConvKernelAttrs | ConvInputAttr
   const at = placedIn(t)
   if (!at || groups !== 1 || format !== 'channelsLast' || at.attrs.format !== format || !isFloat(t.dtype))
     return undefined
-  if (at.index.op.name !== 'poolIndex' || !isPlain(at.index.attrs as PoolIndexAttrs)) return undefined
-  return { g: at.g, pooled: at.index.inputs[0]!, windows: windowsOf(at.attrs) }
+  const pooled = pooledBy(at.index, at.attrs)
+  return pooled && { g: at.g, pooled, windows: windowsOf(at.attrs) }
 }
 
 const kernelOfPlaced: Rule = (t) => {
