@@ -12,6 +12,7 @@ const modules = {
   nn: 'src/nn.ts',
   node: 'src/node.ts',
   onnx: 'src/onnx/index.ts',
+  report: 'src/report/index.ts',
 }
 
 /**

@@ -23,6 +23,7 @@ export default defineConfig({
       { find: /^gradloom\/keras$/, replacement: at('./src/keras/index.ts') },
       { find: /^gradloom\/nn$/, replacement: at('./src/nn.ts') },
       { find: /^gradloom\/onnx$/, replacement: at('./src/onnx/index.ts') },
+      { find: /^gradloom\/report$/, replacement: at('./src/report/index.ts') },
       { find: /^gradloom\/node$/, replacement: at('./src/node.ts') },
     ],
   },

@@ -17,6 +17,7 @@ const names = {
   'gradloom/keras': ['loadLayersModel', 'saveLayersModel'],
   'gradloom/nn': ['layers', 'sequential'],
   'gradloom/onnx': ['readOnnx', 'writeOnnx'],
+  'gradloom/report': ['report'],
 }
 
 const body = `

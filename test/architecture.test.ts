@@ -38,6 +38,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['callbacks', 'ir layers compile training'],
   ['files', 'ir formats layers io training callbacks'],
   ['inspect', 'ir ops passes plan codegen api(types) compile runtime formats drawing'],
+  ['report', 'ir formats training(types) inspect'],
   ['numeric', 'ir ops init api compile'],
   ['cli', 'ir init api(types) compile runtime formats io models(types) inspect'],
   [
@@ -177,7 +178,15 @@ describe('imports', () => {
     const isCommand = (file: string): boolean => folderOf(file) === COMMAND_LINE
     const needNode = filesWhere((s) => s.imports.some((i) => i.module.startsWith('node:')))
     expect(needNode.filter((file) => !isCommand(file))).toEqual(NODE)
-    for (const start of ['index.ts', 'inspect/index.ts', 'keras/index.ts', 'nn.ts', 'onnx/index.ts', 'fit-worker.ts'])
+    for (const start of [
+      'index.ts',
+      'inspect/index.ts',
+      'keras/index.ts',
+      'nn.ts',
+      'onnx/index.ts',
+      'report/index.ts',
+      'fit-worker.ts',
+    ])
       expect(
         [...reached(start).keys()].filter((file) => NODE.includes(file) || isCommand(file)),
         start,
