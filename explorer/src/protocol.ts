@@ -101,7 +101,7 @@ export interface DrawnEdge {
   readonly far: boolean
 }
 
-/** The frame around a scope that is open. */
+/** A frame around a scope that is open; its gradients have another. */
 export interface DrawnFrame extends Place {
   readonly key: string
   readonly title: string

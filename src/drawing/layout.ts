@@ -92,7 +92,7 @@ const MARGIN = 16
 const withTitle = (place: Box): Box => ({ ...place, y: place.y - TITLE / 2, height: place.height + TITLE })
 const TITLE = 16
 
-/** An edge as it is laid out: from the node that comes first in the list, so that there are no cycles. */
+/** An edge as it is laid out: without cycles. */
 interface Route {
   readonly from: string
   readonly to: string
@@ -101,8 +101,9 @@ interface Route {
   readonly far: boolean
 }
 
-function routesOf({ nodes, edges }: Diagram, far: number): Route[] {
-  const at = new Map(nodes.map(({ id }, i) => [id, i]))
+function routesOf(diagram: Diagram, far: number): Route[] {
+  const { edges } = diagram
+  const at = orderOf(diagram)
   const forward = edges.map(({ from, to }) => {
     const back = at.get(from)! > at.get(to)!
     return back ? { from: to, to: from, back } : { from, to, back }
@@ -112,6 +113,32 @@ function routesOf({ nodes, edges }: Diagram, far: number): Route[] {
     forward.filter(({ from, to }) => from !== to).map(({ from, to }) => ({ from, to, least: 1 })),
   )
   return forward.map((edge) => ({ ...edge, far: ranks.get(edge.to)! - ranks.get(edge.from)! > far }))
+}
+
+/** Operands before what reads them; of nodes that read from each other the first in the list comes first. */
+function orderOf({ nodes, edges }: Diagram): Map<string, number> {
+  const waiting = new Map(nodes.map(({ id }) => [id, 0]))
+  const readers = new Map(nodes.map(({ id }): [string, string[]] => [id, []]))
+  for (const { from, to } of edges) {
+    if (from === to) continue
+    waiting.set(to, waiting.get(to)! + 1)
+    readers.get(from)!.push(to)
+  }
+  const order = new Map<string, number>()
+  const place = (first: string): void => {
+    const ready = [first]
+    for (const id of ready) {
+      order.set(id, order.size)
+      for (const reader of readers.get(id)!) {
+        waiting.set(reader, waiting.get(reader)! - 1)
+        if (waiting.get(reader) === 0 && !order.has(reader)) ready.push(reader)
+      }
+    }
+  }
+  // Counts of nodes that are placed already are past 0.
+  const sources = nodes.filter(({ id }) => waiting.get(id) === 0)
+  for (const { id } of [...sources, ...nodes]) if (!order.has(id)) place(id)
+  return order
 }
 
 /** Gives every node its rank, far edges looked at as well: they lead down like the others. */

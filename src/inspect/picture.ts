@@ -23,13 +23,13 @@ export function pictureOf(
     body: [
       ...legend.text,
       `<g transform="translate(0 ${LEGEND})">`,
-      ...frames.map(({ key }) => `<g class="frame"><rect rx="9" ${corner(places.get(`frame ${key}`)!)}/></g>`),
+      ...frames.map(({ id }) => `<g class="frame"><rect rx="9" ${corner(places.get(id)!)}/></g>`),
       ...edges.map(({ carries }, i) => {
         const { points, far } = ways[i]!
         const tip = `<title>${escaped(carries.join('\n'))}</title>`
         return `<path class="edge${far ? ' far' : ''}" marker-end="url(#gradloom-arrow)" d="${curve(points)}">${tip}</path>`
       }),
-      ...frames.map(({ key, title }) => frameTitle(places.get(`frame ${key}`)!, title)),
+      ...frames.map(({ id, title }) => frameTitle(places.get(id)!, title)),
       ...nodes.map((node) => boxText(node, places.get(node.key)!)),
       ...(isLabelled(shown) ? edges : []).flatMap(({ label }, i) => {
         const { label: place, far } = ways[i]!

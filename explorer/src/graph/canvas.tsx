@@ -103,7 +103,7 @@ export function Canvas() {
       </defs>
       <g ref={world}>
         {now?.frames.map((frame) => (
-          <Frame key={frame.key} frame={frame} onClose={() => close(frame.key)} />
+          <Frame key={`${frame.key} ${frame.title}`} frame={frame} onClose={() => close(frame.key)} />
         ))}
         {edges.map((edge) => (
           <Edge key={`${edge.from} ${edge.to}`} edge={edge} />

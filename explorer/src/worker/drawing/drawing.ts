@@ -26,7 +26,7 @@ export function drawingOf(inspection: Inspection, { stage, open }: DrawingChoice
       formulas: node.kind === 'group' ? [] : node.tensors.slice(-1).map((id) => graph.tensors[id]!.formula),
     })),
     edges: shown.edges.map((edge, i) => drawnEdge(edge, ways[i]!, labelled)),
-    frames: framesOf(shown).map(({ key, title }) => ({ key, title, ...places.get(`frame ${key}`)! })),
+    frames: framesOf(shown).map(({ id, key, title }) => ({ key, title, ...places.get(id)! })),
   }
 }
 
