@@ -121,7 +121,7 @@ describe('the tensors', () => {
   test('have formulas in the names of the model, and the op whose gradient they are', () => {
     const [dW] = tensorsNamed(seen.graphs.traced, 'd_W1')
     expect(dW).toMatchObject({
-      formula: 'xᵀ · where(0 < h, d_h, 0)',
+      formula: 'xᵀ · ([h > 0] ⊙ d_h)',
       rule: 'matmul',
       shape: [784, 256],
       dtype: 'float32',
