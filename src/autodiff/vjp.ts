@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
-import { withinRule } from '../ir/origin'
+import { type Gradient, type Term, withinRule } from '../ir/origin'
 import type { Arrival } from '../ir/region'
 import { describe, requireTensor, relabel, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
@@ -23,9 +23,11 @@ export function sweep(
   const reaching = new Set<Tensor>(wrt)
   for (const t of order) if (t.inputs.some((x) => reaching.has(x))) reaching.add(t)
   const cotangent = new Map<Tensor, Tensor>()
-  const arrive = (t: Tensor, g: Tensor): void => {
+  const terms = new Map<Tensor, readonly Term[]>()
+  const arrive = (t: Tensor, g: Tensor, through?: Pick<Term, 'by' | 'from'>): void => {
     const before = cotangent.get(t)
     cotangent.set(t, before ? addMasked(before, g) : g)
+    if (through) terms.set(t, [...(terms.get(t) ?? []), { ...through, cotangent: g }])
   }
   const arrivals = new Map<Tensor, Arrival[]>()
   outputs.forEach((t, i) => arrive(t, cotangents[i]!))
@@ -33,14 +35,16 @@ export function sweep(
     const t = order[i]!
     if (!reaching.has(t)) continue
     if (t.op.kind === 'region') {
-      const parts = arrivals.get(t)
-      const found = parts && withinRule(t, () => regionCotangents(t, parts, reaching, loss))
-      found?.forEach((c, k) => c && reaching.has(t.inputs[k]!) && arrive(t.inputs[k]!, c))
+      const parts = arrivals.get(t) ?? []
+      if (parts.length === 0) continue
+      const through = { by: t, from: parts.map((p) => p.cotangent) }
+      const found = withinRule(t, () => regionCotangents(t, parts, reaching, loss))
+      found.forEach((c, k) => c && reaching.has(t.inputs[k]!) && arrive(t.inputs[k]!, c, through))
       continue
     }
     const arrived = cotangent.get(t)
     if (!arrived) continue
-    const g = labelled(arrived, t, loss)
+    const g = labelled(arrived, { of: t, loss, terms: terms.get(t) ?? [] })
     cotangent.set(t, g)
     if (t.op.kind === 'part') {
       const region = t.inputs[0]!
@@ -51,7 +55,7 @@ export function sweep(
     withinRule(t, () =>
       operandCotangents(t, g, reaching, loss).forEach((c, k) => {
         const x = t.inputs[k]!
-        if (c && reaching.has(x)) arrive(x, sumTo(c, x.shape))
+        if (c && reaching.has(x)) arrive(x, sumTo(c, x.shape), { by: t, from: [g] })
       }),
     )
   }
@@ -59,10 +63,11 @@ export function sweep(
 }
 
 /** The cotangent of `of`; what passed through unchanged from a tensor with a name keeps that tensor's label. */
-function labelled(g: Tensor, of: Tensor, loss: Tensor): Tensor {
+function labelled(g: Tensor, gradient: Gradient): Tensor {
   const before = g.origin.gradient
-  const keeps = before?.loss === loss && before.of.origin.name !== undefined && of.origin.name === undefined
-  return keeps ? g : relabel(g, { gradient: { of, loss } })
+  const keeps =
+    before?.loss === gradient.loss && before.of.origin.name !== undefined && gradient.of.origin.name === undefined
+  return keeps ? g : relabel(g, { gradient })
 }
 
 /** The body of a region is differentiated by this same sweep. */

@@ -10,8 +10,10 @@ const PRODUCTS: ReadonlySet<Infix> = new Set<Infix>(['⊙', '/', '·', '⊗'])
 /** Those that people chain without brackets. */
 const CHAINS: ReadonlySet<Infix> = new Set<Infix>(['⊙', '∧', '∨'])
 
+const WORDS: ReadonlySet<Infix> = new Set<Infix>(['at', 'from', 'in'])
+
 export const levelOf = (symbol: Infix): Level =>
-  symbol === 'at' ? LEVEL.loose : SUMS.has(symbol) ? LEVEL.sum : PRODUCTS.has(symbol) ? LEVEL.product : LEVEL.relation
+  WORDS.has(symbol) ? LEVEL.loose : SUMS.has(symbol) ? LEVEL.sum : PRODUCTS.has(symbol) ? LEVEL.product : LEVEL.relation
 
 /** Whether the left operand of an infix stands without brackets though it holds together no tighter: `a - b + c`. */
 export const continues = (symbol: Infix, left: Formula): boolean =>

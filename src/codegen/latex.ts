@@ -25,6 +25,8 @@ const SYMBOLS: Readonly<Record<Infix, string>> = {
   '<<': '\\ll',
   '>>': '\\gg',
   at: '\\text{ at }',
+  from: '\\text{ from }',
+  in: '\\in',
 }
 const SIGNS = { '-': '-', '¬': '\\lnot ', '~': '\\mathord{\\sim}' } as const
 

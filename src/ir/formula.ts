@@ -36,9 +36,12 @@ export type Formula =
   /** Something too long to be written out. */
   | { readonly kind: 'ellipsis' }
 
-/** `·` is the matrix product, `⊙` goes element by element, `⊗` pairs all elements, `at` moves by an index. */
+/**
+ * `·` is the matrix product, `⊙` goes element by element, `⊗` pairs all elements. `at` moves by an index; in a loop something
+ * begins `from` a value, and goes over the slices `in` a tensor.
+ */
 export type Infix =
-  '+' | '-' | '⊙' | '/' | '·' | '⊗' | '<' | '≤' | '=' | '≠' | '>' | '≥' | '∧' | '∨' | '⊻' | '&' | '|' | '^' | '<<' | '>>' | 'at' // prettier-ignore
+  '+' | '-' | '⊙' | '/' | '·' | '⊗' | '<' | '≤' | '=' | '≠' | '>' | '≥' | '∧' | '∨' | '⊻' | '&' | '|' | '^' | '<<' | '>>' | 'at' | 'from' | 'in' // prettier-ignore
 export type Prefix = '-' | '¬' | '~'
 export type CallOption = string | number | readonly number[]
 /** Evenly spaced positions; the end is not one of them. */

@@ -11,7 +11,7 @@ export interface Origin {
   /** A name the user gave: `named`, an input's key, a variable's name. */
   readonly name?: string
   /** Set on the complete cotangent of `of` with respect to `loss`. */
-  readonly gradient?: { readonly of: Tensor; readonly loss: Tensor }
+  readonly gradient?: Gradient
   /** The forward tensor whose gradient rule made this one. */
   readonly rule?: Tensor
   /** A forward tensor that is computed a second time for the gradient. */
@@ -23,6 +23,21 @@ export interface Origin {
   readonly call?: string
   /** The arm of a choice in which it was written, and so is computed only where that arm is taken. */
   readonly arm?: object
+}
+
+export interface Gradient {
+  readonly of: Tensor
+  readonly loss: Tensor
+  /** What it is the sum of; none for the loss itself. */
+  readonly terms: readonly Term[]
+}
+
+/** What arrives at a tensor on one of the paths from the loss. */
+export interface Term {
+  /** The tensor made of it, whose gradient rule says so, and the gradients of that from which it does: one, of loops several. */
+  readonly by: Tensor
+  readonly from: readonly Tensor[]
+  readonly cotangent: Tensor
 }
 
 /** A place in the user's code. The stack is formatted only when somebody asks. */

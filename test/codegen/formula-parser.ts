@@ -28,7 +28,8 @@ export function parseFormula(text: string): Formula {
   const loose = (): Formula => {
     if (take('new ')) return nameF(match(/^[\w/]+/)!, true)
     const left = relation()
-    return take(' at ') ? infixF('at', left, peek('new ') ? loose() : relation()) : left
+    const word = infixOf(['at', 'from', 'in'])
+    return word ? infixF(word, left, relation()) : left
   }
   const relation = (): Formula => {
     const left = sum()

@@ -3,7 +3,7 @@ import type { Formula, Infix, Range } from '../../src/ir/formula'
 
 const SYMBOLS: readonly Infix[] = [
   ...(['+', '-', '⊙', '/', '·', '⊗', '<', '≤', '=', '≠', '>', '≥', '∧', '∨', '⊻'] as const),
-  ...(['&', '|', '^', '<<', '>>', 'at'] as const),
+  ...(['&', '|', '^', '<<', '>>', 'at', 'from', 'in'] as const),
 ]
 
 const range: fc.Arbitrary<Range> = fc.record({

@@ -1,6 +1,6 @@
 /** Commands of KaTeX that formulas are written in, and how many arguments in braces they take. */
 const COMMANDS: Readonly<Record<string, number>> = {
-  ...none('odot cdot otimes le ne ge land lor veebar oplus ll gg lnot top to times infty ldots sim'),
+  ...none('odot cdot otimes le ne ge land lor veebar oplus ll gg lnot top to times infty ldots sim in'),
   ...none('exp log sin cos tan sinh cosh tanh max min arcsin arccos arctan det arg sum prod'),
   ...none('alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega'), // prettier-ignore
   ...none('lfloor rfloor lceil rceil'),
