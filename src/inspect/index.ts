@@ -1,6 +1,13 @@
 export { type BindingOption } from '../compile/inspected'
 export { type CodeOptions, type Lines } from './code'
 export { collapse, openAtFirst, type ShownEdge, type ShownFrame, type ShownGraph, type ShownNode } from './collapse'
+export {
+  derivation,
+  type Derivation,
+  type DerivationOptions,
+  type DerivationStep,
+  type DerivationTerm,
+} from './derivation'
 export { emitWithMap, type EmitWithMapOptions, type MappedModule, type SourceMap } from './emit-map'
 export { explain, type Explanation } from './explain'
 export { formula, type FormulaOptions, type FormulaRow, type Formulas, formulas } from './formulas'
