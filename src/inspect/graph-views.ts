@@ -1,10 +1,11 @@
 import { formulaOf, spokenName } from '../codegen/formula'
 import { formulaText } from '../codegen/formula-text'
+import { formulaLatex } from '../codegen/latex'
 import { numberText } from '../codegen/names'
 import { insideOf } from '../codegen/provenance'
 import { nameTensors } from '../codegen/tensor-names'
 import type { Compilation } from '../compile/pipeline'
-import { type Formula, nameF } from '../ir/formula'
+import { type Formula, nameF, numberF } from '../ir/formula'
 import { toposort, withBodies } from '../ir/graph'
 import type { PlannedKernel } from '../ir/plan'
 import { bodyResults } from '../ir/region'
@@ -106,8 +107,8 @@ function viewOf({ roots, nameOf, isNamed, kernelsOf }: Stage): { view: GraphView
   const idOf = new Map<Tensor, number>()
   const tensors: TensorView[] = []
   for (const { t, scope, inputs, serves } of order) {
-    const formula = formulaOver(t, nameOf, isNamed)
     const value = constantValue(t)
+    const formula = value === undefined ? formulaOver(t, nameOf, isNamed) : numberF(value)
     const place = placeOf(t.origin)
     const { rule } = t.origin
     const id = tensors.length
@@ -122,7 +123,8 @@ function viewOf({ roots, nameOf, isNamed, kernelsOf }: Stage): { view: GraphView
       part: partOf(serves),
       scope,
       inputs: inputs.flatMap((x) => idOf.get(x) ?? []),
-      formula: value === undefined ? formulaText(formula) : numberText(value),
+      formula: formulaText(formula),
+      latex: formulaLatex(formula),
       ...(rule ? { rule: spokenName(rule) } : {}),
       ...(place ? { place } : {}),
       kernels: kernelsOf(t),

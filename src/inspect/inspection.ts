@@ -25,6 +25,8 @@ export interface TensorView {
   readonly inputs: readonly number[]
   /** `d_W1 = xᵀ · d_z1`, in the names of the graph. */
   readonly formula: string
+  /** The same for LaTeX's math mode, in commands that KaTeX knows; what stands for a kernel has none. */
+  readonly latex?: string
   /** The op of the forward tensor whose gradient rule made it. */
   readonly rule?: string
   readonly place?: Place

@@ -122,6 +122,7 @@ describe('the tensors', () => {
     const [dW] = tensorsNamed(seen.graphs.traced, 'd_W1')
     expect(dW).toMatchObject({
       formula: 'xᵀ · ([h > 0] ⊙ d_h)',
+      latex: 'x^{\\top} \\cdot ([h > 0] \\odot d_{h})',
       rule: 'matmul',
       shape: [784, 256],
       dtype: 'float32',
