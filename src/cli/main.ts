@@ -4,6 +4,7 @@ import { coloursFor } from './colour'
 import { addDiff } from './diff'
 import { addEmit } from './emit'
 import { failureText, stackText, UsageError } from './failure'
+import { addFormulas } from './formulas'
 import { addInspect } from './inspect'
 import type { Io } from './io'
 import { addProfile } from './profile'
@@ -46,7 +47,7 @@ export function commandLine(io: Io, version: string): Command {
     .helpCommand('help [command]', 'print what a command does')
   // Commands take over what is set before they are added.
   settle(program, io)
-  for (const add of [addInspect, addTables, addDiff, addProfile, addBench, addEmit]) add(program, io)
+  for (const add of [addInspect, addTables, addFormulas, addDiff, addProfile, addBench, addEmit]) add(program, io)
   for (const command of program.commands) command.option('--stack', 'print errors with their stacks')
   return program
 }

@@ -126,6 +126,28 @@ describe('tables', () => {
   })
 })
 
+describe('formulas', () => {
+  test('of an entry and of one tensor, as text and as LaTeX', async () => {
+    const all = await printed('formula', 'mlp.ts')
+    expect(all).toMatch(/^train of net, B = 32\n\n/)
+    expect(all).toContain('h = relu(x · W1 + b1)   float32[32, 16]\n')
+    const one = await printed('formula', 'mlp.ts', '--of', 'd_W1')
+    expect(one).toMatch(/^d_W1 = xᵀ · .*\n$/)
+    expect(all).toContain(one.trimEnd())
+    expect(await printed('formula', 'mlp.ts', '--of', 'd_W1', '--format', 'latex')).toContain('^{\\top}')
+    expect((await printed('formula', 'mlp.ts', '--format', 'latex')).split('\n').length).toBe(
+      all.split('\n').length - 2,
+    )
+  })
+
+  test('of the way to a gradient', async () => {
+    const text = await printed('derivation', 'mlp.ts', '--of', 'd_W1')
+    expect(text).toMatch(/^train of net, B = 32\n\nd_W1, the gradient of loss with respect to W1\n/)
+    expect(text).toContain(`mlp.ts:${lineOf(MLP, 'sparseSoftmaxCrossEntropy(logits')}`)
+    expect(await printed('derivation', 'layers.ts', '--of', 'd_dense/kernel')).toContain('d_dense/kernel = ')
+  })
+})
+
 describe('emit', () => {
   type Module = Readonly<Record<string, (feeds: object) => Readonly<Record<string, Float32Array>>>>
   const load = async (text: string): Promise<Module> =>

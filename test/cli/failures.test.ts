@@ -94,6 +94,8 @@ describe('a command line that is wrong ends with code 2', () => {
     [['diff', 'mlp.ts', '-U', '1.5'], /It must be a whole number/],
     [['emit', 'mlp.ts', '--map'], /--map stands beside a module in a file/],
     [['emit', 'mlp.ts', '--map', '-o', 'net.d.ts'], /--map stands beside a module in a file/],
+    [['derivation', 'mlp.ts'], /required option '--of <gradient>' not specified/],
+    [['formula', 'mlp.ts', '--format', 'tex'], /'tex' is invalid. Allowed choices are text, latex/],
     [['profile', 'mlp.ts', '--steps', '0'], /It must be a whole number from 1/],
     [['bench', 'mlp.ts', '--seconds', '0'], /It must be a number above 0/],
     [['emit', 'mlp.ts', '--format', 'wat'], /'wat' is invalid. Allowed choices are js, ts, wasm, d.ts/],
