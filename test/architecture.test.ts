@@ -40,7 +40,7 @@ const FLOORS: readonly (readonly [folder: string, imports: string])[] = [
   ['inspect', 'ir ops passes plan codegen api(types) compile runtime formats drawing'],
   ['report', 'ir formats training(types) inspect'],
   ['numeric', 'ir ops init api compile'],
-  ['cli', 'ir init api(types) compile runtime formats io models(types) inspect'],
+  ['cli', 'ir init api(types) compile runtime formats io models(types) inspect report'],
   [
     '.',
     'ir ops(types) init data api parts optim losses metrics layers models training callbacks files compile formats io numeric keras cli',

@@ -4,6 +4,7 @@ import { dot } from '../inspect/graph'
 import { inspect } from '../inspect/inspect'
 import { source } from '../inspect/source'
 import { svg } from '../inspect/svg'
+import { report } from '../report/report'
 import { codeColoured, type Colours } from './colour'
 import { UsageError } from './failure'
 import { addModelFlags, addPassFlags, choiceOf, type ModelFlags, ofOption, outputOption } from './flags'
@@ -77,6 +78,7 @@ const FORMS = {
     takes: ['schedule'],
     print: ({ run, bindings }, { schedule = 'plain' }) => JSON.stringify(inspect(run, { bindings, schedule }), null, 2),
   },
+  html: { takes: [], print: ({ run, bindings }) => report(inspect(run, { bindings })) },
   dot: {
     takes: ['stage'],
     print: ({ run, bindings }, { stage }) => dot(run, { bindings, ...(stage === undefined ? {} : { stage }) }),

@@ -85,6 +85,12 @@ describe('inspect', () => {
     expect(await printed('inspect', 'mlp.ts', '--emit', 'dot')).toMatch(/^digraph \{/)
   })
 
+  test('writes a report', async () => {
+    const page = await printed('inspect', 'mlp.ts', '--emit', 'html')
+    expect(page).toMatch(/^<!doctype html>[^]*<\/html>\n$/i)
+    expect(page).toContain('update_W1')
+  })
+
   test('draws graphs', async () => {
     const closed = await printed('inspect', 'layers.ts', '--emit', 'svg')
     expect(closed).toMatch(/^<svg [^]*<\/svg>\n$/)
