@@ -6,15 +6,7 @@ import { changing, elementAt, loopOver, loopOverRows, name, storeAt, when } from
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat, type TensorType } from '../ir/type'
 import { addT, mulT, subT } from './arith'
-import {
-  columnsOf,
-  linearRecurrenceT,
-  linesOf,
-  previousT,
-  type RunAttrs,
-  runFormula,
-  turned,
-} from './cumulative'
+import { columnsOf, linearRecurrenceT, linesOf, previousT, type RunAttrs, runFormula, turned } from './cumulative'
 import { takeAlongAxisT } from './gather'
 import { isFiniteOp } from './logic'
 import { int } from './random'

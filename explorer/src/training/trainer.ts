@@ -66,7 +66,7 @@ export class Trainer {
 
   private async load(text: string, example: string): Promise<void> {
     if (!allowsText() && example === '') return this.say({ kind: 'misfit', message: NO_TEXT })
-    const model = allowsText() ? evaluateText(text) : await evaluateExample(example)
+    const model = allowsText() ? await evaluateText(text) : await evaluateExample(example)
     this.say({ kind: 'evaluated' })
     const trainee = traineeOf(model)
     if ('message' in trainee) return this.say({ kind: 'misfit', message: trainee.message })
