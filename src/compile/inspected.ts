@@ -1,6 +1,8 @@
 import { type EntryInternals, entryInternals, type Specialised } from './internals'
+import { compileTraced } from './pipeline'
 import { GraphError } from '../ir/errors'
-import { dimNames } from '../runtime/bind'
+import { type Bindings, dimNames } from '../runtime/bind'
+import { allowsStrings } from '../runtime/evaluate'
 
 /** Which specialisation of an entry is meant. */
 export interface BindingOption {
@@ -8,20 +10,37 @@ export interface BindingOption {
   readonly bindings?: Readonly<Record<string, number>>
 }
 
-/** The compiled form that inspection shows: for the given binding, else of the last call. */
-export function specialisedOf(what: string, run: unknown, { bindings }: BindingOption): Specialised {
+/** The compiled form that runs: for the given binding, else of the last call. */
+export function specialisedOf(what: string, run: unknown, options: BindingOption): Specialised {
   const internals = entryInternals(what, run)
-  const dims = dimNames(internals.entry.inputs)
-  if (bindings) {
-    const missing = dims.filter((d) => !Object.hasOwn(bindings, d))
-    if (missing.length > 0) throw new GraphError(`${what}: bindings lack ${missing.map((d) => `"${d}"`).join(', ')}`)
-    return internals.specialise(new Map(dims.map((d) => [d, bindings[d]!])))
-  }
-  return internals.current ?? internals.specialise(probeBinding(what, internals, dims))
+  const bindings = givenBindings(what, internals, options)
+  return (bindings ? undefined : internals.current) ?? internals.specialise(bindings ?? probeBindings(what, internals))
+}
+
+/** The same for what only looks: also where a policy lets no program run, because its code would come from strings. */
+export function compiledOf(
+  what: string,
+  run: unknown,
+  options: BindingOption,
+): Pick<Specialised, 'bindings' | 'compilation' | 'placement'> {
+  const internals = entryInternals(what, run)
+  const { store, settings } = internals.program
+  if (settings.target !== 'js' || allowsStrings()) return specialisedOf(what, run, options)
+  const bindings = givenBindings(what, internals, options) ?? probeBindings(what, internals)
+  return { bindings, compilation: compileTraced(internals.trace(bindings), store, settings) }
+}
+
+function givenBindings(what: string, { entry }: EntryInternals, { bindings }: BindingOption): Bindings | undefined {
+  if (!bindings) return undefined
+  const dims = dimNames(entry.inputs)
+  const missing = dims.filter((d) => !Object.hasOwn(bindings, d))
+  if (missing.length > 0) throw new GraphError(`${what}: bindings lack ${missing.map((d) => `"${d}"`).join(', ')}`)
+  return new Map(dims.map((d) => [d, bindings[d]!]))
 }
 
 /** Nobody has called the entry yet: the binding it was traced with to check it. */
-function probeBinding(what: string, { probe }: EntryInternals, dims: readonly string[]): ReadonlyMap<string, number> {
-  for (const d of dims) if (!probe.bindings.has(d)) throw new GraphError(`${what}: pass bindings for "${d}"`)
+function probeBindings(what: string, { entry, probe }: EntryInternals): Bindings {
+  for (const d of dimNames(entry.inputs))
+    if (!probe.bindings.has(d)) throw new GraphError(`${what}: pass bindings for "${d}"`)
   return probe.bindings
 }

@@ -1,7 +1,7 @@
 import { commentText } from '../codegen/names'
 import { countText } from '../codegen/provenance'
 import { printCompilation } from '../compile/print'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type BindingOption, compiledOf } from '../compile/inspected'
 import { type KernelRow, kernelRow } from './kernel-row'
 
 /** What `explain` gives: every kernel, and what was not fused. */
@@ -18,7 +18,7 @@ export interface Explanation {
  * and why.
  */
 export function explain(run: object, options: BindingOption = {}): Explanation {
-  const { compilation } = specialisedOf('explain', run, options)
+  const { compilation } = compiledOf('explain', run, options)
   const kernels = printCompilation(compilation, 'plain').kernels.map(({ kernel, facts }) =>
     kernelRow(compilation, kernel.name, facts()),
   )

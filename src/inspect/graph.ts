@@ -8,7 +8,7 @@ import { showType } from '../ir/type'
 import { EXPANSION } from '../passes/expand'
 import { rewrite } from '../passes/rewrite'
 import { mapRoots, type Roots, rootTensors } from '../plan/roots'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type BindingOption, compiledOf } from '../compile/inspected'
 import { findCycles, type Graph, newGraph } from './graphlib'
 import { leafPart, type Part, partOfKernel, partsOf } from './part'
 
@@ -31,7 +31,7 @@ export interface NodeLabel {
 
 /** An entry's graph at one stage as a graphlib Graph: edges go from operand to reader, node labels say what a node is. */
 export function graph(run: object, options: GraphOptions = {}): Graph {
-  const { compilation } = specialisedOf('graph', run, options)
+  const { compilation } = compiledOf('graph', run, options)
   const stage = options.stage ?? 'simplified'
   if (stage === 'kernels') return kernelGraph(compilation)
   const roots = rootsAt(stage, compilation)

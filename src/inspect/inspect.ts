@@ -1,5 +1,5 @@
 import { kernelFacts } from '../codegen/provenance'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type BindingOption, compiledOf } from '../compile/inspected'
 import { entryInternals } from '../compile/internals'
 import { type CompileOptions, passesOf } from '../compile/options'
 import { compileTraced } from '../compile/pipeline'
@@ -44,7 +44,7 @@ export function inspect(run: object, options: InspectOptions = {}): Inspection {
 
 /** The compilation that runs, or one with other switches. */
 function shownOf(run: object, options: InspectOptions): Inspected {
-  const { compilation, placement } = specialisedOf('inspect', run, options)
+  const { compilation, placement } = compiledOf('inspect', run, options)
   const { program } = entryInternals('inspect', run)
   const { store, settings } = program
   if (options.fuse === undefined && options.passes === undefined) return { compilation, program, placement }

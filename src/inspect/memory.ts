@@ -2,7 +2,7 @@ import { commentText } from '../codegen/names'
 import type { Compilation } from '../compile/pipeline'
 import type { Buffer } from '../ir/plan'
 import { bytesOf } from '../ir/type'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type BindingOption, compiledOf } from '../compile/inspected'
 
 /** A buffer as `memory` shows it. */
 export interface MemoryRow {
@@ -28,7 +28,7 @@ export interface MemoryMap {
 
 /** Where every buffer of an entry lies, how large it is and how long it lives. */
 export const memory = (run: object, options: BindingOption = {}): MemoryMap =>
-  memoryOf(specialisedOf('memory', run, options).compilation)
+  memoryOf(compiledOf('memory', run, options).compilation)
 
 export function memoryOf({ plan }: Compilation): MemoryMap {
   const buffers = plan.buffers

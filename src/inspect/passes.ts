@@ -1,5 +1,5 @@
 import type { PassReport } from '../compile/pipeline'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type BindingOption, compiledOf } from '../compile/inspected'
 
 /** What `passes` gives: a row for each pass. */
 export interface PassTable extends ReadonlyArray<PassReport> {
@@ -9,7 +9,7 @@ export interface PassTable extends ReadonlyArray<PassReport> {
 
 /** The passes an entry went through: name, milliseconds, tensors in the graph and kernels afterwards. */
 export function passes(run: object, options: BindingOption = {}): PassTable {
-  const { compilation } = specialisedOf('passes', run, options)
+  const { compilation } = compiledOf('passes', run, options)
   const rows = compilation.report.map((row) => ({ ...row }))
   return Object.assign(rows, { toString: () => rows.map(rowText).join('\n') })
 }

@@ -1,5 +1,5 @@
 import { insideOf } from '../codegen/provenance'
-import { type BindingOption, specialisedOf } from '../compile/inspected'
+import { type BindingOption, compiledOf } from '../compile/inspected'
 import { entryInternals } from '../compile/internals'
 import type { Compilation } from '../compile/pipeline'
 import { GraphError } from '../ir/errors'
@@ -21,7 +21,7 @@ export interface SourceOptions extends BindingOption, CodeOptions {
  * is at the addresses where it runs, and in the schedule that it was compiled with, instruction for instruction what runs.
  */
 export function source(run: object, options: SourceOptions = {}): string {
-  const { compilation, placement } = specialisedOf('source', run, options)
+  const { compilation, placement } = compiledOf('source', run, options)
   const { program } = entryInternals('source', run)
   const code = codeOf('source', { compilation, placement, program }, options)
   return options.of === undefined ? code.text() : code.kernel(kernelOf(options.of, code.kernels, compilation))

@@ -1,6 +1,6 @@
 import { nameTensors } from '../../codegen/tensor-names'
 import { entryInternals, programInternals } from '../../compile/internals'
-import { specialisedOf } from '../../compile/inspected'
+import { compiledOf } from '../../compile/inspected'
 import type { Traced } from '../../compile/trace-entry'
 import { GraphError } from '../../ir/errors'
 import { toposort, withBodies } from '../../ir/graph'
@@ -51,7 +51,7 @@ export function writeOnnx(program: object, options: WriteOnnxOptions = {}): Uint
     throw new GraphError(`writeOnnx: opset must be a whole number from ${from} to ${to}, it is ${String(opset)}`)
   const run = entryOf(program, options.entry)
   const { program: internals } = entryInternals('writeOnnx', run)
-  const { traced } = specialisedOf('writeOnnx', run, bindings ? { bindings } : {}).compilation
+  const { traced } = compiledOf('writeOnnx', run, bindings ? { bindings } : {}).compilation
   const subject: Subject = {
     traced,
     values: (v) => internals.store.view(v).slice(),
