@@ -6,8 +6,8 @@ import { outlineOf } from './outline'
 
 /** Beside the title, for what is no forward computation: a nabla, and an arrow back. */
 const SIGN: Readonly<Partial<Record<DrawnNode['part'], string>>> = {
-  backward: 'M-4.5 -4H4.5L0 4.5Z',
-  update: 'M5 0H-4M-.5 -4L-4.5 0L-.5 4',
+  backward: 'M-3.5 -3H3.5L0 3.5Z',
+  update: 'M3.5 0H-3M-.5 -3L-3.5 0L-.5 3',
 }
 
 const LINE = 17
@@ -40,7 +40,7 @@ export const Node = memo(({ node, isStop }: NodeProps) => {
       {kind === 'group' && <path class="behind" d={outline} transform="translate(5 5)" />}
       <path class="box" d={outline} />
       {part === 'state' && <path class="rule" d={`M${6 - width / 2} ${-height / 2}v${height}`} />}
-      {sign && <path class="sign" d={sign} transform={`translate(${13 - width / 2} ${top - 4.5})`} />}
+      {sign && <path class="sign" d={sign} transform={`translate(${8 - width / 2} ${top - 4.5})`} />}
       {lines.map((line, i) => (
         <text key={i} class={i === 0 ? 'title' : i === 2 ? 'type' : 'subtitle'} y={top + i * LINE} aria-hidden="true">
           {`${line} `}

@@ -3,7 +3,7 @@ import type { Inspection } from 'gradloom/inspect'
 import { type Example, exampleOf } from '../models/index'
 import type { Answer, Drawing, EntryOutline, Fault, PassName, Question, Stage } from '../protocol'
 import { addressOf, settingsOf } from './address'
-import { Conversation, type Port } from './conversation'
+import { Conversation, PATIENCE, type Port } from './conversation'
 import { DEFAULTS, type Settings, type Tab } from './settings'
 
 /** What is shown and how: all that a link keeps. */
@@ -136,11 +136,10 @@ function heard(answer: Answer): void {
   })
 }
 
+const seconds = (why: keyof typeof PATIENCE): string => `${PATIENCE[why] / 1000} seconds`
 const STOPPED = {
-  running:
-    'The model did not end within 8 seconds and was stopped: is there a loop without end? Change it to try again.',
-  compiling:
-    'Compiling took more than a minute and was stopped. A smaller batch, or fewer steps of a loop that is written out, may help.',
+  running: `The model did not end within ${seconds('running')} and was stopped: is there a loop without end? Change it to try again.`,
+  compiling: `Compiling took more than ${seconds('compiling')} and was stopped. A smaller batch, or a scan in place of many equal steps, may help.`,
 } as const
 
 const end = (message: string): void =>
