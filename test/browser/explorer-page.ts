@@ -68,7 +68,7 @@ export const litLines = (page: Page): Promise<number[]> =>
   )
 const texts = (page: Page, selector: string): Promise<string[]> =>
   page.evaluate<string[]>(
-    `[...document.querySelectorAll(${JSON.stringify(selector)})].map((e) => e.getAttribute('aria-label'))`,
+    `[...document.querySelectorAll(${JSON.stringify(selector)})].map((e) => e.getAttribute('aria-label') ?? e.textContent.trim())`,
   )
 export const litNodes = (page: Page): Promise<string[]> => texts(page, '.canvas .node[data-lit=true]')
 export const litKernels = (page: Page): Promise<string[]> => texts(page, '.stretch[data-lit=true]')

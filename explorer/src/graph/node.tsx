@@ -32,7 +32,6 @@ export const Node = memo(({ node, isStop }: NodeProps) => {
       transform={`translate(${x} ${y})`}
       role="button"
       tabindex={isStop ? 0 : -1}
-      aria-label={label}
       aria-pressed={picked}
       data-key={key}
       data-lit={lit}
@@ -42,10 +41,14 @@ export const Node = memo(({ node, isStop }: NodeProps) => {
       {part === 'state' && <path class="rule" d={`M${6 - width / 2} ${-height / 2}v${height}`} />}
       {sign && <path class="sign" d={sign} transform={`translate(${8 - width / 2} ${top - 4.5})`} />}
       {lines.map((line, i) => (
-        <text key={i} class={i === 0 ? 'title' : i === 2 ? 'type' : 'subtitle'} y={top + i * LINE} aria-hidden="true">
+        <text key={i} class={i === 0 ? 'title' : i === 2 ? 'type' : 'subtitle'} y={top + i * LINE}>
           {`${line} `}
         </text>
       ))}
+      {/* The rest of its name, for those who hear it: what is seen is then always a part of what is said. */}
+      <text class="unseen" opacity="0">
+        {label.slice(lines.join(' ').length)}
+      </text>
     </g>
   )
 })

@@ -24,7 +24,7 @@ const PAUSE = 600
 /** Between drawings where motion is not wanted. */
 const STILL = 1000
 
-const startWorker = (): Port => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+const startWorker = (): Port => new Worker(new URL('./trainer-worker.ts', import.meta.url), { type: 'module' })
 
 /** With the next frame, or about once a second for those who want no motion. */
 function whenDrawn(draw: () => void): void {
