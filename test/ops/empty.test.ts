@@ -10,7 +10,8 @@ import { Check } from './check'
 
 // Wherever a shape of a case has an extent, there may be none: each axis of each operand, alone and with those of equal extent.
 
-/** Cases of an op that are run with their gradients; these take most of the time. */
+/** Cases of an op that are run, spread over all, and those that are run with gradients: these take most of the time. */
+const MOST = 40
 const WITH_GRADIENTS = 3
 
 const withShapes = (test: OpCase, shapeOf: (x: InputSpec, i: number) => readonly number[]): OpCase => ({
@@ -60,7 +61,9 @@ function within(test: OpCase): void {
 describe('extents of 0 are refused when the graph is built, or computed', () => {
   it.each(Object.keys(CASES) as OpName[])('%s', (name) => {
     const faults: string[] = []
-    for (const [i, test] of [...accepted(name).values()].entries())
+    const all = [...accepted(name).values()]
+    const every = Math.ceil(all.length / MOST)
+    for (const [i, test] of all.filter((_, k) => k % every === 0).entries())
       try {
         within(test)
         const differentiable = i < WITH_GRADIENTS && OPS[name].vjp !== null
