@@ -32,6 +32,7 @@ export interface DerivationTerm {
   readonly place?: Place
 }
 
+/** The gradient of one tensor on the way, with a term for each op that reads the tensor. */
 export interface DerivationStep {
   /** The gradient, `d_h`, and the tensor whose gradient it is. */
   readonly name: string
@@ -45,12 +46,14 @@ export interface DerivationStep {
   readonly terms: readonly DerivationTerm[]
 }
 
+/** The chain rule from a loss to one gradient, as plain data. */
 export interface Derivation {
   readonly name: string
   readonly of: string
   readonly loss: string
   /** From the loss to the gradient that was asked for. */
   readonly steps: readonly DerivationStep[]
+  /** A step a paragraph, its terms with their ops and lines below it. */
   toString(): string
 }
 

@@ -30,7 +30,9 @@ export interface FormulaRow {
   readonly place?: Place
 }
 
+/** The formulas of an entry, in order of computing. */
 export interface Formulas extends ReadonlyArray<FormulaRow> {
+  /** A formula a line, with its type. */
   toString(): string
 }
 
