@@ -9,7 +9,7 @@ export interface History {
 /** A history that grows. */
 export class Recorder {
   readonly epoch: number[] = []
-  readonly history: Record<string, number[]> = {}
+  private readonly values = new Map<string, number[]>()
   /** What the last epoch has so far of logs that may still grow. */
   private last: { readonly logs: Readonly<Record<string, number>>; readonly names: Set<string> } | undefined
 
@@ -26,14 +26,20 @@ export class Recorder {
     for (const [name, value] of Object.entries(logs)) {
       if (names.has(name)) continue
       names.add(name)
-      const values = (this.history[name] ??= [])
-      values.push(value)
+      const values = this.values.get(name)
+      if (values) values.push(value)
+      else this.values.set(name, [value])
     }
   }
 
   restore(epochs: readonly number[], history: History['history']): void {
     this.last = undefined
     this.epoch.splice(0, Infinity, ...epochs)
-    for (const [name, values] of Object.entries(history)) this.history[name] = [...values]
+    for (const [name, values] of Object.entries(history)) this.values.set(name, [...values])
+  }
+
+  /** By entries, so that a metric may be called 'constructor' or '__proto__'. */
+  get history(): History['history'] {
+    return Object.fromEntries(this.values)
   }
 }

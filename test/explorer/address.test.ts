@@ -19,12 +19,16 @@ const settings: fc.Arbitrary<Settings> = fc.record({
   tab: fc.constantFrom(...TABS),
 })
 
+/** Names that an object without entries of its own, an address or a number would take for something else. */
+const AWKWARD = ['__proto__', 'constructor', 'dim.', ' ', '+', '%', '&', '#', '=', '0', '-1', '\u2028', 'é𝄞']
+
 describe('addresses', () => {
   it('give back every state', async () => {
     await fc.assert(
       fc.asyncProperty(settings, async (state) => {
         expect(await settingsOf(`#${await addressOf(state)}`)).toEqual({ settings: state })
       }),
+      { examples: AWKWARD.map((name) => [{ ...DEFAULTS, entry: name, bindings: { [name]: 2 }, open: [name] }]) },
     )
   })
 

@@ -73,12 +73,12 @@ async function modelOf(given: URLSearchParams): Promise<ModelRead> {
     : { ...usual, problem: `This link names a built-in model "${name}", which there is not.` }
 }
 
+/** By entries, so that a dimension called '__proto__' is one like any other. */
 function bindingsOf(given: URLSearchParams): Record<string, number> {
-  const bindings: Record<string, number> = {}
-  for (const [key, value] of given) {
-    const extent = Number(value)
-    if (key.startsWith(DIMENSION) && Number.isInteger(extent) && extent > 0)
-      bindings[key.slice(DIMENSION.length)] = extent
-  }
-  return bindings
+  return Object.fromEntries(
+    [...given]
+      .filter(([key]) => key.startsWith(DIMENSION))
+      .map(([key, value]): [string, number] => [key.slice(DIMENSION.length), Number(value)])
+      .filter(([, extent]) => Number.isInteger(extent) && extent > 0),
+  )
 }
