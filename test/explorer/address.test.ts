@@ -28,7 +28,11 @@ describe('addresses', () => {
       fc.asyncProperty(settings, async (state) => {
         expect(await settingsOf(`#${await addressOf(state)}`)).toEqual({ settings: state })
       }),
-      { examples: AWKWARD.map((name) => [{ ...DEFAULTS, entry: name, bindings: { [name]: 2 }, open: [name] }]) },
+      {
+        examples: AWKWARD.map((name): [Settings] => [
+          { ...DEFAULTS, entry: name, bindings: { [name]: 2 }, open: [name] },
+        ]),
+      },
     )
   })
 

@@ -13,8 +13,14 @@ export interface Expected extends Values {
 }
 type Bound = ReadonlyMap<Tensor, readonly number[]>
 
-export const largest = (data: ArrayLike<number>): number =>
-  Array.from(data).reduce((m, v) => (Number.isFinite(v) && Math.abs(v) > m ? Math.abs(v) : m), 0)
+export function largest(data: ArrayLike<number>): number {
+  let most = 0
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(data[i]!)
+    if (size > most && size < Infinity) most = size
+  }
+  return most
+}
 const distance = (a: Values, b: Values): number => largest(a.data.map((v, i) => v - b.data[i]!))
 
 /** A number of few bits is exact wherever it is stored. */
@@ -77,7 +83,7 @@ export function expectedOf(traced: Traced, feeds: Feeds): Map<Tensor, Expected> 
   const exact = valuesBy(whole, bound)
   // A composite rounds inside as well: its parts are what errors come from.
   const expanded = rewrite(whole, EXPANSION)
-  const parts = valuesBy(expanded.roots, bound)
+  const parts = valuesBy(expanded.roots, bound, { compute: (t, reference, x) => exact.get(t) ?? reference(x) })
   // A single value is moved by next to nothing now and then: hardly in all of these.
   const errors: EvaluateOptions[] = [
     ...[roundFloat32, coarse(1), coarse(1.37)].map((round) => ({ round })),

@@ -3,20 +3,15 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Specialised } from '../../src/compile/internals'
 import { printCompilation, type Printed } from '../../src/compile/print'
-import type { Fused } from '../../src/ir/block'
 import { toposort } from '../../src/ir/graph'
-import type { Affine, Axis } from '../../src/ir/affine'
-import type { Local, Stmt } from '../../src/ir/loop'
-import { type Buffer, type Item, kernelsOf, type Plan } from '../../src/ir/plan'
-import { loadsOf, type Position, type Scalar, walk } from '../../src/ir/scalar'
-import type { Tensor } from '../../src/ir/tensor'
-import { type Data, bytesOf, isFloat } from '../../src/ir/type'
-import { isVariable } from '../../src/ir/variable'
+import { type Data, isFloat } from '../../src/ir/type'
 import { rootTensors } from '../../src/plan/roots'
 import { build, type Feeds, type Ran, randomNumbers, VARIANTS } from '../ops/cases'
 import { evaluateGraph } from '../ops/reference'
+import { checkBounds } from './bounds'
 import { bodyOf, feedsOf, inputsOf, type Recipe, recipes } from './graphs'
 import { boundBy, type Expected, expectedOf, largest, valuesBy } from './noise'
+import { checkPlan } from './plan'
 
 /** What a graph was found to be: skipped graphs have values that hang on the last digit, so that nothing can be compared. */
 export interface Outcome {
@@ -24,15 +19,18 @@ export interface Outcome {
   readonly ops: ReadonlySet<string>
 }
 
+type Variant = keyof typeof VARIANTS
+const names = Object.keys(VARIANTS) as Variant[]
+
 /** Checks every property of a graph; throws where one does not hold. */
 export function checkGraph(recipe: Recipe): Outcome {
   const inputs = inputsOf(recipe)
   const body = bodyOf(recipe)
-  const runs = Object.entries(VARIANTS).map(([name, options]) => [name, build(inputs, body, options)] as const)
+  const runs = names.map((name) => [name, build(inputs, body, VARIANTS[name])] as const)
   const [, first] = runs[0]!
   for (const [name, { specialised }] of runs) {
     within(`${name}: plan`, () => checkPlan(specialised))
-    within(`${name}: bounds`, () => checkBounds(specialised, scheduleOf(name)))
+    within(`${name}: bounds`, () => checkBounds(specialised, scheduleOf(name), VARIANTS[name].target))
   }
   within('printing', () => checkPrinting(first.specialised, build(inputs, body).specialised))
   const ops = new Set(toposort(rootTensors(first.traced.roots)).map((t) => t.op.name))
@@ -58,7 +56,7 @@ export function checkGraph(recipe: Recipe): Outcome {
   return { ops, ...(skipped === undefined ? {} : { skipped }) }
 }
 
-const scheduleOf = (variant: string): 'fast' | 'plain' => (variant.startsWith('plain') ? 'plain' : 'fast')
+const scheduleOf = (variant: Variant): 'fast' | 'plain' => (variant.startsWith('plain') ? 'plain' : 'fast')
 
 function within(what: string, check: () => void): void {
   try {
@@ -67,7 +65,7 @@ function within(what: string, check: () => void): void {
     throw new Error(`${what}: ${(error as Error).message}`, { cause: error })
   }
 }
-const fail = (message: string): never => {
+function fail(message: string): never {
   throw new Error(message)
 }
 
@@ -102,131 +100,6 @@ function checkGradient(ran: Ran, feeds: Feeds, results: Record<string, Data>): v
     return Math.abs(actual - difference) / size
   })
   if (!(Math.min(...misses) < 1e-8)) fail(`misses the central difference by ${misses.join(' and ')}`)
-}
-
-const loadedBy = ({ reduce, values }: Fused): Tensor[] =>
-  loadsOf([...(reduce?.accumulators.map((a) => a.body) ?? []), ...values.map((v) => v.value)]).map((l) => l.from)
-
-/** Buffers that are needed at the same time share no byte; nothing is read before it is written or after its end. */
-export function checkPlan({ compilation: { plan } }: Specialised): void {
-  // Two turns show what one leaves to the next.
-  type Flat =
-    Exclude<Item, { kind: 'loop' | 'choice' }> | { readonly kind: 'anew'; readonly buffers: readonly Buffer[] }
-  const inOrder = (items: readonly Item[]): Flat[] =>
-    items.flatMap((item): Flat[] => {
-      // Either arm may be taken: both, one after the other, need no less.
-      if (item.kind === 'choice')
-        return [{ kind: 'check', count: item.condition, message: '' }, ...item.arms.flatMap(inOrder)]
-      if (item.kind !== 'loop') return [item]
-      const turn: Flat[] = [{ kind: 'anew', buffers: [item.cell] }, ...inOrder(item.items)]
-      return [{ kind: 'anew', buffers: stackedIn(plan, item) }, ...turn, ...turn]
-    })
-  const items = inOrder(plan.items)
-  const end = items.length
-  const lives = new Map<Buffer, [first: number, last: number][]>()
-  /** What is written over whole, unread, is another value from then on. */
-  const touch = (buffer: Buffer, at: number, isAnew = false): void => {
-    const spans = lives.get(buffer) ?? []
-    if (isAnew || spans.length === 0) spans.push([at, at])
-    else spans.at(-1)![1] = at
-    lives.set(buffer, spans)
-  }
-  const stale = new Set<Buffer>()
-  /** Of the rows of a carry the first is written before the others. */
-  const beginsAnew = (t: Tensor): boolean => {
-    const shift = plan.shifts.get(t)
-    return shift === undefined || (isRows(plan.place.get(t)!) && shift.terms.size === 0)
-  }
-  items.forEach((item, i) => {
-    const loads = item.kind === 'run' ? loadedBy(item.kernel.fused) : []
-    const reads =
-      item.kind === 'run'
-        ? loads.map((t) => plan.place.get(t)!)
-        : item.kind === 'guard' || item.kind === 'anew'
-          ? []
-          : [item.kind === 'copy' ? item.from : item.count]
-    for (const buffer of reads)
-      if (buffer.region === 'scratch' && !lives.has(buffer))
-        fail(`${buffer.name} is read by item ${i} before it is written`)
-    for (const t of loads) if (isVariable(t) && stale.has(plan.place.get(t)!)) fail(`item ${i} reads the new ${t.name}`)
-    for (const buffer of reads) touch(buffer, i)
-    const write = (buffer: Buffer, isWhole: boolean): void => {
-      touch(buffer, i, isWhole && !reads.includes(buffer))
-      if (buffer.region === 'state') stale.add(buffer)
-    }
-    if (item.kind === 'copy') write(item.to, true)
-    if (item.kind === 'anew') for (const buffer of item.buffers) write(buffer, true)
-    if (item.kind === 'run') for (const [t, buffer] of item.kernel.stores) write(buffer, beginsAnew(t))
-    if (item.kind === 'run' && item.kernel.workspace) write(item.kernel.workspace, true)
-  })
-  for (const b of plan.buffers) if (b.region === 'io' || b.region === 'constant') lives.set(b, [[0, end]])
-  const work = [...lives].filter(([b]) => b.region !== 'state' && b.size > 0)
-  const bytes = (b: Buffer): number => b.offset + b.size * bytesOf(b.dtype)
-  work.forEach(([a, spans], i) => {
-    if (bytes(a) > plan.workBytes) fail(`${a.name} ends at ${bytes(a)}, the memory at ${plan.workBytes}`)
-    for (const [b, others] of work.slice(i + 1)) {
-      const meet = spans.some((live) => others.some((other) => live[0] <= other[1] && other[0] <= live[1]))
-      if (meet && a.offset < bytes(b) && b.offset < bytes(a))
-        fail(`${a.name} and ${b.name} overlap while both are live`)
-    }
-  })
-}
-
-/** What is kept of every turn of a loop, row by row, and read after it. */
-const stackedIn = ({ shifts }: Plan, { time, items }: Extract<Item, { kind: 'loop' }>): Buffer[] => {
-  const stores = kernelsOf(items).flatMap((k) => [...k.stores])
-  return stores.flatMap(([t, buffer]) => (shifts.get(t)?.terms.has(time) && !isRows(buffer) ? [buffer] : []))
-}
-const isRows = ({ of }: Buffer): boolean => (of.attrs as { readonly role?: string }).role === 'rows'
-
-type Range = readonly [low: number, high: number]
-const sum = (a: Range, b: Range): Range => [a[0] + b[0], a[1] + b[1]]
-const times = ([low, high]: Range, k: number): Range => (k < 0 ? [high * k, low * k] : [low * k, high * k])
-
-/** Every load and store lies inside its buffer, by interval arithmetic over the loops around it. */
-export function checkBounds({ compilation }: Specialised, schedule: 'fast' | 'plain'): void {
-  const ranges = new Map<Axis | Local, Range>()
-  const rangeOf = (a: Affine): Range =>
-    [...a.terms].reduce<Range>(
-      (total, [axis, k]) => sum(total, times(ranges.get(axis) ?? fail(`${axis.name} is used outside its loop`), k)),
-      [a.base, a.base],
-    )
-  const access = (buffer: Buffer, { index, pointer, offset }: Position, lanes: number): void => {
-    const start = rangeOf(index)
-    const [low, high] = pointer ? sum(start, ranges.get(pointer) ?? fail('a pointer is used outside its loop')) : start
-    // What is added leads out of a border, where it stands before the buffer.
-    if ((low < 0 && !offset) || high + lanes > buffer.size)
-      fail(`${buffer.name}[${low} to ${high + lanes - 1}] of ${buffer.size}`)
-  }
-  const scalar = (root: Scalar): void => {
-    const unguarded = new Set<Scalar>()
-    const visit = (s: Scalar): void => {
-      if (unguarded.has(s)) return
-      unguarded.add(s)
-      if (s.kind === 'call') (s.fn === 'select' ? s.args.slice(0, 1) : s.args).forEach(visit)
-    }
-    visit(root)
-    for (const s of walk([root]))
-      if (s.kind === 'element' && (unguarded.has(s) || !s.partial)) access(s.from.buffer, s.at, s.lanes)
-  }
-  const visit = (s: Stmt): void => {
-    if (s.kind === 'for') {
-      if (s.to <= s.from) return
-      const last = Math.ceil((s.to - s.from) / s.step) - 1
-      ranges.set(s.axis, [s.from, s.from + last * s.step])
-      for (const p of s.inductions) ranges.set(p.local, sum(rangeOf(p.from), times([0, last], p.step)))
-      s.body.forEach(visit)
-      ranges.delete(s.axis)
-      for (const p of s.inductions) ranges.delete(p.local)
-    } else if (s.kind === 'if' || s.kind === 'while') {
-      scalar(s.condition)
-      s.body.forEach(visit)
-    } else if (s.kind !== 'note') {
-      scalar(s.value)
-      if (s.kind === 'store') access(s.to.buffer, s.at, s.lanes)
-    }
-  }
-  for (const { kernel } of printCompilation(compilation, schedule).kernels) kernel.body.forEach(visit)
 }
 
 function checkPrinting(one: Specialised, other: Specialised): void {

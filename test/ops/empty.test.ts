@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { sizeOf } from '../../src/ir/type'
 import { type OpName, OPS } from '../../src/ops/table'
 import { makeInput } from '../../src/ops/leaf'
-import { checkBounds } from '../fuzz/run'
+import { checkBounds } from '../fuzz/bounds'
 import { build, CASES, type InputSpec, type OpCase, VARIANTS } from './cases'
 import { Check } from './check'
 
@@ -55,7 +55,7 @@ function within(test: OpCase): void {
   const inputs = Object.fromEntries(test.inputs.map((x, i) => [`x${i}`, typeOf(x)]))
   const body = (xs: Record<string, Tensor>) => ({ outputs: { y: test.build(...Object.values(xs)) } })
   for (const variant of ['fast', 'wasm'] as const)
-    checkBounds(build(inputs, body, VARIANTS[variant]).specialised, 'fast')
+    checkBounds(build(inputs, body, VARIANTS[variant]).specialised, 'fast', VARIANTS[variant].target)
 }
 
 describe('extents of 0 are refused when the graph is built, or computed', () => {

@@ -28,7 +28,9 @@ export function erfinvOf(x: number): number {
   let y = 0
   for (let i = 0; i < 400; i++) {
     const miss = size < 0.5 ? erfOf(y) - size : 1 - size - erfcOf(y)
-    y -= (miss * Math.sqrt(Math.PI) * Math.exp(y * y)) / 2
+    const next = y - (miss * Math.sqrt(Math.PI) * Math.exp(y * y)) / 2
+    if (next === y) break
+    y = next
   }
   return Math.sign(x) * y
 }
@@ -41,13 +43,13 @@ const GAUSS = [-1, 1].flatMap((sign) => [
 /** The derivative of sin(t) / t as the integral of u^order cos(t u + order pi / 2) from 0 to 1. */
 function sincOf(t: number, order: number): number {
   const parts = 64
-  const terms = Array.from({ length: parts }, (_, k) =>
-    GAUSS.map(([node, weight]) => {
+  let sum = 0
+  for (let k = 0; k < parts; k++)
+    for (const [node, weight] of GAUSS) {
       const u = (k + 0.5 + node! / 2) / parts
-      return (weight! / 2 / parts) * u ** order * Math.cos(t * u + (order * Math.PI) / 2)
-    }),
-  )
-  return terms.flat().reduce((sum, term) => sum + term, 0)
+      sum += (weight! / 2 / parts) * u ** order * Math.cos(t * u + (order * Math.PI) / 2)
+    }
+  return sum
 }
 const even = (x: number): number => {
   const low = Math.floor(x)

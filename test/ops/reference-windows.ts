@@ -143,7 +143,7 @@ function pooled(
     return of(held, spatial)
   })
 }
-const tapOf = (tap: number, window: readonly number[]): number[] => pointsOf(window)[tap]!
+const tapOf = (tap: number, window: readonly number[]): readonly number[] => pointsOf(window)[tap]!
 
 export const WINDOW_REFERENCE: { readonly [N in keyof typeof WINDOWED]: Reference<N> } = {
   conv,

@@ -30,29 +30,35 @@ export const times = (a: number, b: number, dtype: DType): number => (isInteger(
 export const total = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0)
 export const largest = (values: readonly number[]): number => values.reduce((m, v) => (v > m || v !== v ? v : m))
 
+const points = new Map<string, readonly (readonly number[])[]>()
 /** All points of a shape in row-major order. */
-export function pointsOf(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>(
+export function pointsOf(shape: readonly number[]): readonly (readonly number[])[] {
+  const key = shape.join()
+  const known = points.get(key)
+  if (known) return known
+  // Shapes come again and again, but there is no end of them.
+  if (points.size > 500) points.clear()
+  const found = shape.reduce<number[][]>(
     (points, d) => points.flatMap((p) => Array.from({ length: d }, (_, i) => [...p, i])),
     [[]],
   )
+  points.set(key, found)
+  return found
 }
 
 /** The element at a point; indices are aligned from the right, an extent of 1 repeats. */
 export function at({ shape, data }: Values, point: readonly number[]): number {
   const lead = point.length - shape.length
-  return data[shape.reduce((n, d, i) => n * d + (d === 1 ? 0 : point[lead + i]!), 0)]!
+  let place = 0
+  for (let i = 0; i < shape.length; i++) place = place * shape[i]! + (shape[i] === 1 ? 0 : point[lead + i]!)
+  return data[place]!
 }
 
-export const tabulate = (
-  shape: readonly number[],
-  dtype: DType,
-  value: (point: readonly number[]) => number,
-): Values => ({
-  shape,
-  dtype,
-  data: Float64Array.from(pointsOf(shape), (p) => settled(value(p), dtype)),
-})
+export function tabulate(shape: readonly number[], dtype: DType, value: (point: readonly number[]) => number): Values {
+  const data = new Float64Array(sizeOf(shape))
+  pointsOf(shape).forEach((p, i) => (data[i] = settled(value(p), dtype)))
+  return { shape, dtype, data }
+}
 
 export function stretched(shapes: readonly (readonly number[])[]): number[] {
   const rank = Math.max(...shapes.map((s) => s.length))

@@ -5,7 +5,7 @@ import { apply } from '../../src/ir/tensor'
 import { convInputOp, convKernelOp } from '../../src/ops/conv'
 import { placeT } from '../../src/ops/pool'
 import { poolIndexT } from '../../src/ops/pool-index'
-import { checkBounds } from '../fuzz/run'
+import { checkBounds } from '../fuzz/bounds'
 import { build, randomNumbers, type Ran, sample, VARIANTS } from '../ops/cases'
 import { evaluateGraph } from '../ops/reference'
 import { type Net, netOf, NETS } from './placing-nets'
@@ -62,7 +62,7 @@ describe('gradients through max pooling meet a convolution', () => {
         const ran = build(inputs, body, options)
         expected ??= expectedOf(ran, feeds)
         expectReference(ran, ran.run(feeds), expected, dtype === 'float64' ? 1e-10 : 2e-5, `${variant} ${dtype}`)
-        checkBounds(ran.specialised, variant.endsWith('plain') ? 'plain' : 'fast')
+        checkBounds(ran.specialised, options.schedule ?? 'fast', options.target === 'wasm' ? 'wasm' : 'js')
         if (variant === 'fast') expect(formsIn(ran)).toEqual(net.forms ?? ['gather', 'scatter'])
         if (variant === 'raw') expect(formsIn(ran)).toEqual([])
       }
