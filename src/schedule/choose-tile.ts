@@ -19,6 +19,8 @@ export interface Tile {
   readonly rowsOutside?: boolean
   /** Every column is packed before the loop around the kernel. */
   readonly isAhead?: boolean
+  /** The rows of a tile lie side by side in a copy of the left operand. */
+  readonly isSideBySide?: boolean
 }
 
 /** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */

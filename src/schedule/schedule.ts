@@ -13,6 +13,7 @@ import { lanedReduction, suitsLanes } from './lanes'
 import { mergeAxes } from './merge'
 import { type Hints, hintsFor } from './hints'
 import { plainNest } from './nest'
+import { packRows } from './packed-rows'
 import { rowLanes, rowReduction } from './rows'
 import { writeOutRandom } from './random'
 import { isScatter, scatterNest } from './scatter'
@@ -83,6 +84,8 @@ function fastBody(kernel: FlatKernel, hints: Hints, target: Target, ahead?: Ahea
   const blocks = byBlocks(kernel)
   const tile = isWasm ? vectorTile(kernel, blocks ? undefined : ahead) : scalarTile(kernel)
   if (blocks && tile) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
+  const near = tile && isWasm ? packRows(kernel, tile) : undefined
+  if (near) return [...near.before, ...tiledReduction(near.kernel, near.tile, hints, ahead)]
   const deep = tile && isWasm ? deepProduct(kernel, tile, hints) : undefined
   if (tile) return deep ?? tiledReduction(kernel, tile, hints, ahead)
   const lanes = isWasm ? rowLanes(kernel) : undefined

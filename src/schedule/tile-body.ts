@@ -46,7 +46,12 @@ export class TileWriter {
   }
 
   /** The body of the innermost spatial loop for tiles of one size. */
-  body({ rows, columns, lanes = 1 }: Tile, rowCount: number, columnCount: number, slot = constIndex(0)): Stmt[] {
+  body(
+    { rows, columns, lanes = 1, isSideBySide = false }: Tile,
+    rowCount: number,
+    columnCount: number,
+    slot = constIndex(0),
+  ): Stmt[] {
     const { kernel, hints } = this
     const cells: Cell[] = []
     const named = [...accumulatorLocals(kernel.accumulators, kernel, hints).values()]
@@ -68,7 +73,7 @@ export class TileWriter {
         ? tileProduct(
             part,
             cells.map((c) => c.locals[0]!),
-            { rows, columns, lanes, rowCount, columnCount, panel: this.panel, slot },
+            { rows, columns, lanes, isSideBySide, rowCount, columnCount, panel: this.panel, slot },
           )
         : this.reduction(part, cells)
     const before =

@@ -1,4 +1,4 @@
-import { type Affine, type Axis, substitute } from '../ir/affine'
+import { addScaled, type Affine, type Axis, constIndex, substitute } from '../ir/affine'
 import type { Local, Stmt } from '../ir/loop'
 import { call, type Element, type Scalar } from '../ir/scalar'
 import type { ReducePart } from './blocks'
@@ -16,7 +16,7 @@ export interface Written {
 }
 
 /** One tile: its axes, how many rows and columns of cells it has, and where its columns are packed. */
-interface TileCells extends Required<Pick<Tile, 'rows' | 'columns' | 'lanes'>> {
+interface TileCells extends Required<Pick<Tile, 'rows' | 'columns' | 'lanes' | 'isSideBySide'>> {
   readonly rowCount: number
   readonly columnCount: number
   readonly panel: Panel | undefined
@@ -72,7 +72,7 @@ interface Operands {
 /** What the cells of a tile multiply: one operand a row by one a column; or, where both axes move one operand, all by the other. */
 function operandsOf(
   [a, b]: readonly [Element, Element],
-  { rows, columns, lanes, rowCount, columnCount, panel, slot }: TileCells,
+  { rows, columns, lanes, isSideBySide, rowCount, columnCount, panel, slot }: TileCells,
   moved: (index: Affine) => Affine,
 ): Operands {
   const uses = (e: Element, axis: Axis | undefined): boolean => !!axis && movesWith(e, axis)
@@ -85,8 +85,12 @@ function operandsOf(
   if (isShared) return { lefts: [left], rights: down(right).flatMap(across), factorsOf: (cell) => [0, cell] }
   const packed = (p: Panel): Element[] =>
     Array.from({ length: columnCount }, (_, c) => panelElement(p, right, moved(panelIndex(p, c * lanes, slot)), lanes))
+  const beside = (e: Element, by: number): Element => ({
+    ...e,
+    at: { index: addScaled(e.at.index, constIndex(1), by) },
+  })
   return {
-    lefts: down(left),
+    lefts: isSideBySide ? Array.from({ length: rowCount }, (_, r) => beside(left, r)) : down(left),
     rights: panel ? packed(panel) : across(right),
     factorsOf: (cell) => [Math.floor(cell / columnCount), cell % columnCount],
   }

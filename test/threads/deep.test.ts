@@ -14,14 +14,21 @@ const program = (samples: number, rows: number, columns: number) => {
   })
 }
 
+// Rows copied side by side; a stretch of the samples at a time where they are too many for that, or no whole tiles; where
+// there are no even stretches either, or columns that fill no line, tiles as ever.
 test.each([
-  [896, 128, 128, true],
-  [1024, 28, 144, true],
-  [640, 33, 96, true],
-  // No even stretches, and columns that fill no line: tiles as ever.
-  [1009, 32, 128, false],
-  [896, 32, 100, false],
-])('a sum over %i samples of %i by %i is that of JavaScript', async (samples, rows, columns, isDeep) => {
+  [896, 128, 128, 'rows'],
+  [1024, 28, 144, 'rows'],
+  [1009, 32, 128, 'rows'],
+  [896, 32, 100, 'rows'],
+  // Every column is packed too, a last vector that is cut with them.
+  [128, 512, 64, 'rows'],
+  [72, 264, 70, 'rows'],
+  [640, 33, 96, 'stretches'],
+  [2304, 128, 128, 'stretches'],
+  [1009, 33, 128, 'tiles'],
+  [896, 33, 100, 'tiles'],
+])('a sum over %i samples of %i by %i is that of JavaScript', async (samples, rows, columns, form) => {
   const feeds = { x: values(samples * rows, 1), g: values(samples * columns, 2) }
   const run = async (target: 'js' | 'wasm', count: number) => {
     const net = compile({ main: program(samples, rows, columns) }, { target, threads: { count, minWork: 0, spin: 0 } })
@@ -33,7 +40,7 @@ test.each([
     return { product, W, text }
   }
   const [js, one, two] = [await run('js', 1), await run('wasm', 1), await run('wasm', 2)]
-  expect(one.text.includes('sums')).toBe(isDeep)
+  expect(one.text.includes('x_rows') ? 'rows' : one.text.includes('sums') ? 'stretches' : 'tiles').toBe(form)
   for (const key of ['product', 'W'] as const) {
     const worst = Math.max(...js[key].map((v, i) => Math.abs(v - one[key][i]!)))
     expect(worst).toBeLessThan(2e-6 * samples)
