@@ -43,6 +43,8 @@ export interface Term {
 /** A place in the user's code. The stack is formatted only when somebody asks. */
 export interface Site {
   readonly stack: Error
+  /** Where it was asked for, if no line of the user's is among the frames that the engine kept. */
+  readonly otherwise?: Site
 }
 
 interface Context {
@@ -51,6 +53,7 @@ interface Context {
   /** Set while a pass builds on behalf of a tensor: that tensor's line counts, not the pass's. */
   site: Site | undefined
   sites: boolean
+  otherwise?: Site
   arm?: object
   call?: string
 }
@@ -98,6 +101,18 @@ export function atSite<T>(site: Site | undefined, body: () => T): T {
   }
 }
 
+/** Everything built inside that finds no line of the user's near has that one: graphs that are built long after they were asked for. */
+export function askedForAt<T>(otherwise: Site | undefined, body: () => T): T {
+  if (!otherwise) return body()
+  const outer = context
+  context = { ...outer, otherwise }
+  try {
+    return body()
+  } finally {
+    context = outer
+  }
+}
+
 export const currentCall = (): string | undefined => context.call
 
 /** Messages about what is built inside speak of the function that was called; of calls in each other, the first. */
@@ -115,7 +130,8 @@ export function calledAs<T>(name: string, body: () => T): T {
 function siteOfNow(): Site | undefined {
   const inherited = context.site ?? context.rule?.origin.site
   if (inherited || !context.sites || context.rule) return inherited
-  return { stack: new Error() }
+  const { otherwise } = context
+  return otherwise ? { stack: new Error(), otherwise } : { stack: new Error() }
 }
 
 /**
@@ -137,7 +153,8 @@ export const currentScope = (): string => context.scope
 /** Everything built inside is built on behalf of a tensor: it takes over its scope, rule and line. */
 export function onBehalfOf<T>({ scope: path, rule, site, call }: Origin, body: () => T): T {
   const outer = context
-  context = { scope: path, rule, site, sites: outer.sites, ...(call ? { call } : {}) }
+  const { sites, otherwise } = outer
+  context = { scope: path, rule, site, sites, ...(otherwise ? { otherwise } : {}), ...(call ? { call } : {}) }
   try {
     return body()
   } finally {
@@ -182,7 +199,8 @@ export function placeOf({ site }: Origin): Place | undefined {
   if (!site) return undefined
   const known = places.get(site.stack)
   if (known !== undefined) return known || undefined
-  const place = placesOf(stackOf(site.stack)).find(({ file }) => !isOwn(file))
+  const near = placesOf(stackOf(site.stack)).find(({ file }) => !isOwn(file))
+  const place = near ?? (site.otherwise && placeOf({ scope: '', site: site.otherwise }))
   places.set(site.stack, place ?? false)
   return place
 }

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { type Site, siteOfCall } from '../ir/origin'
 import { isTensor } from '../ir/tensor'
 import type { Loss } from '../losses/loss'
 import { type LossId, lossOf } from '../losses/lookup'
@@ -29,6 +30,8 @@ export interface Settings {
   readonly optimizer: OptimizerSpec
   readonly outputs: readonly OutputSettings[]
   readonly options: CompileOptions
+  /** Where `compile` was called: the line of what no layer makes. */
+  readonly site: Site | undefined
 }
 export interface OutputSettings {
   readonly name: string
@@ -58,6 +61,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
   return {
     optimizer: optimizerOf(optimizer),
     options,
+    site: siteOfCall(),
     outputs: outputs.map((name, i) => {
       const weight = weights[i] ?? 1
       if (typeof weight !== 'number' || !Number.isFinite(weight))

@@ -3,6 +3,7 @@ import { entry, tensor } from '../api/entry'
 import { declareVariable } from '../api/leaf'
 import { gather } from '../api/indexing'
 import type { Entry, Spec } from '../api/types'
+import { askedForAt } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
@@ -155,6 +156,8 @@ export function buildProgram(
     // Read once, for batches of any size: what is frozen or freed later counts in the next program.
     let changed: ReadonlySet<Weight> | undefined
     const trainedOnes = (): ReadonlySet<Weight> => (changed ??= trainedWeights(model.layer))
+    // Losses, metrics and updates are nobody's layers.
+    const asked = <T>(body: () => T): never => askedForAt(settings.site, body) as never
     const trainStep = (batch: Batch): { outputs: Record<string, Tensor>; updates: readonly Update[] } => {
       const {
         result: predictions,
@@ -172,27 +175,31 @@ export function buildProgram(
         ],
       }
     }
-    entries.train = entry(specs, (x) => trainStep(given(x)) as never)
+    entries.train = entry(specs, (x) => asked(() => trainStep(given(x))))
     if (data.resident) {
       const held = residentVariables(feeds, data.resident)
       entries.trainAt = entry({ index: tensor([rows], 'int32') }, ({ index }) => {
         const at = (v: Variable | undefined): Tensor | undefined => v && gather(v, index)
-        return trainStep({
-          inputs: held.inputs.map((v) => at(v)!),
-          targets: held.targets.map(at),
-          weights: held.weights.map(at),
-        }) as never
+        return asked(() =>
+          trainStep({
+            inputs: held.inputs.map((v) => at(v)!),
+            targets: held.targets.map(at),
+            weights: held.weights.map(at),
+          }),
+        )
       })
     }
-    entries.evaluate = entry(specs, (x) => {
-      const batch = given(x)
-      const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
-      return {
-        outputs: objectiveOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
-        updates: [...updates, ...meters.updates(settings, predictions, batch)],
-      } as never
-    })
-    entries.results = entry({}, () => ({ outputs: meters.results() }))
+    entries.evaluate = entry(specs, (x) =>
+      asked(() => {
+        const batch = given(x)
+        const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
+        return {
+          outputs: objectiveOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
+          updates: [...updates, ...meters.updates(settings, predictions, batch)],
+        }
+      }),
+    )
+    entries.results = entry({}, () => asked(() => ({ outputs: meters.results() })))
   }
   let isStateful = false
   entries.predict = predictEntry(model, feeds, naming, (updates) => (isStateful = updates.length > 0))
