@@ -21,6 +21,7 @@ export interface ProfileRow {
   /** Of one step, as `explain` counts them, all calls together. */
   readonly flops: number
   readonly bytes: number
+  /** Rates are 0, and the shares of the machine absent, where a call takes less than half of what a look at the clock does. */
   readonly flopsPerSecond: number
   readonly bytesPerSecond: number
   /** Threads that it is divided among. */
@@ -50,19 +51,22 @@ const LIMITED = 0.2
 export function rowsOf(
   spent: readonly Spent[],
   compilation: Compilation,
+  clockMicroseconds: number,
 ): { readonly machine?: Machine; readonly kernels: readonly ProfileRow[] } {
   const kernels = kernelNames(compilation)
   const total = spent.reduce((sum, s) => sum + s.microseconds, 0)
   const counted = spent.map((s) => ({ ...s, ...factsOf(s.row, compilation, kernels) }))
   const machine = machineFor(counted.map((s) => s.bytes))
   const rows = counted.map(({ known, calls, microseconds, threads, flops, bytes }): ProfileRow => {
-    const perSecond = (amount: number): number => (microseconds > 0 ? (amount * calls * 1e6) / microseconds : 0)
+    // What is left of less, when the clock has been taken off, is chance.
+    const isTold = microseconds > (calls * clockMicroseconds) / 2
+    const perSecond = (amount: number): number => (isTold ? (amount * calls * 1e6) / microseconds : 0)
     const speed = { flopsPerSecond: perSecond(flops), bytesPerSecond: perSecond(bytes) }
     return {
       ...known,
       ...{ calls, microseconds, share: total > 0 ? microseconds / total : 0 },
       ...{ flops: flops * calls, bytes: bytes * calls, ...speed, threads },
-      ...(machine ? sharesOf(machine, speed, bytes, threads) : {}),
+      ...(machine && isTold ? sharesOf(machine, speed, bytes, threads) : {}),
     }
   })
   return { ...(machine ? { machine } : {}), kernels: rows.sort((a, b) => b.microseconds - a.microseconds) }

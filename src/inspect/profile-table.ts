@@ -32,9 +32,9 @@ function columns(rows: readonly ProfileRow[]): string[] {
     Number.isInteger(r.calls) ? String(r.calls) : r.calls.toFixed(2),
     micros(r.microseconds),
     percent(r.share),
-    r.flops === 0 ? '' : giga(r.flopsPerSecond),
+    r.flopsPerSecond === 0 ? '' : giga(r.flopsPerSecond),
     r.flops === 0 || r.ofPeak === undefined ? '' : percent(r.ofPeak),
-    r.bytes === 0 ? '' : giga(r.bytesPerSecond),
+    r.bytesPerSecond === 0 ? '' : giga(r.bytesPerSecond),
     r.bytes === 0 || r.ofMemory === undefined ? '' : percent(r.ofMemory),
     r.limit ?? '',
   ])

@@ -86,7 +86,7 @@ export async function profile<F extends object>(
       stepMicroseconds: 1000 * measured.plain,
       kernelsMicroseconds: spent.reduce((sum, s) => sum + s.microseconds, 0),
       ...{ feedsMicroseconds: net(0), clockMicroseconds },
-      ...rowsOf(spent, specialised.compilation),
+      ...rowsOf(spent, specialised.compilation, clockMicroseconds),
     }
     // Not to be seen by who copies or writes the data.
     return Object.defineProperty(result, 'toString', { value: () => profileText(result) })

@@ -56,11 +56,11 @@ function timesOf(p: Profile): Html {
       <td class="n">${Number.isInteger(k.calls) ? k.calls : k.calls.toFixed(2)}</td>
       <td class="n">${microsText(k.microseconds)}</td>
       <td class="n bar" style="--w:${bar.toFixed(1)}%">${percentText(k.share)}</td>
-      <td class="n">${k.flops > 0 ? (k.flopsPerSecond / 1e9).toFixed(2) : ''}</td>
+      <td class="n">${k.flopsPerSecond > 0 ? (k.flopsPerSecond / 1e9).toFixed(2) : ''}</td>
       <td class="n">${k.flops > 0 && k.ofPeak !== undefined ? percentText(k.ofPeak) : ''}</td>
-      <td class="n">${k.bytes > 0 ? (k.bytesPerSecond / 1e9).toFixed(2) : ''}</td>
+      <td class="n">${k.bytesPerSecond > 0 ? (k.bytesPerSecond / 1e9).toFixed(2) : ''}</td>
       <td class="n">${k.bytes > 0 && k.ofMemory !== undefined ? percentText(k.ofMemory) : ''}</td>
-      <td>${k.limit}</td>
+      <td>${k.limit ?? ''}</td>
     </tr> `
   })
   const machine = p.machine
