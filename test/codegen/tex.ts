@@ -1,3 +1,5 @@
+import { renderToString } from 'katex'
+
 /** Commands of KaTeX that formulas are written in, and how many arguments in braces they take. */
 const COMMANDS: Readonly<Record<string, number>> = {
   ...none('odot cdot otimes le ne ge land lor veebar oplus ll gg lnot top to times infty ldots sim in'),
@@ -13,8 +15,14 @@ function none(names: string): Record<string, number> {
   return Object.fromEntries(names.split(' ').map((name) => [name, 0]))
 }
 
-/** Fails for what TeX would refuse, and for any command that formulas have no need of. */
+/** Fails for what KaTeX would refuse or warn of, and for any command that formulas have no need of. */
 export function checkTex(tex: string): void {
+  checkCommands(tex)
+  // KaTeX has no measures of the letters that many languages write names in, and says so at each.
+  renderToString(tex.replace(/[^\x20-\xff]/gu, 'x'), { displayMode: true, strict: 'error' })
+}
+
+function checkCommands(tex: string): void {
   let rest = tex
   const fail = (what: string): never => {
     throw new Error(`${what} at "${rest.slice(0, 40)}" in ${tex}`)
