@@ -113,6 +113,7 @@ function main(args: readonly string[]): void {
   const { values } = parseArgs({ args: [...args], options })
   const [graphs, seed] = [values.graphs, values.seed].map(Number) as [number, number]
   const started = performance.now()
+  const seconds = (): string => ((performance.now() - started) / 1000).toFixed(1)
   let [skips, failures] = [0, 0]
   // Batches, each with a seed of its own: fast-check stops at the first failure of a batch and makes it small.
   const batch = 100
@@ -120,13 +121,13 @@ function main(args: readonly string[]): void {
     const property = fc.property(recipes(['values', 'gradients', 'smooth']), (recipe) => {
       if (checkGraph(recipe).skipped !== undefined) skips++
     })
+    if (done > 0 && done % 1000 === 0) console.error(`${done} graphs, ${failures} failures, ${seconds()} s`)
     const found = fc.check(property, { numRuns: Math.min(batch, graphs - done), seed: seed + done })
     if (!found.failed) continue
     failures++
     console.error(`seed ${seed + done}: ${String(found.errorInstance)}\n${JSON.stringify(found.counterexample?.[0])}`)
   }
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.info(`${graphs} graphs, ${skips} not compared, ${failures} failures, ${seconds} s`)
+  console.info(`${graphs} graphs, ${skips} not compared, ${failures} failures, ${seconds()} s`)
   if (failures > 0) process.exitCode = 1
 }
 
