@@ -6,6 +6,7 @@ import { toposort } from '../../ir/graph'
 import type { Tensor } from '../../ir/tensor'
 import { withoutTrace } from '../../ir/trace'
 import { type Data, dtypeOf, newData } from '../../ir/type'
+import type { ConstantAttrs } from '../../ops/leaf'
 import { ValueNeededError } from '../unsupported'
 import { requireKnowable } from './size'
 
@@ -41,6 +42,29 @@ export function valuesOf(t: Tensor, what: string): StoredTensor {
     what,
     all.filter(({ op }) => op.kind !== 'leaf'),
   )
+  const stored = { dtype: t.dtype, shape: [...t.shape], data: dataOf(sourceOf(t)) }
+  known.set(t, stored)
+  return stored
+}
+
+/** Ops that give the elements of their operand in the same order. */
+const SAME_ELEMENTS: ReadonlySet<string> = new Set(['reshape', 'expandDims', 'squeeze', 'identity'])
+
+function sourceOf(t: Tensor): Tensor {
+  let now = t
+  while (SAME_ELEMENTS.has(now.op.name)) now = now.inputs[0]!
+  return now
+}
+
+/** A program costs milliseconds, which a loop that is written out would pay for each of its constants. */
+function dataOf(t: Tensor): Data {
+  const found = known.get(t)
+  if (found) return found.data
+  const value = t.op.name === 'constant' ? (t.attrs as ConstantAttrs).value : computed(t)
+  return typeof value === 'number' ? filled(t, value) : value.slice()
+}
+
+function computed(t: Tensor): number | Data {
   const run = withoutTrace(() =>
     compile(
       entry({}, () => ({ outputs: { value: t } })),
@@ -49,10 +73,7 @@ export function valuesOf(t: Tensor, what: string): StoredTensor {
   )
   const value = run({}).value as unknown as number | Data
   run.dispose()
-  const data = typeof value === 'number' ? filled(t, value) : value.slice()
-  const stored = { dtype: t.dtype, shape: [...t.shape], data }
-  known.set(t, stored)
-  return stored
+  return value
 }
 
 function filled({ dtype }: Tensor, value: number): Data {
