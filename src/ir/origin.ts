@@ -75,56 +75,34 @@ export function currentOrigin(): Origin {
   return site ? { scope, site } : { scope }
 }
 
-/** Everything built inside belongs to an arm of a choice. */
-export function withinArm<T>(arm: object, body: () => T): T {
+function within<T>(inner: Context, body: () => T): T {
   const outer = context
-  context = { ...outer, arm }
+  context = inner
   try {
     return body()
   } finally {
     context = outer
   }
 }
+
+/** Everything built inside belongs to an arm of a choice. */
+export const withinArm = <T>(arm: object, body: () => T): T => within({ ...context, arm }, body)
 
 /** Where the code is that is running now, or nothing where lines are not recorded. */
 export const siteOfCall = (): Site | undefined => (context.sites ? { stack: new Error() } : undefined)
 
 /** Everything built inside has that line. */
-export function atSite<T>(site: Site | undefined, body: () => T): T {
-  if (!site) return body()
-  const outer = context
-  context = { ...outer, site }
-  try {
-    return body()
-  } finally {
-    context = outer
-  }
-}
+export const atSite = <T>(site: Site | undefined, body: () => T): T =>
+  site ? within({ ...context, site }, body) : body()
 
 /** Everything built inside that finds no line of the user's near has that one: graphs that are built long after they were asked for. */
-export function askedForAt<T>(otherwise: Site | undefined, body: () => T): T {
-  if (!otherwise) return body()
-  const outer = context
-  context = { ...outer, otherwise }
-  try {
-    return body()
-  } finally {
-    context = outer
-  }
-}
+export const askedForAt = <T>(otherwise: Site | undefined, body: () => T): T =>
+  otherwise ? within({ ...context, otherwise }, body) : body()
 
 export const currentCall = (): string | undefined => context.call
 
 /** Messages about what is built inside speak of the function that was called; of calls in each other, the first. */
-export function calledAs<T>(name: string, body: () => T): T {
-  const outer = context
-  context = { ...outer, call: outer.call ?? name }
-  try {
-    return body()
-  } finally {
-    context = outer
-  }
-}
+export const calledAs = <T>(name: string, body: () => T): T => within({ ...context, call: context.call ?? name }, body)
 
 /** Gradients and rewritten tensors take the line of what they belong to: only the user's own calls look at the stack. */
 function siteOfNow(): Site | undefined {
@@ -152,14 +130,9 @@ export const currentScope = (): string => context.scope
 
 /** Everything built inside is built on behalf of a tensor: it takes over its scope, rule and line. */
 export function onBehalfOf<T>({ scope: path, rule, site, call }: Origin, body: () => T): T {
-  const outer = context
-  const { sites, otherwise } = outer
-  context = { scope: path, rule, site, sites, ...(otherwise ? { otherwise } : {}), ...(call ? { call } : {}) }
-  try {
-    return body()
-  } finally {
-    context = outer
-  }
+  const { sites, otherwise } = context
+  const kept = { ...(otherwise ? { otherwise } : {}), ...(call ? { call } : {}) }
+  return within({ scope: path, rule, site, sites, ...kept }, body)
 }
 
 /** Everything built inside belongs to the gradient rule of `rule`. */
@@ -195,13 +168,14 @@ const places = new WeakMap<Error, Place | false>()
  * The user's line on which something was built: the first frame outside the library, or undefined where lines were not
  * recorded. Stacks are read when somebody asks, and each only once.
  */
-export function placeOf({ site }: Origin): Place | undefined {
-  if (!site) return undefined
-  const known = places.get(site.stack)
+export const placeOf = ({ site }: Origin): Place | undefined => site && placeAt(site)
+
+function placeAt({ stack, otherwise }: Site): Place | undefined {
+  const known = places.get(stack)
   if (known !== undefined) return known || undefined
-  const near = placesOf(stackOf(site.stack)).find(({ file }) => !isOwn(file))
-  const place = near ?? (site.otherwise && placeOf({ scope: '', site: site.otherwise }))
-  places.set(site.stack, place ?? false)
+  const near = placesOf(stackOf(stack)).find(({ file }) => !isOwn(file))
+  const place = near ?? (otherwise && placeAt(otherwise))
+  places.set(stack, place ?? false)
   return place
 }
 

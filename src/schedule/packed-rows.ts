@@ -1,11 +1,10 @@
-import { addScaled, type Affine, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
+import { coefficient } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
 import { aligned } from '../ir/memory'
-import type { Element } from '../ir/scalar'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { Tile } from './choose-tile'
 import { type FlatKernel, mapKernel, productOf } from './flat'
-import { loop } from './loops'
+import { type Panel, packPanel, panelElement, panelIndex, slotOf } from './panel'
 import { vectorLoop } from './vector-nest'
 
 const LINE_BYTES = 64
@@ -45,24 +44,18 @@ export function packRows(
   // Behind the columns that are packed, all of them at the most.
   const width = size[1] * lanes
   const offset = aligned(terms * bytes * (tile.rowsOutside ? columns.extent + 4 * width : width))
-  const to: Param = {
+  const param: Param = {
     buffer: { ...buffer, name: `${buffer.name}_rows`, shape: [count], size: count, region: 'panel', offset },
     access: 'update',
   }
-  // Rows move by whole tiles: those within one lie side by side.
-  let index: Affine = constIndex(0)
-  for (const axis of kernel.reduceAxes) index = addScaled(axisIndex(axis), index, axis.extent)
-  index = addScaled(addScaled(constIndex(0), axisIndex(rows), terms), index, ROWS)
-  const packed: Element = { ...left, from: to, at: { index } }
-
-  const own = new Map(kernel.reduceAxes.map((axis) => [axis, { ...axis }]))
-  const map = new Map([...own].map(([axis, copy]) => [axis, axisIndex(copy)]))
-  const value: Element = { ...left, at: { index: substitute(left.at.index, map) }, lanes }
-  let copy: Stmt[] = [{ kind: 'store', to, at: { index: substitute(index, map) }, value, lanes }]
-  for (const axis of [...own.values()].reverse()) copy = [loop(axis, copy)]
+  const panel: Panel = { param, of: left, width: ROWS, reduceAxes: kernel.reduceAxes }
+  const slot = slotOf(panel, rows)
+  const packed = panelElement(panel, left, panelIndex(panel, 0, slot), 1)
   const points = { from: 0, to: rows.extent, step: ROWS }
   return {
-    before: vectorLoop(rows, [], points, lanes, { before: copy }),
+    before: vectorLoop(rows, [], points, lanes, {
+      before: packPanel(kernel, panel, rows, { count: ROWS, lanes, slot }),
+    }),
     kernel: mapKernel(kernel, (s) => (s === left ? packed : undefined)),
     tile: { ...tile, isSideBySide: true },
   }

@@ -16,7 +16,7 @@ import { type FlatKernel, productOf } from './flat'
 import { loop } from './loops'
 import type { VectorLanes } from './vectorize'
 
-/** A copy of the columns of one operand that a tile reads, laid out as it reads them. */
+/** A copy of the columns of one operand that a tile reads, or of the rows of the other, laid out as it reads them. */
 export interface Panel {
   readonly param: Param
   /** The operand that is copied. */

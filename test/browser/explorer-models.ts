@@ -13,7 +13,7 @@ export const chain = compile({
 })
 `
 
-/** A network of 100 layers, each a scope, with some 5,000 tensors when its gradient is written out. */
+/** A network of 120 layers, each a scope, with more than 5,000 tensors when its gradient is written out. */
 export const DEEP = `
 import { add, adam, compile, entry, matmul, mean, mul, scope, square, tanh, tensor, variable } from 'gradloom'
 const layers = Array.from({ length: 120 }, (_, i) => ({

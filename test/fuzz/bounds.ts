@@ -1,5 +1,5 @@
 import type { Specialised } from '../../src/compile/internals'
-import { settingsOf } from '../../src/compile/options'
+import { type CompileOptions, settingsOf } from '../../src/compile/options'
 import type { Compilation } from '../../src/compile/pipeline'
 import { wasmKernels } from '../../src/compile/wasm-kernels'
 import type { Affine, Axis } from '../../src/ir/affine'
@@ -8,13 +8,10 @@ import { type Buffer, kernelsOf } from '../../src/ir/plan'
 import { type Position, type Scalar, walk } from '../../src/ir/scalar'
 import { bytesOf } from '../../src/ir/type'
 import { SLACK } from '../../src/runtime/linear-memory'
-import { contextOf, type Schedule, scheduleKernel, type Target } from '../../src/schedule/schedule'
+import { contextOf, type Schedule, scheduleKernel } from '../../src/schedule/schedule'
+import { fail } from './fail'
 
 const { threads: ONE_THREAD } = settingsOf({ threads: 1 })
-
-function fail(message: string): never {
-  throw new Error(message)
-}
 
 type Range = readonly [low: number, high: number]
 const sum = (a: Range, b: Range): Range => [a[0] + b[0], a[1] + b[1]]
@@ -24,7 +21,10 @@ const times = ([low, high]: Range, k: number): Range => (k < 0 ? [high * k, low 
  * Every load and store lies inside its buffer, by interval arithmetic over the loops around it. What may lie outside by
  * design is guarded by a condition, or kept within the memory by the target.
  */
-export function checkBounds({ compilation }: Specialised, schedule: Schedule, target: Target = 'js'): void {
+export function checkBounds(
+  { compilation }: Specialised,
+  { schedule = 'fast', target = 'js' }: Pick<CompileOptions, 'schedule' | 'target'> = {},
+): void {
   const ranges = new Map<Axis | Local, Range>()
   const rangeOf = (a: Affine): Range =>
     [...a.terms].reduce<Range>(
@@ -69,13 +69,12 @@ export function checkBounds({ compilation }: Specialised, schedule: Schedule, ta
       if (s.kind === 'store') access(s.to.buffer, s.at, s.live ?? s.lanes)
     }
   }
-  for (const body of bodiesOf(compilation, schedule, target)) body.forEach(visit)
+  for (const body of bodiesOf(compilation, schedule, target === 'wasm')) body.forEach(visit)
 }
 
-function bodiesOf(compilation: Compilation, schedule: Schedule, target: Target): (readonly Stmt[])[] {
+function bodiesOf(compilation: Compilation, schedule: Schedule, isWasm: boolean): (readonly Stmt[])[] {
   const { plan, names } = compilation
-  if (target === 'wasm')
-    return wasmKernels(compilation, { schedule, threads: ONE_THREAD }).kernels.map((kernel) => kernel.body)
+  if (isWasm) return wasmKernels(compilation, { schedule, threads: ONE_THREAD }).kernels.map((kernel) => kernel.body)
   const context = contextOf(plan, names)
   return kernelsOf(plan.items).map((kernel) => scheduleKernel(kernel, schedule, context).body)
 }

@@ -5,10 +5,7 @@ import { loadsOf } from '../../src/ir/scalar'
 import type { Tensor } from '../../src/ir/tensor'
 import { bytesOf } from '../../src/ir/type'
 import { isVariable } from '../../src/ir/variable'
-
-function fail(message: string): never {
-  throw new Error(message)
-}
+import { fail } from './fail'
 
 const loadedBy = ({ reduce, values }: Fused): Tensor[] =>
   loadsOf([...(reduce?.accumulators.map((a) => a.body) ?? []), ...values.map((v) => v.value)]).map((l) => l.from)

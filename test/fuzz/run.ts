@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Specialised } from '../../src/compile/internals'
+import type { CompileOptions } from '../../src/compile/options'
 import { printCompilation, type Printed } from '../../src/compile/print'
 import { toposort } from '../../src/ir/graph'
 import { type Data, isFloat } from '../../src/ir/type'
@@ -9,6 +10,7 @@ import { rootTensors } from '../../src/plan/roots'
 import { build, type Feeds, type Ran, randomNumbers, VARIANTS } from '../ops/cases'
 import { evaluateGraph } from '../ops/reference'
 import { checkBounds } from './bounds'
+import { fail } from './fail'
 import { bodyOf, feedsOf, inputsOf, type Recipe, recipes } from './graphs'
 import { boundBy, type Expected, expectedOf, largest, valuesBy } from './noise'
 import { checkPlan } from './plan'
@@ -19,18 +21,17 @@ export interface Outcome {
   readonly ops: ReadonlySet<string>
 }
 
-type Variant = keyof typeof VARIANTS
-const names = Object.keys(VARIANTS) as Variant[]
-
 /** Checks every property of a graph; throws where one does not hold. */
 export function checkGraph(recipe: Recipe): Outcome {
   const inputs = inputsOf(recipe)
   const body = bodyOf(recipe)
-  const runs = names.map((name) => [name, build(inputs, body, VARIANTS[name])] as const)
+  const runs = Object.entries<CompileOptions>(VARIANTS).map(
+    ([name, options]) => [name, build(inputs, body, options), options] as const,
+  )
   const [, first] = runs[0]!
-  for (const [name, { specialised }] of runs) {
+  for (const [name, { specialised }, options] of runs) {
     within(`${name}: plan`, () => checkPlan(specialised))
-    within(`${name}: bounds`, () => checkBounds(specialised, scheduleOf(name), VARIANTS[name].target))
+    within(`${name}: bounds`, () => checkBounds(specialised, options))
   }
   within('printing', () => checkPrinting(first.specialised, build(inputs, body).specialised))
   const ops = new Set(toposort(rootTensors(first.traced.roots)).map((t) => t.op.name))
@@ -56,17 +57,12 @@ export function checkGraph(recipe: Recipe): Outcome {
   return { ops, ...(skipped === undefined ? {} : { skipped }) }
 }
 
-const scheduleOf = (variant: Variant): 'fast' | 'plain' => (variant.startsWith('plain') ? 'plain' : 'fast')
-
 function within(what: string, check: () => void): void {
   try {
     check()
   } catch (error) {
     throw new Error(`${what}: ${(error as Error).message}`, { cause: error })
   }
-}
-function fail(message: string): never {
-  throw new Error(message)
 }
 
 function compare(actual: Data, { data, dtype, noise }: Expected): void {
