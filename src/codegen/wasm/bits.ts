@@ -3,6 +3,10 @@ import type { Lanes } from '../../ir/scalar'
 import type { FunctionScope } from './address'
 import { repeated } from './operations'
 
+/** Floats of this size end in a whole number: their low bits are that number, so that an addition converts. */
+const WHOLE = { float32: 2 ** 23, float64: 2 ** 52 } as const
+const BIAS = { float32: 127, float64: 1023 } as const
+
 /** Exponents and mantissas of the floats on the stack, by their bits. */
 export function pushBits(fn: BitFn, dtype: 'float32' | 'float64', lanes: Lanes, scope: FunctionScope): Lanes {
   if (dtype === 'float32') pushBits32(fn, lanes > 1, scope)
@@ -26,35 +30,38 @@ function pushBits32(fn: BitFn, isWide: boolean, scope: FunctionScope): void {
     if (isWide) f.op('v128.const', repeated(value, 'int32'))
     else f.op('i32.const', value)
   }
-  const add = isWide ? 'i32x4.add' : 'i32.add'
   const sub = isWide ? 'i32x4.sub' : 'i32.sub'
-  const shiftLeft = isWide ? 'i32x4.shl' : 'i32.shl'
-  const truncate = isWide ? 'i32x4.trunc_sat_f32x4_s' : 'i32.trunc_sat_f32_s'
-  /** From an exponent to the float that is 2 to its power. */
+  const multiply = isWide ? 'f32x4.mul' : 'f32.mul'
+  /** From a whole float to the bits that end in it, with a bias. */
+  const wholeBits = (bias: number): void => {
+    if (isWide) f.op('v128.const', repeated(WHOLE.float32 + bias, 'float32')).op('f32x4.add')
+    else
+      f.op('f32.const', WHOLE.float32 + bias)
+        .op('f32.add')
+        .op('i32.reinterpret_f32')
+  }
+  /** From bits that end in an exponent with its bias to the float that is 2 to its power. */
   const power = (): void => {
-    integer(127)
-    f.op(add).op('i32.const', 23).op(shiftLeft)
+    f.op('i32.const', 23).op(isWide ? 'i32x4.shl' : 'i32.shl')
     if (!isWide) f.op('f32.reinterpret_i32')
   }
   switch (fn) {
     case 'scale': {
       const [whole, half] = [scope.temporary(isWide ? 'v128' : 'i32'), scope.temporary(isWide ? 'v128' : 'i32')]
-      f.op(truncate)
-        .op('local.tee', whole)
+      // In two steps, each with half of the exponent: the bits above it are as even as twice the bias.
+      wholeBits(2 * BIAS.float32)
+      f.op('local.tee', whole)
         .op('i32.const', 1)
         .op(isWide ? 'i32x4.shr_s' : 'i32.shr_s')
       f.op('local.tee', half)
       power()
-      f.op(isWide ? 'f32x4.mul' : 'f32.mul')
-        .op('local.get', whole)
-        .op('local.get', half)
-        .op(sub)
+      f.op(multiply).op('local.get', whole).op('local.get', half).op(sub)
       power()
-      f.op(isWide ? 'f32x4.mul' : 'f32.mul')
+      f.op(multiply)
       return
     }
     case 'pow2':
-      f.op(truncate)
+      wholeBits(BIAS.float32)
       power()
       return
     case 'mantissa':
@@ -70,15 +77,11 @@ function pushBits32(fn: BitFn, isWide: boolean, scope: FunctionScope): void {
       f.op('i32.const', 23).op(isWide ? 'i32x4.shr_u' : 'i32.shr_u')
       integer(255)
       f.op(isWide ? 'v128.and' : 'i32.and')
-      integer(127)
+      integer(BIAS.float32)
       f.op(sub).op(isWide ? 'f32x4.convert_i32x4_s' : 'f32.convert_i32_s')
       return
   }
 }
-
-/** A float64 of this size ends in a whole number: its low bits are that number, so that adding and subtracting converts. */
-const WHOLE = 2 ** 52
-const BIAS = 1023
 
 function pushBits64(fn: BitFn, scope: FunctionScope): void {
   const { f } = scope
@@ -86,7 +89,7 @@ function pushBits64(fn: BitFn, scope: FunctionScope): void {
   const word = (high: number, low: number): void => void f.op('v128.const', Int32Array.of(low, high, low, high))
   /** From an exponent to the float that is 2 to its power. */
   const power = (): void => {
-    float(WHOLE + BIAS)
+    float(WHOLE.float64 + BIAS.float64)
     f.op('f64x2.add').op('i32.const', 52).op('i64x2.shl')
   }
   switch (fn) {
@@ -114,9 +117,9 @@ function pushBits64(fn: BitFn, scope: FunctionScope): void {
       f.op('i32.const', 52).op('i64x2.shr_u')
       word(0, 0x7ff)
       f.op('v128.and')
-      float(WHOLE)
+      float(WHOLE.float64)
       f.op('v128.or')
-      float(WHOLE + BIAS)
+      float(WHOLE.float64 + BIAS.float64)
       f.op('f64x2.sub')
       return
   }
