@@ -1,6 +1,7 @@
 import {
   add,
   argMax,
+  broadcastTo,
   compile,
   constant,
   entry,
@@ -16,18 +17,20 @@ import {
   neg,
   relu,
   reshape,
+  scatterND,
   sgd,
   softmax,
   sum,
   tanh,
   tensor,
   type Tensor,
+  uniform,
   update,
   variable,
   where,
 } from 'gradloom'
 import { describe, expect, test } from 'vitest'
-import { expectFault } from './fault'
+import { expectFault, fault } from './fault'
 
 describe('programs', () => {
   const empty = entry({}, () => ({ outputs: {} }))
@@ -221,5 +224,35 @@ describe('sizes at the edge', () => {
     const result = run({ x: 0.5 })
     expect(Math.abs(result.y / y - 1)).toBeLessThan(1e-12)
     expect(Math.abs(result.dx / dx - 1)).toBeLessThan(1e-12)
+  })
+})
+
+describe('what is no shape', () => {
+  const data = new Float32Array(2000).fill(0.5)
+  const wrong: readonly (readonly [what: string, shape: unknown, part: string])[] = [
+    ['a number', 5, 'it is number'],
+    ['nothing', null, 'it is null'],
+    ['values in its place', data, 'it is a Float32Array'],
+    ['values in an array', [...data], 'it has 2000 axes'],
+    ['whole values in an array', Array.from(data, () => 3), 'it has 2000 axes'],
+  ]
+  const x = constant([1, 2, 3, 4])
+  const takers: readonly (readonly [name: string, call: (shape: never) => unknown])[] = [
+    ['tensor', (shape) => tensor(shape)],
+    ['variable "v"', (shape) => compile(entry({}, () => ({ outputs: { v: variable('v', shape, 0) } })))],
+    ['constant', (shape) => constant([1, 2], { shape })],
+    ['fill', (shape) => fill(shape, 0)],
+    ['reshape', (shape) => reshape(x, shape)],
+    ['broadcastTo', (shape) => broadcastTo(x, shape)],
+    ['uniform', (shape) => compile(entry({}, () => ({ outputs: { u: uniform(shape) } })))],
+    ['scatterND', (shape) => scatterND(constant([[0]], { dtype: 'int32' }), constant([1]), shape)],
+  ]
+  describe.each(takers)('%s', (name, call) => {
+    test.each(wrong)('%s', (_, shape, part) => {
+      const { message } = fault(() => call(shape as never))
+      expect(message).toContain(`${name}: the shape must be`)
+      expect(message).toContain(part)
+      expect(message.length).toBeLessThan(300)
+    })
   })
 })

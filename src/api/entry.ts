@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import type { NamedAll } from '../ir/shapes'
-import { checkShape } from '../ir/trace'
+import { checkShape, requireDims } from '../ir/trace'
 import { type DType, DTYPES } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
 import type { Entry, Inputs, Outputs, Spec, Specs } from './types'
@@ -18,8 +18,7 @@ export function tensor<const S extends readonly (number | string)[], const D ext
 ): Spec<NamedAll<S>, D>
 export function tensor(shape: readonly (number | string)[], dtype: DType = 'float32'): Spec {
   if (!DTYPES.includes(dtype)) throw new GraphError(`tensor: dtype "${String(dtype)}" is none of ${DTYPES.join(', ')}`)
-  if (!Array.isArray(shape))
-    throw new GraphError(`tensor: the shape must be an array of extents and names, it is ${typeof shape}`)
+  requireDims('tensor', shape)
   checkShape(
     'tensor',
     shape.filter((d): d is number => typeof d !== 'string'),

@@ -152,7 +152,7 @@ export function constant(
   const fromData = isData(value)
   const nested = fromData ? { shape: [value.length], values: value } : flattenNested('constant', value)
   const dtype = options.dtype ?? (fromData ? dtypeOf(value) : 'float32')
-  const shape = options.shape ?? nested.shape
+  const { shape = nested.shape } = options
   checkShape('constant', shape)
   const flat = fromData || nested.shape.length === 1
   if (flat ? sizeOf(shape) !== nested.values.length : !sameShape(shape, nested.shape))

@@ -27,8 +27,6 @@ export interface FloatDraw<D extends Float> extends DrawOptions {
 }
 
 function extentsOf(op: string, shape: Dims): number[] {
-  if (!Array.isArray(shape))
-    throw new GraphError(`${op}: the shape must be an array of extents and names, it is ${typeof shape}`)
   const extents = resolveDims(op, shape)
   checkShape(op, extents)
   return extents

@@ -1,7 +1,7 @@
-import { GraphError } from '../ir/errors'
 import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
+import { checkShape } from '../ir/trace'
 import { broadcastShapes, sameShape, showShape, sizeOf } from '../ir/type'
 import { addT } from '../ops/arith'
 import { normalizeAxis, spliced } from '../ops/axes'
@@ -159,8 +159,7 @@ export function scatterND<U extends Tensor>(
   { reduce = 'add' }: Pick<ScatterOptions, 'reduce'> = {},
 ): Tensor<Shape, U['dtype']> {
   requireTensor('scatterND', updates)
-  if (!Array.isArray(shape) || !shape.every((d) => Number.isInteger(d) && d >= 0))
-    throw new GraphError(`scatterND: the shape must be an array of extents, it is ${String(shape)}`)
+  checkShape('scatterND', shape)
   const zeros = zerosT({ dtype: updates.dtype, shape })
   return reshapeT(placed('scatterND', zeros, indices, updates, reduce), shape)
 }

@@ -62,6 +62,7 @@ export function withTurn<T>(turn: Tensor, body: () => T): T {
 
 /** Numbers for dimensions that may be names; a name must be bound by the inputs of the entry being traced. */
 export function resolveDims(op: string, dims: readonly (number | string)[]): number[] {
+  requireDims(op, dims)
   return dims.map((dim) => {
     if (typeof dim === 'number') return dim
     const bound = current?.bindings.get(dim)
@@ -74,8 +75,20 @@ export function resolveDims(op: string, dims: readonly (number | string)[]): num
   })
 }
 
+/** As in NumPy. What has more is no shape, but data in its place. */
+const MOST_AXES = 64
+
+/** Extents and names of dimensions, in an array as long as a shape can be. */
+export function requireDims(op: string, dims: unknown): asserts dims is readonly (number | string)[] {
+  if (Array.isArray(dims) && dims.length <= MOST_AXES) return
+  const kind = ArrayBuffer.isView(dims) ? `is a ${dims.constructor.name}` : `is ${dims === null ? 'null' : typeof dims}`
+  const found = Array.isArray(dims) ? `has ${dims.length} axes` : kind
+  throw new GraphError(`${op}: the shape must be an array of at most ${MOST_AXES} extents, it ${found}`)
+}
+
 /** Every extent a whole number, not negative. */
 export function checkShape(op: string, shape: readonly number[]): void {
+  requireDims(op, shape)
   for (const extent of shape) {
     if (!Number.isInteger(extent) || extent < 0)
       throw new GraphError(
