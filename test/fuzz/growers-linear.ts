@@ -7,7 +7,8 @@ import { type Grower, isSome, unary } from './pool'
 const isMatrix = (x: Tensor): boolean => isSome(x) && x.shape.length > 1 && x.shape.at(-2)! <= 12
 /** Symmetric and positive definite, of as many rows as x; its eigenvalues lie between 2 and twice the columns of x. */
 function definite(x: Tensor): Tensor {
-  const bounded = loom.tanh(x)
+  // The mean of nothing is NaN, and no matrix that holds it is definite.
+  const bounded = loom.tanh(loom.where(loom.isNaN(x), 0, x))
   const square = loom.matmul(bounded, mirrorT(bounded))
   return loom.add(square, loom.mul(identityLike(square), 2))
 }
