@@ -145,6 +145,13 @@ function pushShift(s: Call, scope: FunctionScope): Lanes {
 }
 
 function pushCopysign(s: Call, scope: FunctionScope): Lanes {
+  const [x, sign] = s.args as readonly [Scalar, Scalar]
+  if ((splatNumber(sign) ?? 0) < 0) {
+    const lanes = pushScalar(x, scope)
+    const bits = SIGNS[lanes as keyof typeof SIGNS].map((word) => ~word)
+    scope.f.op('v128.const', Int32Array.from(bits)).op('v128.or')
+    return lanes
+  }
   const lanes = pushAll(s.args, scope)
   if (lanes === 1) pushPoint(s, scope)
   else scope.f.op('v128.const', Int32Array.from(SIGNS[lanes])).op('v128.bitselect')
@@ -180,7 +187,7 @@ function pushOperation(s: Call, scope: FunctionScope): Lanes {
   const lanes = pushAll(args, scope)
   const bound = args[1]
   // pmax(x, constant) keeps a NaN of x, at half the price of max.
-  if (lanes > 1 && (fn === 'max' || fn === 'min') && isFloat(from) && bound?.kind === 'call' && isSplatOfNumber(bound))
+  if (lanes > 1 && (fn === 'max' || fn === 'min') && isFloat(from) && bound && splatNumber(bound) !== undefined)
     f.op(`${from === 'float32' ? 'f32x4' : 'f64x2'}.p${fn}`)
   else if (lanes === 1) pushPoint(s, scope)
   else {
@@ -210,7 +217,11 @@ function isVector(s: Scalar): boolean {
   return s.kind === 'call' && (s.fn === 'splat' || s.fn === 'ramp' || s.args.some(isVector))
 }
 
-const isSplatOfNumber = (s: Call): boolean => s.fn === 'splat' && s.args[0]!.kind === 'const'
+/** The number that all lanes are, where it is a constant. */
+function splatNumber(s: Scalar): number | undefined {
+  const of = s.kind === 'call' && s.fn === 'splat' ? s.args[0] : undefined
+  return of?.kind === 'const' ? of.value : undefined
+}
 
 function pushSplat(s: Scalar, scope: FunctionScope): Lanes {
   const { f } = scope

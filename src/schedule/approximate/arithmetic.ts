@@ -30,6 +30,8 @@ export const scale = binary('scale')
 export const copysign = binary('copysign')
 export const neg = (x: Scalar): Scalar => call('neg', x)
 export const abs = (x: Scalar): Scalar => call('abs', x)
+/** -|x|: one bit is set. */
+export const negAbs = (x: Scalar): Scalar => copysign(x, -1)
 export const nearest = (x: Scalar): Scalar => call('nearest', x)
 export const pow2 = (n: Scalar): Scalar => call('pow2', n)
 export const sqrt = (x: Scalar): Scalar => call('sqrt', x)

@@ -1,5 +1,5 @@
 import type { Scalar } from '../../ir/scalar'
-import { abs, add, atLeast, atMost, copysign, div, less, mul, nearest, neg, oddPolynomial, polynomial, pow2, scale, select, square, sub } from './arithmetic' // prettier-ignore
+import { abs, add, atLeast, atMost, copysign, div, less, mul, nearest, neg, negAbs, oddPolynomial, polynomial, pow2, scale, select, square, sub } from './arithmetic' // prettier-ignore
 
 interface Format {
   /** ln 2 in two parts, the first of so few digits that its products with exponents are exact. */
@@ -25,7 +25,7 @@ const FLOAT64: Format = {
 }
 export const formatOf = (x: Scalar): Format => (x.dtype === 'float32' ? FLOAT32 : FLOAT64)
 
-const EXP = [0.4999999403953552, 0.1666652113199234, 0.04166838899254799, 0.008368716575205326, 0.0013814597623422742]
+/** For exp as well: a loop that has both then has five constants less. */
 const EXPM1 = [0.4999999701976776, 0.1666654348373413, 0.04166720062494278, 0.008366520516574383, 0.0013882520142942667]
 const SINH = [0.1666671633720398, 0.008330272510647774, 0.0002037303347606212]
 /** Of r coth(r / 2) = 2 + r² P(r²), as in FreeBSD's e_exp.c (Sun Microsystems 1993). */
@@ -41,6 +41,12 @@ function reduced(x: Scalar): { readonly n: Scalar; readonly r: Scalar } {
   return { n, r: sub(sub(x, mul(n, high)), mul(n, low)) }
 }
 
+/** With ln 2 in one part, where a power of 2 makes small what that loses before it is added to something. */
+function reducedOnce(x: Scalar): { readonly n: Scalar; readonly r: Scalar } {
+  const n = nearest(mul(x, Math.LOG2E))
+  return { n, r: sub(x, mul(n, Math.LN2)) }
+}
+
 /** exp(r) - 1 for |r| <= ln 2 / 2, with all digits near 0. */
 function expm1OfRest(r: Scalar): Scalar {
   if (r.dtype === 'float32') return add(mul(polynomial(r, EXPM1), square(r)), r)
@@ -49,7 +55,7 @@ function expm1OfRest(r: Scalar): Scalar {
   return add(r, div(mul(r, c), sub(2, c)))
 }
 const expOfRest = (r: Scalar): Scalar =>
-  r.dtype === 'float32' ? add(mul(polynomial(r, EXP), square(r)), add(r, 1)) : add(expm1OfRest(r), 1)
+  r.dtype === 'float32' ? add(mul(polynomial(r, EXPM1), square(r)), add(r, 1)) : add(expm1OfRest(r), 1)
 
 export function exp(x: Scalar): Scalar {
   const { n, r } = reduced(bounded(x))
@@ -97,15 +103,24 @@ export function expm1(x: Scalar): Scalar {
   return copysign(scale(add(expm1OfRest(r), one), n), x)
 }
 
+/** exp(-|x|), whose scaling needs one rounding, at its end, as no power is too large for it. */
+function expBelow(x: Scalar): Scalar {
+  const { n, r } = reduced(atLeast(negAbs(x), formatOf(x).bounds[0]))
+  return mul(mul(expOfRest(r), pow2(add(n, LIFT))), 2 ** -LIFT)
+}
+/** Makes all powers of 2 normal down to the least number that exp gives. */
+const LIFT = 64
+
 /** By exp(-|x|), mirrored for negative x, so that neither tail loses digits. */
 export function sigmoid(x: Scalar): Scalar {
-  const e = exp(neg(abs(x)))
+  const e = expBelow(x)
   return div(select(less(x, 0), e, 1), add(e, 1))
 }
 
 /** -t / (2 + t) with t = exp(-2|x|) - 1, where one scaling does. */
 export function tanh(x: Scalar): Scalar {
-  const { n, r } = reduced(atLeast(mul(abs(x), -2), formatOf(x).lowest))
+  const y = atLeast(negAbs(add(x, x)), formatOf(x).lowest)
+  const { n, r } = x.dtype === 'float32' ? reducedOnce(y) : reduced(y)
   const power = pow2(n)
   const rest = mul(expm1OfRest(r), power)
   const t = add(rest, sub(power, 1))
