@@ -1,4 +1,6 @@
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type GetManualChunk, rollup } from 'rollup'
 import { defineConfig } from 'tsup'
 
 /** What the package offers to import. */
@@ -15,18 +17,43 @@ const modules = {
   report: 'src/report/index.ts',
 }
 
+/** The core is all that the main entry reaches, and apart from it the little of that which entries without graphs need. */
+const chunkOf: GetManualChunk = (id, { getModuleInfo }) => {
+  const isReachedFrom = (name: string): boolean => {
+    const seen = new Set<string>()
+    const visit = (from: string): void => {
+      if (seen.has(from)) return
+      seen.add(from)
+      getModuleInfo(from)?.importedIds.forEach(visit)
+    }
+    visit(resolve(`dist/${name}.js`))
+    return seen.has(id)
+  }
+  if (!isReachedFrom('index')) return undefined
+  return ['formats', 'h5-worker'].some(isReachedFrom) ? 'base' : 'core'
+}
+
 /**
- * `npx gradloom` in this folder is the command line as it was built. npm links the commands of what a package depends on and not
- * its own; without a link it would build the package once more to find it.
+ * The chunks that esbuild makes are one for each set of entries that share modules, a dozen of which are the library itself.
+ * Joined they are one file, which engines and browsers open in less time.
  */
-async function linkCommand(): Promise<void> {
-  const link = 'node_modules/.bin/gradloom'
-  await mkdir('node_modules/.bin', { recursive: true })
-  await rm(link, { force: true })
-  await symlink('../../dist/cli.js', link).catch((error: NodeJS.ErrnoException) => {
-    // Windows lets not everybody make links.
-    if (error.code !== 'EPERM') throw error
+async function joinChunks(): Promise<void> {
+  const names = [...Object.keys(modules), 'cli']
+  const bundle = await rollup({
+    input: Object.fromEntries(names.map((name) => [name, `dist/${name}.js`])),
+    external: (id) => !/^[./]/.test(id),
+    treeshake: false,
   })
+  const parts = (await readdir('dist')).filter((file) => /^chunk-.*\.js$/.test(file))
+  await Promise.all(parts.map((file) => rm(`dist/${file}`)))
+  await bundle.write({
+    dir: 'dist',
+    format: 'es',
+    compact: true,
+    chunkFileNames: 'chunk-[hash].js',
+    manualChunks: chunkOf,
+  })
+  await bundle.close()
 }
 
 export default defineConfig({
@@ -43,9 +70,9 @@ export default defineConfig({
   sourcemap: false,
   clean: true,
   onSuccess: async () => {
+    await joinChunks()
     // Nobody imports the command line: it needs no second form.
     await rm('dist/cli.cjs')
-    await linkCommand()
   },
   esbuildOptions(options) {
     // In CommonJS `__filename` is asked first.
