@@ -30,7 +30,7 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    // Two are slower together than one alone, but not twice; what limits them then is told by processor time.
+    // A file a processor, which makes each take longer: the limit finds what hangs, speed has limits of processor time.
     maxWorkers: '100%',
     testTimeout: 120_000,
     projects: [
