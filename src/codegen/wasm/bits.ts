@@ -48,7 +48,7 @@ function pushBits32(fn: BitFn, isWide: boolean, scope: FunctionScope): void {
   switch (fn) {
     case 'scale': {
       const [whole, half] = [scope.temporary(isWide ? 'v128' : 'i32'), scope.temporary(isWide ? 'v128' : 'i32')]
-      // In two steps, each with half of the exponent: the bits above it are as even as twice the bias.
+      // Two steps, each with half of the exponent: the bits halved end in half of the number, and of its bias.
       wholeBits(2 * BIAS.float32)
       f.op('local.tee', whole)
         .op('i32.const', 1)
