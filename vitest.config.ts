@@ -30,9 +30,7 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
-    // A file a processor, which makes each take longer: the limit finds what hangs, speed has limits of processor time.
-    maxWorkers: '100%',
-    testTimeout: 120_000,
+    testTimeout: 60_000,
     projects: [
       {
         extends: true,

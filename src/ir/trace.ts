@@ -1,5 +1,6 @@
 import { GraphError } from './errors'
 import type { Tensor } from './tensor'
+import { MOST_AXES } from './type'
 import type { Update, Variable } from './variable'
 
 /** The tracing of one entry for one binding of its named dimensions. */
@@ -74,9 +75,6 @@ export function resolveDims(op: string, dims: readonly (number | string)[]): num
     )
   })
 }
-
-/** As in NumPy. What has more is no shape, but data in its place. */
-const MOST_AXES = 64
 
 /** Extents and names of dimensions, in an array as long as a shape can be. */
 export function requireDims(op: string, dims: unknown): asserts dims is readonly (number | string)[] {

@@ -58,10 +58,10 @@ export function indexAt(shape: readonly number[], position: number): number[] {
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((extent, i) => extent === b[i])
 
-/** Longer ones are not shapes but data in their place. */
-const MOST_SHOWN = 64
+/** As in NumPy. What has more is no shape, but data in its place. */
+export const MOST_AXES = 64
 export const showShape = (shape: readonly number[]): string =>
-  shape.length > MOST_SHOWN ? `[${shape.slice(0, 4).join(', ')}, …] of ${shape.length}` : `[${shape.join(', ')}]`
+  shape.length > MOST_AXES ? `[${shape.slice(0, 4).join(', ')}, …] of ${shape.length}` : `[${shape.join(', ')}]`
 export const showType = (type: TensorType): string => `${type.dtype}${showShape(type.shape)}`
 
 /** NumPy broadcasting: right-aligned, an extent of 1 stretches. Null where the shapes do not broadcast. */

@@ -35,16 +35,9 @@ const COTH = [
 ]
 
 /** x = n ln 2 + r with n whole and |r| <= ln 2 / 2. Source: Cody and Waite, Software Manual (1980). */
-function reduced(x: Scalar): { readonly n: Scalar; readonly r: Scalar } {
-  const [high, low] = formatOf(x).ln2
+function reduced(x: Scalar, ln2: readonly number[] = formatOf(x).ln2): { readonly n: Scalar; readonly r: Scalar } {
   const n = nearest(mul(x, Math.LOG2E))
-  return { n, r: sub(sub(x, mul(n, high)), mul(n, low)) }
-}
-
-/** With ln 2 in one part, where a power of 2 makes small what that loses before it is added to something. */
-function reducedOnce(x: Scalar): { readonly n: Scalar; readonly r: Scalar } {
-  const n = nearest(mul(x, Math.LOG2E))
-  return { n, r: sub(x, mul(n, Math.LN2)) }
+  return { n, r: ln2.reduce((rest, part) => sub(rest, mul(n, part)), x) }
 }
 
 /** exp(r) - 1 for |r| <= ln 2 / 2, with all digits near 0. */
@@ -120,7 +113,8 @@ export function sigmoid(x: Scalar): Scalar {
 /** -t / (2 + t) with t = exp(-2|x|) - 1, where one scaling does. */
 export function tanh(x: Scalar): Scalar {
   const y = atLeast(negAbs(add(x, x)), formatOf(x).lowest)
-  const { n, r } = x.dtype === 'float32' ? reducedOnce(y) : reduced(y)
+  // What one constant loses the power makes small before it is added to something.
+  const { n, r } = x.dtype === 'float32' ? reduced(y, [Math.LN2]) : reduced(y)
   const power = pow2(n)
   const rest = mul(expm1OfRest(r), power)
   const t = add(rest, sub(power, 1))
