@@ -3,7 +3,7 @@ import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, showShape } from '../ir/type'
 import { addT, divT, mulT, subT } from '../ops/arith'
 import { normalizeAxis } from '../ops/axes'
-import { clipT, minimumT } from '../ops/binary'
+import { clipT, hypotOp, minimumT } from '../ops/binary'
 import { sumT } from '../ops/broadcast'
 import { cumSumT } from '../ops/cumulative'
 import { takeAlongAxisT } from '../ops/gather'
@@ -18,7 +18,7 @@ import { lessEqualOp, lessT, reluOp, whereT } from '../ops/select'
 import { argsortT } from '../ops/sort'
 import { stopT } from '../ops/stop'
 import { squareT } from '../ops/transcendental'
-import { like, sigmoidT, sqrtT } from '../ops/unary'
+import { like, sigmoidT } from '../ops/unary'
 import { alongLast } from '../ops/view'
 import { asFloat, checkNumber, noBool } from './build'
 import type { Floating, SameRank, UnaryFloat } from './signatures'
@@ -79,9 +79,11 @@ export function squareplus<X extends Tensor>(
 ): Tensor<X['shape'], Floating<X['dtype']>> {
   checkNumber('squareplus', 'b', b, (v) => v > 0 && Number.isFinite(v), 'a positive number')
   const value = asFloat('squareplus', x)
-  const root = sqrtT(addT(squareT(value), like(b, value)))
-  const above = mulT(like(0.5, value), addT(value, root))
-  const below = divT(like(b / 2, value), subT(root, value))
+  // Halves, for the sum may overflow where its half does not.
+  const half = mulT(like(0.5, value), value)
+  const root = mulT(like(0.5, value), apply(hypotOp, [value, like(Math.sqrt(b), value)], {}))
+  const above = addT(half, root)
+  const below = divT(like(b / 4, value), subT(root, half))
   return whereT(lessT(value, like(0, value)), below, above) as never
 }
 

@@ -127,7 +127,9 @@ export function range<const D extends DType = 'int32'>(
     checkNumber('range', name, value, Number.isFinite, 'a finite number')
   if (step === 0) throw new GraphError('range: a step of 0 goes nowhere')
   const count = Math.max(0, Math.ceil((stop - start) / step))
-  checkValues('range', [start, start + step * Math.max(0, count - 1)], dtype)
+  // Where the first two are whole, all are.
+  const last = start + step * Math.max(0, count - 1)
+  checkValues('range', count > 1 ? [start, start + step, last] : [start, last], dtype)
   const isWhole = Number.isInteger(start) && Number.isInteger(step) && dtype !== 'float32' && dtype !== 'float64'
   if (isWhole) {
     const whole = (value: number): Tensor => scalarConstant(value, 'int32')

@@ -1,3 +1,4 @@
+import { GraphError } from '../ir/errors'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import { customGradientOp } from '../ops/custom'
 
@@ -18,6 +19,8 @@ export function customGradient<const X extends readonly Tensor[], Y extends Tens
     readonly cotangent: Tensor<Y['shape'], Y['dtype']>
   }) => readonly (Tensor | null)[],
 ): Tensor<Y['shape'], Y['dtype']> {
+  const given: unknown = operands
+  if (!Array.isArray(given)) throw new GraphError('customGradient: operands must be a list of tensors')
   operands.forEach((x) => requireTensor('customGradient', x))
   const made = value(...operands)
   requireTensor('customGradient', made)

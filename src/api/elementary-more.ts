@@ -3,7 +3,7 @@ import type { Shape } from '../ir/shapes'
 import { apply, type Arg, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { addT, divT, mulT, negT, subT } from '../ops/arith'
-import { logAddExpOp } from '../ops/binary'
+import { clipT, logAddExpOp } from '../ops/binary'
 import { erfinvOp } from '../ops/erfinv'
 import { toTensor } from '../ops/leaf'
 import { castTensor, toFloat } from '../ops/promote'
@@ -75,9 +75,13 @@ export function ldexp<X extends Tensor>(x: X, n: Arg): Tensor<Shape, Floating<X[
   if (isFloat(exponent.dtype) || exponent.dtype === 'bool')
     throw new GraphError(`ldexp: the exponent must be whole, int32 or uint8, it is ${exponent.dtype}; cast it`)
   const [p, whole] = alike('ldexp', [value, castTensor(exponent, value.dtype)]) as [Tensor, Tensor]
-  // In two steps, for 2^n may overflow where the product does not.
-  const half = apply(floorOp, [divT(whole, like(2, whole))], {})
-  const powers = [half, subT(whole, half)].map((t) => apply(exp2Op, [t], {}))
+  // In three steps: 2^n may overflow where the product does not. A longer way than between the least and the largest number
+  // leads to 0 or Infinity anyway.
+  const farthest = value.dtype === 'float64' ? 2200 : 300
+  const steps = clipT(whole, -farthest, farthest)
+  const first = apply(floorOp, [divT(steps, like(3, steps))], {})
+  const second = apply(floorOp, [divT(subT(steps, first), like(2, steps))], {})
+  const powers = [first, second, subT(subT(steps, first), second)].map((t) => apply(exp2Op, [t], {}))
   return powers.reduce<Tensor>((product, power) => mulT(product, power), p) as never
 }
 

@@ -31,8 +31,12 @@ export function tensordot(
   const count = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
   if (typeof axes === 'number')
     checkNumber('tensordot', 'axes', axes, (n) => Number.isInteger(n) && n >= 0 && n <= Math.min(p.shape.length, q.shape.length), 'a number of axes that both have') // prettier-ignore
+  else if (!(Array.isArray(axes) && axes.length === 2 && axes.every(Array.isArray)))
+    throw new GraphError('tensordot: axes must be a number, or lists of axes [[of a], [of b]]')
   const left = typeof axes === 'number' ? count(axes).map((i) => p.shape.length - axes + i) : axes[0].map((i) => normalizeAxis('tensordot', i, p.shape)) // prettier-ignore
   const right = typeof axes === 'number' ? count(axes) : axes[1].map((i) => normalizeAxis('tensordot', i, q.shape))
+  if ([left, right].some((list) => new Set(list).size !== list.length))
+    throw explained('tensordot', `an axis is named twice in ${showShape(left)} or ${showShape(right)}`, [p, q])
   if (left.length !== right.length || left.some((l, i) => p.shape[l] !== q.shape[right[i]!]))
     throw explained('tensordot', `axes ${showShape(left)} of ${showShape(p.shape)} and ${showShape(right)} of ${showShape(q.shape)} do not pair`, [p, q]) // prettier-ignore
   return apply(tensordotOp, [p, q], { a: left, b: right })

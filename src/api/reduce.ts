@@ -1,6 +1,7 @@
 import type { Checked, DropAxis, ExpandLast, ShapeOr } from '../ir/shapes'
+import { checkOneOf } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
-import { type DType } from '../ir/type'
+import { type DType, DTYPES } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
 import { argMinOp, minOp, prodT } from '../ops/extrema'
@@ -79,5 +80,6 @@ export function oneHot<X extends Tensor, const N extends number, const D extends
   requireTensor('oneHot', indices)
   if (!Number.isInteger(depth) || depth < 1)
     throw explained('oneHot', `the depth must be a whole number from 1, it is ${depth}`, [indices])
+  checkOneOf('oneHot', 'dtype', dtype ?? 'float32', DTYPES)
   return oneHotT(indices, depth, dtype ?? 'float32', false) as never
 }

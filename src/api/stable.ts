@@ -24,7 +24,8 @@ export function stableLog(x: Tensor): Tensor {
     case 'sigmoid':
       return apply(logSigmoidOp, [operand(x)], {})
     case 'sum':
-      if (operand(x).op.name === 'exp') return apply(logSumExpOp, [operand(operand(x))], x.attrs as ReduceAttrs)
+      if (operand(x).op.name === 'exp' && operand(x).shape.every((d) => d > 0))
+        return apply(logSumExpOp, [operand(operand(x))], x.attrs as ReduceAttrs)
       break
     case 'add':
       if (isOne(a) || isOne(b)) return onePlus(isOne(a) ? b! : a!)

@@ -6,8 +6,10 @@ import { normalizeAxes } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
 import { allOp, anyOp } from '../ops/extrema'
 import { castTensor } from '../ops/promote'
+import { isZero, whereT } from '../ops/select'
 import { maxT, meanT } from '../ops/reduce'
 import { absT } from '../ops/rounding'
+import { like } from '../ops/unary'
 import { countNonZeroOp, l2NormalizeOp, logSumExpOp, normT, stdOp, varianceT } from '../ops/statistics'
 import { type AnyReduceOptions, asFloat, checkNumber, reduceAttrs } from './build'
 import type { Floating, Reducer, ReduceOptions } from './signatures'
@@ -78,7 +80,7 @@ export function moments<X extends Tensor, const A extends Axes = undefined, cons
 
 /**
  * The length of vectors over the given axes (all if none): sum(|x|^ord)^(1/ord). `ord` is 2 by default; 1 is the sum and
- * Infinity the largest of absolute values. The gradient at the origin is 0 for 1 and 2.
+ * Infinity the largest of absolute values. The gradient at the origin is 0 where `ord` is 1 or more.
  */
 export function norm<X extends Tensor, const A extends Axes = undefined, const K extends boolean = false>(
   x: X,
@@ -92,7 +94,10 @@ export function norm<X extends Tensor, const A extends Axes = undefined, const K
   const size = absT(values)
   if (ord === 1) return sumT(size, attrs) as never
   if (ord === Infinity) return (attrs.axes.length === 0 ? size : maxT(size, attrs)) as never
-  return powConstant(sumT(powConstant(size, ord), attrs), 1 / ord) as never
+  const total = sumT(powConstant(size, ord), attrs)
+  // The root of 0 has no slope: it is taken of 1 there.
+  const isNone = isZero(total)
+  return whereT(isNone, total, powConstant(whereT(isNone, like(1, total), total), 1 / ord)) as never
 }
 
 /** x / sqrt(max(sum(x²), epsilon)) along axes, the last by default, same shape. */

@@ -122,6 +122,8 @@ export function checkCotangents(op: string, outputs: readonly Tensor[], cotangen
     throw new GraphError(`${op}: ${outputs.length} outputs need as many cotangents, got ${cotangents.length}`)
   outputs.forEach((t, i) => {
     const c = cotangents[i]!
+    requireTensor(op, t)
+    requireTensor(op, c)
     if (!sameShape(t.shape, c.shape) || t.dtype !== c.dtype)
       throw new GraphError(
         `${op}: cotangent ${i + 1} is ${showType(c)}, its output is ${describe(t)}; they must be equal`,

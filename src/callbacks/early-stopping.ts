@@ -1,10 +1,11 @@
-import { base64, bytesOfBase64 } from '../compile/base64'
-import { flag, type Given, integer, number, optional, parseOptions } from '../layers/option'
+import { base64 } from '../compile/base64'
+import { flag, type Given, integer, number, optional, parseOptions, required } from '../layers/option'
 import type { Callback } from '../training/callback'
 import type { ModelHandle } from '../training/handle'
 import type { TrainingRun } from '../training/run'
 import { Monitor, monitorOptions } from './monitor'
 import { say, verbosity } from './say'
+import { anyNumber, bytesIn, bytesText, stateOf } from './state'
 
 const options = {
   ...monitorOptions,
@@ -21,12 +22,12 @@ const options = {
 /** Options of `earlyStopping`. */
 export type EarlyStoppingOptions = Given<typeof options>
 
-interface State {
-  readonly wait: number
-  readonly best: number | null
-  readonly bestEpoch: number
-  readonly stoppedEpoch: number
-  readonly weights: string | null
+const state = {
+  wait: required(integer(undefined, 0)),
+  best: optional(anyNumber),
+  bestEpoch: required(integer(undefined, 0)),
+  stoppedEpoch: required(integer(undefined, 0)),
+  weights: bytesText,
 }
 
 /**
@@ -85,14 +86,15 @@ export function earlyStopping(given: EarlyStoppingOptions = {}): Callback {
       say(own.verbose, `weights are those of the best epoch, ${bestEpoch + 1}`)
       model.loadWeights(weights)
     },
-    getState: (): State => {
+    getState: () => {
       text ??= weights && base64(weights)
       return { wait, best, bestEpoch, stoppedEpoch, weights: text }
     },
-    setState: (state: State) => {
-      ;({ wait, best, bestEpoch, stoppedEpoch } = state)
-      text = state.weights
-      weights = text === null ? null : bytesOfBase64(text)
+    setState: (given: unknown) => {
+      const kept = stateOf('earlyStopping', state, given)
+      weights = bytesIn('earlyStopping', kept.weights)
+      ;({ wait, bestEpoch, stoppedEpoch } = kept)
+      ;[best, text] = [kept.best ?? null, kept.weights ?? null]
     },
   }
 }

@@ -1,10 +1,11 @@
 import { GraphError } from '../ir/errors'
-import { type Given, integer, number, parseOptions } from '../layers/option'
+import { type Given, integer, number, optional, parseOptions, required } from '../layers/option'
 import type { Callback } from '../training/callback'
 import type { TrainingRun } from '../training/run'
 import { Monitor, monitorOptions } from './monitor'
 import { rateOf } from './rate'
 import { say, verbosity } from './say'
+import { anyNumber, stateOf } from './state'
 
 const options = {
   ...monitorOptions,
@@ -22,10 +23,10 @@ const options = {
 /** Options of `reduceLROnPlateau`. */
 export type ReduceLROnPlateauOptions = Given<typeof options>
 
-interface State {
-  readonly wait: number
-  readonly cooldown: number
-  readonly best: number | null
+const state = {
+  wait: required(integer(undefined, 0)),
+  cooldown: required(integer(undefined, 0)),
+  best: optional(anyNumber),
 }
 
 /**
@@ -77,9 +78,10 @@ export function reduceLROnPlateau(given: ReduceLROnPlateauOptions = {}): Callbac
         if (wait >= own.patience) reduce(epoch)
       }
     },
-    getState: (): State => ({ wait, cooldown, best }),
-    setState: (state: State) => {
-      ;({ wait, cooldown, best } = state)
+    getState: () => ({ wait, cooldown, best }),
+    setState: (given: unknown) => {
+      const kept = stateOf('reduceLROnPlateau', state, given)
+      ;[wait, cooldown, best] = [kept.wait, kept.cooldown, kept.best ?? null]
     },
   }
 }

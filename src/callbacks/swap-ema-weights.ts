@@ -1,14 +1,16 @@
 import { GraphError } from '../ir/errors'
-import { flag, type Given, parseOptions } from '../layers/option'
+import { flag, type Given, parseOptions, plain, required } from '../layers/option'
 import type { Callback } from '../training/callback'
 import type { ModelHandle } from '../training/handle'
 import type { Slot } from '../training/session'
 import type { TrainingRun } from '../training/run'
+import { stateOf } from './state'
 
 const options = {
   /** Whether weights are averages from the end of an epoch to the begin of the next too, as for what saves them then. */
   swapOnEpoch: flag(false),
 }
+const state = { isSwapped: required(plain<boolean>('true or false', (v) => typeof v === 'boolean')) }
 /** Options of `swapEmaWeights`. */
 export type SwapEmaWeightsOptions = Given<typeof options>
 
@@ -62,9 +64,10 @@ export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
     onTestEnd: () => swap(false),
     onPredictBegin: () => swap(true),
     onPredictEnd: () => swap(false),
+    release: () => swap(false),
     getState: () => ({ isSwapped }),
-    setState: (state: { readonly isSwapped: boolean }) => {
-      ;({ isSwapped } = state)
+    setState: (given: unknown) => {
+      ;({ isSwapped } = stateOf('swapEmaWeights', state, given))
     },
   }
 }

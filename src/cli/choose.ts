@@ -43,6 +43,8 @@ async function programFrom(module: Loaded, { export: wanted, args }: ProgramChoi
   if (makers.length > 1)
     throw new Failure(`${path} exports several functions that may make a program; choose one by ${choices(makers)}`)
   if (makers.length === 1) return only(path, await call(makers[0]!))
+  if (args && programsIn(exports, compile).length > 0)
+    throw new Failure(`${path} exports a program, and no function that takes --args; leave --args out`)
   throw new Failure(
     `${path} exports no program; ${contents(exports)}. Export what compile returns, a model of gradloom/nn, entries, or a ` +
       `function named program that makes one${functions.length > 0 ? '; others are called if --export names them, with what --args has' : ''}`,

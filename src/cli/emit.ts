@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { existsSync, rmSync } from 'node:fs'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EmitOptions } from '../compile/emit'
@@ -63,9 +64,16 @@ export const addEmit = (program: Command, io: Io): void => {
       }
       if (flags.map) {
         const { code, map } = await mapped(found.internals, choice, resolve(io.cwd, output!))
+        const to = `${output!}.map`
+        const before = existsSync(resolve(io.cwd, to))
         // Who finds the module finds its map.
-        deliver(JSON.stringify(map), `${output!}.map`, io)
-        deliver(code, output, io)
+        deliver(JSON.stringify(map), to, io)
+        try {
+          deliver(code, output, io)
+        } catch (error) {
+          if (!before) rmSync(resolve(io.cwd, to), { force: true })
+          throw error
+        }
         return
       }
       const text = moduleOf(found.internals, choice)
@@ -75,8 +83,11 @@ export const addEmit = (program: Command, io: Io): void => {
     })
 }
 
-const formatOf = (file = ''): EmitOptions['format'] =>
-  /\.d\.[cm]?ts$/.test(file) ? 'd.ts' : /\.[cm]?ts$/.test(file) ? 'ts' : 'js'
+function formatOf(file: string | undefined): EmitOptions['format'] {
+  if (file === undefined || /\.[cm]?js$/.test(file)) return 'js'
+  if (/\.[cm]?ts$/.test(file)) return /\.d\.[cm]?ts$/.test(file) ? 'd.ts' : 'ts'
+  throw new UsageError(`--output ${file}: its ending is none of .js, .ts and .d.ts; say what it shall be by --format`)
+}
 
 /** A module that names its map, whose sources are found from where it lies. */
 async function mapped(program: ProgramInternals, choice: ModuleChoice, file: string): Promise<MappedModule> {

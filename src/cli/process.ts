@@ -10,23 +10,36 @@ export async function runProcess(): Promise<void> {
   const { stdout, stderr } = process
   const args = process.argv.slice(2)
   const io: Io = { out: stdout, err: stderr, env: process.env, cwd: process.cwd() }
+  let hasAnswered = false
+  const end = (code: number): never => {
+    hasAnswered = true
+    process.exit(code)
+  }
+  process.once('exit', () => {
+    if (hasAnswered) return
+    process.exitCode = 1
+    stderr.write('error: the module ended the process while it was read\n')
+  })
   for (const stream of [stdout, stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
       // Whoever reads has seen enough: `gradloom ... | head`.
-      if (error.code === 'EPIPE') process.exit(0)
+      if (error.code === 'EPIPE') end(0)
       throw error
     })
   // What a model has begun may fail while nobody waits for it.
   process.on('uncaughtException', (error) => {
     report(error, args, io)
-    process.exit(1)
+    end(1)
   })
   // Nothing is left to do, and no answer has come: a module waits for what never happens.
   process.exitCode = 1
-  process.once('beforeExit', () => stderr.write('error: the module never finished loading\n'))
+  process.once('beforeExit', () => {
+    hasAnswered = true
+    stderr.write('error: the module never finished loading\n')
+  })
   const own = nearest('package.json', dirname(fileURLToPath(import.meta.url)))!
   const { version } = JSON.parse(readFileSync(own, 'utf8')) as { version: string }
   const code = await main(args, io, version)
   // What goes to a pipe may still be on its way.
-  stdout.write('', () => stderr.write('', () => process.exit(code)))
+  stdout.write('', () => stderr.write('', () => end(code)))
 }

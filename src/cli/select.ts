@@ -60,6 +60,7 @@ export function entryNamed(path: string, { internals: { entries }, label }: Foun
   }
   if (names.length === 1) return names[0]!
   if (entries.has('train')) return 'train'
+  if (names.length === 0) throw new Failure(`${path}: ${label} has no entries`)
   throw new Failure(`${path}: ${label} has several entries; choose one by --entry: ${names.join(', ')}`)
 }
 

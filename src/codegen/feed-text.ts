@@ -66,8 +66,8 @@ function measure(value${t(': unknown')})${t(': string')} {
 function fits(value${t(': unknown')}, size${t(': number')}, shape${t(': string')})${t(': boolean')} {
   if (Array.isArray(value)) return measure(value) === shape
   if (!ArrayBuffer.isView(value)) return true
-  const own = ${t('(')}value${t(' as { shape?: readonly number[] })')}.shape
-  return own === undefined ? ${t('(')}value${t(' as View)')}.length === size : 'shape [' + own.join(', ') + ']' === shape
+  const own = ${t('(')}value${t(' as { shape?: unknown })')}.shape
+  return own === undefined ? ${t('(')}value${t(' as View)')}.length === size : 'shape [' + String(own).replace(/,/g, ', ') + ']' === shape
 }
 function checkIndices(input${t(': string')}, view${view}, below${t(': number')}, op${t(': string')})${t(': void')} {
   for (let i = 0; i < view.length; i++) {

@@ -1,7 +1,8 @@
 import { Namer } from '../codegen/names'
 import { quoted } from '../codegen/run-text'
 import { GraphError } from '../ir/errors'
-import { type Bindings, bindingKey, dimNames } from '../runtime/bind'
+import { checkKeys, requireRecord } from '../ir/names-of'
+import { type Bindings, bindingKey, bindingsOf, dimNames } from '../runtime/bind'
 import { type EmittedKernel, jsModuleText } from './emit-js'
 import { feedsType, resultsType } from './emit-parts'
 import { STATE_TYPE } from './emit-state'
@@ -39,6 +40,7 @@ export const emit = (program: object, options: EmitOptions): string => emitSeen(
 
 /** The same; `seen` is told of each kernel of a JavaScript module, in the order in which they stand there. */
 export function emitSeen(program: object, options: EmitOptions, seen?: (kernel: EmittedKernel) => void): string {
+  checkKeys('emit', options, ['format', 'bindings', 'weights', 'schedule'])
   const { format, bindings = [], weights = 'inline' } = options
   if (!['js', 'ts', 'wasm', 'd.ts'].includes(format))
     throw new GraphError(`emit: format "${String(format)}" is none of js, ts, wasm, d.ts`)
@@ -51,10 +53,26 @@ export function emitSeen(program: object, options: EmitOptions, seen?: (kernel: 
     throw new GraphError(
       'emit: a program compiled with guard is for finding faults; compile it without guard to emit it',
     )
+  requireFitting(bindings, entries)
   const parts = [...entries.values()].map((entry) => ({ entry, variants: variantsOf(entry, bindings) }))
   if (format === 'd.ts') return declarations(parts.map((p) => p.entry))
   const input = { entries: parts, store, settings, weights, schedule: options.schedule ?? settings.schedule }
   return format === 'wasm' ? wasmModuleText(input) : jsModuleText(input, format === 'ts', seen)
+}
+
+const fitsAll = (record: object, dims: readonly string[]): boolean => dims.every((d) => Object.hasOwn(record, d))
+
+/** A record that gives no entry its dimensions would be left out without a word. */
+function requireFitting(bindings: unknown, entries: ReadonlyMap<string, EntryInternals>): void {
+  if (!Array.isArray(bindings))
+    throw new GraphError('emit: bindings must be a list of records, one for each size, such as [{ B: 32 }]')
+  const named = [...entries.values()].map(({ entry }) => dimNames(entry.inputs)).filter((dims) => dims.length > 0)
+  for (const record of bindings as readonly unknown[]) {
+    requireRecord('emit', 'bindings of a size', record)
+    if (named.some((dims) => fitsAll(record, dims))) continue
+    const [given, wanted] = [Object.keys(record), [...new Set(named.flat())]].map((names) => names.join(', ') || 'none')
+    throw new GraphError(`emit: bindings of ${given} give no entry its named dimensions; there are ${wanted}`)
+  }
 }
 
 function variantsOf(entry: EntryInternals, bindings: readonly Readonly<Record<string, number>>[]): Specialised[] {
@@ -62,11 +80,8 @@ function variantsOf(entry: EntryInternals, bindings: readonly Readonly<Record<st
   if (dims.length === 0) return [entry.specialise(new Map())]
   const wanted = new Map<string, Bindings>()
   for (const record of bindings) {
-    if (!dims.every((d) => Object.hasOwn(record, d))) continue
-    const binding: Bindings = new Map(dims.map((d) => [d, record[d]!]))
-    for (const [d, n] of binding)
-      if (!Number.isInteger(n) || n < 0)
-        throw new GraphError(`emit: dimension "${d}" must be a whole number from 0, it is ${n}`)
+    if (!fitsAll(record, dims)) continue
+    const binding = bindingsOf('emit', dims, record)
     wanted.set(bindingKey(binding), binding)
   }
   if (wanted.size === 0) {

@@ -1,7 +1,7 @@
 import { type EntryInternals, entryInternals, type Specialised } from './internals'
 import { compileTraced } from './pipeline'
 import { GraphError } from '../ir/errors'
-import { type Bindings, dimNames } from '../runtime/bind'
+import { type Bindings, bindingsOf, dimNames } from '../runtime/bind'
 import { allowsStrings } from '../runtime/evaluate'
 
 /** Which specialisation of an entry is meant. */
@@ -30,13 +30,8 @@ export function compiledOf(
   return { bindings, compilation: compileTraced(internals.trace(bindings), store, settings) }
 }
 
-function givenBindings(what: string, { entry }: EntryInternals, { bindings }: BindingOption): Bindings | undefined {
-  if (!bindings) return undefined
-  const dims = dimNames(entry.inputs)
-  const missing = dims.filter((d) => !Object.hasOwn(bindings, d))
-  if (missing.length > 0) throw new GraphError(`${what}: bindings lack ${missing.map((d) => `"${d}"`).join(', ')}`)
-  return new Map(dims.map((d) => [d, bindings[d]!]))
-}
+const givenBindings = (what: string, { entry }: EntryInternals, { bindings }: BindingOption): Bindings | undefined =>
+  bindings === undefined ? undefined : bindingsOf(what, dimNames(entry.inputs), bindings)
 
 /** Nobody has called the entry yet: the binding it was traced with to check it. */
 function probeBindings(what: string, { entry, probe }: EntryInternals): Bindings {

@@ -1,4 +1,5 @@
 import { GraphError, RuntimeError } from '../ir/errors'
+import { checkKeys, requireRecord } from '../ir/names-of'
 import { hasRelaxedSimd, wasmObstacle } from '../runtime/engine'
 import { allowsStrings } from '../runtime/evaluate'
 import { MOST_THREADS } from '../runtime/thread-text'
@@ -73,25 +74,14 @@ export interface Settings {
   readonly cacheSize: number
 }
 
+/** Names of the options of `compile`. */
+export const COMPILE_OPTIONS: readonly (keyof CompileOptions)[] = [
+  ...(['seed', 'schedule', 'target', 'threads', 'relaxedSimd', 'fuse', 'passes'] as const),
+  ...(['fastMath', 'guard', 'cacheSize'] as const),
+]
+
 export function settingsOf(options: CompileOptions): Settings {
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw new GraphError(
-      `compile: the options must be an object, they are ${options === null ? 'null' : typeof options}`,
-    )
-  const known = new Set([
-    'seed',
-    'schedule',
-    'target',
-    'threads',
-    'relaxedSimd',
-    'fuse',
-    'passes',
-    'fastMath',
-    'guard',
-    'cacheSize',
-  ])
-  for (const key of Object.keys(options))
-    if (!known.has(key)) throw new GraphError(`compile: unknown option "${key}"; known are ${[...known].join(', ')}`)
+  checkKeys('compile', options, COMPILE_OPTIONS)
   const switches = {
     fuse: options.fuse,
     fastMath: options.fastMath,
@@ -135,6 +125,7 @@ export function passesOf(
   { fuse, passes = {} }: Pick<CompileOptions, 'fuse' | 'passes'>,
   otherwise: (name: PassName) => boolean,
 ): Settings['passes'] {
+  requireRecord(what, 'passes', passes)
   for (const key of Object.keys(passes))
     if (!(PASSES as readonly string[]).includes(key))
       throw new GraphError(`${what}: unknown pass "${key}"; known are ${PASSES.join(', ')}`)

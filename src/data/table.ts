@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { showShape, sizeOf } from '../ir/type'
+import { isShape, showShape, sizeOf } from '../ir/type'
 import {
   arrayName,
   isNumberArray,
@@ -55,7 +55,12 @@ function rowsOf(
   rowShape: RowShape | undefined,
 ): readonly [extent: number, row: readonly number[]] {
   if (rowShape === undefined) {
-    const [extent, ...row] = shapeOf(array)
+    const shape: unknown = shapeOf(array)
+    if (!isShape(shape))
+      throw new GraphError(
+        `${what}: the shape of ${called(name)} must be a list of whole numbers from 0, it is ${String(shape)}`,
+      )
+    const [extent, ...row] = shape
     if (extent === undefined) throw new GraphError(`${what}: ${called(name)} has no axis to cut along, its shape is []`)
     if (extent * sizeOf(row) !== array.length)
       throw new GraphError(
@@ -63,8 +68,8 @@ function rowsOf(
       )
     return [extent, row]
   }
-  const isShape = Array.isArray(rowShape) && rowShape.every((d) => Number.isSafeInteger(d) && d > 0)
-  if (!isShape) throw new GraphError(`${what}: rowShape of ${called(name)} must be an array of whole numbers from 1`)
+  if (!isShape(rowShape) || rowShape.includes(0))
+    throw new GraphError(`${what}: rowShape of ${called(name)} must be an array of whole numbers from 1`)
   const extent = array.length / sizeOf(rowShape)
   if (Number.isInteger(extent)) return [extent, rowShape]
   throw new GraphError(

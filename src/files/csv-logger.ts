@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, statSync } from 'node:fs'
 import { GraphError } from '../ir/errors'
-import { flag, type Given, parseOptions, plain } from '../layers/option'
+import { stateOf } from '../callbacks/state'
+import { flag, type Given, integer, optional, parseOptions, plain, required } from '../layers/option'
 import type { Callback } from '../training/callback'
 import type { TrainingRun } from '../training/run'
 import { firstRecord, recordText } from './csv'
@@ -20,9 +21,11 @@ const options = {
 /** Options of `csvLogger`. */
 export type CsvLoggerOptions = Given<typeof options>
 
-interface State {
-  readonly size: number
-  readonly columns: readonly string[] | null
+const state = {
+  size: required(integer(undefined, 0)),
+  columns: optional(
+    plain<readonly string[]>('a list of names', (v) => Array.isArray(v) && v.every((name) => typeof name === 'string')),
+  ),
 }
 
 /**
@@ -45,8 +48,11 @@ export function csvLogger(given: CsvLoggerOptions): Callback {
     if (file !== undefined) return
     const size = sizeOf(own.filename)
     found = own.append && size > 0
-    columns = found ? firstRecord(readFileSync(own.filename, 'utf8'), own.separator) : null
+    const before = found ? readFileSync(own.filename, 'utf8') : ''
+    columns = found ? firstRecord(before, own.separator) : null
     file = openSync(own.filename, own.append ? 'a' : 'w')
+    // The last row of a file that another program wrote may be open.
+    if (found && !/[\r\n]$/.test(before)) appendFileSync(file, '\n')
   }
   const close = (): void => {
     if (file !== undefined) closeSync(file)
@@ -73,14 +79,15 @@ export function csvLogger(given: CsvLoggerOptions): Callback {
     },
     onTrainEnd: close,
     release: close,
-    getState: (): State => ({ size: sizeOf(own.filename), columns }),
-    setState: (state: State) => {
+    getState: () => ({ size: sizeOf(own.filename), columns }),
+    setState: (given: unknown) => {
+      const kept = stateOf('csvLogger', state, given)
       const size = sizeOf(own.filename)
-      if (size < state.size) refuse(`has ${size} bytes, and had ${state.size} when the checkpoint was taken`)
+      if (size < kept.size) refuse(`has ${size} bytes, and had ${kept.size} when the checkpoint was taken`)
       close()
       file = openSync(own.filename, 'a')
-      ftruncateSync(file, state.size)
-      columns = state.columns
+      ftruncateSync(file, kept.size)
+      columns = kept.columns ?? null
     },
   }
 }

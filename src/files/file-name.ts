@@ -8,13 +8,16 @@ const PLACE = /\{([^{}:]*)(?::(0?)(\d*)(?:\.(\d+))?([dfeg]?))?\}/g
  */
 export function fileName(owner: string, pattern: string, values: Readonly<Record<string, number>>): string {
   return pattern.replace(PLACE, (_, name: string, zero = '', width = '', precision?: string, kind = '') => {
-    const value = values[name]
+    const value = Object.hasOwn(values, name) ? values[name] : undefined
     if (value === undefined)
       throw new GraphError(
         `${owner}: there is no value for {${name}} in "${pattern}"; there are ${Object.keys(values).join(', ')}`,
       )
     const text = written(value, precision === undefined ? undefined : Number(precision), kind)
-    return text.padStart(Number(width), zero === '' ? ' ' : '0')
+    if (zero === '') return text.padStart(Number(width))
+    // The sign counts and stays in front.
+    const sign = text.startsWith('-') ? '-' : ''
+    return sign + text.slice(sign.length).padStart(Number(width) - sign.length, '0')
   })
 }
 

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Monitor, monitorOptions } from '../callbacks/monitor'
 import { say, verbosity } from '../callbacks/say'
+import { anyNumber, stateOf } from '../callbacks/state'
 import { writeFileAtomic } from '../io/atomic'
-import { flag, type Given, number, optional, parseOptions } from '../layers/option'
+import { flag, type Given, integer, number, optional, parseOptions, required } from '../layers/option'
 import type { Callback, Logs } from '../training/callback'
 import type { TrainingRun } from '../training/run'
 import { fileName } from './file-name'
@@ -28,10 +29,10 @@ const options = {
 /** Options of `modelCheckpoint`. */
 export type ModelCheckpointOptions = Given<typeof options>
 
-interface State {
-  readonly best: number | null
-  readonly since: number
-  readonly epoch: number
+const state = {
+  best: optional(anyNumber),
+  since: required(integer(undefined, 0)),
+  epoch: required(integer(undefined, 0)),
 }
 
 /**
@@ -82,9 +83,10 @@ export function modelCheckpoint(given: ModelCheckpointOptions): Callback {
     onEpochEnd: (_, logs) => {
       if (own.saveFreq === 'epoch') save(logs)
     },
-    getState: (): State => ({ best, since, epoch: current }),
-    setState: (state: State) => {
-      ;({ best, since, epoch: current } = state)
+    getState: () => ({ best, since, epoch: current }),
+    setState: (given: unknown) => {
+      const kept = stateOf('modelCheckpoint', state, given)
+      ;[best, since, current] = [kept.best ?? null, kept.since, kept.epoch]
     },
   }
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Given, integer, parseOptions, plain, string } from '../layers/option'
+import { stateOf } from '../callbacks/state'
+import { type Given, integer, parseOptions, plain, required, string } from '../layers/option'
 import type { Callback, Logs } from '../training/callback'
 import type { ModelHandle } from '../training/handle'
 import { EventFile } from './event-file'
@@ -17,6 +18,7 @@ const options = {
     'epoch',
   ),
 }
+const state = { batches: required(integer(undefined, 0)) }
 /** Options of `tensorBoard`. */
 export type TensorBoardOptions = Given<typeof options>
 
@@ -73,8 +75,8 @@ export function tensorBoard(given: TensorBoardOptions = {}): Callback {
     onTrainEnd: close,
     release: close,
     getState: () => ({ batches }),
-    setState: (state: { readonly batches: number }) => {
-      ;({ batches } = state)
+    setState: (given: unknown) => {
+      ;({ batches } = stateOf('tensorBoard', state, given))
     },
   }
 }

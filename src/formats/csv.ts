@@ -84,9 +84,17 @@ export async function readCsv<const C extends CsvColumns>(
 
 function checked<C extends CsvColumns>(options: CsvOptions<C>): CsvOptions<C> {
   checkKeys(FORMAT, options, OPTIONS)
-  const { columns, maxRowBytes = MAX_ROW, delimiter = ',' } = options
+  const { columns, header = true, missing, maxRowBytes = MAX_ROW, delimiter = ',' } = options
   if (typeof columns !== 'object' || columns === null || Object.keys(columns).length === 0)
     throw new GraphError(`${FORMAT}: columns must name what is read, such as { x: 'float32' }`)
+  const isNames = Array.isArray(header) && header.every((name) => typeof name === 'string')
+  if (header !== true && !isNames)
+    throw new GraphError(`${FORMAT}: header must be true, or the list of all names where no row has them`)
+  if (missing !== undefined && typeof missing !== 'number')
+    throw new GraphError(`${FORMAT}: missing must be a number, it is ${String(missing)}`)
+  const whole = Object.entries(columns).find(([, type]) => type === 'int32')
+  if (missing !== undefined && whole && (missing | 0) !== missing)
+    throw new GraphError(`${FORMAT}: missing is ${missing}, which the int32 column ${quoted(whole[0])} cannot hold`)
   if (typeof delimiter !== 'string' || delimiter.length !== 1 || /["\r\n]/.test(delimiter))
     throw new GraphError(`${FORMAT}: the delimiter must be one character, neither a quote nor the end of a line`)
   if (!Number.isSafeInteger(maxRowBytes) || maxRowBytes < 1)

@@ -1,4 +1,5 @@
 import { bytesOf, type Data, type DType, newData, showShape } from '../ir/type'
+import { requireBytes } from './bytes'
 import { FormatError } from './error'
 import { gunzip, type InflateOptions, isGzip } from './inflate'
 import { checkStored, MAX_RANK, sizeOfStored, type StoredTensor } from './stored-tensor'
@@ -58,6 +59,7 @@ function writeData(view: DataView, begin: number, dtype: DType, data: Data): voi
  * other types and for values that are too few or too many.
  */
 export function decodeIdx(bytes: Uint8Array): StoredTensor {
+  requireBytes('decodeIdx', bytes)
   if (isGzip(bytes)) throw new FormatError(FORMAT, 'the file is compressed: readIdx takes it', 0)
   if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0)
     throw new FormatError(FORMAT, 'the file does not begin as IDX files do', 0)
@@ -82,5 +84,6 @@ export function decodeIdx(bytes: Uint8Array): StoredTensor {
 
 /** As `decodeIdx`, of a file that may be compressed by gzip, for which the package fflate is needed. */
 export async function readIdx(bytes: Uint8Array, options: InflateOptions = {}): Promise<StoredTensor> {
+  requireBytes('readIdx', bytes)
   return decodeIdx(isGzip(bytes) ? await gunzip(bytes, options) : bytes)
 }

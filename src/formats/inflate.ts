@@ -1,3 +1,6 @@
+import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
+import { requireBytes } from './bytes'
 import { crc32 } from './crc'
 import { FormatError } from './error'
 import { loadPackage } from './package'
@@ -32,8 +35,19 @@ const MOST_RATIO = 1032
 // What comes out of one piece before its size can be looked at: 17 MB at the most.
 const PIECE = 2 ** 14
 
-export const inflateLimit = (bytes: Uint8Array, { maxBytes }: InflateOptions): number =>
-  maxBytes ?? Math.max(LEAST_LIMIT, LIMIT_RATIO * bytes.length)
+export function inflateLimit(what: string, bytes: Uint8Array, options: InflateOptions): number {
+  requireBytes(what, bytes)
+  checkKeys(what, options, ['maxBytes'])
+  const { maxBytes = Math.max(LEAST_LIMIT, LIMIT_RATIO * bytes.length) } = options
+  if (typeof maxBytes === 'number' && maxBytes >= 0) return maxBytes
+  throw new GraphError(`${what}: maxBytes must be a number of bytes from 0, it is ${String(maxBytes)}`)
+}
+
+/** Throws for what is no level of compression. */
+export function checkLevel(what: string, level: unknown): void {
+  if (!(Number.isInteger(level) && (level as number) >= 0 && (level as number) <= 9))
+    throw new GraphError(`${what}: level must be a whole number from 0 to 9, it is ${String(level)}`)
+}
 
 // The shortest header of a gzip file.
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
@@ -88,12 +102,12 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
  * than `maxBytes`. Needs the package fflate. Source: RFC 1952.
  */
 export async function gunzip(bytes: Uint8Array, options: InflateOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+  const limit = inflateLimit(FORMAT, bytes, options)
   const begin = headerLength(bytes)
   const end = bytes.length - TRAILER_BYTES
   if (end < begin) throw new FormatError(FORMAT, `the file ends at byte ${bytes.length}, in its header`, bytes.length)
   const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, TRAILER_BYTES)
   const size = trailer.getUint32(4, true)
-  const limit = inflateLimit(bytes, options)
   const refuse = (what: string, cause?: unknown): never => {
     throw new FormatError(FORMAT, `the file ${what}`, end + 4, { cause })
   }
@@ -105,6 +119,8 @@ export async function gunzip(bytes: Uint8Array, options: InflateOptions = {}): P
 
 /** A gzip file of these bytes, without name and date. Needs the package fflate. */
 export async function gzip(bytes: Uint8Array, level: DeflateLevel = 6): Promise<Uint8Array<ArrayBuffer>> {
+  requireBytes(FORMAT, bytes)
+  checkLevel(FORMAT, level)
   return (await loadFflate('gzip')).gzipSync(bytes, { level, mtime: 0 })
 }
 

@@ -1,4 +1,5 @@
 import { type Data, type DType, newData, showShape, viewData } from '../ir/type'
+import { requireBytes } from './bytes'
 import { FormatError, quoted } from './error'
 import { halfValue } from './half'
 import { MAGIC, readHeader } from './npy-header'
@@ -74,6 +75,7 @@ export function encodeNpy(tensor: StoredTensor): Uint8Array<ArrayBuffer> {
  * format allows, and values that are too few or too many.
  */
 export function decodeNpy(bytes: Uint8Array): StoredTensor {
+  requireBytes('decodeNpy', bytes)
   const { descr, fortranOrder, shape, begin } = readHeader(bytes)
   const kind = kindOf(descr)
   const size = sizeOfStored(shape, refuse)

@@ -1,3 +1,4 @@
+import { requireMap } from './bytes'
 import { FormatError, quoted } from './error'
 import type { InflateOptions } from './inflate'
 import { decodeNpy, encodeNpy } from './npy'
@@ -12,6 +13,7 @@ export async function encodeNpz(
   tensors: ReadonlyMap<string, StoredTensor>,
   options: ZipOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  requireMap('encodeNpz', tensors)
   const entries = [...tensors].map(([name, tensor]) => [name + SUFFIX, about(name, () => encodeNpy(tensor))] as const)
   return writeZip(new Map(entries), options)
 }

@@ -1,4 +1,5 @@
 import { bytesOf, type Data, type DType, showShape, viewData } from '../ir/type'
+import { requireBytes, requireMap } from './bytes'
 import { FormatError, quoted } from './error'
 import { checkBools, checkStored, MAX_RANK, sizeOfStored, type StoredTensor } from './stored-tensor'
 
@@ -27,6 +28,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Metadata> = {},
 ): Uint8Array<ArrayBuffer> {
+  requireMap('encodeSafetensors', tensors)
   for (const [name, tensor] of tensors) checkTensor(name, tensor)
   const ordered = [...tensors].sort(([, a], [, b]) => bytesOf(b.dtype) - bytesOf(a.dtype))
   const json = headerJson(ordered, metadata)
@@ -49,6 +51,7 @@ export function encodeSafetensors(
  * to spare, a header that is not exactly what the format allows, an I64 beyond int32, a BOOL other than 0 and 1.
  */
 export function decodeSafetensors(bytes: Uint8Array): { tensors: Map<string, StoredTensor>; metadata: Metadata } {
+  requireBytes('decodeSafetensors', bytes)
   const start = LENGTH_BYTES + headerLength(bytes)
   const { entries, metadata } = readHeader(new HeaderReader(new Uint8Array(bytes.subarray(LENGTH_BYTES, start))))
   checkLayout(entries, bytes.length - start)

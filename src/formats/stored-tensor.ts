@@ -27,7 +27,10 @@ export function checkBools(data: Data, refuse: Refuse): void {
 }
 
 /** Refuses a tensor that is to be written and whose dtype, shape and data disagree. */
-export function checkStored({ dtype, shape, data }: StoredTensor, refuse: Refuse): void {
+export function checkStored(tensor: StoredTensor, refuse: Refuse): void {
+  const { dtype, shape, data } = tensor as Partial<StoredTensor>
+  if (dtype === undefined || !Array.isArray(shape) || !ArrayBuffer.isView(data))
+    return refuse('must be { dtype, shape, data } with data in a typed array')
   if (!DTYPES.includes(dtype)) refuse(`has the dtype ${quoted(dtype)}, which cannot be stored`)
   if (data[Symbol.toStringTag] !== arrayNameOf(dtype)) refuse(`is ${dtype}, but has no ${arrayNameOf(dtype)}`)
   if (data.length !== sizeOfStored(shape, refuse)) refuse(`has ${data.length} elements for ${showShape(shape)}`)

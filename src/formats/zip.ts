@@ -1,6 +1,8 @@
+import { checkKeys } from '../ir/names-of'
+import { requireMap } from './bytes'
 import { crc32 } from './crc'
 import { FormatError } from './error'
-import { type DeflateLevel, inflate, inflateLimit, type InflateOptions, loadFflate } from './inflate'
+import { checkLevel, type DeflateLevel, inflate, inflateLimit, type InflateOptions, loadFflate } from './inflate'
 import {
   CENTRAL,
   CENTRAL_BYTES,
@@ -37,8 +39,8 @@ export interface ZipFile {
  * of the archive and for more than `maxBytes` in all. Needs the package fflate where an entry is compressed.
  */
 export async function openZip(bytes: Uint8Array, options: InflateOptions = {}): Promise<ZipFile[]> {
+  const limit = inflateLimit(FORMAT, bytes, options)
   const entries = readDirectory(bytes)
-  const limit = inflateLimit(bytes, options)
   const total = entries.reduce((sum, { size }) => sum + size, 0)
   if (total > limit) throw new FormatError(FORMAT, `the entries declare ${total} bytes, more than maxBytes, ${limit}`)
   const fflate = entries.some((entry) => entry.deflated) ? await loadFflate('zip') : undefined
@@ -71,8 +73,12 @@ export interface ZipOptions {
 /** A zip archive of these files, in their order. Rejects with FormatError for names and sizes that could not be read back. */
 export async function writeZip(
   files: ReadonlyMap<string, Uint8Array>,
-  { level = 0 }: ZipOptions = {},
+  options: ZipOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
+  requireMap(FORMAT, files)
+  checkKeys(FORMAT, options, ['level'])
+  const { level = 0 } = options
+  checkLevel(FORMAT, level)
   const fflate = level > 0 ? await loadFflate('zip') : undefined
   const entries = [...files].map(([name, bytes]) => {
     checkEntryName(name)

@@ -4,6 +4,7 @@ import { emitSeen, type EmitOptions } from '../compile/emit'
 import type { EmittedKernel } from '../compile/emit-js'
 import { loadPackage } from '../formats/package'
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { placeOf } from '../ir/origin'
 import type { Place } from '../ir/place'
 import type { Tensor } from '../ir/tensor'
@@ -60,6 +61,7 @@ interface GenMapping {
  * `emit` throws it, for the formats `wasm` and `d.ts`, and where lines were not recorded.
  */
 export async function emitWithMap(program: object, options: EmitWithMapOptions): Promise<MappedModule> {
+  checkKeys('emitWithMap', options, ['format', 'bindings', 'weights', 'schedule', 'file', 'text'])
   const { file, text = {}, ...emitted } = options
   if (emitted.format === 'wasm' || emitted.format === 'd.ts')
     throw new GraphError(`emitWithMap: format "${emitted.format}" has no source map; "js" and "ts" have one`)

@@ -2,6 +2,7 @@ import { commentText } from '../codegen/names'
 import { countText } from '../codegen/provenance'
 import { printCompilation } from '../compile/print'
 import { type BindingOption, compiledOf } from '../compile/inspected'
+import { checkKeys } from '../ir/names-of'
 import { type KernelRow, kernelRow } from './kernel-row'
 
 /** What `explain` gives: every kernel, and what was not fused. */
@@ -18,6 +19,7 @@ export interface Explanation {
  * and why.
  */
 export function explain(run: object, options: BindingOption = {}): Explanation {
+  checkKeys('explain', options, ['bindings'])
   const { compilation } = compiledOf('explain', run, options)
   const kernels = printCompilation(compilation, 'plain').kernels.map(({ kernel, facts }) =>
     kernelRow(compilation, kernel.name, facts()),

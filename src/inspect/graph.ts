@@ -1,6 +1,7 @@
 import type { Compilation } from '../compile/pipeline'
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
+import { checkKeys } from '../ir/names-of'
 import { siteText } from '../ir/origin'
 import { kernelsOf } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
@@ -30,11 +31,14 @@ export interface NodeLabel {
 }
 
 /** An entry's graph at one stage as a graphlib Graph: edges go from operand to reader, node labels say what a node is. */
-export function graph(run: object, options: GraphOptions = {}): Graph {
-  const { compilation } = compiledOf('graph', run, options)
+export const graph = (run: object, options: GraphOptions = {}): Graph => graphFor('graph', run, options)
+
+function graphFor(what: string, run: object, options: GraphOptions): Graph {
+  checkKeys(what, options, ['bindings', 'stage'])
+  const { compilation } = compiledOf(what, run, options)
   const stage = options.stage ?? 'simplified'
   if (stage === 'kernels') return kernelGraph(compilation)
-  const roots = rootsAt(stage, compilation)
+  const roots = rootsAt(what, stage, compilation)
   const out = newGraph()
   const ids = new Map<Tensor, string>()
   const order = toposort(rootTensors(roots))
@@ -48,11 +52,11 @@ export function graph(run: object, options: GraphOptions = {}): Graph {
   return out
 }
 
-function rootsAt(stage: Stage, { traced, roots }: Compilation): Roots {
+function rootsAt(what: string, stage: Stage, { traced, roots }: Compilation): Roots {
   if (stage === 'traced') return traced.roots
   if (stage === 'simplified') return roots
   if (stage === 'expanded') return mapRoots(traced.roots, rewrite(rootTensors(traced.roots), EXPANSION).roots)
-  throw new GraphError(`graph: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
+  throw new GraphError(`${what}: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
 }
 
 function labelOf(t: Tensor, { names }: Compilation, part: Part): NodeLabel {
@@ -112,7 +116,7 @@ const COLOURS: Readonly<Record<Part, string>> = {
 
 /** The same graph in Graphviz's DOT language, forward, backward and update told apart by colour. */
 export function dot(run: object, options: GraphOptions = {}): string {
-  const g = graph(run, options)
+  const g = graphFor('dot', run, options)
   const quote = (text: string): string => JSON.stringify(text)
   const nodes = g.nodes().map((id) => {
     const { label, type, part } = g.node(id) as NodeLabel

@@ -2,6 +2,7 @@ import { commentText } from '../codegen/names'
 import type { Compilation } from '../compile/pipeline'
 import type { Buffer } from '../ir/plan'
 import { bytesOf } from '../ir/type'
+import { checkKeys } from '../ir/names-of'
 import { type BindingOption, compiledOf } from '../compile/inspected'
 
 /** A buffer as `memory` shows it. */
@@ -27,8 +28,10 @@ export interface MemoryMap {
 }
 
 /** Where every buffer of an entry lies, how large it is and how long it lives. */
-export const memory = (run: object, options: BindingOption = {}): MemoryMap =>
-  memoryOf(compiledOf('memory', run, options).compilation)
+export function memory(run: object, options: BindingOption = {}): MemoryMap {
+  checkKeys('memory', options, ['bindings'])
+  return memoryOf(compiledOf('memory', run, options).compilation)
+}
 
 export function memoryOf({ plan }: Compilation): MemoryMap {
   const buffers = plan.buffers

@@ -1,5 +1,6 @@
 import type { PassReport } from '../compile/pipeline'
 import { type BindingOption, compiledOf } from '../compile/inspected'
+import { checkKeys } from '../ir/names-of'
 
 /** What `passes` gives: a row for each pass. */
 export interface PassTable extends ReadonlyArray<PassReport> {
@@ -9,6 +10,7 @@ export interface PassTable extends ReadonlyArray<PassReport> {
 
 /** The passes an entry went through: name, milliseconds, tensors in the graph and kernels afterwards. */
 export function passes(run: object, options: BindingOption = {}): PassTable {
+  checkKeys('passes', options, ['bindings'])
   const { compilation } = compiledOf('passes', run, options)
   const rows = compilation.report.map((row) => ({ ...row }))
   return Object.assign(rows, { toString: () => rows.map(rowText).join('\n') })

@@ -3,6 +3,7 @@ import { type BindingOption, compiledOf } from '../compile/inspected'
 import { entryInternals } from '../compile/internals'
 import type { Compilation } from '../compile/pipeline'
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { isVariable } from '../ir/variable'
 import { type Code, codeOf, type CodeOptions } from './code'
 
@@ -21,6 +22,7 @@ export interface SourceOptions extends BindingOption, CodeOptions {
  * is at the addresses where it runs, and in the schedule that it was compiled with, instruction for instruction what runs.
  */
 export function source(run: object, options: SourceOptions = {}): string {
+  checkKeys('source', options, ['bindings', 'schedule', 'target', 'of'])
   const { compilation, placement } = compiledOf('source', run, options)
   const { program } = entryInternals('source', run)
   const code = codeOf('source', { compilation, placement, program }, options)

@@ -27,7 +27,11 @@ const stored = ({ variables }: Store): readonly Variable[] =>
  * unknown, another shape or dtype is a FeedError, a damaged file a FormatError, and the state stays as it was. Returns
  * the metadata of the file.
  */
-export function loadState(program: object, bytes: Uint8Array): Readonly<Record<string, string>> {
+export const loadState = (program: object, bytes: Uint8Array): Readonly<Record<string, string>> =>
+  stateIn(program, bytes)()
+
+/** The same in two steps: what it gives sets what has been checked. */
+export function stateIn(program: object, bytes: Uint8Array): () => Readonly<Record<string, string>> {
   const { store } = programInternals('loadState', program)
   const { tensors, metadata } = decodeSafetensors(bytes)
   const own = new Map(stored(store).map((v) => [v.name, v]))
@@ -37,7 +41,9 @@ export function loadState(program: object, bytes: Uint8Array): Readonly<Record<s
     item: 'variable',
     others: Number.isSafeInteger(seed) ? [] : [`the seed "${metadata.seed}" is not a whole number`],
   })
-  for (const v of own.values()) store.view(v).set(tensors.get(v.name)!.data)
-  store.seed = seed
-  return metadata
+  return () => {
+    for (const v of own.values()) store.view(v).set(tensors.get(v.name)!.data)
+    store.seed = seed
+    return metadata
+  }
 }

@@ -32,8 +32,12 @@ export const lookUp = <T>(
   aliases?: Readonly<Record<string, string>>,
 ): T => table[nameIn(kind, Object.keys(table), id, aliases)]!
 
-/** Throws for an option that is none of those known; names of options are told apart by every letter. */
+/**
+ * Throws for what is no record of options, and for an option that is none of those known; names of options are told apart by
+ * every letter.
+ */
 export function checkKeys(what: string, given: object, known: readonly string[], noun = 'option'): void {
+  requireRecord(what, `${noun}s`, given)
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
     const own = known.length === 0 ? 'it has none' : `known are ${known.join(', ')}`
@@ -45,6 +49,19 @@ export function checkKeys(what: string, given: object, known: readonly string[],
 export function checkOneOf(what: string, name: string, value: unknown, legal: readonly string[]): void {
   if (legal.includes(value as string)) return
   throw new GraphError(`${what}: ${name} must be one of ${legal.join(', ')}, it is ${shown(value)}`)
+}
+
+/** Options without those that are undefined: such ones are as if they were left out. */
+export const given = <O extends object>(options: O): O =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O
+
+/** Throws for what has no names: lists and typed arrays too. */
+export function requireRecord(what: string, noun: string, given: unknown): asserts given is object {
+  const isList = Array.isArray(given) || ArrayBuffer.isView(given)
+  if (typeof given === 'object' && given !== null && !isList) return
+  const kind = given === null || given === undefined ? '' : `the ${typeof given} `
+  const found = isList ? 'an array' : typeof given === 'function' ? 'a function' : `${kind}${shown(given)}`
+  throw new GraphError(`${what}: the ${noun} must be an object, they are ${found}`)
 }
 
 const shown = (id: unknown): string => (typeof id === 'string' ? quoted(id) : String(id))

@@ -1,3 +1,5 @@
+import { GraphError } from './errors'
+
 /** Element types of tensors. `bool` is stored as bytes 0 and 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool'
 export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'uint8', 'bool']
@@ -20,14 +22,17 @@ export type DataOf<D extends DType> = D extends 'float32'
     : D extends 'int32'
       ? Int32Array
       : Uint8Array
-export const dtypeOf = (data: Data): DType =>
-  data instanceof Float32Array
-    ? 'float32'
-    : data instanceof Float64Array
-      ? 'float64'
-      : data instanceof Int32Array
-        ? 'int32'
-        : 'uint8'
+/** Throws a GraphError for arrays that hold none: their numbers would be taken for others. */
+export function dtypeOf(data: Data): DType {
+  if (data instanceof Float32Array) return 'float32'
+  if (data instanceof Float64Array) return 'float64'
+  if (data instanceof Int32Array) return 'int32'
+  if (data instanceof Uint8Array) return 'uint8'
+  const { name } = (data as object).constructor
+  throw new GraphError(
+    `a ${name} holds no dtype; convert it, such as Float32Array.from(values) or Int32Array.from(values)`,
+  )
+}
 
 export const bytesOf = (dtype: DType): number => BYTES[dtype]
 export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
@@ -60,6 +65,9 @@ export const sameShape = (a: readonly number[], b: readonly number[]): boolean =
 
 /** As in NumPy. What has more is no shape, but data in its place. */
 export const MOST_AXES = 64
+/** Whether it is a list of extents, whole numbers from 0: what arrays from outside say of themselves need not be one. */
+export const isShape = (x: unknown): x is readonly number[] =>
+  Array.isArray(x) && x.length <= MOST_AXES && x.every((extent) => Number.isSafeInteger(extent) && extent >= 0)
 export const showShape = (shape: readonly number[]): string =>
   shape.length > MOST_AXES ? `[${shape.slice(0, 4).join(', ')}, …] of ${shape.length}` : `[${shape.join(', ')}]`
 export const showType = (type: TensorType): string => `${type.dtype}${showShape(type.shape)}`

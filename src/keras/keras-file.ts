@@ -1,7 +1,9 @@
+import { requireBytes } from '../formats/bytes'
 import { FormatError } from '../formats/error'
 import { parseJson } from '../formats/json'
 import { readZip } from '../formats/zip'
 import type { StoredTensor } from '../formats/stored-tensor'
+import { checkKeys } from '../ir/names-of'
 import type { AnyModel } from '../models/model'
 import { compileFromKeras } from './compile'
 import { type H5Options, openHdf5 } from './h5/open'
@@ -18,6 +20,7 @@ import { matchStored } from './stored-layers'
 /** Options of `loadKeras` and `loadH5`. */
 export interface KerasOptions extends ReadOptions, H5Options {}
 
+const KNOWN: readonly (keyof KerasOptions)[] = ['layers', 'worker', 'deadline', 'maxBytes']
 const KERAS = 'keras'
 const H5 = 'h5'
 const WEIGHTS = 'model.weights.h5'
@@ -30,6 +33,7 @@ const WEIGHTS = 'model.weights.h5'
  * options of a layer are wrong. Nothing is set then.
  */
 export async function loadKeras(bytes: Uint8Array, options: KerasOptions = {}): Promise<Loaded> {
+  checkKeys('loadKeras', options, KNOWN)
   const { maxBytes } = options
   const files = await readZip(bytes, maxBytes === undefined ? {} : { maxBytes })
   const need = (name: string): Uint8Array => {
@@ -53,6 +57,8 @@ export async function loadKeras(bytes: Uint8Array, options: KerasOptions = {}): 
  * The model of a Keras `.h5` file: as `loadKeras`. A file of weights alone is none. Needs the package h5wasm.
  */
 export async function loadH5(bytes: Uint8Array, options: KerasOptions = {}): Promise<Loaded> {
+  requireBytes('loadH5', bytes)
+  checkKeys('loadH5', options, KNOWN)
   const file = await openHdf5(bytes, options)
   const root = file.attributes.get('/')
   const text = root?.get('model_config')

@@ -1,5 +1,6 @@
 import { FormatError } from '../formats/error'
 import { checkJson, parseJson } from '../formats/json'
+import { checkKeys } from '../ir/names-of'
 import type { AnyModel } from '../models/model'
 import { trainerOf } from '../training/methods'
 import { readManifest, type Shards } from './manifest'
@@ -30,6 +31,7 @@ export async function loadLayersModel(
   shards: Shards,
   options: ReadOptions = {},
 ): Promise<Loaded> {
+  checkKeys('loadLayersModel', options, ['layers'])
   const file = new Part(FORMAT, 'model.json', jsonOf(modelJson))
   const topology = file.get('modelTopology')
   if (topology.isNothing) topology.fail('there; a graph model has none, and is none of layers')

@@ -10,6 +10,7 @@ import type { AnyLayer, Call, CallOptions } from './layer'
 import { addUpdates, currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
 import { pathOf, settlePath, variableOf } from './path'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
+import { shown } from './option'
 import { title } from './title'
 import { Weight, type WeightOptions } from './weight'
 
@@ -42,6 +43,7 @@ export function applyTensors(
   return inPlace(layer, pass, () => {
     const result = rule.call(inputs, own as never, at)
     const outputs = listOf(result)
+    requireTensors(layer, result, outputs)
     const behind = masksBehind(layer, masks, inputs, outputs, at)
     const marked = outputs.map((y, i) => {
       const known = maskOf(y)
@@ -87,6 +89,12 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
     update: (updates) => void (training && addUpdates(pass, updates)),
     keep: (updates) => void pass.updates.push(...updates),
   }
+}
+
+/** A function of the user's may give anything. */
+function requireTensors(layer: AnyLayer, result: unknown, outputs: unknown): void {
+  if (Array.isArray(outputs) && outputs.every(isTensor)) return
+  throw new GraphError(`${title(layer)}: it must give a tensor or a list of tensors, it gave ${shown(result)}`)
 }
 
 const listOf = (x: Tensor | readonly Tensor[]): readonly Tensor[] => (isTensor(x) ? [x] : x)

@@ -89,7 +89,8 @@ export const attention = defineLayer({
       const scores = mul(one('concat_score_weight'), sum(tanh(scale ? mul(scale, both) : both), { axis: -1 }))
       return byScores(at, scores, value, o.dropout)
     }
-    const { output, weights } = attentionWithWeights(
+    let used: Tensor | undefined
+    const { output } = attentionWithWeights(
       'Attention',
       scale ? mul(query, scale) : query,
       key,
@@ -99,9 +100,9 @@ export const attention = defineLayer({
         isCausal: at.options.useCausalMask ?? false,
         ...(at.masks[1] ? { mask: expandDims(at.masks[1], 1) } : {}),
       },
-      (weights) => dropping(at, o.dropout, weights),
+      (weights) => (used = dropping(at, o.dropout, weights)),
     )
-    return finished(at, output, weights)
+    return finished(at, output, used!)
   },
 })
 

@@ -3,7 +3,7 @@ import type { Variable } from '../ir/variable'
 import { normalizeAxis } from '../ops/axes'
 import { defineLayer } from './layer'
 import { affineOptions, affineWeights } from './norm-options'
-import { axis, flag, number } from './option'
+import { axis, flag, number, positive } from './option'
 import { initializer } from './part-options'
 
 /**
@@ -17,7 +17,7 @@ export const batchNormalization = defineLayer({
   options: {
     axis: axis(-1),
     momentum: number(0.99, 0, 1),
-    epsilon: number(1e-3, 0),
+    epsilon: positive(1e-3),
     ...affineOptions,
     movingMeanInitializer: initializer('zeros'),
     movingVarianceInitializer: initializer('ones'),

@@ -3,7 +3,7 @@ import { GraphError } from '../ir/errors'
 import { normalizeAxis } from '../ops/axes'
 import { defineLayer } from './layer'
 import { affineOptions, affineWeights } from './norm-options'
-import { axis, number } from './option'
+import { axis, positive } from './option'
 
 /**
  * For each element of the batch and each of `groups` groups of neighbouring channels (x - mean) / sqrt(variance + epsilon)
@@ -13,7 +13,7 @@ import { axis, number } from './option'
 export const groupNormalization = defineLayer({
   className: 'GroupNormalization',
   name: 'group_normalization',
-  options: { groups: axis(32), axis: axis(-1), epsilon: number(1e-3, 0), ...affineOptions },
+  options: { groups: axis(32), axis: axis(-1), epsilon: positive(1e-3), ...affineOptions },
   mask: 'pass',
   check({ groups }, where) {
     if (groups !== -1 && groups < 1)

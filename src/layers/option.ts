@@ -132,6 +132,9 @@ export const number = (fallback?: number, least = -Infinity, most = Infinity): O
     (v) => typeof v === 'number' && Number.isFinite(v) && v >= least && v <= most,
     fallback,
   )
+/** A finite number above 0. */
+export const positive = (fallback?: number): Option<number, number, false> =>
+  plain('a number above 0', (v) => typeof v === 'number' && Number.isFinite(v) && v > 0, fallback)
 /** A string. */
 export const string = (fallback?: string): Option<string, string, false> =>
   plain('a string', (v) => typeof v === 'string', fallback)

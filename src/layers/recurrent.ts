@@ -40,6 +40,7 @@ export const resetStates = (layer: AnyLayer): void =>
 export function runCell(part: AnyLayer, x: Tensor, o: SequenceOptions, at: Call, where: string): Tensor | Tensor[] {
   if (x.shape.length < 3 || !isFloat(x.dtype))
     throw new GraphError(`${where}: the input must be floats [batch, steps, ...features], it is ${describe(x)}`)
+  if (x.shape[1] === 0) throw new GraphError(`${where}: there are no steps in ${describe(x)}`)
   const first = reshape(slice(x, [{}, { end: 1 }]), x.shape.toSpliced(1, 1)) as Tensor
   const cell = stepsOf(part, first, at)
   const memory = o.stateful ? memoryOf(cell, where, at) : undefined

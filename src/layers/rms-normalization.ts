@@ -2,7 +2,7 @@ import { ones } from '../init/initializers'
 import { rmsNorm } from '../api/normalize'
 import { normalizeAxes } from '../ops/axes'
 import { defineLayer } from './layer'
-import { axes, number } from './option'
+import { axes, positive } from './option'
 
 /**
  * x / sqrt(mean(x²) + epsilon) over an axis or several, times `scale` of the extents of those axes, same shape.
@@ -11,7 +11,7 @@ import { axes, number } from './option'
 export const rmsNormalization = defineLayer({
   className: 'RMSNormalization',
   name: 'rms_normalization',
-  options: { axis: axes(-1), epsilon: number(1e-6, 0) },
+  options: { axis: axes(-1), epsilon: positive(1e-6) },
   mask: 'pass',
   call([x], o, at) {
     const along = normalizeAxes('RMSNormalization', o.axis, x!.shape)

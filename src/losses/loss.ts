@@ -1,6 +1,6 @@
 import { checkNumber } from '../api/build'
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, given } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -50,8 +50,8 @@ interface LossClass<O extends object> {
 export function lossClass<O extends object>(rules: LossClass<O>): LossFactory<O> {
   const { className, defaults } = rules
   const factory = (options: Partial<O> & LossOptions = {}): Loss => {
-    checkOptions(className, options, ['name', 'reduction', ...Object.keys(defaults)])
-    const own = { ...defaults, ...options } as O & LossOptions
+    checkKeys(className, options, ['name', 'reduction', ...Object.keys(defaults)])
+    const own = { ...defaults, ...given(options) } as O & LossOptions
     rules.check?.(own)
     const reduction = own.reduction === undefined ? 'sumOverBatchSize' : (own.reduction ?? 'none')
     if (!REDUCTIONS.includes(reduction))
@@ -84,13 +84,6 @@ export function makeLoss(values: (target: Tensor, prediction: Tensor) => Tensor,
 
 export const isLoss = (x: unknown): x is Loss =>
   typeof x === 'function' && 'className' in x && 'config' in x && 'reduction' in x
-
-/** Fails for an option that is none: a slip in its name would go unnoticed. */
-export function checkOptions(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
-    throw new GraphError(`${what}: the options must be an object, they are ${JSON.stringify(options)}`)
-  checkKeys(what, options, known)
-}
 
 export const checkFraction = (className: string, name: string, value: unknown): void =>
   checkNumber(className, name, value, (v) => v >= 0 && v <= 1, 'from 0 to 1')

@@ -53,6 +53,9 @@ export const auc = metricClass({
         `with multiLabel the prediction must be [samples, ${options.numLabels ?? 'labels'}], it is ${showShape(prediction.shape)}`,
         [prediction],
       )
+    const { labelWeights } = options
+    if (labelWeights !== null && labelWeights.length !== labels)
+      throw explained('AUC', `there are ${labelWeights.length} labelWeights for ${labels} labels`, [prediction])
     return sums([length, labels!], ...CELLS)
   },
   update: (states, { target, prediction, weight }, options) => {

@@ -25,7 +25,9 @@ interface Score {
 const rulesOf = (className: string) => ({
   check: ({ average, threshold, beta }: Score): void => {
     if (!AVERAGES.includes(average))
-      throw new GraphError(`${className}: average must be one of ${AVERAGES.join(', ')}, it is ${String(average)}`)
+      throw new GraphError(
+        `${className}: average must be one of ${AVERAGES.map(String).join(', ')}, it is ${String(average)}`,
+      )
     checkNumber(className, 'beta', beta, (v) => v > 0, 'a positive number')
     if (threshold !== null)
       checkNumber(className, 'threshold', threshold, (v) => v > 0 && v <= 1, 'above 0 and at most 1, or null')

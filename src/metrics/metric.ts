@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys, given } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
-import { checkOptions } from '../losses/loss'
 
 /** What a metric keeps from batch to batch. */
 export interface MetricState {
@@ -65,12 +65,12 @@ export function metricClass<D extends object, R extends object = Record<never, n
   rules: MetricClass<R, D>,
 ): MetricFactory<R, D> {
   const { className, defaults, required = [] } = rules
-  const factory = (...[given]: Arguments<R, D>): Metric => {
-    const options = given ?? {}
-    checkOptions(className, options, ['name', ...required, ...Object.keys(defaults)])
+  const factory = (...[all]: Arguments<R, D>): Metric => {
+    const options = all ?? {}
+    checkKeys(className, options, ['name', ...required, ...Object.keys(defaults)])
     const missing = required.find((key) => (options as Record<string, unknown>)[key] === undefined)
     if (missing !== undefined) throw new GraphError(`${className}: the option ${missing} must be given`)
-    const own = { ...defaults, ...options } as unknown as R & D & MetricOptions
+    const own = { ...defaults, ...given(options) } as unknown as R & D & MetricOptions
     rules.check?.(own)
     const name = own.name ?? rules.name
     return makeMetric({

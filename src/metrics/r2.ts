@@ -27,7 +27,7 @@ export const r2Score = metricClass<{ classAggregation: Aggregation; numRegressor
   check: ({ classAggregation, numRegressors }) => {
     if (!AGGREGATIONS.includes(classAggregation))
       throw new GraphError(
-        `R2Score: classAggregation must be one of ${AGGREGATIONS.join(', ')} or null, it is ${String(classAggregation)}`,
+        `R2Score: classAggregation must be one of ${AGGREGATIONS.map(String).join(', ')}, it is ${String(classAggregation)}`,
       )
     checkNumber('R2Score', 'numRegressors', numRegressors, (v) => Number.isInteger(v) && v >= 0, 'a whole number from 0') // prettier-ignore
   },

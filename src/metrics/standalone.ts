@@ -47,11 +47,13 @@ interface Compiled {
 export function standalone(metric: Metric, options: CompileOptions = {}): StandaloneMetric {
   const programs = new Map<string, Compiled>()
   let current: Compiled | undefined
+  // What is reset has nothing to carry over.
+  let isFresh = true
   const programFor = (given: Readonly<Record<string, Given>>): Compiled => {
     const form = JSON.stringify(Object.entries(given).map(([name, { shape, dtype }]) => [name, dtype, shape.slice(1)]))
     const found = programs.get(form) ?? compiled(metric, given, options)
     programs.set(form, found)
-    if (current && current !== found) move(metric, current.state, found.state)
+    if (current && current !== found && !isFresh) move(metric, current.state, found.state)
     return found
   }
   return {
@@ -71,6 +73,7 @@ export function standalone(metric: Metric, options: CompileOptions = {}): Standa
       const program = programFor(all)
       program.update(Object.fromEntries(Object.entries(all).map(([name, { data }]) => [name, data])) as never)
       current = program
+      isFresh = false
     },
     result: () => {
       if (!current) throw new FeedError(`${metric.className}: there is no result before the first batch`)
@@ -79,6 +82,7 @@ export function standalone(metric: Metric, options: CompileOptions = {}): Standa
     },
     reset: () => {
       for (const { state } of programs.values()) state.reset()
+      isFresh = true
     },
   }
 }

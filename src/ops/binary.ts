@@ -5,7 +5,7 @@ import { isFloat } from '../ir/type'
 import { addT, divT, mulT, negT, subT } from './arith'
 import { elementwise, numbers } from './elementwise'
 import { scalarConstant } from './leaf'
-import { floorOp, truncOp } from './rounding'
+import { roundOp } from './rounding'
 import { andT, equalOp, isZero, lessEqualOp, whereT } from './select'
 import { floats, like, logT, sigmoidOp } from './unary'
 
@@ -94,14 +94,18 @@ export const floorDivOp = elementwise('floorDiv', {
 export const modOp = elementwise('mod', {
   dtype: numbers,
   fn: ([a, b]) => modulo(a!, b!),
-  vjp: ({ inputs: [a, b], cotangent }) => [cotangent, negT(mulT(cotangent, apply(floorOp, [divT(a!, b!)], {})))],
+  vjp: ({ inputs: [a, b], cotangent }) => [cotangent, negT(mulT(cotangent, apply(floorDivOp, [a!, b!], {})))],
 })
 
 /** The remainder with the sign of a, as in C. */
 export const fmodOp = elementwise('fmod', {
   dtype: numbers,
   fn: ([a, b]) => call('rem', a!, b!),
-  vjp: ({ inputs: [a, b], cotangent }) => [cotangent, negT(mulT(cotangent, apply(truncOp, [divT(a!, b!)], {})))],
+  // a / b itself may have been rounded up to a whole number.
+  vjp: ({ inputs: [a, b], output, cotangent }) => [
+    cotangent,
+    negT(mulT(cotangent, apply(roundOp, [divT(subT(a!, output), b!)], {}))),
+  ],
 })
 
 /** log(exp(a) + exp(b)) from the larger one, so that nothing overflows. */

@@ -74,10 +74,13 @@ export const broadcastToOp: Op<'broadcastTo', BroadcastAttrs> = {
   formula: ([x], { shape }) => callF('broadcast', [x!], shape),
 }
 
-export const sumT = (x: Tensor, attrs: ReduceAttrs): Tensor =>
-  attrs.axes.length === 0
-    ? x
-    : apply(sumOp, [x.dtype === 'bool' || x.dtype === 'uint8' ? castTensor(x, 'int32') : x], attrs)
+export function sumT(x: Tensor, attrs: ReduceAttrs): Tensor {
+  const terms = widened(x)
+  return attrs.axes.length === 0 ? terms : apply(sumOp, [terms], attrs)
+}
+
+/** Bytes and conditions as int32: sums and products of them are such, also over no axes. */
+export const widened = (x: Tensor): Tensor => (x.dtype === 'bool' || x.dtype === 'uint8' ? castTensor(x, 'int32') : x)
 
 export const broadcastT = (x: Tensor, shape: readonly number[]): Tensor =>
   sameShape(x.shape, shape) ? x : apply(broadcastToOp, [x], { shape })

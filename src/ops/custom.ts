@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
-import type { Tensor } from '../ir/tensor'
+import { isTensor, type Tensor } from '../ir/tensor'
 import { sameShape, showType } from '../ir/type'
 
 export interface CustomAttrs {
@@ -14,7 +14,9 @@ export const customGradientOp: Op<'customGradient', CustomAttrs> = {
   kind: 'composite',
   infer: ([value]) => value!,
   vjp: ({ inputs: [, ...operands], output, cotangent, attrs: { rule } }) => {
-    const found = rule(operands, output, cotangent)
+    const found: readonly (Tensor | null)[] = rule(operands, output, cotangent)
+    if (!Array.isArray(found) || !found.every((g) => g === null || isTensor(g)))
+      throw new GraphError('customGradient: the rule must return a list of tensors, null where there is no gradient')
     if (found.length !== operands.length)
       throw new GraphError(`customGradient: ${operands.length} operands need as many gradients, got ${found.length}`)
     found.forEach((g, i) => {

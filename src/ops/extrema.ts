@@ -6,7 +6,7 @@ import { apply, type Tensor } from '../ir/tensor'
 import { type DType, sizeOf } from '../ir/type'
 import { divT, mulT, negT } from './arith'
 import { keptShape, type ReduceAttrs, reducedShape } from './axes'
-import { broadcastT, reduceIndex, sumT } from './broadcast'
+import { broadcastT, reduceIndex, sumT, widened } from './broadcast'
 import { composite } from './composite'
 import { logicalNotOp, bitwiseNotOp } from './logic'
 import { concatT, partT } from './pieces'
@@ -105,10 +105,10 @@ export const prodOp: Op<'prod', ReduceAttrs> = {
   formula: reduction('prod'),
 }
 
-export const prodT = (x: Tensor, attrs: ReduceAttrs): Tensor =>
-  attrs.axes.length === 0
-    ? x
-    : apply(prodOp, [x.dtype === 'bool' || x.dtype === 'uint8' ? castTensor(x, 'int32') : x], attrs)
+export function prodT(x: Tensor, attrs: ReduceAttrs): Tensor {
+  const factors = widened(x)
+  return attrs.axes.length === 0 ? factors : apply(prodOp, [factors], attrs)
+}
 
 /** The cotangent of the elements of the last axis from that of their product, of extent 1 there. */
 function prodGradient(x: Tensor, g: Tensor): Tensor {

@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
+import { checkOneOf } from '../ir/names-of'
 import { type AnyOp } from '../ir/op'
 import { apply, type Arg, describe, isTensor, type Tensor } from '../ir/tensor'
-import { type DType, isFloat, showType } from '../ir/type'
+import { type DType, DTYPES, isFloat, showType } from '../ir/type'
 import { castOp } from './cast'
 import { toTensor } from './leaf'
 
@@ -14,7 +15,11 @@ export function promotedDtype(a: DType, b: DType): DType | null {
   return RANK[a] > RANK[b] ? a : b
 }
 
-export const castTensor = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply(castOp, [x], { dtype }))
+export function castTensor(x: Tensor, dtype: DType): Tensor {
+  if (x.dtype === dtype) return x
+  checkOneOf('cast', 'dtype', dtype, DTYPES)
+  return apply(castOp, [x], { dtype })
+}
 
 /** Operands of an op brought to one dtype by the promotion table. */
 export function promote(op: string, args: readonly Arg[]): Tensor[] {
@@ -30,16 +35,16 @@ export function promote(op: string, args: readonly Arg[]): Tensor[] {
   return all.map((x) => castTensor(x, dtype))
 }
 
-/** A builder of an op over promoted operands. */
+/** A builder of an op over two promoted operands, and of no more: `reduce` passes a place behind them. */
 export const promoted =
   (op: AnyOp) =>
-  (...args: readonly Arg[]): Tensor =>
-    apply(op, promote(op.name, args), {})
+  (a: Arg, b: Arg): Tensor =>
+    apply(op, promote(op.name, [a, b]), {})
 
 /** Like `promoted`, but the operands become floats: integers give float32. */
 export const promotedFloat =
   (op: AnyOp) =>
-  (...args: readonly Arg[]): Tensor =>
-    apply(op, promote(op.name, args).map(toFloat), {})
+  (a: Arg, b: Arg): Tensor =>
+    apply(op, promote(op.name, [a, b]).map(toFloat), {})
 
 export const toFloat = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : castTensor(x, 'float32'))

@@ -46,8 +46,11 @@ export interface VarianceAttrs extends ReduceAttrs {
 
 /** x less its mean over axes. */
 export const centred = (x: Tensor, axes: readonly number[]): Tensor => subT(x, meanT(x, { axes, keepDims: true }))
-const countOf = (x: Tensor, { axes, correction }: VarianceAttrs): number =>
-  sizeOf(axes.map((i) => x.shape[i]!)) - correction
+/** The divisor; without elements there is nothing to correct. */
+function countOf(x: Tensor, { axes, correction }: VarianceAttrs): number {
+  const size = sizeOf(axes.map((i) => x.shape[i]!))
+  return size === 0 ? 0 : size - correction
+}
 
 /** Mean of squared distances from the mean, in two passes. */
 export const varianceOp = composite<'variance', VarianceAttrs>('variance', {

@@ -91,6 +91,8 @@ export function optimize<O extends OptimizerOptions>(
   variables: readonly Variable[],
   given: O,
 ): Update[] {
+  if (!Array.isArray(variables))
+    throw new GraphError(`${rule.name}: what is trained must be a list of variables, such as [w, b]`)
   for (const v of variables) requireTrainable(rule.name, v)
   const { options, hypers, clip, calls } = prepare(rule, given)
   const common: Complete<OptimizerOptions> = options

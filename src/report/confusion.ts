@@ -45,6 +45,9 @@ export function confusionSection(confusion: Confusion): Html {
 }
 
 function checked({ labels, predicted, classNames }: Confusion): { labels: number[]; predicted: number[] } {
+  const isList = (x: unknown): boolean => Array.isArray(x) || ArrayBuffer.isView(x)
+  if (!isList(labels) || !isList(predicted))
+    throw new GraphError('report: confusion must have { labels, predicted }, each a list or a typed array')
   const known = Array.from(labels)
   const guesses = guessesOf(predicted, known.length)
   if (guesses.length !== known.length)

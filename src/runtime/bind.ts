@@ -1,12 +1,28 @@
 import type { Spec, Specs } from '../api/types'
-import { FeedError } from '../ir/errors'
-import { measured } from './fill'
+import { FeedError, GraphError } from '../ir/errors'
+import { requireRecord } from '../ir/names-of'
+import { type Data, showShape, sizeOf } from '../ir/type'
+import { measured, ownShape } from './fill'
 
 export type Bindings = ReadonlyMap<string, number>
 
 export const dimNames = (specs: Specs): string[] => [
   ...new Set(Object.values(specs).flatMap((s) => s.dims.filter((d): d is string => typeof d === 'string'))),
 ]
+
+/** The extents that a record gives named dimensions. Throws a GraphError where one is missing or no whole number from 0. */
+export function bindingsOf(what: string, dims: readonly string[], given: Readonly<Record<string, number>>): Bindings {
+  requireRecord(what, 'bindings', given)
+  const missing = dims.filter((d) => !Object.hasOwn(given, d))
+  if (missing.length > 0) throw new GraphError(`${what}: bindings lack ${missing.map((d) => `"${d}"`).join(', ')}`)
+  return new Map(
+    dims.map((d) => {
+      const extent: unknown = given[d]
+      if (Number.isSafeInteger(extent) && (extent as number) >= 0) return [d, extent as number]
+      throw new GraphError(`${what}: dimension "${d}" must be a whole number from 0, it is ${String(extent)}`)
+    }),
+  )
+}
 
 /** What is fed under a name; every object has a `constructor` without being fed one. */
 export const feedOf = (feeds: Readonly<Record<string, unknown>>, name: string): unknown =>
@@ -25,7 +41,7 @@ export function inferBindings(
     `input "${name}" of entry "${entry}" expects ${spec.dtype}[${spec.dims.join(', ')}]`
   // Inputs whose shape is visible bind first; lengths of flat arrays then settle what is left.
   for (const [name, spec] of open) {
-    const shape = visibleShape(feedOf(feeds, name))
+    const shape = visibleShape(label(name, spec), feedOf(feeds, name))
     if (!shape) continue
     // Nothing can be seen below an empty array: [] is no samples, of whatever size they are.
     const isCut = Array.isArray(feedOf(feeds, name)) && shape.at(-1) === 0 && shape.length < spec.dims.length
@@ -84,9 +100,13 @@ function bind(bindings: Map<string, number>, dim: number | string, extent: numbe
   bindings.set(dim, extent)
 }
 
-function visibleShape(value: unknown): readonly number[] | undefined {
-  if (ArrayBuffer.isView(value)) return (value as { shape?: readonly number[] }).shape
-  return Array.isArray(value) ? measured(value) : undefined
+function visibleShape(label: string, value: unknown): readonly number[] | undefined {
+  if (!ArrayBuffer.isView(value)) return Array.isArray(value) ? measured(value) : undefined
+  const { length } = value as Data
+  const shape = ownShape(label, value)
+  if (shape && sizeOf(shape) !== length)
+    throw new FeedError(`${label}, got ${length} values that say their shape is ${showShape(shape)}`)
+  return shape
 }
 
 export const bindingKey = (bindings: Bindings): string =>

@@ -1,6 +1,15 @@
 import { FeedError } from '../ir/errors'
 import { convert } from '../ir/evaluate'
-import { arrayNameOf, type Data, type DType, sameShape, showShape, showType, type TensorType } from '../ir/type'
+import {
+  arrayNameOf,
+  type Data,
+  type DType,
+  isShape,
+  sameShape,
+  showShape,
+  showType,
+  type TensorType,
+} from '../ir/type'
 
 /**
  * Fills a view from a number, nested arrays or a typed array of the same dtype, or throws a FeedError that says what was
@@ -19,10 +28,11 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
       value.forEach((v, i) => (view[i] = accept(Number(v), `index ${i}`)))
       return
     }
-    const given = value as Data & { readonly shape?: readonly number[] }
+    const given = value as Data
     if (given.constructor.name !== arrayNameOf(dtype))
       fail(`${given.constructor.name} (dtype is not converted: cast the data, or declare the input with its dtype)`)
-    if (given.shape && !sameShape(given.shape, shape)) fail(`an array of shape ${showShape(given.shape)}`)
+    const own = ownShape(`${label} expects ${showType(type)}`, given)
+    if (own && !sameShape(own, shape)) fail(`an array of shape ${showShape(own)}`)
     if (given.length !== view.length) fail(`${given.length} values instead of ${view.length}`)
     if (dtype === 'bool') given.forEach((v, i) => accept(v, `index ${i}`))
     view.set(given)
@@ -66,6 +76,16 @@ function fillNested(
   }
   visit(value, 0, '')
 }
+
+/** The shape that a typed array says it has; a FeedError where that is none. */
+export function ownShape(label: string, array: ArrayBufferView): readonly number[] | undefined {
+  const { shape } = array as { readonly shape?: unknown }
+  if (shape === undefined || isShape(shape)) return shape
+  throw new FeedError(`${label}, got an array whose shape is no list of whole numbers from 0: ${shownShape(shape)}`)
+}
+
+const shownShape = (shape: unknown): string =>
+  Array.isArray(shape) ? showShape(shape) : `the ${typeof shape} ${String(shape)}`
 
 /** The shape that nested arrays seem to have, by their first elements. */
 export function measured(value: unknown): number[] {

@@ -6,7 +6,8 @@ import { type LossId, lossOf } from '../losses/lookup'
 import { checkMetric, type MetricId } from '../metrics/lookup'
 import { type OptimizerId, optimizerOf } from '../optim/optimizers'
 import type { OptimizerSpec } from '../optim/spec'
-import { checkOptions, type CompileOptions } from '../compile/options'
+import { checkKeys } from '../ir/names-of'
+import { checkOptions, COMPILE_OPTIONS, type CompileOptions } from '../compile/options'
 
 /** One thing for all outputs, one (or null) for each in their order, or some by the name of the output. */
 export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>
@@ -51,6 +52,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
     )
   const { optimizer = 'rmsprop', loss, lossWeights, metrics, weightedMetrics } = given
   const options = Object.fromEntries(Object.entries(given).filter(([key]) => !OWN.includes(key)))
+  checkKeys('compile', given, [...OWN, ...COMPILE_OPTIONS])
   checkOptions(options)
   const losses = perOutput<LossId | null>('loss', loss, outputs)
   if (losses.every((l) => l === undefined)) throw new GraphError('compile: loss is missing; name one such as "mse"')

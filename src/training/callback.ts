@@ -54,7 +54,8 @@ export const HOOKS = [
 /** A hook of callbacks. */
 export type HookName = (typeof HOOKS)[number]
 
-const ORDERS = [undefined, 'late', 'last'] as const
+/** When callbacks are called, the first first. */
+export const ORDERS = [undefined, 'late', 'last'] as const
 
 /** Callbacks that have a hook, called in turn. */
 export class Callbacks {

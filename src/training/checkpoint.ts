@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { decodeSafetensors } from '../formats/safetensors'
-import { loadState, saveState } from '../io/state'
+import { saveState, stateIn } from '../io/state'
 import { readJson, writeJson } from './json'
 import type { Progress } from './run'
 import type { Session } from './session'
@@ -14,13 +14,19 @@ export const encodeCheckpoint = (session: Session, progress: Progress): Uint8Arr
 
 /**
  * Sets the state of a program from such a file, and says where the run goes on. Everything is checked before anything is
- * set: a file of another model is a FeedError, a damaged one a FormatError, one without progress a GraphError.
+ * set, `accept` being the last who may refuse: a file of another model is a FeedError, a damaged one a FormatError, one
+ * without progress a GraphError.
  */
-export function decodeCheckpoint(session: Session, bytes: Uint8Array): Progress {
+export function decodeCheckpoint(session: Session, bytes: Uint8Array, accept: Accept): Progress {
   const progress = progressIn(decodeSafetensors(bytes).metadata)
-  loadState(session.net, bytes)
+  const set = stateIn(session.net, bytes)
+  accept(progress)
+  set()
   return progress
 }
+
+/** Takes what else a run goes on from; throws where that cannot be. */
+export type Accept = (progress: Progress) => void
 
 /** The progress in the metadata of such a file. */
 export function progressIn(metadata: Readonly<Record<string, string>>): Progress {
@@ -38,7 +44,10 @@ function checked(text: string): Progress {
   }
   const p = value as Partial<Record<keyof Progress, unknown>>
   const isCount = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= 0
-  const isRecord = (x: unknown): boolean => typeof x === 'object' && x !== null && !Array.isArray(x)
+  const isRecord = (x: unknown): x is object => typeof x === 'object' && x !== null && !Array.isArray(x)
+  const isNumber = (x: unknown): boolean => typeof x === 'number'
+  const isRecordOf = (x: unknown, fits: (value: unknown) => boolean): boolean =>
+    isRecord(x) && Object.values(x).every(fits)
   const fits =
     isRecord(value) &&
     isCount(p.epoch) &&
@@ -47,10 +56,11 @@ function checked(text: string): Progress {
     isCount(p.samples) &&
     isCount(p.fit) &&
     Number.isSafeInteger(p.seed) &&
-    isRecord(p.sums) &&
-    isRecord(p.history) &&
+    isRecordOf(p.sums, isNumber) &&
+    isRecordOf(p.history, (values) => Array.isArray(values) && values.every(isNumber)) &&
     isRecord(p.callbacks) &&
-    Array.isArray(p.epochs)
+    Array.isArray(p.epochs) &&
+    p.epochs.every(isCount)
   if (!fits) throw new GraphError('fit: the progress in the checkpoint is damaged')
   return value as Progress
 }

@@ -1,5 +1,5 @@
 import { FeedError } from '../ir/errors'
-import { type Data, type DType, newData, sizeOf } from '../ir/type'
+import { type Data, type DType, isShape, newData, sizeOf } from '../ir/type'
 import { type OpenShape, showOpen } from '../layers/symbolic'
 import { fillView, measured } from '../runtime/fill'
 
@@ -36,8 +36,7 @@ function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): re
     throw new FeedError(`${what}: expected nested arrays or a typed array, got ${kindOf(value)}`)
   const typed = value as Data & { readonly shape?: unknown }
   if (typed.shape !== undefined) {
-    if (Array.isArray(typed.shape) && typed.shape.every((d) => Number.isSafeInteger(d) && d >= 0))
-      return typed.shape as readonly number[]
+    if (isShape(typed.shape)) return typed.shape
     throw new FeedError(
       `${what}: the shape of an array must be a list of whole numbers from 0, it is ${String(typed.shape)}`,
     )

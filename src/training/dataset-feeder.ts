@@ -1,4 +1,4 @@
-import { FeedError } from '../ir/errors'
+import { FeedError, GraphError } from '../ir/errors'
 import type { Column } from './columns'
 import type { Fed, Feeder } from './feeder'
 import type { FeedNames } from './program'
@@ -22,6 +22,11 @@ export function isBatchSource(x: unknown): x is BatchSource {
   return 'iterate' in x || Symbol.asyncIterator in x || Symbol.iterator in x
 }
 
+/** Throws where a pass would never come to its end. */
+export function requireEnd(what: string, data: BatchSource, steps: number | undefined, option: string): void {
+  if (data.size === Infinity && steps === undefined) throw new GraphError(`${what} endless; give ${option}`)
+}
+
 function passOf(source: BatchSource, epoch: number, skip: number): Pass {
   if (source.iterate) return source.iterate({ epoch, skip })
   const iterable = source as Partial<AsyncIterable<unknown> & Iterable<unknown>>
@@ -35,11 +40,14 @@ function passOf(source: BatchSource, epoch: number, skip: number): Pass {
   return { next, close: () => pass.return?.() }
 }
 
+const END: IteratorResult<unknown> = { done: true, value: undefined }
+
 /** Batches of a source; with a number of steps the passes go on from epoch to epoch. */
 export class DatasetFeeder implements Feeder {
   private pass: Pass | undefined
   private passes = 0
-  private first: unknown
+  /** What was looked at and not yet given. */
+  private first: IteratorYieldResult<unknown> | undefined
   private readonly fed: Fed = { feeds: {}, count: 0 }
 
   constructor(
@@ -50,14 +58,22 @@ export class DatasetFeeder implements Feeder {
     private readonly read: (element: unknown) => { readonly set: SampleSet; readonly names: FeedNames },
   ) {}
 
-  /** The first element, which says what the data look like; the first epoch begins with it. */
-  async peek(): Promise<unknown> {
+  /**
+   * What is made of the first element, which says what the data look like; the first epoch begins with it. Closes the source
+   * where that fails.
+   */
+  async peek<T>(make: (first: unknown) => T): Promise<T> {
     this.pass = passOf(this.source, 0, 0)
     this.passes = 1
-    const result = await this.pass.next()
-    if (result.done) throw new FeedError('the data have no batches')
-    this.first = result.value
-    return result.value
+    try {
+      const result = await this.pass.next()
+      if (result.done) throw new FeedError('the data have no batches')
+      this.first = { done: false, value: result.value }
+      return make(result.value)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 
   async begin(epoch: number, from: number): Promise<void> {
@@ -76,9 +92,9 @@ export class DatasetFeeder implements Feeder {
   }
 
   async next(): Promise<Fed | undefined> {
-    const element = await this.pull()
-    if (element === undefined) return undefined
-    const { set, names } = this.read(element)
+    const result = await this.pull()
+    if (result.done) return undefined
+    const { set, names } = this.read(result.value)
     this.fed.feeds = Object.fromEntries(namedColumns(set, names).map(([name, c]) => [name, shaped(c)]))
     this.fed.count = set.count
     return this.fed
@@ -90,7 +106,7 @@ export class DatasetFeeder implements Feeder {
     await pass?.close()
   }
 
-  private async pull(): Promise<unknown> {
+  private async pull(): Promise<IteratorResult<unknown>> {
     if (this.first !== undefined) {
       const { first } = this
       this.first = undefined
@@ -98,12 +114,12 @@ export class DatasetFeeder implements Feeder {
     }
     for (let tries = 0; tries < 2 && this.pass; tries++) {
       const result = await this.pass.next()
-      if (!result.done) return result.value
+      if (!result.done) return result
       this.pass = undefined
-      if (!this.isEndless) return undefined
+      if (!this.isEndless) return END
       this.pass = passOf(this.source, this.passes++, 0)
     }
-    if (!this.isEndless) return undefined
+    if (!this.isEndless) return END
     throw new FeedError(
       'the data have no more batches, and a second pass gives none; give a source that can be gone through again',
     )

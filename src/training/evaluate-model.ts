@@ -1,11 +1,12 @@
 import type { AnyLayer } from '../layers/layer'
 import type { Callback, Callbacks, Logs } from './callback'
-import { type BatchSource, DatasetFeeder, isBatchSource } from './dataset-feeder'
+import { type BatchSource, DatasetFeeder, isBatchSource, requireEnd } from './dataset-feeder'
 import { elementSet, partsOf } from './elements'
 import { evaluatePass } from './evaluate'
 import { handleOf } from './handle'
 import { callbacksOf, checkNoTargets, checkOptions } from './pass-options'
 import { type SampleSet, type SamplesOf, sampleSet, type WeightArguments } from './samples'
+import type { Session } from './session'
 import type { Trainer } from './trainer'
 
 /** Milliseconds between turns of the event loop. */
@@ -34,6 +35,7 @@ export async function evaluateModel(
   const callbacks = callbacksOf('evaluate', options.callbacks ?? [])
   return callbacks.releasing(() => {
     callbacks.setModel(handleOf(trainer, model))
+    if (isDataset) requireEnd('evaluate: the dataset is', x, options.steps, 'steps')
     if (isDataset) return evaluateOn(trainer, x, options, callbacks)
     trainer.prepare(x)
     const set = sampleSet(trainer.model, trainer.settings, x, rest[0] as SamplesOf, options)
@@ -54,9 +56,10 @@ export async function evaluateOn(
       set: trainer.alike(read(element), session),
       names: session.built.feeds,
     }))
-    const first = await feeder.peek()
-    trainer.prepare(partsOf('evaluate', first).x as SamplesOf)
-    const session = trainer.forEvaluation(read(first))
+    const session: Session = await feeder.peek((first) => {
+      trainer.prepare(partsOf('evaluate', first).x as SamplesOf)
+      return trainer.forEvaluation(read(first))
+    })
     return evaluatePass({ session, feeder, ...common })
   }
   const set = trainer.weighted(data)

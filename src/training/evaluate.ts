@@ -18,23 +18,28 @@ export interface PassPlan {
 
 /** Losses and metrics over data, exact over uneven batches. */
 export async function evaluatePass(plan: PassPlan): Promise<Logs> {
-  const { session, callbacks } = plan
+  const { session, callbacks, feeder } = plan
   const sums = new Sums()
   session.enter()
   // A callback may evaluate within an epoch, whose own metrics go on behind it.
   const before = session.meterValues
   session.resetMeters()
-  await callbacks.call('onTestBegin', {})
-  const step = session.net.evaluate!
-  const logsNow = (): Logs =>
-    lazyLogs(
-      () => sums.means(),
-      () => session.results(),
-    )
-  await forEachBatch(plan, 'Test', (feeds, count) => sums.add(step(feeds), count), logsNow)
-  if (sums.samples === 0) throw new FeedError('evaluate: there are no samples')
-  const logs = logsOf(sums.means(), session.results())
-  session.meterValues = before
+  let logs: Logs
+  try {
+    await callbacks.call('onTestBegin', {})
+    const step = session.net.evaluate!
+    const logsNow = (): Logs =>
+      lazyLogs(
+        () => sums.means(),
+        () => session.results(),
+      )
+    await forEachBatch(plan, 'Test', (feeds, count) => sums.add(step(feeds), count), logsNow)
+    if (sums.samples === 0) throw new FeedError('evaluate: there are no samples')
+    logs = logsOf(sums.means(), session.results())
+  } finally {
+    session.meterValues = before
+    await feeder.close?.()
+  }
   await callbacks.call('onTestEnd', logs)
   return logs
 }
@@ -43,14 +48,18 @@ type Result = Data & { readonly shape: readonly number[] }
 
 /** Outputs for all samples, those of the batches one after the other. */
 export async function predictPass(plan: PassPlan, names: readonly string[]): Promise<Result[]> {
-  const { session, callbacks } = plan
+  const { session, callbacks, feeder } = plan
   const parts = names.map((): Result[] => [])
   session.enter()
-  await callbacks.call('onPredictBegin', {})
-  await forEachBatch(plan, 'Predict', (feeds) => {
-    const results = session.net.predict(feeds)
-    names.forEach((name, i) => parts[i]!.push(results[name] as Result))
-  })
+  try {
+    await callbacks.call('onPredictBegin', {})
+    await forEachBatch(plan, 'Predict', (feeds) => {
+      const results = session.net.predict(feeds)
+      names.forEach((name, i) => parts[i]!.push(results[name] as Result))
+    })
+  } finally {
+    await feeder.close?.()
+  }
   await callbacks.call('onPredictEnd', {})
   return parts.map((list, i) => joined(names[i]!, list))
 }
@@ -63,24 +72,20 @@ async function forEachBatch(
 ): Promise<void> {
   const hasHooks = callbacks.has(`on${hook}BatchBegin`) || callbacks.has(`on${hook}BatchEnd`)
   const pace = new Pace(yieldEvery)
-  try {
-    const begun = feeder.begin(0, 0)
-    if (begun) await begun
-    for (let batch = 0; batch < (steps ?? Infinity); batch++) {
-      let fed = feeder.next()
-      if (fed instanceof Promise) fed = await fed
-      if (!fed) return
-      if (hasHooks) await callbacks.call(`on${hook}BatchBegin`, batch, {})
-      session.enter()
-      run(fed.feeds, fed.count)
-      if (hasHooks) await callbacks.call(`on${hook}BatchEnd`, batch, logsNow())
-      if (pace.isOver()) {
-        await giveWay()
-        pace.restart()
-      }
+  const begun = feeder.begin(0, 0)
+  if (begun) await begun
+  for (let batch = 0; batch < (steps ?? Infinity); batch++) {
+    let fed = feeder.next()
+    if (fed instanceof Promise) fed = await fed
+    if (!fed) return
+    if (hasHooks) await callbacks.call(`on${hook}BatchBegin`, batch, {})
+    session.enter()
+    run(fed.feeds, fed.count)
+    if (hasHooks) await callbacks.call(`on${hook}BatchEnd`, batch, logsNow())
+    if (pace.isOver()) {
+      await giveWay()
+      pace.restart()
     }
-  } finally {
-    await feeder.close?.()
   }
 }
 

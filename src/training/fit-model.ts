@@ -4,7 +4,7 @@ import type { AnyLayer } from '../layers/layer'
 import type { Callbacks } from './callback'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint'
 import type { Column } from './columns'
-import { type BatchSource, DatasetFeeder, isBatchSource } from './dataset-feeder'
+import { type BatchSource, DatasetFeeder, isBatchSource, requireEnd } from './dataset-feeder'
 import { elementSet, partsOf } from './elements'
 import { evaluateOn, isSampleSet, YIELD_EVERY } from './evaluate-model'
 import { type Feeder, ResidentFeeder } from './feeder'
@@ -96,13 +96,13 @@ async function runFit(
 ): Promise<History> {
   const { epochs = 1, initialEpoch = 0, verbose = 0, stepsPerEpoch, yieldEvery = YIELD_EVERY } = options
   const order = { seed: trainer.model.seed, fit: trainer.fits }
+  const all = await callbacks()
   // A run that is restored goes through the orders of the one that was saved.
   let orders = (): Fit['orders'] => order
   const { session, feeder, entry, validation } = await prepare((count) => (epoch) => {
     const { seed, fit: number } = orders()
     return options.shuffle === false ? unshuffled(count) : shuffledOrder(count, seed, number, epoch)
   })
-  const all = await callbacks()
   const fit = new Fit({
     session,
     entry,
@@ -121,7 +121,7 @@ async function runFit(
       return evaluateOn(trainer, validation, { batchSize, steps: options.validationSteps, yieldEvery }, all)
     },
     checkpoint: (at) => encodeCheckpoint(session, at),
-    restore: (bytes) => decodeCheckpoint(session, bytes),
+    restore: (bytes, accept) => decodeCheckpoint(session, bytes, accept),
   })
   orders = () => fit.orders
   const history = await fit.run()
@@ -162,25 +162,38 @@ function fromArrays(
   return { session, entry: 'train', feeder, validation }
 }
 
+/** What is known once the first element was looked at. */
+type Seen = Pick<Prepared, 'session' | 'validation'>
+
 async function fromDataset(trainer: Trainer, source: BatchSource, options: FitOptions): Promise<Prepared> {
   const { stepsPerEpoch } = options
   const size = Number.isFinite(source.size) ? source.size : undefined
-  if (source.size === Infinity && stepsPerEpoch === undefined)
-    throw new GraphError('fit: the dataset is endless; give stepsPerEpoch')
+  requireEnd('fit: the dataset is', source, stepsPerEpoch, 'stepsPerEpoch')
   const read = (element: unknown): SampleSet => elementSet(trainer, 'fit', element, options.classWeight)
-  const feeder = new DatasetFeeder(source, stepsPerEpoch ?? size, stepsPerEpoch !== undefined, (element) => ({
-    set: trainer.alike(read(element), session),
-    names: session.built.feeds,
-  }))
-  const first = await feeder.peek()
-  trainer.prepare(partsOf('fit', first).x as SamplesOf)
-  const session = trainer.forData(read(first))
-  return { session, entry: 'train', feeder, validation: validationOf(trainer, options) }
+  const feeder: DatasetFeeder = new DatasetFeeder(
+    source,
+    stepsPerEpoch ?? size,
+    stepsPerEpoch !== undefined,
+    (element) => ({
+      set: trainer.alike(read(element), session),
+      names: session.built.feeds,
+    }),
+  )
+  const { session, validation }: Seen = await feeder.peek((first) => {
+    trainer.prepare(partsOf('fit', first).x as SamplesOf)
+    return { session: trainer.forData(read(first)), validation: validationOf(trainer, options) }
+  })
+  return { session, entry: 'train', feeder, validation }
 }
 
-function validationOf(trainer: Trainer, { validationData }: FitOptions): SampleSet | BatchSource | undefined {
+function validationOf(
+  trainer: Trainer,
+  { validationData, validationSteps }: FitOptions,
+): SampleSet | BatchSource | undefined {
   if (validationData === undefined) return undefined
-  return isBatchSource(validationData) ? validationData : elementSet(trainer, 'validationData', validationData)
+  if (!isBatchSource(validationData)) return elementSet(trainer, 'validationData', validationData)
+  requireEnd('fit: validationData are', validationData, validationSteps, 'validationSteps')
+  return validationData
 }
 
 const bytesIn = ({ inputs, targets, weights }: SampleSet): number =>

@@ -1,5 +1,6 @@
 import { FeedError, GraphError } from '../ir/errors'
 import type { Callbacks, Logs } from './callback'
+import type { Accept } from './checkpoint'
 import type { Fed, Feeder } from './feeder'
 import { type History, Recorder } from './history'
 import { lazyLogs, logsOf, Sums } from './logs'
@@ -25,7 +26,7 @@ export interface FitPlan {
   /** Losses and metrics of validation data, behind the epochs that have it. */
   validate(epoch: number): Promise<Logs> | undefined
   checkpoint(progress: Progress): Uint8Array
-  restore(checkpoint: Uint8Array): Progress
+  restore(checkpoint: Uint8Array, accept: Accept): Progress
 }
 
 /** One run over all epochs. */
@@ -168,14 +169,13 @@ export class Fit {
       checkpoint: () => this.plan.checkpoint(this.progress()),
       restore: (checkpoint) => {
         if (this.hasBegun) throw new GraphError('fit: a checkpoint can be restored from onTrainBegin only')
-        const progress = this.plan.restore(checkpoint)
+        const progress = this.plan.restore(checkpoint, ({ callbacks }) => this.plan.callbacks.setStates(callbacks))
         this.epoch = progress.epoch
         this.batch = progress.batch
         this.stopping = progress.stopped ?? undefined
         this.order = { seed: progress.seed, fit: progress.fit }
         this.sums.restart(progress.sums, progress.samples)
         this.recorder.restore(progress.epochs, progress.history)
-        this.plan.callbacks.setStates(progress.callbacks)
       },
     }
   }

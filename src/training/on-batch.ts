@@ -24,10 +24,12 @@ function oneBatch(
   const before = trainer.isFitting ? session.meterValues : undefined
   session.resetMeters()
   const sums = new Sums()
-  sums.add(session.net[entry]!(feedsOf(trainer, session, set)), set.count)
-  const logs = logsOf(sums.means(), session.results())
-  if (before) session.meterValues = before
-  return logs
+  try {
+    sums.add(session.net[entry]!(feedsOf(trainer, session, set)), set.count)
+    return logsOf(sums.means(), session.results())
+  } finally {
+    if (before) session.meterValues = before
+  }
 }
 
 function feedsOf({ isOpen }: Trainer, { built }: Session, set: SampleSet): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { checkKeys } from '../ir/names-of'
-import { type Callback, Callbacks, HOOKS } from './callback'
+import { type Callback, Callbacks, HOOKS, ORDERS } from './callback'
 
 type Rule = readonly [fits: (x: unknown) => boolean, text: string]
 const COUNT: Rule = [(x) => Number.isSafeInteger(x) && (x as number) >= 1, 'a whole number from 1']
@@ -26,8 +26,6 @@ const RULES: Readonly<Record<string, Rule>> = {
 
 /** Throws for an option that does not exist, and for one that is not what it has to be. */
 export function checkOptions(what: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options) || ArrayBuffer.isView(options))
-    throw new GraphError(`${what}: the options must be an object, they are ${shown(options)}`)
   checkKeys(what, options, known)
   for (const [key, value] of Object.entries(options)) {
     const [fits, text] = RULES[key] ?? [() => true, '']
@@ -54,7 +52,15 @@ function checkCallback(where: string, callback: unknown): void {
   for (const key in callback)
     if (/^on(_|[A-Z])/.test(key) && !(HOOKS as readonly string[]).includes(key))
       throw new GraphError(`${where}: there is no hook "${key}"; there are ${HOOKS.join(', ')}`)
+  const given = callback as Readonly<Record<string, unknown>>
+  for (const key of CALLED)
+    if (given[key] !== undefined && typeof given[key] !== 'function')
+      throw new GraphError(`${where}: ${key} must be a function, it is ${shown(given[key])}`)
+  if (!(ORDERS as readonly unknown[]).includes(given.order))
+    throw new GraphError(`${where}: order must be 'late' or 'last', or absent; it is ${shown(given.order)}`)
 }
+
+const CALLED = [...HOOKS, 'setModel', 'setRun', 'release', 'getState', 'setState'] as const
 
 const shown = (x: unknown): string =>
   typeof x === 'string' ? JSON.stringify(x) : typeof x === 'function' ? 'a function' : ArrayBuffer.isView(x) || Array.isArray(x) ? 'an array' : String(x) // prettier-ignore

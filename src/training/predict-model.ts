@@ -1,12 +1,13 @@
 import type { AnyLayer } from '../layers/layer'
 import type { Callback, Callbacks } from './callback'
-import { type BatchSource, DatasetFeeder, isBatchSource } from './dataset-feeder'
+import { type BatchSource, DatasetFeeder, isBatchSource, requireEnd } from './dataset-feeder'
 import { partsOf } from './elements'
 import { predictPass } from './evaluate'
 import { YIELD_EVERY } from './evaluate-model'
 import { handleOf } from './handle'
 import { callbacksOf, checkOptions } from './pass-options'
 import { inputSet, type SamplesOf } from './samples'
+import type { Session } from './session'
 import type { Trainer } from './trainer'
 
 /** Options of `predict`. */
@@ -41,6 +42,7 @@ async function predictOn(
 ): ReturnType<typeof predictPass> {
   const common = { steps, callbacks, yieldEvery }
   if (isBatchSource(x)) {
+    requireEnd('predict: the dataset is', x, steps, 'steps')
     // An element may be inputs alone, or what is trained by.
     const partOf = (element: unknown): SamplesOf => {
       const isInput = ArrayBuffer.isView(element) || (Array.isArray(element) && typeof element[0] === 'number')
@@ -50,8 +52,10 @@ async function predictOn(
       set: inputSet(trainer.model, partOf(element)),
       names: session.built.feeds,
     }))
-    trainer.prepare(partOf(await feeder.peek()))
-    const session = trainer.forPrediction()
+    const session: Session = await feeder.peek((first) => {
+      trainer.prepare(partOf(first))
+      return trainer.forPrediction()
+    })
     return predictPass({ session, feeder, ...common }, trainer.model.outputNames)
   }
   trainer.prepare(x)

@@ -43,10 +43,16 @@ describe('fileName', () => {
     ['{val_loss}', '0.125'],
     ['{val_loss:.1e}', '1.3e-1'],
     ['a/{epoch}-{val_loss:.1f}.b', 'a/7-0.1.b'],
+    ['{low:07.2f}', '-001.50'],
+    ['{low:7.2f}', '  -1.50'],
     ['plain', 'plain'],
   ])('%s is %s', (pattern, expected) => {
-    const found = fileName('here', pattern, { epoch: 7, val_loss: 0.125 })
+    const found = fileName('here', pattern, { epoch: 7, val_loss: 0.125, low: -1.5 })
     expect(found).toBe(expected === '1.3e-1' ? '1.3e-01' : expected)
+  })
+
+  it.each(['constructor', 'toString', '__proto__'])('has no value for %s', (name) => {
+    expect(() => fileName('here', `{${name}:.2f}`, { epoch: 7 })).toThrow(/there is no value/)
   })
 
   it('lists the values where there is none of a name', () => {
@@ -113,6 +119,9 @@ describe.each(TARGETS)('on %s', (target) => {
     expect(read('log.csv')).toBe(once)
     await train([csvLogger({ filename: inside('log.csv'), separator: ';', append: true })])
     expect(read('log.csv')).toBe(once + once.slice(once.indexOf('\r\n') + 2))
+    writeFileSync(inside('log.csv'), once.trimEnd())
+    await train([csvLogger({ filename: inside('log.csv'), separator: ';', append: true })])
+    expect(read('log.csv')).toBe(`${once.trimEnd()}\n${once.slice(once.indexOf('\r\n') + 2)}`)
     writeFileSync(inside('log.csv'), 'epoch;loss\r\n')
     await expect(train([csvLogger({ filename: inside('log.csv'), separator: ';', append: true })])).rejects.toThrow(
       /has the columns epoch, loss, and none for accuracy/,

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping'
@@ -189,6 +190,24 @@ describe('emit', () => {
       expect(await prettier.format(here.read(file), { filepath: file, ...SHAPE })).toBe(shaped)
     }
   })
+})
+
+test('emit leaves no map where there is no module', async () => {
+  mkdirSync(join(here.folder, 'taken.js'))
+  const before = here.files()
+  const { code, err } = await here.run([
+    'emit',
+    'mlp.ts',
+    '--entry',
+    'train',
+    '--bind',
+    'B=2',
+    '--map',
+    '-o',
+    'taken.js',
+  ])
+  expect([code, err.includes('taken.js')]).toEqual([1, true])
+  expect(here.files()).toEqual(before)
 })
 
 test('emit writes a source map beside the module', async () => {

@@ -21,6 +21,7 @@ export const net = compile({
 })
 `,
   'nothing.ts': `export {}\n`,
+  'empty.ts': `import { compile } from 'gradloom'\nexport const program = compile({})\n`,
   'numbers.ts': `export const a = 1, b = [2], c = { d: null }\nexport const run = (options: object) => options\n`,
   'several.ts': HEAD + compiled('first') + compiled('second'),
   'entries.ts': `${HEAD}export default {
@@ -93,6 +94,12 @@ describe('a command line that is wrong ends with code 2', () => {
     [['diff', 'mlp.ts', '--between', 'targets', '--target', 'js'], /--target means nothing with --between targets/],
     [['diff', 'mlp.ts', '-U', '1.5'], /It must be a whole number/],
     [['emit', 'mlp.ts', '--map'], /--map stands beside a module in a file/],
+    [
+      ['emit', 'mlp.ts', '-o', 'net.wasm'],
+      /--output net.wasm: its ending is none of .js, .ts and .d.ts; say what .* --format/,
+    ],
+    [['emit', 'mlp.ts', '-o', 'net'], /--output net: its ending is none of/],
+    [['profile', 'mlp.ts', '--steps', '999999999999'], /It must be a whole number from 1 to 999999999/],
     [['emit', 'mlp.ts', '--map', '-o', 'net.d.ts'], /--map stands beside a module in a file/],
     [['derivation', 'mlp.ts'], /required option '--of <gradient>' not specified/],
     [['formula', 'mlp.ts', '--format', 'tex'], /'tex' is invalid. Allowed choices are text, latex/],
@@ -132,6 +139,8 @@ describe('what a module lacks or does wrong ends with code 1', () => {
     ],
     [['numbers.ts', '--export', 'run', '--args', '[{}]'], /run\({}\) makes no program; it gives an object/],
     [['numbers.ts', '--export', 'toString'], /has no export "toString"; it exports a /],
+    [['empty.ts'], /program has no entries\n$/],
+    [['several.ts', '--args', '[]'], /exports a program, and no function that takes --args; leave --args out/],
     [['several.ts'], /several.ts has several programs; choose one by --export first, --export second\n$/],
     [['several.ts', '--export', 'third'], /has no export "third"; it exports first /],
     [['makers.ts'], /several functions that may make a program; choose one by --export makeOne, --export makeTwo/],

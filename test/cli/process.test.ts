@@ -16,6 +16,7 @@ const files = {
   'syntax.mjs': `export const a = 1\nexport const b = = 2\n`,
   'throws.mts': `interface Wanted {\n  size: number\n}\nconst wanted: Wanted = JSON.parse('{')\nexport { wanted }\n`,
   'never.ts': `await new Promise(() => {})\nexport {}\n`,
+  'exits.ts': `process.exit(0)\nexport {}\n`,
   'timer.ts': `${MLP}\nsetInterval(() => {}, 1000)\nconsole.log('here')\n`,
   'part.ts': `export enum Size {\n  rows = 8,\n}\n`,
   'enum.ts': `import { compile, entry, sum, tensor } from 'gradloom'
@@ -88,6 +89,11 @@ describe('a process', () => {
   test('ends where a module waits for what never happens', () => {
     const { code, out, err } = run(modules.folder, 'inspect', 'never.ts')
     expect([code, out, err]).toEqual([1, '', 'error: the module never finished loading\n'])
+  })
+
+  test('says where a module ends it', () => {
+    const { code, out, err } = run(modules.folder, 'inspect', 'exits.ts')
+    expect([code, out, err]).toEqual([1, '', 'error: the module ended the process while it was read\n'])
   })
 
   test('is silent where nobody reads on', async () => {

@@ -110,6 +110,9 @@ describe('a CSV file', () => {
       [{ columns, headers: true }, /unknown option "headers"/],
       [{ columns, delimiter: '"' }, /delimiter/],
       [{ columns, maxRowBytes: 0 }, /maxRowBytes/],
+      ...[false, null, 1, 'x', [1]].map((header) => [{ columns, header }, /header must be true, or the list/] as const),
+      ...[NaN, 0.5, 2 ** 31].map((missing) => [{ columns, missing }, /int32 column "n" cannot hold/] as const),
+      ...[null, 'x', true].map((missing) => [{ columns, missing }, /missing must be a number/] as const),
     ]
     for (const [options, message] of wrong) {
       const error = await rejection(text, options)

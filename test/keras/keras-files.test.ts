@@ -76,6 +76,20 @@ describe('what a file was trained by', () => {
   })
 })
 
+describe('a worker that reads', () => {
+  it.each([Infinity, 30 * 24 * 3600 * 1000])('may take %d ms', async (deadline) => {
+    const { datasets } = await openHdf5(fixture('a_mlp.h5'), { worker: () => workers.start(), deadline })
+    expect(datasets.size).toBeGreaterThan(0)
+  })
+
+  it('is what a function makes', async () => {
+    const started = workers.start()
+    for (const worker of [started, {}, () => ({}), () => null, 'worker'])
+      await expect(openHdf5(fixture('a_mlp.h5'), { worker } as never)).rejects.toThrow(/^loadH5: (what )?worker/)
+    await started.terminate()
+  })
+})
+
 function nested(shape: readonly number[], data: ArrayLike<number>): unknown {
   if (shape.length === 1) return Array.from(data)
   const size = data.length / shape[0]!

@@ -166,6 +166,15 @@ describe.each(TARGETS)('integerLookup on %s', (target) => {
     expect(() => net({ x: [5] })).toThrow(/out of range/)
     expect(() => layer.apply([5])).toThrow(/5 is not in the vocabulary, and numOovIndices is 0/)
   })
+  it('stops there too where indices are all that is wanted', () => {
+    const layer = layers.integerLookup({ vocabulary, numOovIndices: 0 })
+    const net = compile(
+      entry({ x: tensor([1], 'int32') }, ({ x }) => ({ outputs: { y: layer(x) } })),
+      { target },
+    )
+    vocabulary.forEach((token, i) => expect(Array.from(net({ x: [token] }).y as never)).toEqual([i]))
+    expect(() => net({ x: [5] })).toThrow(/out of range/)
+  })
 })
 it('integerLookup finds its vocabulary', () => {
   const layer = layers.integerLookup({ outputMode: 'tfIdf' })
@@ -232,6 +241,10 @@ describe('what is refused', () => {
     [() => layers.stringLookup({ vocabulary: ['a', 'b', 'a'] }), /the vocabulary has "a" twice/],
     [() => layers.stringLookup({ vocabulary: ['a', 'b'], maxTokens: 2 }), /has 3 tokens, maxTokens is 2/],
     [() => layers.stringLookup({ padToMaxTokens: true }), /padToMaxTokens needs maxTokens/],
+    [() => layers.integerLookup({ maxTokens: 2, numOovIndices: 5 }), /maxTokens is 2, but 5 indices stand for/],
+    [() => layers.stringLookup({ vocabulary: ['', 'a'], maskToken: '' }), /the vocabulary has "", which stands for/],
+    [() => layers.stringLookup({ vocabulary: ['a', '[UNK]'], invert: true }), /the vocabulary has "\[UNK\]", which stands for/],
+    [() => layers.hashedCrossing({ numBins: 3 }).apply([[NaN], [1]]), /not finite/],
     [() => layers.stringLookup({ invert: true, outputMode: 'count' }), /invert is for outputMode 'int'/],
     [() => layers.stringLookup({ vocabulary: ['a'], outputMode: 'tfIdf' }), /vocabulary and idfWeights are given together/],
     [() => layers.stringLookup({ sparse: true }), /leave sparse out/],

@@ -255,6 +255,16 @@ describe('standalone', () => {
     expect(() => { metric.update([[1, 0]], [[0.9, 0.1]], [1, 2]) }).toThrow('weight [2] and prediction [1, 2]') // prettier-ignore
     expect(() => { metric.update(1, 1) }).toThrow('must have as many samples') // prettier-ignore
   })
+  test('a reset leaves nothing to fit', () => {
+    const metric = standalone(f1Score())
+    metric.update([[1, 0]], [[0.9, 0.1]])
+    metric.reset()
+    metric.update([[1, 0, 0]], [[0.9, 0.1, 0.2]])
+    expect(metric.result()).toEqual([1, 0, 0])
+    metric.reset()
+    metric.update([[1, 0]], [[0.9, 0.1]])
+    expect(metric.result()).toEqual([1, 0])
+  })
   test('what is out of range is no class of an IoU', () => {
     const metric = standalone(iou({ numClasses: 2, targetClassIds: [0, 1] }))
     metric.update([0, 1, 255, -1, 1], [0, 1, 1, 0, 7])

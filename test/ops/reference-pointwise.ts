@@ -47,7 +47,9 @@ function sincOf(t: number, order: number): number {
   for (let k = 0; k < parts; k++)
     for (const [node, weight] of GAUSS) {
       const u = (k + 0.5 + node! / 2) / parts
-      sum += (weight! / 2 / parts) * u ** order * Math.cos(t * u + (order * Math.PI) / 2)
+      // By quarter turns: added to a small angle they would take its digits.
+      const [even, odd] = [Math.cos(t * u), Math.sin(t * u)]
+      sum += (weight! / 2 / parts) * u ** order * [even, -odd, -even, odd][order % 4]!
     }
   return sum
 }

@@ -68,6 +68,15 @@ const REFUSED: readonly Row[] = [
   ['a hook of Keras', () => fitted({ callbacks: [{ on_epoch_end: () => {} }] }), GraphError, /no hook "on_epoch_end"/],
   ['a hook misspelt', () => fitted({ callbacks: [{ onEpochEnded: () => {} }] }), GraphError, /no hook "onEpochEnded"/],
   [
+    'an order',
+    () => fitted({ callbacks: [{ order: 'first' }] }),
+    GraphError,
+    /order must be 'late' or 'last'.*"first"/,
+  ],
+  ['no order', () => fitted({ callbacks: [{ order: null }] }), GraphError, /order must be 'late' or 'last'.*null/],
+  ['a hook in words', () => fitted({ callbacks: [{ onEpochEnd: 'x' }] }), GraphError, /onEpochEnd must be a function/],
+  ['a release in words', () => fitted({ callbacks: [{ release: 1 }] }), GraphError, /release must be a function/],
+  [
     'options on a batch',
     () => line().trainOnBatch(rows(4, 3), f(4), { epochs: 2 }),
     GraphError,

@@ -18,9 +18,12 @@ import { EntryWorkers } from './worker'
 
 let workers: EntryWorkers
 let worker: Worker
+let ended: Worker
 beforeAll(async () => {
   workers = await EntryWorkers.prepare('fit-worker')
   worker = workers.start()
+  ended = workers.start()
+  await ended.terminate()
 })
 afterAll(() => workers.remove())
 
@@ -260,6 +263,8 @@ describe('a fit that fails leaves the model as it was', () => {
       const own = workers.start()
       return { worker: own, callbacks: [{ onEpochEnd: async () => void (await own.terminate()) }] }
     }, /the worker failed: it ended with code 1/))
+
+  it('where the worker has ended before', () => run(() => ({ worker: ended }), /^fit: the worker has ended/))
 
   it('where the worker throws', () =>
     run(() => ({ worker: new Worker('throw new Error("broken")', { eval: true }) }), /the worker failed: broken/))

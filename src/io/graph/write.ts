@@ -3,6 +3,7 @@ import { entryInternals, type EntryInternals, programInternals } from '../../com
 import { type Traced, traceEntry, variablesOf } from '../../compile/trace-entry'
 import { GraphError } from '../../ir/errors'
 import { toposort } from '../../ir/graph'
+import { checkKeys, requireRecord } from '../../ir/names-of'
 import { type Body, bodyResults, standIns } from '../../ir/region'
 import { describe, type Tensor } from '../../ir/tensor'
 import { isVariable, type Variable } from '../../ir/variable'
@@ -40,7 +41,10 @@ export interface GraphToJsonOptions {
  * same program gives the same document. Throws a GraphError where an entry has named dimensions that `bindings` do not give,
  * and for what no document holds: a gradient of one's own (`customGradient`).
  */
-export function graphToJson(program: object, { bindings = {} }: GraphToJsonOptions = {}): GraphDocument {
+export function graphToJson(program: object, options: GraphToJsonOptions = {}): GraphDocument {
+  checkKeys(NAME, options, ['bindings'])
+  const { bindings = {} } = options
+  requireRecord(NAME, 'bindings', bindings)
   const { entries } = typeof program === 'function' ? { entries: oneEntry(program) } : programInternals(NAME, program)
   const traced = [...entries.values()].map((entry) => tracedFor(entry, bindings))
   const variables = new Map<string, Variable>()
@@ -64,7 +68,7 @@ function tracedFor({ name, entry, probe, program }: EntryInternals, given: Reado
   if (dims.length === 0) return probe
   const bindings = new Map(dims.map((dim) => [dim, Object.hasOwn(given, dim) ? given[dim]! : NaN]))
   for (const [dim, extent] of bindings)
-    if (!Number.isInteger(extent) || extent < 0)
+    if (!Number.isSafeInteger(extent) || extent < 0)
       throw new GraphError(
         `${NAME}: entry "${name}" has named dimensions; pass whole numbers, bindings: { ${dims.map((d) => `${d}: 32`).join(', ')} }` +
           (Object.hasOwn(given, dim) ? `; "${dim}" is ${extent}` : ''),

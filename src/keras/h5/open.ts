@@ -23,6 +23,8 @@ export interface H5Options {
 }
 
 const LEAST = 16 * 2 ** 20
+/** What timers hold, 24 days; they take more for nothing. */
+const LONGEST = 2 ** 31 - 1
 
 /**
  * What an HDF5 file holds. The library that reads it is written in C and was not made for files that nobody vouches for: it runs
@@ -33,7 +35,7 @@ export async function openHdf5(bytes: Uint8Array, options: H5Options = {}): Prom
   if (!(deadline > 0))
     throw new GraphError(`loadH5: deadline must be a number of milliseconds, it is ${String(deadline)}`)
   if (!(maxBytes >= 0)) throw new GraphError(`loadH5: maxBytes must be a number of bytes, it is ${String(maxBytes)}`)
-  const worker = options.worker?.() ?? startModule(besideThis())
+  const worker = workerOf(options) ?? startModule(besideThis())
   if (!worker) return readHdf5(await loadH5wasm('loadH5'), bytes, maxBytes)
   try {
     // A copy: of a part of a larger buffer all would be sent.
@@ -41,6 +43,14 @@ export async function openHdf5(bytes: Uint8Array, options: H5Options = {}): Prom
   } finally {
     void worker.terminate()
   }
+}
+
+function workerOf({ worker: make }: H5Options): H5Worker | undefined {
+  if (make === undefined) return undefined
+  if (typeof make !== 'function') throw new GraphError('loadH5: worker must be a function that makes a worker')
+  const worker = make() as Partial<H5Worker> | null
+  if (typeof worker?.postMessage === 'function' && typeof worker.terminate === 'function') return worker as H5Worker
+  throw new GraphError('loadH5: what worker makes is no worker that runs gradloom/h5-worker')
 }
 
 declare const __filename: string | undefined
@@ -60,10 +70,10 @@ function answer(worker: H5Worker, request: ReadRequest, deadline: number): Promi
           `loadH5: the worker failed: ${reason}; give one that runs gradloom/h5-worker by options.worker`,
         ),
       )
-    const timer = setTimeout(
-      () => reject(new FormatError('HDF5', `reading it took longer than ${deadline} ms`)),
-      deadline,
-    )
+    const timer =
+      deadline > LONGEST
+        ? undefined
+        : setTimeout(() => reject(new FormatError('HDF5', `reading it took longer than ${deadline} ms`)), deadline)
     const take = (message: unknown): void => {
       const reply = message as ReadReply | null
       if (reply?.channel !== CHANNEL) return

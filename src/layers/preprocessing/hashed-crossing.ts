@@ -53,5 +53,7 @@ function signaturesOf(where: string, feature: Texts | HostNumbers) {
     return { shape, values: values.map((text) => fingerprint(bytesOf(text))) }
   }
   const { shape, values } = hostArray(where, feature)
+  if (!Array.from(values).every(Number.isFinite))
+    throw new GraphError(`${where}: a number that is not finite stands for no feature`)
   return { shape, values: Array.from(values, (n) => wrap(BigInt(Math.trunc(n)))) }
 }

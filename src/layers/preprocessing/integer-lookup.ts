@@ -11,7 +11,7 @@ import { title } from '../title'
 import { encoded } from './encode'
 import type { HostResult } from './encode-host'
 import { batchesOf, type HostData, hostArray, type HostNumbers } from './host'
-import { checkLookup, depthOf, firstIndex, learnt, lookedUp, lookupMethods, type LookupOptions, lookupOptions, setLookup, oovIndex, ownTokens, tokens, tokensAt } from './lookup' // prettier-ignore
+import { checkLookup, depthOf, firstIndex, learnt, lookedUp, lookupMethods, type LookupOptions, lookupOptions, setLookup, oovIndex, ownTokens, sizeOfLookup, tokens, tokensAt } from './lookup' // prettier-ignore
 import { isWhole } from './texts'
 
 const floorMod = (n: number, count: number): number => ((n % count) + count) % count
@@ -84,12 +84,18 @@ function indicesOf(x: Tensor, o: Options): Tensor {
   const outside = outsideOf(x, o)
   const masked = (y: Tensor): Tensor =>
     o.maskToken === undefined ? y : where(equal(x, constant(o.maskToken, { dtype: 'int32' })), constant(0, { dtype: 'int32' }), y) // prettier-ignore
-  if (own.length === 0) return masked(outside)
+  if (own.length === 0) return legal(masked(outside), o)
   const order = own.map((_, i) => i).sort((a, b) => own[a]! - own[b]!)
   const sorted = ints(order.map((i) => own[i]!))
   const place = clip(searchSorted(sorted, x), 0, own.length - 1)
   const isThere = equal(gather(sorted, place), x)
-  return masked(where(isThere, add(gather(ints(order), place), firstIndex(o)), outside))
+  return legal(masked(where(isThere, add(gather(ints(order), place), firstIndex(o)), outside)), o)
+}
+
+/** Without an index for what is out of vocabulary, the step fails for it: a table of indices has no such place. */
+function legal(indices: Tensor, o: Options): Tensor {
+  if (o.numOovIndices > 0 || o.outputMode !== 'int') return indices
+  return gather(ints(Array.from({ length: sizeOfLookup(o) }, (_, i) => i)), indices as never)
 }
 
 /** The index of what is out of vocabulary; without one, an index that no table has. */

@@ -40,10 +40,16 @@ export function checkLookup(options: LookupOptions<Token>, where: string): void 
     throw new GraphError(`${where}: idfWeights are for outputMode 'tfIdf'`)
   if (outputMode === 'tfIdf' && (vocabulary === undefined) !== (idfWeights === undefined))
     throw new GraphError(`${where}: with outputMode 'tfIdf', vocabulary and idfWeights are given together`)
+  if (maxTokens !== undefined && firstIndex(options) > maxTokens)
+    throw new GraphError(`${where}: maxTokens is ${maxTokens}, but ${firstIndex(options)} indices stand for a mask and for what is out of vocabulary`) // prettier-ignore
   if (vocabulary) {
     const own = ownTokens(options)
     const twice = own.find((token, i) => own.indexOf(token) !== i)
     if (twice !== undefined) throw new GraphError(`${where}: the vocabulary has ${JSON.stringify(twice)} twice`)
+    const special = [...(hasMask(options) ? [options.maskToken] : []), ...(invert ? [options.oovToken] : [])]
+    const misplaced = own.find((token) => special.includes(token))
+    if (misplaced !== undefined)
+      throw new GraphError(`${where}: the vocabulary has ${JSON.stringify(misplaced)}, which stands for what is masked or out of vocabulary; leave it out`) // prettier-ignore
     if (maxTokens !== undefined && own.length + firstIndex(options) > maxTokens)
       throw new GraphError(`${where}: the vocabulary has ${own.length + firstIndex(options)} tokens, maxTokens is ${maxTokens}`) // prettier-ignore
     if (idfWeights && idfWeights.length !== own.length)

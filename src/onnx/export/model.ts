@@ -51,7 +51,7 @@ export function writeOnnx(program: object, options: WriteOnnxOptions = {}): Uint
     throw new GraphError(`writeOnnx: opset must be a whole number from ${from} to ${to}, it is ${String(opset)}`)
   const run = entryOf(program, options.entry)
   const { program: internals } = entryInternals('writeOnnx', run)
-  const { traced } = compiledOf('writeOnnx', run, bindings ? { bindings } : {}).compilation
+  const { traced } = compiledOf('writeOnnx', run, bindings === undefined ? {} : { bindings }).compilation
   const subject: Subject = {
     traced,
     values: (v) => internals.store.view(v).slice(),
@@ -77,8 +77,10 @@ function entryOf(given: object, name: string | undefined): object {
   const { entries } = programInternals('writeOnnx', program)
   if (!entries.has(wanted))
     throw new GraphError(`writeOnnx: there is no entry "${wanted}"; there are ${[...entries.keys()].join(', ')}`)
-  const found = (program as Readonly<Record<string, object>>)[wanted]
-  return found ?? program
+  if (typeof program !== 'function') return (program as Readonly<Record<string, object>>)[wanted]!
+  const { name: own } = entryInternals('writeOnnx', program)
+  if (own === wanted) return program
+  throw new GraphError(`writeOnnx: this is the entry "${own}"; pass the program to choose "${wanted}"`)
 }
 
 interface Subject {

@@ -1,5 +1,6 @@
 import { tensor } from '../../api/entry'
 import type { Spec } from '../../api/types'
+import { requireBytes } from '../../formats/bytes'
 import { FormatError, quoted } from '../../formats/error'
 import type { StoredTensor } from '../../formats/stored-tensor'
 import { GraphError } from '../../ir/errors'
@@ -145,5 +146,8 @@ function checkedInput(name: string, { dims, dtype }: Spec, given: Tensor | undef
  * FormatError for a file that is damaged and an UnsupportedError for element types that there are none of here; nodes are
  * looked at by `call`.
  */
-export const readOnnx = (bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel =>
-  new OnnxModel(decodeModel(bytes), options)
+export function readOnnx(bytes: Uint8Array, options: OnnxOptions = {}): OnnxModel {
+  requireBytes('readOnnx', bytes)
+  checkKeys('readOnnx', options, ['constants', 'trainable'])
+  return new OnnxModel(decodeModel(bytes), options)
+}

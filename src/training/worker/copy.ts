@@ -3,7 +3,7 @@ import { type Data, sameShape, showType } from '../../ir/type'
 import { decodeSafetensors, encodeSafetensors } from '../../formats/safetensors'
 import type { StoredTensor } from '../../formats/stored-tensor'
 import type { Weight } from '../../layers/weight'
-import { PROGRESS_KEY, progressIn } from '../checkpoint'
+import { type Accept, PROGRESS_KEY, progressIn } from '../checkpoint'
 import { writeJson } from '../json'
 import type { Progress } from '../run'
 import type { Slot } from '../session'
@@ -56,8 +56,8 @@ export class ModelCopy {
     }
   }
 
-  /** The same with a checkpoint of before. Throws a FeedError where it is of another model. */
-  restore(checkpoint: Uint8Array): Progress {
+  /** The same with a checkpoint of before. Throws a FeedError where it is of another model; `accept` may refuse it, too. */
+  restore(checkpoint: Uint8Array, accept: Accept): Progress {
     const { tensors, metadata } = decodeSafetensors(checkpoint)
     const progress = progressIn(metadata)
     const faults = [...this.there].flatMap(([name, own]) => {
@@ -68,6 +68,7 @@ export class ModelCopy {
     })
     for (const name of tensors.keys()) if (!this.there.has(name)) faults.push(`"${name}" is no variable of the program`)
     if (faults.length > 0) throw new FeedError(`restore: ${faults.slice(0, 8).join('; ')}. Nothing was changed.`)
+    accept(progress)
     this.take(checkpoint)
     return progress
   }

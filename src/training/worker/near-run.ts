@@ -73,10 +73,9 @@ export class NearRun {
       restore: (checkpoint) => {
         if (this.hook?.call.hook !== 'onTrainBegin')
           throw new GraphError('fit: a checkpoint can be restored from onTrainBegin only')
-        const progress = this.copy.restore(checkpoint)
+        const progress = this.copy.restore(checkpoint, ({ callbacks }) => this.callbacks.setStates(callbacks))
         this.restored = checkpoint
         this.stopping = progress.stopped ?? undefined
-        this.callbacks.setStates(progress.callbacks)
       },
     }
   }

@@ -37,6 +37,9 @@ export function connect(worker: FitWorker, events: Events): Connection {
   const isNode = isObject && 'on' in given && 'off' in given
   if (!isNode && !(isObject && 'addEventListener' in given))
     throw new GraphError('fit: worker must be a Worker that runs "gradloom/fit-worker"')
+  // Its events have been told by then: nobody would hear of it.
+  if (isNode && (given as { readonly threadId?: number }).threadId === -1)
+    throw new GraphError('fit: the worker has ended; give one that runs')
   if (busy.has(worker))
     throw new GraphError('fit: the worker is busy with another fit; wait for it, or give another worker')
   const read = (message: unknown): void => {
