@@ -78,8 +78,8 @@ function reduced({ t, labels }: Term, needed: ReadonlySet<number>): Term {
     i = -1
   }
   const alone = left.flatMap((l, i) => (needed.has(l) ? [] : [i]))
-  const t = alone.length === 0 ? now : sumT(now, { axes: alone, keepDims: false })
-  return { t, labels: left.filter((l) => needed.has(l)) }
+  const total = alone.length === 0 ? now : sumT(now, { axes: alone, keepDims: false })
+  return { t: total, labels: left.filter((l) => needed.has(l)) }
 }
 
 /** Contracts the pair that costs least, again and again: greedy, as opt_einsum does it by default. */
