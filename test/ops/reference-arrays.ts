@@ -17,7 +17,7 @@ import {
 const smallest = (values: readonly number[]): number => -largest(values.map((v) => -v))
 const mean = (v: readonly number[]): number => total(v) / v.length
 const spread = (v: readonly number[], correction: number): number =>
-  total(v.map((x) => (x - mean(v)) ** 2)) / (v.length - correction)
+  v.length === 0 ? NaN : total(v.map((x) => (x - mean(v)) ** 2)) / (v.length - correction)
 const floatOf = ({ dtype }: Values) => (dtype === 'float64' ? 'float64' : 'float32')
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 /** x log(y), where 0 times anything is 0. */
