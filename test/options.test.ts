@@ -98,7 +98,7 @@ describe('bindings', () => {
 
   it('of emit that fit no entry are named', () => {
     const bindings = [{ B: 1 }, { b: 2 }] as never
-    expect(() => emit(net, { format: 'js', bindings })).toThrow(/bindings of b give no entry.*there are B/)
+    expect(() => emit(net, { format: 'js', bindings })).toThrow(/bindings of b give no entry.*entry "train" has B/)
     expect(() => emit(net, { format: 'js', bindings: { B: 1 } as never })).toThrow(/list of records/)
   })
 

@@ -66,12 +66,15 @@ const fitsAll = (record: object, dims: readonly string[]): boolean => dims.every
 function requireFitting(bindings: unknown, entries: ReadonlyMap<string, EntryInternals>): void {
   if (!Array.isArray(bindings))
     throw new GraphError('emit: bindings must be a list of records, one for each size, such as [{ B: 32 }]')
-  const named = [...entries.values()].map(({ entry }) => dimNames(entry.inputs)).filter((dims) => dims.length > 0)
+  const named = [...entries.values()]
+    .map(({ name, entry }) => ({ name, dims: dimNames(entry.inputs) }))
+    .filter(({ dims }) => dims.length > 0)
   for (const record of bindings as readonly unknown[]) {
     requireRecord('emit', 'bindings of a size', record)
-    if (named.some((dims) => fitsAll(record, dims))) continue
-    const [given, wanted] = [Object.keys(record), [...new Set(named.flat())]].map((names) => names.join(', ') || 'none')
-    throw new GraphError(`emit: bindings of ${given} give no entry its named dimensions; there are ${wanted}`)
+    if (named.some(({ dims }) => fitsAll(record, dims))) continue
+    const given = Object.keys(record).join(', ') || 'nothing'
+    const wanted = named.map(({ name, dims }) => `entry "${name}" has ${dims.join(', ')}`).join('; ')
+    throw new GraphError(`emit: bindings of ${given} give no entry its named dimensions; ${wanted || 'there are none'}`)
   }
 }
 
