@@ -190,7 +190,11 @@ test('the derivatives of sinc have all digits near 0', () => {
     found.forEach((value, i) => {
       const expected = series(Math.PI * x[i]!)
       expect(Math.abs(value / expected - 1), `order ${order} at ${x[i]}`).toBeLessThan(1e-15)
-      const [near] = POINTWISE_REFERENCE.sinc([{ ...one, data: Float64Array.of(x[i]!) }], { order }, { ...one, fed: undefined }).data
+      const [near] = POINTWISE_REFERENCE.sinc(
+        [{ ...one, data: Float64Array.of(x[i]!) }],
+        { order },
+        { ...one, fed: undefined },
+      ).data
       expect(Math.abs(near! / expected - 1), `the reference at ${x[i]}`).toBeLessThan(1e-14)
     })
   })
