@@ -44,7 +44,7 @@ export const COMPOSED: { readonly [N in Exclude<keyof typeof loom, OpName>]: str
   frac: '`x - trunc(x)`',
   logAddExp2: '`logAddExp` of both times `log(2)`, divided by it',
   lerp: '`a + w (b - a)`',
-  ldexp: '`mul` by `exp2` of half of the exponent and of the rest',
+  ldexp: '`mul` by `exp2` of three parts of the exponent',
   addN: '`add` of any number of tensors',
   isPosInf: '`isInf` and above 0',
   isNegInf: '`isInf` and below 0',
