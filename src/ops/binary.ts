@@ -90,22 +90,21 @@ export const floorDivOp = elementwise('floorDiv', {
   vjp: null,
 })
 
+/** How often b was taken from a to leave a rest; a / b itself may be rounded up to a whole number. */
+const quotient = (a: Tensor, rest: Tensor, b: Tensor): Tensor => apply(roundOp, [divT(subT(a, rest), b)], {})
+
 /** a - b floorDiv(a, b): the remainder with the sign of b; an integer modulo 0 gives 0. */
 export const modOp = elementwise('mod', {
   dtype: numbers,
   fn: ([a, b]) => modulo(a!, b!),
-  vjp: ({ inputs: [a, b], cotangent }) => [cotangent, negT(mulT(cotangent, apply(floorDivOp, [a!, b!], {})))],
+  vjp: ({ inputs: [a, b], output, cotangent }) => [cotangent, negT(mulT(cotangent, quotient(a!, output, b!)))],
 })
 
 /** The remainder with the sign of a, as in C. */
 export const fmodOp = elementwise('fmod', {
   dtype: numbers,
   fn: ([a, b]) => call('rem', a!, b!),
-  // a / b itself may have been rounded up to a whole number.
-  vjp: ({ inputs: [a, b], output, cotangent }) => [
-    cotangent,
-    negT(mulT(cotangent, apply(roundOp, [divT(subT(a!, output), b!)], {}))),
-  ],
+  vjp: ({ inputs: [a, b], output, cotangent }) => [cotangent, negT(mulT(cotangent, quotient(a!, output, b!)))],
 })
 
 /** log(exp(a) + exp(b)) from the larger one, so that nothing overflows. */
