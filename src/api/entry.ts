@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { NamedAll } from '../ir/shapes'
 import { checkShape, requireDims } from '../ir/trace'
-import { type DType, DTYPES } from '../ir/type'
+import { checkDType, type DType } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
 import type { Entry, Inputs, Outputs, Spec, Specs } from './types'
 
@@ -17,7 +17,7 @@ export function tensor<const S extends readonly (number | string)[], const D ext
   dtype: D,
 ): Spec<NamedAll<S>, D>
 export function tensor(shape: readonly (number | string)[], dtype: DType = 'float32'): Spec {
-  if (!DTYPES.includes(dtype)) throw new GraphError(`tensor: dtype "${String(dtype)}" is none of ${DTYPES.join(', ')}`)
+  checkDType('tensor', dtype)
   requireDims('tensor', shape)
   checkShape(
     'tensor',

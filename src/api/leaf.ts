@@ -2,14 +2,13 @@ import { GraphError } from '../ir/errors'
 import type { Initializer } from '../init/initializers'
 import { randomStream } from '../init/random'
 import type { AnyOp } from '../ir/op'
-import { checkOneOf } from '../ir/names-of'
 import { currentOrigin, currentScope } from '../ir/origin'
 import { partFrom } from '../ir/part'
 import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
 import { makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
 import { isWellFormed } from '../ir/text'
 import { checkShape, currentTrace, resolveDims } from '../ir/trace'
-import { type Data, type DType, dtypeOf, DTYPES, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
+import { checkDType, type Data, type DType, dtypeOf, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
 import type { FirstValue, Role, Update, Variable } from '../ir/variable'
 import { broadcastT } from '../ops/broadcast'
 import { checkValues, dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
@@ -68,7 +67,7 @@ export function declareVariable(
   if (name === '__metadata__' || !isWellFormed(name))
     throw new GraphError(`variable: no file can hold the name ${JSON.stringify(name)}; choose another`)
   checkShape(`variable "${name}"`, shape)
-  checkOneOf(`variable "${name}"`, 'dtype', dtype, DTYPES)
+  checkDType(`variable "${name}"`, dtype)
   const trace = currentTrace()
   if (trace?.made.has(name))
     throw new GraphError(

@@ -1,7 +1,6 @@
 import type { Checked, DropAxis, ExpandLast, ShapeOr } from '../ir/shapes'
-import { checkOneOf } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
-import { type DType, DTYPES } from '../ir/type'
+import { checkDType, type DType } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
 import { argMinOp, minOp, prodT } from '../ops/extrema'
@@ -75,11 +74,11 @@ export function argMin<X extends Tensor, const A extends number = -1>(
 export function oneHot<X extends Tensor, const N extends number, const D extends DType = 'float32'>(
   indices: X,
   depth: N,
-  dtype?: D,
+  dtype: D = 'float32' as D,
 ): Tensor<ExpandLast<X['shape'], N>, D> {
   requireTensor('oneHot', indices)
   if (!Number.isInteger(depth) || depth < 1)
     throw explained('oneHot', `the depth must be a whole number from 1, it is ${depth}`, [indices])
-  checkOneOf('oneHot', 'dtype', dtype ?? 'float32', DTYPES)
-  return oneHotT(indices, depth, dtype ?? 'float32', false) as never
+  checkDType('oneHot', dtype)
+  return oneHotT(indices, depth, dtype, false) as never
 }

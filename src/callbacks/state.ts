@@ -1,12 +1,12 @@
 import { bytesOfBase64 } from '../compile/base64'
 import { GraphError } from '../ir/errors'
-import { explained, type Options, optional, type Parsed, parseOptions, plain } from '../layers/option'
+import { explained, type Options, optional, type Parsed, parseOptions, plain, string } from '../layers/option'
 
 /** A number that may be any, as a loss may. */
 export const anyNumber = plain<number>('a number', (v) => typeof v === 'number')
 
 /** Bytes, written as text. */
-export const bytesText = optional(plain<string>('text', (v) => typeof v === 'string'))
+export const bytesText = optional(string())
 
 /** The bytes of such a text; null for none. Throws a GraphError for what is no base64. */
 export function bytesIn(callback: string, text: string | undefined): Uint8Array | null {

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { flag, type Given, parseOptions, plain, required } from '../layers/option'
+import { flag, type Given, parseOptions, required } from '../layers/option'
 import type { Callback } from '../training/callback'
 import type { ModelHandle } from '../training/handle'
 import type { Slot } from '../training/session'
@@ -10,7 +10,7 @@ const options = {
   /** Whether weights are averages from the end of an epoch to the begin of the next too, as for what saves them then. */
   swapOnEpoch: flag(false),
 }
-const state = { isSwapped: required(plain<boolean>('true or false', (v) => typeof v === 'boolean')) }
+const state = { isSwapped: required(flag(false)) }
 /** Options of `swapEmaWeights`. */
 export type SwapEmaWeightsOptions = Given<typeof options>
 

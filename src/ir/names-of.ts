@@ -52,7 +52,7 @@ export function checkOneOf(what: string, name: string, value: unknown, legal: re
 }
 
 /** Options without those that are undefined: such ones are as if they were left out. */
-export const given = <O extends object>(options: O): O =>
+export const withoutUndefined = <O extends object>(options: O): O =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O
 
 /** Throws for what has no names: lists and typed arrays too. */

@@ -1,8 +1,12 @@
 import { GraphError } from './errors'
+import { checkOneOf } from './names-of'
 
 /** Element types of tensors. `bool` is stored as bytes 0 and 1. */
 export type DType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool'
 export const DTYPES: readonly DType[] = ['float32', 'float64', 'int32', 'uint8', 'bool']
+
+/** Throws a GraphError for what is no dtype. */
+export const checkDType = (what: string, dtype: unknown): void => checkOneOf(what, 'dtype', dtype, DTYPES)
 
 /** What is known of a tensor before anything runs. Storage is always dense and row-major. */
 export interface TensorType {

@@ -34,9 +34,7 @@ export type Parsed<T extends Options> = { readonly [K in keyof T]: OutOf<T[K]> }
 
 /** Checks what was given against a table: unknown and missing names, then each value. */
 export function parseOptions<T extends Options>(where: string, table: T, given: unknown): Parsed<T> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new GraphError(`${where}: options must be an object, they are ${shown(given)}`)
-  checkKeys(where, given, Object.keys(table))
+  checkKeys(where, given as object, Object.keys(table))
   const values = Object.entries(table).map(([key, option]) => {
     const said = (given as Readonly<Record<string, unknown>>)[key]
     const value = said === undefined || (said === null && !option.takesNull) ? option.fallback : said

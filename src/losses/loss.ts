@@ -1,6 +1,6 @@
 import { checkNumber } from '../api/build'
 import { GraphError } from '../ir/errors'
-import { checkKeys, given } from '../ir/names-of'
+import { checkKeys, withoutUndefined } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -51,7 +51,7 @@ export function lossClass<O extends object>(rules: LossClass<O>): LossFactory<O>
   const { className, defaults } = rules
   const factory = (options: Partial<O> & LossOptions = {}): Loss => {
     checkKeys(className, options, ['name', 'reduction', ...Object.keys(defaults)])
-    const own = { ...defaults, ...given(options) } as O & LossOptions
+    const own = { ...defaults, ...withoutUndefined(options) } as O & LossOptions
     rules.check?.(own)
     const reduction = own.reduction === undefined ? 'sumOverBatchSize' : (own.reduction ?? 'none')
     if (!REDUCTIONS.includes(reduction))

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, given } from '../ir/names-of'
+import { checkKeys, withoutUndefined } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -65,12 +65,12 @@ export function metricClass<D extends object, R extends object = Record<never, n
   rules: MetricClass<R, D>,
 ): MetricFactory<R, D> {
   const { className, defaults, required = [] } = rules
-  const factory = (...[all]: Arguments<R, D>): Metric => {
-    const options = all ?? {}
+  const factory = (...[given]: Arguments<R, D>): Metric => {
+    const options = given ?? {}
     checkKeys(className, options, ['name', ...required, ...Object.keys(defaults)])
     const missing = required.find((key) => (options as Record<string, unknown>)[key] === undefined)
     if (missing !== undefined) throw new GraphError(`${className}: the option ${missing} must be given`)
-    const own = { ...defaults, ...given(options) } as unknown as R & D & MetricOptions
+    const own = { ...defaults, ...withoutUndefined(options) } as unknown as R & D & MetricOptions
     rules.check?.(own)
     const name = own.name ?? rules.name
     return makeMetric({

@@ -1,10 +1,9 @@
 import { GraphError } from '../ir/errors'
-import { checkOneOf } from '../ir/names-of'
 import { convert } from '../ir/evaluate'
 import type { AnyOp, Op } from '../ir/op'
 import { currentOrigin, type Origin } from '../ir/origin'
 import { type Arg, makeTensor, requireTensor, type Tensor } from '../ir/tensor'
-import { type Data, type DType, DTYPES, isFloat, sizeOf, type TensorType } from '../ir/type'
+import { checkDType, type Data, type DType, isFloat, sizeOf, type TensorType } from '../ir/type'
 import type { VariableAttrs } from '../ir/variable'
 
 const leafType = (op: string) => (): TensorType => {
@@ -81,7 +80,7 @@ const RANGES: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
 
 /** Numbers that a user gives for a dtype must be of it: a fraction for int32 is no int32. */
 export function checkValues(what: string, values: ArrayLike<number>, dtype: DType): void {
-  checkOneOf(what, 'dtype', dtype, DTYPES)
+  checkDType(what, dtype)
   const range = RANGES[dtype]
   if (!range) return
   for (let i = 0; i < values.length; i++) {

@@ -1,8 +1,7 @@
 import { GraphError } from '../ir/errors'
-import { checkOneOf } from '../ir/names-of'
 import { type AnyOp } from '../ir/op'
 import { apply, type Arg, describe, isTensor, type Tensor } from '../ir/tensor'
-import { type DType, DTYPES, isFloat, showType } from '../ir/type'
+import { checkDType, type DType, isFloat, showType } from '../ir/type'
 import { castOp } from './cast'
 import { toTensor } from './leaf'
 
@@ -17,7 +16,7 @@ export function promotedDtype(a: DType, b: DType): DType | null {
 
 export function castTensor(x: Tensor, dtype: DType): Tensor {
   if (x.dtype === dtype) return x
-  checkOneOf('cast', 'dtype', dtype, DTYPES)
+  checkDType('cast', dtype)
   return apply(castOp, [x], { dtype })
 }
 

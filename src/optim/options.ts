@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { withoutUndefined } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import type { Variable } from '../ir/variable'
 import type { ClipOptions } from './clip'
@@ -54,6 +55,5 @@ export function complete<O extends OptimizerOptions>(
     throw new GraphError(
       `${rule}: there is no option ${unknown.join(', ').slice(0, 80)}; the options are ${known.join(', ')}`,
     )
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  return { ...defaults, ...(Object.fromEntries(given) as object) } as never
+  return { ...defaults, ...withoutUndefined(options) } as never
 }

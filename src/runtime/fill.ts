@@ -81,11 +81,9 @@ function fillNested(
 export function ownShape(label: string, array: ArrayBufferView): readonly number[] | undefined {
   const { shape } = array as { readonly shape?: unknown }
   if (shape === undefined || isShape(shape)) return shape
-  throw new FeedError(`${label}, got an array whose shape is no list of whole numbers from 0: ${shownShape(shape)}`)
+  const found = Array.isArray(shape) ? showShape(shape) : String(shape)
+  throw new FeedError(`${label}: the shape of an array must be a list of whole numbers from 0, it is ${found}`)
 }
-
-const shownShape = (shape: unknown): string =>
-  Array.isArray(shape) ? showShape(shape) : `the ${typeof shape} ${String(shape)}`
 
 /** The shape that nested arrays seem to have, by their first elements. */
 export function measured(value: unknown): number[] {

@@ -1,7 +1,7 @@
 import { FeedError } from '../ir/errors'
-import { type Data, type DType, isShape, newData, sizeOf } from '../ir/type'
+import { type Data, type DType, newData, sizeOf } from '../ir/type'
 import { type OpenShape, showOpen } from '../layers/symbolic'
-import { fillView, measured } from '../runtime/fill'
+import { fillView, measured, ownShape } from '../runtime/fill'
 
 /** What data may be: nested arrays, or a typed array, with its `shape` or of samples whose shape is known. */
 export type Samples = readonly unknown[] | (Data & { readonly shape?: readonly number[] })
@@ -34,22 +34,18 @@ function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): re
   if (Array.isArray(value)) return measured(value)
   if (!ArrayBuffer.isView(value) || value instanceof DataView)
     throw new FeedError(`${what}: expected nested arrays or a typed array, got ${kindOf(value)}`)
-  const typed = value as Data & { readonly shape?: unknown }
-  if (typed.shape !== undefined) {
-    if (isShape(typed.shape)) return typed.shape
-    throw new FeedError(
-      `${what}: the shape of an array must be a list of whole numbers from 0, it is ${String(typed.shape)}`,
-    )
-  }
-  if (!shape) return [typed.length]
+  const own = ownShape(what, value)
+  if (own) return own
+  const { length } = value as Data
+  if (!shape) return [length]
   if (shape.includes(null))
     throw new FeedError(
-      `${what}: a typed array of ${typed.length} values does not say how long a sample of shape ${showOpen(shape)} is; give it a shape`,
+      `${what}: a typed array of ${length} values does not say how long a sample of shape ${showOpen(shape)} is; give it a shape`,
     )
   const size = sizeOf(shape as readonly number[])
-  if (size === 0 || typed.length % size !== 0)
-    throw new FeedError(`${what}: ${typed.length} values are no whole number of samples of shape ${showOpen(shape)}`)
-  return [typed.length / size, ...(shape as readonly number[])]
+  if (size === 0 || length % size !== 0)
+    throw new FeedError(`${what}: ${length} values are no whole number of samples of shape ${showOpen(shape)}`)
+  return [length / size, ...(shape as readonly number[])]
 }
 
 /** In words, what is no array. */

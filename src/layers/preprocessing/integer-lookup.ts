@@ -38,7 +38,7 @@ export const integerLookup = defineLayer({
       throw new GraphError('IntegerLookup: it has no vocabulary yet; give one, or call adapt(data) before it is used')
     const { outputMode } = options
     if (options.invert) return inverted(cast(x!, 'int32'), options)
-    const found = indicesOf(cast(x!, 'int32'), options)
+    const found = legal(indicesOf(cast(x!, 'int32'), options), options)
     if (outputMode === 'int' || options.maskToken === undefined)
       return outputMode === 'tfIdf' ? weighed(found, options) : encoded('IntegerLookup', found, outputMode, depthOf(options), 'float32') // prettier-ignore
     throw explained(
@@ -84,12 +84,12 @@ function indicesOf(x: Tensor, o: Options): Tensor {
   const outside = outsideOf(x, o)
   const masked = (y: Tensor): Tensor =>
     o.maskToken === undefined ? y : where(equal(x, constant(o.maskToken, { dtype: 'int32' })), constant(0, { dtype: 'int32' }), y) // prettier-ignore
-  if (own.length === 0) return legal(masked(outside), o)
+  if (own.length === 0) return masked(outside)
   const order = own.map((_, i) => i).sort((a, b) => own[a]! - own[b]!)
   const sorted = ints(order.map((i) => own[i]!))
   const place = clip(searchSorted(sorted, x), 0, own.length - 1)
   const isThere = equal(gather(sorted, place), x)
-  return legal(masked(where(isThere, add(gather(ints(order), place), firstIndex(o)), outside)), o)
+  return masked(where(isThere, add(gather(ints(order), place), firstIndex(o)), outside))
 }
 
 /** Without an index for what is out of vocabulary, the step fails for it: a table of indices has no such place. */
