@@ -71,7 +71,7 @@ function fits(value${t(': unknown')}, size${t(': number')}, shape${t(': string')
 }
 function checkIndices(input${t(': string')}, view${view}, below${t(': number')}, op${t(': string')})${t(': void')} {
   for (let i = 0; i < view.length; i++) {
-    if (!(view[i] >= 0 && view[i] < below)) {
+    if (!(view[i] > -1 && view[i] < below)) {
       throw new FeedError(input + ': ' + view[i] + ' at position ' + i + ' is out of range for ' + op + ': legal are 0 to ' + (below - 1))
     }
   }

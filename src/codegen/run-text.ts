@@ -112,8 +112,7 @@ function fastFeed(
   }
   if (dtype === 'bool') return [`  ${slow}`]
   const isExpected = `${feed} instanceof ${arrayNameOf(dtype)} && ${feed}.length === ${size}`
-  const hasShape =
-    shape.length > 1 ? ` && ${types ? `(${feed} as { shape?: unknown })` : feed}.shape === undefined` : ''
+  const hasShape = ` && ${types ? `(${feed} as { shape?: unknown })` : feed}.shape === undefined`
   const copy =
     size < SMALL ? `for (let ${i} = 0; ${i} < ${size}; ${i}++) ${view}[${i}] = ${feed}[${i}]` : `${view}.set(${feed})`
   return [`  if (${isExpected}${hasShape}) ${copy}`, `  else ${slow}`]

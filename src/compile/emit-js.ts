@@ -3,8 +3,7 @@ import { helperText, type MathFunction } from '../codegen/js-math'
 import { moduleScope } from '../codegen/module'
 import type { Buffer } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
-import { arrayNameOf, type Data } from '../ir/type'
-import type { ConstantAttrs } from '../ops/leaf'
+import { arrayNameOf } from '../ir/type'
 import {
   bytesText,
   dataText,
@@ -15,6 +14,7 @@ import {
   moduleText,
   stateBytes,
 } from './emit-parts'
+import { constantData } from './constants'
 import { stateApi } from './emit-state'
 import { printCompilation, type PrintedKernel } from './print'
 
@@ -52,9 +52,7 @@ export function jsModuleText(
       text: [
         `const ${workMemory} = new ArrayBuffer(${Math.max(plan.workBytes, 64)})`,
         text.views,
-        ...constants.map(
-          (b) => `${scope.buffers.get(b)!}.set(${dataText((b.of.attrs as ConstantAttrs).value as Data)})`,
-        ),
+        ...constants.map((b) => `${scope.buffers.get(b)!}.set(${dataText(constantData(b))})`),
         ...text.kernels,
         text.step,
         text.run,

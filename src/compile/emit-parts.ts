@@ -76,7 +76,11 @@ function entryText(
   const result = types ? ` as ${resultsType(entry)}` : ''
   const rest = variants.slice(0, -1).map((v) => `  if (${v.fits}) return ${v.run}(feeds)${result}\n`)
   const local = name === entry.name ? `export function ${name}` : `function ${name}`
-  const body = `${local}${signature} {\n${rest.join('')}  return ${variants.at(-1)!.run}(feeds)${result}\n}`
+  const checked =
+    rest.length === 0
+      ? ''
+      : `  if (typeof feeds !== 'object' || feeds === null) noFeeds(${quoted(`entry "${entry.name}"`)}, feeds)\n`
+  const body = `${local}${signature} {\n${checked}${rest.join('')}  return ${variants.at(-1)!.run}(feeds)${result}\n}`
   return name === entry.name ? body : `${body}\nexport { ${name} as ${quoted(entry.name)} }`
 }
 

@@ -10,8 +10,7 @@ import { RuntimeError } from '../ir/errors'
 import type { Kernel } from '../ir/loop'
 import { aligned, PAGE } from '../ir/memory'
 import type { Buffer, Plan } from '../ir/plan'
-import { arrayNameOf, bytesOf, type Data } from '../ir/type'
-import type { ConstantAttrs } from '../ops/leaf'
+import { arrayNameOf, bytesOf } from '../ir/type'
 import { SLACK } from '../runtime/linear-memory'
 import { largestPanel } from './build-wasm'
 import {
@@ -24,6 +23,7 @@ import {
   moduleText,
   stateBytes,
 } from './emit-parts'
+import { constantData } from './constants'
 import { stateApi } from './emit-state'
 import type { Specialised } from './internals'
 import { inputTexts } from './print'
@@ -111,7 +111,7 @@ function variantText(
     fits: fitsText({ inputs }),
     text: [
       [...views, ...(types === '' ? [] : [types]), `const ${scope.step} = wasm.${scope.step}`].join('\n'),
-      ...constantsOf(plan).map((b) => `${viewOf(b)}.set(${dataText((b.of.attrs as ConstantAttrs).value as Data)})`),
+      ...constantsOf(plan).map((b) => `${viewOf(b)}.set(${dataText(constantData(b))})`),
       ...(checks.length > 0 ? [checkedStepText(step, scope.step, checks, nameOf)] : []),
       runText({ entry: traced.entry, plan, inputs, dynamic: false }, nameOf, {
         types: false,

@@ -80,6 +80,8 @@ export interface ProgramInternals {
   readonly recompile: (options: CompileOptions) => object
   /** Present once a kernel was worth more than one thread. */
   pool?: ThreadPool
+  /** No workers are started any more. */
+  isDisposed?: boolean
 }
 
 // A registered symbol, so that inspection finds it whichever copy of the library made the program.

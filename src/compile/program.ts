@@ -86,13 +86,18 @@ function assemble<P>(entries: unknown, options: CompileOptions, variables = new 
   const common = {
     state: { value: makeState(store), enumerable: true },
     ready: { get: () => program.pool?.ready ?? Promise.resolve(), enumerable: true },
-    dispose: { value: () => program.pool?.dispose(), enumerable: true },
+    dispose: { value: () => disposed(program), enumerable: true },
   }
   const fixed = [...program.entries.values()].filter(({ entry }) => dimNames(entry.inputs).length === 0)
   if (single) return { made: Object.defineProperties(runs[0]![1], common) as never, fixed }
   const out = Object.create(null) as Record<string, unknown>
   for (const [name, run] of runs) out[name] = run
   return { made: attachInternals(Object.defineProperties(out, common), program) as never, fixed }
+}
+
+function disposed(program: ProgramInternals): void {
+  program.isDisposed = true
+  program.pool?.dispose()
 }
 
 const isEntry = (x: unknown): x is Entry =>

@@ -8,7 +8,7 @@ import type { ConstantAttrs } from '../ops/leaf'
 function checkConstant(entry: string, { index, below, op }: IndexUse): void {
   const { value } = index.attrs as ConstantAttrs
   const values = typeof value === 'number' ? [value] : value
-  const at = values.findIndex((v) => !(v >= 0 && v < below))
+  const at = values.findIndex((v) => !(v > -1 && v < below))
   if (at >= 0)
     throw new GraphError(
       `entry "${entry}": ${values[at]} at position ${at} of ${describe(index)} is out of range for ${op}: ` +

@@ -72,7 +72,9 @@ const forgotten = new FinalizationRegistry((pool: ThreadPool) => pool.dispose())
 export function poolOf(program: ProgramInternals, { memory }: LinearMemory): ThreadPool {
   if (program.pool) return program.pool
   const { count, spin, deadline, minWork } = program.settings.threads
-  const pool = new ThreadPool(memory, { threads: count, spin, deadline, always: minWork === 0 })
-  forgotten.register(program, pool)
+  const threads = program.isDisposed ? 1 : count
+  const pool = new ThreadPool(memory, { threads, spin, deadline, always: minWork === 0 })
+  if (program.isDisposed) pool.dispose()
+  else forgotten.register(program, pool)
   return (program.pool = pool)
 }

@@ -3,13 +3,13 @@ import type { AnyOp, Check } from '../ir/op'
 import { currentOrigin } from '../ir/origin'
 import { bodyResults } from '../ir/region'
 import { apply, describe, makeTensor, type Tensor } from '../ir/tensor'
-import type { TensorType } from '../ir/type'
+import type { DType, TensorType } from '../ir/type'
 import { sumT } from './broadcast'
 import { scalarConstant } from './leaf'
 import { castTensor } from './promote'
 import { operandsOf, type PartAttrs, partOp, roleOf } from './region'
 import { type CountedOutput, scanPart } from './scan-parts'
-import { lessEqualOp, whereT } from './select'
+import { lessEqualOp, lessT, whereT } from './select'
 
 const INT32: TensorType = { dtype: 'int32', shape: [] }
 
@@ -77,29 +77,36 @@ const MOVES: ReadonlySet<string> = new Set([
   'identity',
   'barrier',
   'stopGradient',
-  'cast',
 ])
 
-/** What a tensor's values are, whatever their order. */
+/** What a tensor's values are, whatever their order; floats are cut to whole numbers where they are cast. */
 function throughViews(t: Tensor): Tensor {
   let now = t
-  while (MOVES.has(now.op.name)) now = now.inputs[0]!
+  while (MOVES.has(now.op.name) || isCastToIndex(now)) now = now.inputs[0]!
   return now
 }
+
+/** Other casts change what is in range: uint8 wraps, a float rounds large integers, a bool is 0 or 1. */
+const isCastToIndex = ({ op, dtype }: Tensor): boolean => op.name === 'cast' && dtype === 'int32'
 
 /** What all values of a tensor are known to stay below; those of a part do too. */
 function boundOf(t: Tensor): number {
   let now = throughViews(t)
   while (now.op.name === 'slice') now = throughViews(now.inputs[0]!)
-  return now.op.bound?.(now.inputs, now.attrs) ?? Infinity
+  return now.op.bound?.(now.inputs, now.attrs) ?? VALUES[now.dtype] ?? Infinity
 }
+/** How many values there are, from 0 on. */
+const VALUES: Readonly<Partial<Record<DType, number>>> = { bool: 2, uint8: 256 }
 
 /** Counts what is out of range. */
 export function countOf({ index, below, op }: IndexUse): Check {
-  // NaN is not at least 0, and so it is outside.
-  const isLarge = apply(lessEqualOp, [scalarConstant(below, index.dtype), index], {})
-  const isFromZero = apply(lessEqualOp, [scalarConstant(0, index.dtype), index], {})
-  const outside = whereT(isFromZero, isLarge, scalarConstant(1, 'bool'))
+  // float32 has not all bounds.
+  const value = index.dtype === 'float32' ? castTensor(index, 'float64') : index
+  const isLarge = apply(lessEqualOp, [scalarConstant(below, value.dtype), value], {})
+  const hasSign = VALUES[value.dtype] === undefined
+  // A cast makes 0 of what lies between -1 and 0. NaN is not above -1, and so it is outside.
+  const isThere = hasSign ? lessT(scalarConstant(-1, value.dtype), value) : undefined
+  const outside = isThere ? whereT(isThere, isLarge, scalarConstant(1, 'bool')) : isLarge
   return {
     count: total(castTensor(outside, 'int32')),
     message: `${describe(index)} has indices out of range for ${op}: legal are 0 to ${below - 1}`,

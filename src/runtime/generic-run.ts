@@ -74,7 +74,7 @@ function fits(value: unknown, { shape, size }: Buffer): boolean {
 
 function checkRange(label: string, view: Data, below: number, op: string): void {
   view.forEach((v, i) => {
-    if (!(v >= 0 && v < below))
+    if (!(v > -1 && v < below))
       throw new FeedError(`${label}: ${v} at position ${i} is out of range for ${op}: legal are 0 to ${below - 1}`)
   })
 }

@@ -45,7 +45,7 @@ const EXAMPLES: readonly Tensor[] = [
   ...[permute(x, 0, 1), permute(permute(cube, 2, 0, 1), 1, 0, 2), permute(permute(cube, 2, 0, 1), 2, 0, 1)],
   ...[stretch(x, 2, 3), stretch(stretch(row, 1, 3), 4, 2, 3)],
   ...[flip(flip(x, [0, 1]), [0, 1]), flip(flip(x, [0]), [1])],
-  ...[8, -0.5, 2 ** -100, 2 ** 100, 3, Infinity].flatMap((c) => [div(x, c), div(cube, c)]),
+  ...[8, -0.5, 2 ** -100, 2 ** 100, 3, Infinity, 2 ** 53 - 1, -(2 ** 53 - 1)].flatMap((c) => [div(x, c), div(cube, c)]),
   op('cast', [x], { dtype: 'float32' }),
   ...[cast(constant(300.7), 'uint8'), cast(constant(-1, { dtype: 'int32' }), 'bool')],
   ...(['sum', 'max'] as const).flatMap((name) => [

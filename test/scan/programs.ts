@@ -42,6 +42,22 @@ const ROWS: readonly Row[] = [
     },
   },
   {
+    name: 'sums that are results, or handed on, before they are added to',
+    floats: { x: [5, 2, 3], s: [3, 3] },
+    build: (xs, loop) => {
+      const { carry, outputs } = loop({
+        over: { x: xs['x']! },
+        carry: { total: sum(xs['s']!), products: xs['s']!, last: xs['s']!, alone: xs['s']! },
+        step: ({ total, products, alone }, { x }) => {
+          const square = matmul(transpose(x!), x!)
+          const next = { total: add(total!, sum(x!)), products: add(products!, square), last: products! }
+          return { carry: { ...next, alone: add(alone!, square) }, outputs: { before: total! } }
+        },
+      })
+      return { ...carry, before: outputs['before']! }
+    },
+  },
+  {
     name: 'a recurrent net, batch first and from the last',
     floats: { ...net, x: [2, 5, 3] },
     build: (xs, loop) => {

@@ -46,6 +46,16 @@ describe('numbers', () => {
   })
 })
 
+describe('dispose', () => {
+  it('before the first step lets no worker start', () => {
+    const [one, two] = [classifier(SMALL, { threads: 1 }), classifier(SMALL, { threads: DIVIDED })]
+    two.net.dispose()
+    for (const size of [32, 5]) expect(two.net.train(two.feeds(size)).loss).toBe(one.net.train(one.feeds(size)).loss)
+    expect(workersOf(two.net)).toEqual([])
+    two.net.dispose()
+  })
+})
+
 describe('the cost model', () => {
   it('gives no kernel of a small net to a worker, and starts none', () => {
     const small = classifier(SMALL, { threads: 2 }, 32)

@@ -6,7 +6,7 @@ import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
 import { laneOps, lanesOf, OPERATIONS, repeated } from './operations'
 import { pushLanewise, pushPeriodic, pushPoint } from './points'
-import { pushFold, pushRamp } from './vectors'
+import { pushFold, pushMasks, pushRamp } from './vectors'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
 export function pushScalar(s: Scalar, scope: FunctionScope): Lanes {
@@ -186,13 +186,14 @@ function pushOperation(s: Call, scope: FunctionScope): Lanes {
   if (scope.isRelaxed && fn === 'add' && isFloat(from) && pushMultiplyAdd(args, from, scope)) return lanesOf(from)
   const lanes = pushAll(args, scope)
   const bound = args[1]
-  // pmax(x, constant) keeps a NaN of x, at half the price of max.
-  if (lanes > 1 && (fn === 'max' || fn === 'min') && isFloat(from) && bound && splatNumber(bound) !== undefined)
+  // pmax(x, number) keeps a NaN of x, at half the price of max.
+  if (lanes > 1 && (fn === 'max' || fn === 'min') && isFloat(from) && bound && isNumber(splatNumber(bound)))
     f.op(`${from === 'float32' ? 'f32x4' : 'f64x2'}.p${fn}`)
   else if (lanes === 1) pushPoint(s, scope)
   else {
     const op = OPERATIONS[from][fn]?.[1]
     if (op) f.op(op)
+    else if (from === 'bool') pushMasks(fn, scope)
     else pushLanewise(s, lanes, scope)
   }
   if (s.dtype === 'uint8') wrapByte(lanes, scope)
@@ -216,6 +217,8 @@ function isVector(s: Scalar): boolean {
   if (s.kind === 'local') return s.local.lanes > 1
   return s.kind === 'call' && (s.fn === 'splat' || s.fn === 'ramp' || s.args.some(isVector))
 }
+
+const isNumber = (v: number | undefined): boolean => v !== undefined && !Number.isNaN(v)
 
 /** The number that all lanes are, where it is a constant. */
 function splatNumber(s: Scalar): number | undefined {

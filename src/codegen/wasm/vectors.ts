@@ -1,4 +1,4 @@
-import type { Lanes } from '../../ir/scalar'
+import type { Call, Lanes } from '../../ir/scalar'
 import type { DType } from '../../ir/type'
 import type { FunctionScope } from './address'
 import { laneOps, OPERATIONS } from './operations'
@@ -37,4 +37,24 @@ export function pushFold(fold: keyof typeof FOLDED, dtype: DType, lanes: Lanes, 
   // A lane of a condition is all bits or none.
   if (dtype === 'bool') f.op('i32.const', 1).op('i32.and')
   return 1
+}
+
+/** Comparisons of two conditions: masks of bits, as wide as the lanes of what they belong to. */
+export function pushMasks(fn: Call['fn'], scope: FunctionScope): void {
+  const { f } = scope
+  switch (fn) {
+    case 'eq':
+      f.op('v128.xor').op('v128.not')
+      return
+    case 'le':
+      f.op('v128.andnot').op('v128.not')
+      return
+    case 'lt': {
+      const b = scope.temporary('v128')
+      f.op('local.tee', b).op('v128.xor').op('local.get', b).op('v128.and')
+      return
+    }
+    default:
+      throw new Error(`${fn} of conditions is unknown to WebAssembly`)
+  }
 }

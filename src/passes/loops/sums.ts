@@ -52,9 +52,11 @@ function editOf(scan: Tensor, parts: readonly Tensor[]): ScanEdit | undefined {
   const found = carries.flatMap(({ stand, next }, i) => {
     const isRead = parts.some((p) => partAttrs(p).kind === 'history' && partAttrs(p).index === i)
     const used = readers.get(stand) ?? []
-    const isElsewhere = bodyResults(body).filter((t) => t === stand).length > 1
-    if (next === stand && !isRead && used.length === 0 && !isElsewhere) idle.add(i)
-    if (isRead || next.op.name !== 'add' || used.length !== 1 || used[0] !== next) return []
+    // A result of the body may be the value before the turn.
+    const isElsewhere = bodyResults(body).filter((t) => t === stand).length > (next === stand ? 1 : 0)
+    if (isRead || isElsewhere) return []
+    if (next === stand && used.length === 0) idle.add(i)
+    if (next.op.name !== 'add' || used.length !== 1 || used[0] !== next) return []
     const [a, b] = next.inputs as [Tensor, Tensor]
     const term = a === stand ? b : b === stand ? a : undefined
     const isResult = body.next.filter((t) => t === next).length > 1 || body.outputs.includes(next)

@@ -55,7 +55,9 @@ const dropBroadcast: Rule = (t) => {
 const divideByPowerOfTwo: Rule = (t) => {
   const c = constantValue(t.inputs[1]!)
   if (c === undefined || c === 0 || !Number.isFinite(c)) return undefined
-  const isPower = Number.isInteger(Math.log2(Math.abs(c))) && Math.abs(c) >= 2 ** -100 && Math.abs(c) <= 2 ** 100
+  // The logarithm of what is next to a power is rounded to that of the power.
+  const isPower =
+    Math.abs(c) === 2 ** Math.round(Math.log2(Math.abs(c))) && Math.abs(c) >= 2 ** -100 && Math.abs(c) <= 2 ** 100
   return isPower ? mulT(t.inputs[0]!, scalarConstant(1 / c, t.dtype)) : undefined
 }
 
