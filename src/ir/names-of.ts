@@ -51,6 +51,13 @@ export function checkOneOf(what: string, name: string, value: unknown, legal: re
   throw new GraphError(`${what}: ${name} must be one of ${legal.join(', ')}, it is ${shown(value)}`)
 }
 
+/** The value of an option that is meant, however it is written. Throws for none of those it may have. */
+export function meantOf<T extends string>(what: string, name: string, value: T, legal: readonly T[]): T {
+  const found = legal.find((one) => typeof value === 'string' && sameName(one, value))
+  if (found === undefined) checkOneOf(what, name, value, legal)
+  return found!
+}
+
 /** Options without those that are undefined: such ones are as if they were left out. */
 export const withoutUndefined = <O extends object>(options: O): O =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O

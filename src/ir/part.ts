@@ -1,5 +1,5 @@
 import { GraphError } from './errors'
-import { checkKeys, lookUp } from './names-of'
+import { checkKeys, lookUp, sameName } from './names-of'
 
 /** What a part of a layer is made of anew: the name of its class and what that was told, as JSON holds it. */
 export interface PartConfig {
@@ -23,14 +23,19 @@ export interface PartKind<F> {
   readonly kind: string
   readonly classes: Readonly<Record<string, (options: never) => Part<F>>>
   readonly aliases?: Readonly<Record<string, string>>
+  /** Options for which null is a value, by class. */
+  readonly nulls?: Readonly<Record<string, readonly string[]>>
 }
 
 /** The part that is meant. Throws for a name that is not known, a config of none and an option that it has not. */
-export function partOf<F extends object>({ kind, classes, aliases }: PartKind<F>, id: PartId<F>): Part<F> {
+export function partOf<F extends object>({ kind, classes, aliases, nulls = {} }: PartKind<F>, id: PartId<F>): Part<F> {
   if (typeof id === 'function') return id
   const { className, config = {} } = requireConfig(kind, typeof id === 'string' ? { className: id } : id)
+  const [, kept = []] = Object.entries(nulls).find(([name]) => sameName(name, className)) ?? []
   // JSON has no undefined: what is null there was not given.
-  const given = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
+  const given = Object.fromEntries(
+    Object.entries(config).filter(([key, value]) => value !== null || kept.includes(key)),
+  )
   return lookUp(kind, classes, className, aliases)(given as never)
 }
 

@@ -3,6 +3,7 @@ import { call, literal } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { GraphError } from '../ir/errors'
+import { zerosT } from './broadcast'
 import { elementwise, sameDtype } from './elementwise'
 import { scalarConstant } from './leaf'
 
@@ -63,7 +64,7 @@ export const powOp = elementwise<'pow', PowAttrs>('pow', {
   fn: ([x], { exponent }) => call('pow', x!, literal(exponent, x!.dtype)),
   vjp: ({ inputs: [x], cotangent, attrs: { exponent } }) => [
     exponent === 0
-      ? null
+      ? zerosT(x!)
       : exponent === 1
         ? cotangent
         : mulT(cotangent, scaled(powConstant(x!, exponent - 1), exponent)),

@@ -2,11 +2,12 @@ import { callF, infixF, powerF } from '../ir/formula'
 import { call, castTo, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
-import { addT, divT, mulT, negT, subT } from './arith'
+import { divT, mulT, negT, subT } from './arith'
 import { elementwise, numbers } from './elementwise'
 import { scalarConstant } from './leaf'
-import { roundOp } from './rounding'
-import { andT, equalOp, isZero, lessEqualOp, whereT } from './select'
+import { logicalNotOp } from './logic'
+import { absT, roundOp } from './rounding'
+import { andT, equalOp, isZero, lessEqualOp, lessT, whereT } from './select'
 import { floats, like, logT, sigmoidOp } from './unary'
 
 const zero = (t: Tensor): Tensor => like(0, t)
@@ -28,8 +29,10 @@ export const powerOp = elementwise('power', {
   fn: ([a, b]) => call('pow', a!, b!),
   vjp: ({ inputs: [a, b], output, cotangent }) => {
     const slope = mulT(b!, apply(powerOp, [a!, subT(b!, like(1, b!))], {}))
+    // Of 0 and NaN only: elsewhere 0 times a power is 0, and its own slope is not.
+    const isFlat = andT(isZero(b!), apply(logicalNotOp, [lessT(zero(a!), absT(a!))], {}))
     return [
-      whereT(isZero(b!), zero(cotangent), mulT(cotangent, slope)),
+      whereT(isFlat, zero(cotangent), mulT(cotangent, slope)),
       whereT(isZero(a!), zero(cotangent), mulT(cotangent, mulT(output, logT(a!)))),
     ]
   },
@@ -41,8 +44,10 @@ export const atan2Op = elementwise('atan2', {
   dtype: floats,
   fn: ([a, b]) => call('atan2', a!, b!),
   vjp: ({ inputs: [a, b], cotangent }) => {
-    const square = addT(mulT(a!, a!), mulT(b!, b!))
-    const share = (x: Tensor): Tensor => whereT(isZero(square), zero(cotangent), mulT(cotangent, divT(x, square)))
+    // Squares would overflow, or vanish, long before the length does.
+    const length = apply(hypotOp, [a!, b!], {})
+    const share = (x: Tensor): Tensor =>
+      whereT(isZero(length), zero(cotangent), mulT(cotangent, divT(divT(x, length), length)))
     return [share(b!), negT(share(a!))]
   },
 })
@@ -118,9 +123,10 @@ export const logAddExpOp = elementwise('logAddExp', {
     return call('select', call('eq', a!, b!), call('add', a!, literal(Math.LN2, a!.dtype)), sum)
   },
   vjp: ({ inputs: [a, b], cotangent }) => {
-    const tie = apply(equalOp, [a!, b!], {})
+    // The difference of equal infinities is NaN; that of equal numbers is 0, and has a slope.
+    const isLost = andT(apply(equalOp, [a!, b!], {}), apply(equalOp, [absT(a!), like(Infinity, a!)], {}))
     const share = (x: Tensor, y: Tensor): Tensor =>
-      mulT(cotangent, apply(sigmoidOp, [whereT(tie, like(0, x), subT(x, y))], {}))
+      mulT(cotangent, apply(sigmoidOp, [whereT(isLost, like(0, x), subT(x, y))], {}))
     return [share(a!, b!), share(b!, a!)]
   },
 })
@@ -134,7 +140,7 @@ export const xlogyOp = elementwise('xlogy', {
   },
   vjp: ({ inputs: [x, y], cotangent }) => [
     mulT(cotangent, logT(y!)),
-    whereT(isZero(x!), zero(cotangent), mulT(cotangent, divT(x!, y!))),
+    whereT(andT(isZero(x!), isZero(y!)), zero(cotangent), mulT(cotangent, divT(x!, y!))),
   ],
 })
 

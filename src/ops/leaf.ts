@@ -68,7 +68,7 @@ export function toTensor(op: string, x: Arg, beside: DType): Tensor {
   if (!Number.isInteger(x)) return scalarConstant(x, 'float32')
   if (beside === 'uint8' && x >= 0 && x <= 255) return scalarConstant(x, 'uint8')
   if (x < -(2 ** 31) || x >= 2 ** 31)
-    throw new GraphError(`the number ${x} does not fit int32; cast the tensor beside it`)
+    throw new GraphError(`${op}: the number ${x} does not fit int32; cast the tensor beside it`)
   return scalarConstant(x, 'int32')
 }
 

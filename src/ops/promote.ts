@@ -22,8 +22,10 @@ export function castTensor(x: Tensor, dtype: DType): Tensor {
 
 /** Operands of an op brought to one dtype by the promotion table. */
 export function promote(op: string, args: readonly Arg[]): Tensor[] {
-  const first = args.find((x): x is Tensor => isTensor(x))
-  const all = args.map((x) => toTensor(op, x, first?.dtype ?? 'float32'))
+  // Numbers take what the tensors meet in.
+  const own = args.filter((x): x is Tensor => isTensor(x)).map((x) => x.dtype)
+  const met = own.reduce<DType | null>((d, x) => d && promotedDtype(d, x), own[0] ?? 'float32')
+  const all = args.map((x) => toTensor(op, x, met ?? own[0]!))
   const dtype = all.reduce<DType | null>((d, x) => (d === null ? null : promotedDtype(d, x.dtype)), all[0]!.dtype)
   if (dtype === null) {
     throw new GraphError(

@@ -115,7 +115,8 @@ export interface L2Attrs {
 export const l2NormalizeOp = composite<'l2Normalize', L2Attrs>('l2Normalize', {
   expand: ([x], { axes, epsilon }) => {
     const square = sumT(squareT(x!), { axes, keepDims: true })
-    const least = like(epsilon, square)
+    // What is below the least normal number may be 0, whose root has no reciprocal.
+    const least = like(Math.max(epsilon, square.dtype === 'float32' ? 2 ** -126 : 2 ** -1022), square)
     const isSmall = apply(lessEqualOp, [square, least], {})
     return mulT(x!, apply(rsqrtOp, [whereT(isSmall, least, square)], {}))
   },

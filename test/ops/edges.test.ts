@@ -9,13 +9,14 @@ import { POINTWISE_REFERENCE } from './reference-pointwise'
 
 type Floats = 'float32' | 'float64'
 const FLOATS: readonly Floats[] = ['float32', 'float64']
-const { add, compile, constant, entry, grad, sum, tensor } = loom
+const { add, compile, constant, entry, grad, mul, sum, tensor } = loom
 
-/** What a function of fed values gives, in every variant; all must agree. */
+/** What a function of fed values gives, in every variant; all must agree, to so many digits where that is said. */
 function everywhere(
   feeds: Readonly<Record<string, readonly number[]>>,
   dtype: DType,
   body: (...inputs: Tensor[]) => Tensor,
+  digits?: number,
 ): number[] {
   const inputs = Object.fromEntries(Object.entries(feeds).map(([name, v]) => [name, { shape: [v.length], dtype }]))
   const all = Object.entries(VARIANTS).map(([name, options]) => {
@@ -24,7 +25,8 @@ function everywhere(
     return [name, Array.from(typeof y === 'number' ? [y] : (y as unknown as Float32Array))] as const
   })
   const [, first] = all[0]!
-  for (const [name, found] of all) expect(found, name).toEqual(first)
+  const expected = digits === undefined ? first : first.map((v) => expect.closeTo(v, digits) as number)
+  for (const [name, found] of all) expect(found, name).toEqual(expected)
   return first
 }
 
@@ -74,6 +76,79 @@ describe.each(FLOATS)('in %s', (dtype) => {
     expect([value[4], slope[4]]).toEqual([1, 0.5])
   })
 
+  test('the slopes of an angle are right as far as lengths are numbers', () => {
+    const sizes = dtype === 'float32' ? [1e-25, 1e-10, 1, 1e10, 1e20] : [1e-200, 1, 1e200]
+    for (const size of sizes) {
+      const feeds = { a: [3, -4, 0, 1].map((v) => v * size), b: [4, 3, 2, 0].map((v) => v * size) }
+      const scaled = (a: Tensor, b: Tensor) => mul(loom.concat(grad(sum(loom.atan2(a, b)), [a, b])), size)
+      const slopes = everywhere(feeds, dtype, scaled, 5)
+      const expected = [4 / 25, 3 / 25, 1 / 2, 0, -3 / 25, 4 / 25, 0, -1]
+      slopes.forEach((slope, i) => expect(slope).toBeCloseTo(expected[i]!, 5))
+    }
+    expect(everywhere({ a: [0], b: [0] }, dtype, (a, b) => grad(sum(loom.atan2(a, b)), [a])[0]).map(Math.abs)).toEqual([
+      0,
+    ])
+  })
+
+  test.each([
+    ['logAddExp', loom.logAddExp, [0, 0], [0.25, -0.25, -0.25, 0.25]],
+    ['logAddExp', loom.logAddExp, [3, 3], [0.25, -0.25, -0.25, 0.25]],
+    ['logAddExp2', loom.logAddExp2, [1, 1], [1, -1, -1, 1].map((v) => (v * Math.LN2) / 4)],
+    ['pow', loom.pow, [2, 0], [0, 0.5, 0.5, Math.LN2 ** 2]],
+    ['pow', loom.pow, [3, 1], [0, 1 + Math.log(3), 1 + Math.log(3), 3 * Math.log(3) ** 2]],
+    ['xlogy', loom.xlogy, [0, 2], [0, 0.5, 0.5, 0]],
+  ] as const)('%s has its second derivatives where its first ones need care', (_, f, [p, q], expected) => {
+    const found = everywhere({ p: [p], q: [q] }, dtype, (p, q) => {
+      const H = loom.hessian(sum((f as (a: Tensor, b: Tensor) => Tensor)(p, q)), [p, q], { disconnected: 'zeros' })
+      return loom.concat(H.flat().map((h) => loom.reshape(h, [1])))
+    }, 5) // prettier-ignore
+    found.forEach((v, i) => expect(v).toBeCloseTo(expected[i]!, 5))
+  })
+
+  test('what has no length is similar to nothing, however small the bound', () => {
+    for (const epsilon of [1e-8, 1e-30, 1e-200]) {
+      const feeds = { x: [0, 0], y: [1, 1] }
+      expect(everywhere(feeds, dtype, (x, y) => loom.cosineSimilarity(x, y, { epsilon }))).toEqual([0])
+      expect(everywhere({ x: [0, 0] }, dtype, (x) => loom.l2Normalize(x, { epsilon }))).toEqual([0, 0])
+    }
+  })
+
+  test('a power of 0 has the gradient 0', () => {
+    expect(everywhere({ x: [0, 2, -3] }, dtype, (x) => grad(sum(loom.pow(x, 0)), [x])[0])).toEqual([0, 0, 0])
+  })
+
+  test('bounds that are numbers are bounds as any other', () => {
+    const x = [NaN, -Infinity, -1, 0, 1, 2, Infinity, 3]
+    for (const bound of [NaN, -Infinity, 0, 1, Infinity])
+      for (const [name, f] of Object.entries({ max: loom.maximum, min: loom.minimum }))
+        for (const swapped of [false, true]) {
+          const found = everywhere({ x }, dtype, (x) => (swapped ? f(bound, x) : f(x, bound)))
+          const host = name === 'max' ? Math.max : Math.min
+          expect(found, `${name}, ${bound}`).toEqual(x.map((v) => host(v, bound)))
+        }
+  })
+
+  test('conditions compare as 0 and 1 do', () => {
+    const feeds = { a: [1, 1, -1, -1, 1, -1, 1], b: [1, -1, 1, -1, -1, -1, 1] }
+    const COMPARED = {
+      equal: (a: number, b: number) => a === b,
+      notEqual: (a: number, b: number) => a !== b,
+      less: (a: number, b: number) => a < b,
+      lessEqual: (a: number, b: number) => a <= b,
+      greater: (a: number, b: number) => a > b,
+      greaterEqual: (a: number, b: number) => a >= b,
+    }
+    for (const [name, compare] of Object.entries(COMPARED)) {
+      const op = loom[name as keyof typeof COMPARED] as (a: Tensor, b: Tensor) => Tensor
+      const found = everywhere(feeds, dtype, (a, b) => loom.where(op(loom.less(a, 0), loom.less(b, 0)), a, mul(b, 3)))
+      const expected = feeds.a.map((a, i) => {
+        const b = feeds.b[i]!
+        return compare(Number(a < 0), Number(b < 0)) ? a : 3 * b
+      })
+      expect(found, name).toEqual(expected)
+    }
+  })
+
   test('norms of any order from 1 have no slope at the origin', () => {
     for (const ord of [1, 1.5, 2, 3, 4, Infinity]) {
       const slope = everywhere({ x: [0, 0, 0] }, dtype, (x) => grad(loom.norm(x, { ord }), [x])[0])
@@ -102,6 +177,27 @@ test.each(['uint8', 'bool'] as const)('sums and products of %s over no axes are 
     const net = compile(entry({}, () => ({ outputs: { y: add(scalar, scalar) } })))
     expect(net({}).y).toBe(2 * big)
   }
+})
+
+test.each(['js', 'wasm'] as const)(
+  'a number that is read by position has its value where nothing is simplified, on %s',
+  (target) => {
+    const read = entry({ i: tensor([1], 'int32') }, ({ i }) => {
+      const all = [5, -0, NaN].map((v) => loom.gather(loom.reshape(constant(v), [1]), i))
+      return { outputs: { y: loom.concat(all) } }
+    })
+    const net = compile(read, { target, passes: { simplify: false } })
+    expect([...(net({ i: [0] }).y as never as Float32Array)]).toEqual([5, -0, NaN])
+    expect(loom.emit(net, { format: target })).toContain('.set([5])')
+  },
+)
+
+test('numbers take the dtype in which all tensors meet', () => {
+  const [i, d] = [constant([1, 2], { dtype: 'int32' }), constant([1, 2], { dtype: 'float64' })]
+  const half = { 'int32 first': loom.lerp(i, d, 0.5), 'float64 first': loom.lerp(d, i, 0.5) }
+  for (const [name, y] of Object.entries(half)) expect(y.dtype, name).toBe('float64')
+  expect(loom.select([loom.equal(i, 1), loom.equal(i, 2)], [i, d] as never, 0.5).dtype).toBe('float64')
+  expect(() => add(i, 3e9)).toThrow(/^add: the number 3000000000 does not fit int32/)
 })
 
 test('functions of two operands can fold a list', () => {
