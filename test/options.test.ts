@@ -125,6 +125,16 @@ describe('shapes that arrays say they have', () => {
     }
   })
 
+  it.each(['js', 'wasm'] as const)('are those of inputs of one axis, too, on %s', (target) => {
+    const own = program(target)
+    for (let i = 0; i < 2; i++) {
+      expect(() => own.other({ y: Object.assign(new Float32Array(3), { shape: [1, 3] }) })).toThrow(FeedError)
+      expect(Array.from(own.other({ y: Object.assign(new Float32Array(3).fill(2), { shape: [3] }) }).y)).toEqual([
+        4, 4, 4,
+      ])
+    }
+  })
+
   it.each(SHAPES.filter((shape) => shape !== null).map((shape) => [shape]))('%j of a source of data', (shape) => {
     expect(() => dataset.from(Object.assign(new Float32Array(3), { shape }) as never)).toThrow(GraphError)
   })

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, showShape } from '../ir/type'
@@ -39,6 +40,7 @@ export interface ReluOptions {
  */
 export function relu<X extends Tensor>(x: X, options: ReluOptions = {}): Tensor<X['shape'], X['dtype']> {
   noBool('relu', x)
+  checkKeys('relu', options, ['negativeSlope', 'maxValue', 'threshold'])
   const { negativeSlope = 0, maxValue = Infinity, threshold = 0 } = options
   const isBound = (v: number): boolean => v >= 0
   checkNumber('relu', 'negativeSlope', negativeSlope, Number.isFinite, 'a finite number')
@@ -64,9 +66,11 @@ export function threshold<X extends Tensor>(x: X, at: number, value: number): Te
 /** 1 above 0, `alpha` (0 by default) elsewhere, NaN kept, same shape and dtype. No gradient. As `step` in TensorFlow.js. */
 export function step<X extends Tensor>(
   x: X,
-  { alpha = 0 }: { readonly alpha?: number } = {},
+  options: { readonly alpha?: number } = {},
 ): Tensor<X['shape'], X['dtype']> {
   noBool('step', x)
+  checkKeys('step', options, ['alpha'])
+  const { alpha = 0 } = options
   checkValues('step: alpha', [alpha], x.dtype)
   const side = whereT(lessT(like(0, x), x), like(1, x), like(alpha, x))
   return whereT(apply(isNaNOp, [x], {}), like(NaN, x), side)
@@ -75,8 +79,10 @@ export function step<X extends Tensor>(
 /** (x + sqrt(x² + b)) / 2, with all digits where it is small; b above 0, 4 by default. Source: Barron 2021, arXiv:2112.11687. */
 export function squareplus<X extends Tensor>(
   x: X,
-  { b = 4 }: { readonly b?: number } = {},
+  options: { readonly b?: number } = {},
 ): Tensor<X['shape'], Floating<X['dtype']>> {
+  checkKeys('squareplus', options, ['b'])
+  const { b = 4 } = options
   checkNumber('squareplus', 'b', b, (v) => v > 0 && Number.isFinite(v), 'a positive number')
   const value = asFloat('squareplus', x)
   // Halves, for the sum may overflow where its half does not.
@@ -97,6 +103,7 @@ export function sparsemax<X extends Tensor>(
   options: { readonly axis?: number } = {},
 ): Tensor<X['shape'], Floating<X['dtype']>> {
   const value = asFloat('sparsemax', x)
+  checkKeys('sparsemax', options, ['axis'])
   const axis = normalizeAxis('sparsemax', options.axis ?? -1, value.shape)
   const along = { axes: [axis], keepDims: true }
   const extent = value.shape[axis]!
@@ -133,6 +140,7 @@ export function glu<X extends Tensor>(
   options: { readonly axis?: number } = {},
 ): Tensor<SameRank<X['shape']>, Floating<X['dtype']>> {
   const value = asFloat('glu', x)
+  checkKeys('glu', options, ['axis'])
   const axis = normalizeAxis('glu', options.axis ?? -1, value.shape)
   const extent = value.shape[axis]!
   if (extent % 2 !== 0)

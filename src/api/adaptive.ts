@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { adaptiveAveragePoolOp, adaptiveMaxPoolOp } from '../ops/adaptive'
 import { asFloat, noBool } from './build'
@@ -7,6 +8,9 @@ import type { FormatOption } from './window-options'
 
 function adaptive(op: string, x: Tensor, outputSize: number | readonly number[], options: FormatOption) {
   requireTensor(op, x)
+  checkKeys(op, options, ['dataFormat'])
+  if (typeof outputSize !== 'number' && !Array.isArray(outputSize))
+    throw explained(op, `outputSize must be a whole number from 1, or a list of them, it is ${typeof outputSize}`, [x])
   const count = typeof outputSize === 'number' ? Math.max(1, x.shape.length - 2) : outputSize.length
   const size = typeof outputSize === 'number' ? Array.from({ length: count }, () => outputSize) : [...outputSize]
   checkExtents(op, 'outputSize', size, x)

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
 import { addT, mulT, subT } from '../ops/arith'
@@ -48,12 +49,15 @@ export function affineTransform<X extends Tensor>(
   options: AffineTransformOptions = {},
 ): Tensor<SameRank<X['shape']>, Floating<X['dtype']>> {
   const op = 'affineTransform'
-  const { interpolation = 'bilinear', fillMode = 'constant', fillValue = 0, dataFormat = 'channelsLast' } = options
   requireTensor(op, images)
-  spatialAxes(op, images, 2, { dataFormat })
+  checkKeys(op, options, ['interpolation', 'fillMode', 'fillValue', 'dataFormat'])
+  const { interpolation = 'bilinear', fillMode = 'constant', fillValue = 0, dataFormat = 'channelsLast' } = options
+  const axes = spatialAxes(op, images, 2, { dataFormat })
   checkOption(op, 'interpolation', interpolation, ['bilinear', 'nearest'])
   checkOption(op, 'fillMode', fillMode, FILL_MODES)
   checkNumber(op, 'fillValue', fillValue, Number.isFinite, 'a finite number')
+  if (axes.some((axis) => images.shape[axis] === 0))
+    throw explained(op, `${showShape(images.shape)} has no elements to read`, [images])
   const values = asFloat(op, images)
   const batch = values.shape.length === 4 ? values : reshapeT(values, [1, ...values.shape])
   const last = dataFormat === 'channelsLast' ? batch : permuted(batch, [0, 2, 3, 1])

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
@@ -94,9 +95,11 @@ export interface PadOptions {
 export function pad<X extends Tensor>(
   x: X,
   widths: readonly (readonly [before: number, after: number])[],
-  { mode = 'constant', value = 0 }: PadOptions = {},
+  options: PadOptions = {},
 ): Tensor<Shape, X['dtype']> {
   requireTensor('pad', x)
+  checkKeys('pad', options, ['mode', 'value'])
+  const { mode = 'constant', value = 0 } = options
   if (widths.length !== x.shape.length)
     throw explained('pad', `${widths.length} pairs of widths for the ${x.shape.length} axes of ${showShape(x.shape)}`, [
       x,
@@ -122,8 +125,10 @@ function joined(op: string, parts: readonly Tensor[]): Tensor[] {
 /** Tensors one after another along an axis, the first by default; their other extents are equal. Dtypes are promoted. */
 export function concat<X extends Tensor>(
   parts: readonly X[],
-  { axis = 0 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']> {
+  checkKeys('concat', options, ['axis'])
+  const { axis = 0 } = options
   const tensors = joined('concat', parts)
   return concatT(tensors, normalizeAxis('concat', axis, tensors[0]!.shape))
 }
@@ -131,8 +136,10 @@ export function concat<X extends Tensor>(
 /** Tensors of one shape side by side along a new axis, the first by default. Dtypes are promoted. */
 export function stack<X extends Tensor>(
   parts: readonly X[],
-  { axis = 0 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']> {
+  checkKeys('stack', options, ['axis'])
+  const { axis = 0 } = options
   const tensors = joined('stack', parts)
   const at = normalizeAxis('stack', axis, [...tensors[0]!.shape, 1])
   const shape = showShape(tensors[0]!.shape)
@@ -144,9 +151,11 @@ export function stack<X extends Tensor>(
 export function split<X extends Tensor>(
   x: X,
   parts: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']>[] {
   requireTensor('split', x)
+  checkKeys('split', options, ['axis'])
+  const { axis = 0 } = options
   const at = normalizeAxis('split', axis, x.shape)
   const extent = x.shape[at]!
   const sizes = typeof parts === 'number' ? Array.from({ length: parts }, () => extent / parts) : parts
@@ -157,11 +166,10 @@ export function split<X extends Tensor>(
 }
 
 /** The parts of extent 1 along an axis (the first by default), without that axis. */
-export function unstack<X extends Tensor>(
-  x: X,
-  { axis = 0 }: { readonly axis?: number } = {},
-): Tensor<Shape, X['dtype']>[] {
+export function unstack<X extends Tensor>(x: X, options: { readonly axis?: number } = {}): Tensor<Shape, X['dtype']>[] {
   requireTensor('unstack', x)
+  checkKeys('unstack', options, ['axis'])
+  const { axis = 0 } = options
   const at = normalizeAxis('unstack', axis, x.shape)
   const rest = x.shape.filter((_, i) => i !== at)
   return Array.from({ length: x.shape[at]! }, (_, k) => reshapeT(partT(x, at, k, 1), rest))
@@ -170,8 +178,8 @@ export function unstack<X extends Tensor>(
 /** Copies side by side, so many along each axis; more numbers than axes add axes in front, as in NumPy. */
 export function tile<X extends Tensor>(x: X, repeats: readonly number[]): Tensor<Shape, X['dtype']> {
   requireTensor('tile', x)
-  if (!repeats.every(isCount))
-    throw explained('tile', `repeats are whole numbers from 0, got ${showShape(repeats)}`, [x])
+  if (!Array.isArray(repeats) || !repeats.every(isCount))
+    throw explained('tile', `repeats are a list of whole numbers from 0, got ${JSON.stringify(repeats)}`, [x])
   const missing = Math.max(0, x.shape.length - repeats.length)
   const full = [...Array.from({ length: missing }, () => 1), ...repeats]
   return apply(tileOp, [x], { repeats: full })
@@ -181,9 +189,11 @@ export function tile<X extends Tensor>(x: X, repeats: readonly number[]): Tensor
 export function repeat<X extends Tensor>(
   x: X,
   count: number,
-  { axis = -1 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']> {
   requireTensor('repeat', x)
+  checkKeys('repeat', options, ['axis'])
+  const { axis = -1 } = options
   checkNumber('repeat', 'count', count, isCount, 'a whole number from 0')
   return apply(repeatOp, [x], { count, axis: normalizeAxis('repeat', axis, x.shape) })
 }

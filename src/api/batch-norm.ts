@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { currentTrace } from '../ir/trace'
 import { sizeOf } from '../ir/type'
@@ -47,6 +48,19 @@ export interface BatchNormOptions<M extends Tensor, V extends Tensor> extends Af
   /** bool, the first axes of x: statistics of the batch are those of the elements where it is true. */
   readonly mask?: Tensor
 }
+const OPTIONS: readonly (keyof BatchNormOptions<Tensor, Tensor>)[] = [
+  'mean',
+  'variance',
+  'gamma',
+  'beta',
+  'axis',
+  'epsilon',
+  'rule',
+  'momentum',
+  'training',
+  'track',
+  'mask',
+]
 type Updates<T extends Tensor> = Update<Extract<T, Variable>>
 
 /**
@@ -62,8 +76,9 @@ export function batchNorm<X extends Tensor, M extends Tensor = never, V extends 
   x: X,
   options: BatchNormOptions<M, V>,
 ): { readonly output: Same<X>; readonly updates: readonly (Updates<M> | Updates<V>)[] } {
-  const { axis = -1, epsilon = 1e-3, rule = 'keras', training = true, track = true, gamma, beta } = options
   const values = asFloat('batchNorm', x)
+  checkKeys('batchNorm', options, OPTIONS)
+  const { axis = -1, epsilon = 1e-3, rule = 'keras', training = true, track = true, gamma, beta } = options
   if (values.shape.length < 2)
     throw new GraphError(`batchNorm: x must have a batch axis and a channel axis, it is ${describe(values)}`)
   if (rule !== 'keras' && rule !== 'pytorch')

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape } from '../ir/type'
@@ -53,8 +54,16 @@ export function alike(op: string, args: readonly Arg[]): Tensor[] {
 export const alikePair = (op: string, a: Arg, b: Arg): [Tensor, Tensor] => alike(op, [a, b]) as [Tensor, Tensor]
 
 export type AnyReduceOptions = ReduceOptions<number | readonly number[] | undefined, boolean>
-export function reduceAttrs(op: string, x: Tensor, { axis, keepDims = false }: AnyReduceOptions = {}): ReduceAttrs {
+/** `others` are options that a reduction has besides. */
+export function reduceAttrs(
+  op: string,
+  x: Tensor,
+  options: AnyReduceOptions = {},
+  others: readonly string[] = [],
+): ReduceAttrs {
   requireTensor(op, x)
+  checkKeys(op, options, ['axis', 'keepDims', ...others])
+  const { axis, keepDims = false } = options
   return { axes: normalizeAxes(op, axis, x.shape), keepDims }
 }
 

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { type Arg, describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, isFloat } from '../ir/type'
 import { normalizeAxes } from '../ops/axes'
@@ -57,8 +58,10 @@ export function clipByValue(x: Tensor | readonly Tensor[], low: Limit, high: Lim
 export function clipByNorm<X extends Tensor>(
   x: X,
   clipNorm: Limit,
-  { axis }: { readonly axis?: number | readonly number[] } = {},
+  options: { readonly axis?: number | readonly number[] } = {},
 ): Tensor<X['shape'], X['dtype']> {
+  checkKeys('clipByNorm', options, ['axis'])
+  const { axis } = options
   const values = floatTensor('clipByNorm', x)
   const limit = limitT('clipByNorm', 'clipNorm', clipNorm, values.dtype, isFrom0, FROM_0)
   return clipNormT(values, limit, normalizeAxes('clipByNorm', axis, values.shape))

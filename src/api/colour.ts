@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { addT, divT, mulT, subT } from '../ops/arith'
@@ -17,6 +18,7 @@ function channelsOf(
   images: Tensor,
   options: FormatOption,
 ): { readonly axis: number; readonly parts: [Tensor, Tensor, Tensor] } {
+  checkKeys(op, options, ['dataFormat'])
   // prettier-ignore
   const x = asFloat(op, images)
   spatialAxes(op, x, 2, options)

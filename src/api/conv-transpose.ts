@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Checked, ShapeOr } from '../ir/shapes'
 import { describe, type Tensor } from '../ir/tensor'
 import type { Transposed } from '../ir/window-shapes'
@@ -27,6 +28,7 @@ function transposed(
   kernel: Tensor,
   options: ConvTransposeOptions = {},
 ): Tensor {
+  checkKeys(op, options, ['strides', 'padding', 'dilations', 'groups', 'dataFormat', 'outputPadding'])
   checkRank(op, x, spatial)
   checkKernel(op, kernel, spatial)
   const {

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Checked, Shape, ShapeOr } from '../ir/shapes'
 import { describe, type Tensor } from '../ir/tensor'
 import type { Convolved } from '../ir/window-shapes'
@@ -29,6 +30,7 @@ type Conv<Op extends string, R extends number, O> = <
 ) => Tensor<ShapeOr<Convolved<Op, X['shape'], K['shape'], R, F, G>>, DTypeOr<Promote<Op, X, K>>>
 
 function convolution(op: string, spatial: number, x: Tensor, kernel: Tensor, options: Conv1dOptions = {}): Tensor {
+  checkKeys(op, options, ['strides', 'padding', 'dilations', 'groups', 'dataFormat'])
   checkRank(op, x, spatial)
   checkKernel(op, kernel, spatial)
   const { strides = 1, padding = 'valid', dilations = 1, groups = 1, dataFormat = 'channelsLast' } = options
@@ -58,6 +60,7 @@ export const conv3d = ((x: Tensor, kernel: Tensor, options?: ConvOptions) =>
   convolution('conv3d', 3, x, kernel, options)) as Conv<'conv3d', 3, ConvOptions>
 
 function depthwise(op: string, spatial: number, x: Tensor, kernel: Tensor, options: DepthwiseOptions = {}): Tensor {
+  checkKeys(op, options, ['strides', 'padding', 'dilations', 'dataFormat'])
   checkRank(op, x, spatial)
   checkKernel(op, kernel, spatial)
   const channels = channelsOf(x.shape, checkFormat(op, options.dataFormat ?? 'channelsLast'))

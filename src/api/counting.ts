@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { apply, type Arg, explained, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, newData, sizeOf } from '../ir/type'
 import { addT, divT, mulT, subT } from '../ops/arith'
@@ -35,9 +36,11 @@ export interface SearchOptions {
 export function searchSorted<V extends Arg>(
   sorted: Tensor,
   values: V,
-  { side = 'left' }: SearchOptions = {},
+  options: SearchOptions = {},
 ): Tensor<ShapeOf<V>, 'int32'> {
   requireTensor('searchSorted', sorted)
+  checkKeys('searchSorted', options, ['side'])
+  const { side = 'left' } = options
   if (side !== 'left' && side !== 'right')
     throw new GraphError(`searchSorted: side is "left" or "right", it is ${String(side)}`)
   const [line, sought] = promote('searchSorted', [sorted, values]) as [Tensor, Tensor]
@@ -52,9 +55,11 @@ export function searchSorted<V extends Arg>(
 export function digitize<X extends Tensor>(
   x: X,
   bins: Tensor | readonly number[],
-  { right = false }: { readonly right?: boolean } = {},
+  options: { readonly right?: boolean } = {},
 ): Tensor<X['shape'], 'int32'> {
   requireTensor('digitize', x)
+  checkKeys('digitize', options, ['right'])
+  const { right = false } = options
   const [line, values] = promote('digitize', [isTensor(bins) ? bins : rising(bins, x), x]) as [Tensor, Tensor]
   if (line.shape.length !== 1) throw explained('digitize', 'bins are one line [m]', [line])
   return searchSortedT(line, values, !right) as Tensor<X['shape'], 'int32'>
@@ -89,9 +94,11 @@ const MOST_COMPARED = 32
 export function isIn<X extends Tensor>(
   x: X,
   values: Tensor | readonly number[],
-  { invert = false }: { readonly invert?: boolean } = {},
+  options: { readonly invert?: boolean } = {},
 ): Tensor<X['shape'], 'bool'> {
   requireTensor('isIn', x)
+  checkKeys('isIn', options, ['invert'])
+  const { invert = false } = options
   const list = isTensor(values) ? values : numbers('isIn', values, x)
   const [elements, others] = promote('isIn', [x, list]) as [Tensor, Tensor]
   const line = reshapeT(others, [sizeOf(others.shape)])
@@ -127,8 +134,10 @@ export function bincount<W extends Tensor | undefined = undefined>(
   x: Indices,
   options: BincountOptions<W>,
 ): Tensor<number[], W extends Tensor ? W['dtype'] : 'int32'> {
-  requireTensor('bincount', x)
   // Plain JavaScript may leave them out.
+  const isGiven = (options as object | undefined) !== undefined
+  requireTensor('bincount', x)
+  checkKeys('bincount', isGiven ? options : {}, ['length', 'weights'])
   const { length, weights } = { ...options }
   checkNumber('bincount', 'length', length, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
   return bincountT(weights === undefined ? [x] : [x, weights], length) as never
@@ -156,9 +165,11 @@ export interface Histogram<D extends 'float32' | 'float64'> {
  */
 export function histogram<X extends Tensor>(
   x: X,
-  { bins = 10, range }: HistogramOptions = {},
+  options: HistogramOptions = {},
 ): Histogram<X['dtype'] extends 'float64' ? 'float64' : 'float32'> {
   const given = asFloat('histogram', x)
+  checkKeys('histogram', options, ['bins', 'range'])
+  const { bins = 10, range } = options
   const flat = reshapeT(given, [sizeOf(given.shape)])
   checkNumber('histogram', 'bins', bins, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
   if (range && !(Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] <= range[1]))

@@ -1,5 +1,6 @@
 import { cosineWindowOf } from '../ir/cosine-window'
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, newData, showShape } from '../ir/type'
@@ -41,10 +42,12 @@ export const fullLike = <X extends Tensor, const D extends DType | undefined = u
   options: { readonly dtype?: D } = {},
 ): Like<X, D> => likeOf('fullLike', x, value, options)
 
-function likeOf(op: string, x: Tensor, value: number, { dtype }: { readonly dtype?: DType | undefined }): never {
+function likeOf(op: string, x: Tensor, value: number, options: { readonly dtype?: DType | undefined }): never {
   requireTensor(op, x)
-  checkValues(op, [value], dtype ?? x.dtype)
-  return fill(x.shape, value, { dtype: dtype ?? x.dtype }) as never
+  checkKeys(op, options, ['dtype'])
+  const { dtype = x.dtype } = options
+  checkValues(op, [value], dtype)
+  return fill(x.shape, value, { dtype }) as never
 }
 
 /** Ones on a diagonal, zeros elsewhere: `rows` by as many columns, or the number given; float32 by default. */
@@ -52,6 +55,7 @@ export function eye<const N extends number, const D extends DType = 'float32'>(
   rows: N,
   options: BandOptions & DTypeOption<D> = {},
 ): Tensor<[N, number], D> {
+  checkKeys('eye', options, ['columns', 'offset', 'dtype'])
   const { offset = 0, dtype = 'float32' } = options
   return castTensor(band('eye', rows, options.columns ?? rows, offset, equalOp), dtype) as never
 }
@@ -61,6 +65,7 @@ export function tri<const N extends number, const D extends DType = 'float32'>(
   rows: N,
   options: BandOptions & DTypeOption<D> = {},
 ): Tensor<[N, number], D> {
+  checkKeys('tri', options, ['columns', 'offset', 'dtype'])
   const { offset = 0, dtype = 'float32' } = options
   return castTensor(band('tri', rows, options.columns ?? rows, offset), dtype) as never
 }
@@ -83,6 +88,7 @@ export function linspace<const N extends number, const D extends 'float32' | 'fl
   count: N,
   options: SpaceOptions<D> = {},
 ): Tensor<[N], D> {
+  checkKeys('linspace', options, ['endpoint', 'dtype'])
   return castTensor(spaced('linspace', start, stop, count, options), options.dtype ?? 'float32') as never
 }
 
@@ -93,6 +99,7 @@ export function logspace<const N extends number, const D extends 'float32' | 'fl
   count: N,
   options: SpaceOptions<D> & { readonly base?: number } = {},
 ): Tensor<[N], D> {
+  checkKeys('logspace', options, ['endpoint', 'dtype', 'base'])
   const { base = 10 } = options
   checkNumber('logspace', 'base', base, (v) => v > 0 && Number.isFinite(v), 'a positive number')
   const powers = apply(powerOp, [wide(base), spaced('logspace', start, stop, count, options)], {})
@@ -121,8 +128,10 @@ function spaced(op: string, start: number, stop: number, count: number, options:
 export function range<const D extends DType = 'int32'>(
   start: number,
   stop: number,
-  { step = 1, dtype = 'int32' as D }: DTypeOption<D> & { readonly step?: number } = {},
+  options: DTypeOption<D> & { readonly step?: number } = {},
 ): Tensor<[number], D> {
+  checkKeys('range', options, ['step', 'dtype'])
+  const { step = 1, dtype = 'int32' as D } = options
   for (const [name, value] of Object.entries({ start, stop, step }))
     checkNumber('range', name, value, Number.isFinite, 'a finite number')
   if (step === 0) throw new GraphError('range: a step of 0 goes nowhere')
@@ -144,12 +153,15 @@ export function range<const D extends DType = 'int32'>(
  */
 export function meshgrid<X extends Tensor>(
   vectors: readonly X[],
-  { indexing = 'xy' }: { readonly indexing?: 'xy' | 'ij' } = {},
+  options: { readonly indexing?: 'xy' | 'ij' } = {},
 ): Tensor<Shape, X['dtype']>[] {
+  checkKeys('meshgrid', options, ['indexing'])
+  const { indexing = 'xy' } = options
   if (indexing !== 'xy' && indexing !== 'ij')
     throw new GraphError(`meshgrid: indexing "${String(indexing)}" is none of xy, ij`)
+  if (!Array.isArray(vectors)) throw new GraphError('meshgrid: a list of vectors is needed')
   const order = vectors.map((_, i) => (indexing === 'xy' && i < 2 && vectors.length > 1 ? 1 - i : i))
-  const shape = order.map((i) => extentOf(vectors[i]!))
+  const shape = order.map((i) => extentOf(vectors[i]))
   return vectors.map((v, i) => {
     const along = shape.map((d, axis) => (order[axis] === i ? d : 1))
     return broadcastT(reshapeT(v, along), shape) as never
@@ -182,6 +194,7 @@ export const hammingWindow = <const N extends number, const D extends WindowFloa
 ): Tensor<[N], D> => cosineWindow('hammingWindow', n, 0.54, options)
 
 function cosineWindow(op: string, n: number, mean: number, options: WindowOptions<DType>): never {
+  checkKeys(op, options, ['periodic', 'dtype'])
   const { periodic = true, dtype = 'float32' } = options
   checkNumber(op, 'n', n, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
   const data = newData(dtype, n)

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { resolveDims } from '../ir/trace'
 import { isFloat, showShape } from '../ir/type'
@@ -39,7 +40,7 @@ function noiseExtents(op: string, x: Tensor, { noiseShape }: DropoutOptions): re
   return given
 }
 
-/** Bits are drawn even where nothing is dropped: a rate that becomes 0 moves no numbers of other calls. */
+/** Bits are drawn even where nothing is dropped: a rate that becomes 0 moves no numbers of other draws of the entry. */
 function masked(
   op: typeof dropoutOp | typeof alphaDropoutOp,
   x: Tensor,
@@ -47,6 +48,7 @@ function masked(
   options: DropoutOptions,
 ): Tensor {
   const value = asFloat(op.name, x)
+  checkKeys(op.name, options, ['name', 'noiseShape'])
   checkRate(op.name, rate)
   const extents = noiseExtents(op.name, value, options)
   const bits = bitsT(drawKey(op.name, options.name), extents)
@@ -73,6 +75,7 @@ export function spatialDropout<X extends Tensor>(
   options: DrawOptions & FormatOption = {},
 ): Dropped<X> {
   const value: Tensor = asFloat('spatialDropout', x)
+  checkKeys('spatialDropout', options, ['name', 'dataFormat'])
   const { name = 'spatialDropout' } = options
   const dataFormat = checkFormat('spatialDropout', options.dataFormat ?? 'channelsLast')
   const rank = value.shape.length
@@ -100,6 +103,7 @@ export function alphaDropout<X extends Tensor>(x: X, rate: number, options: Drop
  */
 export function gaussianDropout<X extends Tensor>(x: X, rate: number, options: DrawOptions = {}): Dropped<X> {
   const value: Tensor = asFloat('gaussianDropout', x)
+  checkKeys('gaussianDropout', options, ['name'])
   checkRate('gaussianDropout', rate)
   const dtype = value.dtype
   if (!isFloat(dtype)) throw explained('gaussianDropout', 'needs floats', [x])

@@ -2,6 +2,7 @@ import { disconnected } from '../autodiff/disconnected'
 import { checkCotangents, checkTargets, sweep } from '../autodiff/vjp'
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import type { Checked, Scalar } from '../ir/shapes'
 import { describe, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
@@ -25,6 +26,7 @@ export function grad<L extends Tensor, const W extends readonly Tensor[]>(
   wrt: readonly [...W],
   options: GradientOptions = {},
 ): Gradients<W> {
+  checkGradientOptions('grad', options)
   return gradients('grad', loss as Tensor, wrt, options) as never
 }
 
@@ -34,6 +36,7 @@ export function valueAndGrad<L extends Tensor, const W extends readonly Tensor[]
   wrt: readonly [...W],
   options: GradientOptions = {},
 ): { readonly value: L; readonly gradients: Gradients<W> } {
+  checkGradientOptions('valueAndGrad', options)
   return { value: loss as L, gradients: gradients('valueAndGrad', loss as Tensor, wrt, options) as never }
 }
 
@@ -47,8 +50,15 @@ export function vjp<const W extends readonly Tensor[]>(
   wrt: readonly [...W],
   options: GradientOptions = {},
 ): Gradients<W> {
+  checkGradientOptions('vjp', options)
   checkCotangents('vjp', outputs, cotangents)
   return pulled('vjp', outputs, cotangents, wrt, options) as never
+}
+
+/** `others` are options that a function has besides. */
+export function checkGradientOptions(op: string, options: GradientOptions, others: readonly string[] = []): void {
+  checkKeys(op, options, ['disconnected', ...others])
+  checkOneOf(op, 'disconnected', options.disconnected ?? 'error', ['error', 'zeros'])
 }
 
 export function gradients(op: string, loss: Tensor, wrt: readonly Tensor[], options: GradientOptions): Tensor[] {

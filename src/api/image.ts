@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { type DepthMode, depthToSpaceOp, spaceToDepthOp } from '../ops/depth'
@@ -61,6 +62,7 @@ export function resize<X extends Tensor, const I extends Interpolation = 'biline
 
 function resized(op: string, x: Tensor, size: readonly number[], options: ResizeOptions): Tensor {
   requireTensor(op, x)
+  checkKeys(op, options, ['interpolation', 'coordinates', 'rounding', 'dataFormat'])
   checkExtents(op, 'size', size, x)
   const axes = spatialAxes(op, x, size.length, options)
   const { interpolation = 'bilinear', coordinates = 'halfPixel' } = options
@@ -87,6 +89,7 @@ function upSampled(op: string, count: number) {
     size: number | readonly number[] = 2,
     options: UpSamplingOptions<I> = {},
   ): Sampled<X, I> => {
+    checkKeys(op, options, ['interpolation', 'dataFormat'])
     requireTensor(op, x)
     const factors = typeof size === 'number' ? Array.from({ length: count }, () => size) : size
     checkExtents(op, 'size', factors, x)
@@ -118,6 +121,7 @@ export function crop<X extends Tensor>(
   options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   requireTensor('crop', x)
+  checkKeys('crop', options, ['dataFormat'])
   const pairs = checkBorders('crop', borders, x)
   const axes = spatialAxes('crop', x, pairs.length, options)
   axes.forEach((axis, i) => {
@@ -147,6 +151,7 @@ export function centerCrop<X extends Tensor>(
   options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   requireTensor('centerCrop', x)
+  checkKeys('centerCrop', options, ['dataFormat'])
   checkExtents('centerCrop', 'size', size, x)
   const axes = spatialAxes('centerCrop', x, size.length, options)
   axes.forEach((axis, i) => {
@@ -166,6 +171,7 @@ export function zeroPadding<X extends Tensor>(
   options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
   requireTensor('zeroPadding', x)
+  checkKeys('zeroPadding', options, ['dataFormat'])
   const pairs = checkBorders('zeroPadding', borders, x)
   const axes = spatialAxes('zeroPadding', x, pairs.length, options)
   const side = (k: 0 | 1): number[] => x.shape.map((_, i) => pairs[axes.indexOf(i)]?.[k] ?? 0)
@@ -182,6 +188,7 @@ export interface DepthOptions extends FormatOption {
 }
 
 function depthAttrs(op: string, x: Tensor, block: number, options: DepthOptions) {
+  checkKeys(op, options, ['mode', 'dataFormat'])
   const [rows, columns] = spatialAxes(op, x, 2, options) as [number, number]
   const { mode = 'DCR' } = options
   checkOption(op, 'mode', mode, ['DCR', 'CRD'])

@@ -1,4 +1,5 @@
 import type { Gathered, TakenAlong } from '../ir/indexed-shapes'
+import { checkKeys } from '../ir/names-of'
 import type { Checked, Shape, ShapeOr } from '../ir/shapes'
 import { explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showType } from '../ir/type'
@@ -31,6 +32,7 @@ export function gather<X extends Tensor, I extends Indices, const A extends numb
 ): Tensor<ShapeOr<Gathered<'gather', X['shape'], I['shape'], A>>, X['dtype']> {
   requireTensor('gather', x)
   requireTensor('gather', indices)
+  checkKeys('gather', options, ['axis'])
   return gatherT(x, indices, normalizeAxis('gather', (options.axis as number | undefined) ?? 0, x.shape)) as never
 }
 
@@ -47,6 +49,7 @@ export function takeAlongAxis<X extends Tensor, I extends Indices, const A exten
 ): Tensor<ShapeOr<TakenAlong<'takeAlongAxis', X['shape'], I['shape'], A>>, X['dtype']> {
   requireTensor('takeAlongAxis', x)
   requireTensor('takeAlongAxis', indices)
+  checkKeys('takeAlongAxis', options, ['axis'])
   return takeAlongAxisT(x, indices, normalizeAxis('takeAlongAxis', options.axis ?? -1, x.shape)) as never
 }
 
@@ -66,10 +69,12 @@ export interface ReverseSequenceOptions {
 export function reverseSequence<X extends Tensor>(
   x: X,
   lengths: Indices,
-  { axis = 1, batchAxis = 0 }: ReverseSequenceOptions = {},
+  options: ReverseSequenceOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
   requireTensor('reverseSequence', x)
   requireTensor('reverseSequence', lengths)
+  checkKeys('reverseSequence', options, ['axis', 'batchAxis'])
+  const { axis = 1, batchAxis = 0 } = options
   return reverseSequenceT(x, lengths, {
     axis: normalizeAxis('reverseSequence', axis, x.shape),
     batchAxis: normalizeAxis('reverseSequence', batchAxis, x.shape),

@@ -3,12 +3,13 @@ import { checkTargets } from '../autodiff/vjp'
 import type { Shape } from '../ir/shapes'
 import { apply, isTensor, type Tensor } from '../ir/tensor'
 import { sizeOf, type TensorType } from '../ir/type'
+import { zerosT } from '../ops/broadcast'
 import { castTensor } from '../ops/promote'
 import { iotaT } from '../ops/iota'
 import { standIn } from '../ops/region'
 import { equalOp } from '../ops/select'
 import { fromFrontT, reshapeT } from '../ops/view'
-import { type GradientOptions, gradients, pulled } from './gradient'
+import { checkGradientOptions, type GradientOptions, gradients, pulled } from './gradient'
 import { checkOutputs, pushed } from './jvp'
 import { checkOption } from './spatial'
 
@@ -50,6 +51,7 @@ export function jacobian<Y extends Tensor, const W extends Tensor | readonly Ten
   wrt: W,
   options: JacobianOptions = {},
 ): Jacobians<Y, W> {
+  checkGradientOptions('jacobian', options, ['mode'])
   const targets: readonly Tensor[] = isTensor(wrt) ? [wrt] : wrt
   const found = jacobians('jacobian', output, targets, options)
   return (isTensor(wrt) ? found[0]! : found) as never
@@ -65,6 +67,7 @@ export function hessian<const W extends Tensor | readonly Tensor[]>(
   wrt: W,
   options: JacobianOptions = {},
 ): Hessians<W> {
+  checkGradientOptions('hessian', options, ['mode'])
   const targets: readonly Tensor[] = isTensor(wrt) ? [wrt] : wrt
   const rows = gradients('hessian', loss, targets, options).map((g) =>
     jacobians('hessian', g, targets, { ...options, disconnected: 'zeros' }),
@@ -90,6 +93,9 @@ export function jacobians(
 function byRows(op: string, output: Tensor, wrt: readonly Tensor[], options: GradientOptions): Tensor[] {
   const cotangent = standIn('captured', output, output.origin, output)
   const rows = pulled(op, [output], [cotangent], wrt, options)
+  // A batch of nothing has no turns.
+  if (sizeOf(output.shape) === 0)
+    return wrt.map(({ dtype, shape }) => zerosT({ dtype, shape: [...output.shape, ...shape] }))
   const made = batch(rows, new Map([[cotangent, units(output)]]), sizeOf(output.shape))
   return made.map((t, i) => reshapeT(t, [...output.shape, ...wrt[i]!.shape]))
 }
@@ -98,6 +104,7 @@ function byRows(op: string, output: Tensor, wrt: readonly Tensor[], options: Gra
 function byColumns(op: string, output: Tensor, w: Tensor, options: GradientOptions): Tensor {
   const tangent = standIn('captured', w, w.origin, w)
   const column = pushed(op, [output], [w], [tangent], options)
+  if (sizeOf(w.shape) === 0) return zerosT({ dtype: output.dtype, shape: [...output.shape, ...w.shape] })
   const [made] = batch(column, new Map([[tangent, units(w)]]), sizeOf(w.shape))
   // Rows of the batch are columns here.
   const columns = fromFrontT(reshapeT(made!, [sizeOf(w.shape), sizeOf(output.shape)]), 1)

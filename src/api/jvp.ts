@@ -6,7 +6,7 @@ import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
 import { zerosT } from '../ops/broadcast'
 import { instantiate, standIn } from '../ops/region'
-import { type GradientOptions, type Gradients, gradients, pulled } from './gradient'
+import { checkGradientOptions, type GradientOptions, type Gradients, gradients, pulled } from './gradient'
 
 /**
  * Jacobian-vector products: how outputs change as `wrt` move along tangents, tensors of their shapes and dtypes. One tensor
@@ -23,6 +23,7 @@ export function jvp<const Y extends readonly Tensor[]>(
   tangents: readonly Tensor[],
   options: GradientOptions = {},
 ): Gradients<Y> {
+  checkGradientOptions('jvp', options)
   return pushed('jvp', outputs, wrt, tangents, options) as never
 }
 
@@ -80,6 +81,7 @@ export function hvp<const W extends readonly Tensor[]>(
   vectors: readonly Tensor[],
   options: GradientOptions = {},
 ): Gradients<W> {
+  checkGradientOptions('hvp', options)
   checkTargets('hvp', wrt)
   checkVectors('hvp', 'vector', wrt, vectors)
   const first = gradients('hvp', loss, wrt, options)

@@ -1,6 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { Initializer } from '../init/initializers'
 import { randomStream } from '../init/random'
+import { checkKeys } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { currentOrigin, currentScope } from '../ir/origin'
 import { partFrom } from '../ir/part'
@@ -39,6 +40,7 @@ export function variable<const N extends string, const S extends readonly number
   init: Initializer | Nested | Data,
   options: { readonly dtype?: D; readonly trainable?: boolean } = {},
 ): Variable<N, S, D> {
+  checkKeys(`variable "${name}"`, options, ['dtype', 'trainable'])
   const full = currentScope() === '' ? name : `${currentScope()}/${name}`
   return makeVariable(full, shape, options.dtype ?? 'float32', init, {
     kind: (options.trainable ?? true) ? 'parameter' : 'untrained',
@@ -149,6 +151,7 @@ export function constant(
   value: number | readonly Nested[] | Data,
   options: { readonly shape?: readonly number[]; readonly dtype?: DType } = {},
 ): Tensor {
+  checkKeys('constant', options, typeof value === 'number' ? ['dtype'] : ['shape', 'dtype'])
   if (typeof value === 'number') return checkedScalar('constant', value, options.dtype)
   const fromData = isData(value)
   const nested = fromData ? { shape: [value.length], values: value } : flattenNested('constant', value)
@@ -177,6 +180,7 @@ export function fill<const S extends readonly (number | string)[], const D exten
   value: number,
   options: { readonly dtype?: D } = {},
 ): Tensor<NamedAll<S>, D> {
+  checkKeys('fill', options, ['dtype'])
   const extents = resolveDims('fill', shape)
   checkShape('fill', extents)
   return broadcastT(checkedScalar('fill', value, options.dtype), extents) as never

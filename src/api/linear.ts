@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
@@ -44,6 +45,7 @@ export interface TriangularOptions {
  * `solve_triangular` in Keras and PyTorch.
  */
 export function triangularSolve<A extends Tensor>(a: A, b: Tensor, options: TriangularOptions = {}): Some<A> {
+  checkKeys('triangularSolve', options, ['lower', 'transpose', 'unitDiagonal'])
   const { lower = true, transpose = false, unitDiagonal: unit = false } = options
   return solved('triangularSolve', a, b, (p, q) => triangularSolveT(p, q, { upper: !lower, transpose, unit })) as never
 }

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, type Tensor } from '../ir/tensor'
 import type { AnyOp } from '../ir/op'
@@ -35,11 +36,9 @@ export const sigmoidCrossEntropy = loss(sigmoidCrossEntropyOp) as Elementwise
 /** -y log(p) - (1 - y) log(1 - p) for each element, for probabilities p, which are kept 1e-7 away from 0 and 1 as in Keras. */
 export const binaryCrossEntropy = loss(binaryCrossEntropyOp) as Elementwise
 /** For each element d² / 2 of the difference d up to delta, delta (|d| - delta / 2) beyond. Source: Huber 1964. */
-export function huber<P extends Tensor>(
-  prediction: P,
-  target: Tensor,
-  { delta = 1 }: { readonly delta?: number } = {},
-) {
+export function huber<P extends Tensor>(prediction: P, target: Tensor, options: { readonly delta?: number } = {}) {
+  checkKeys('huber', options, ['delta'])
+  const { delta = 1 } = options
   checkNumber('huber', 'delta', delta, (v) => v > 0, 'a positive number')
   return loss(huberOp, { delta })(prediction, target) as Tensor<P['shape'], Floating<P['dtype']>>
 }
@@ -58,8 +57,10 @@ export const poisson = loss(poissonOp) as Elementwise
 export function cosineSimilarity(
   a: Tensor,
   b: Tensor,
-  { axis = -1, epsilon = 1e-8 }: { readonly axis?: number; readonly epsilon?: number } = {},
+  options: { readonly axis?: number; readonly epsilon?: number } = {},
 ): Tensor<Shape> {
+  checkKeys('cosineSimilarity', options, ['axis', 'epsilon'])
+  const { axis = -1, epsilon = 1e-8 } = options
   checkNumber('cosineSimilarity', 'epsilon', epsilon, (v) => v > 0, 'a positive number')
   const operand = asFloat('cosineSimilarity', a)
   return loss(cosineSimilarityOp, { axes: [normalizeAxis('cosineSimilarity', axis, operand.shape)], epsilon })(a, b)

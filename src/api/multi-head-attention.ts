@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape } from '../ir/type'
@@ -26,6 +27,7 @@ export interface MultiHeadAttentionOptions extends Omit<AttentionOptions, 'enabl
   /** Turn queries and keys by their positions, see `rotaryEmbedding`. */
   readonly rotary?: boolean | RotaryOptions
 }
+const OPTIONS = ['wq', 'wk', 'wv', 'wo', 'bq', 'bk', 'bv', 'bo', 'rotary', 'mask', 'isCausal', 'scale']
 
 /**
  * Attention of several heads over projections: query [..., T, features], value and key (the value, if not given)
@@ -40,9 +42,10 @@ export function multiHeadAttention<Q extends Tensor>(
   key: Tensor | undefined,
   options: MultiHeadAttentionOptions,
 ): Tensor<Shape, Q['dtype']> {
-  const { wq, wk, wv, wo, bq, bk, bv, bo, mask, isCausal = false, scale, rotary = false } = options
   requireTensor('multiHeadAttention', query)
   requireTensor('multiHeadAttention', value)
+  checkKeys('multiHeadAttention', options, OPTIONS)
+  const { wq, wk, wv, wo, bq, bk, bv, bo, mask, isCausal = false, scale, rotary = false } = options
   const keys = key ?? value
   requireTensor('multiHeadAttention', keys)
   if (!isFloat(query.dtype) || query.shape.length < 2)
@@ -76,6 +79,7 @@ export function multiHeadAttention<Q extends Tensor>(
     if (options[name] !== undefined) check(name, options[name], biases[name])
 
   const [q, k] = turnedBoth(projected(query, wq, bq), projected(keys, wk, bk), rotary)
+  if (mask !== undefined) requireTensor('multiHeadAttention', mask)
   const forHeads = mask && query.shape.length > 2 && mask.shape.length === query.shape.length
   const attended = scaledDotProductAttention(q, k, projected(value, wv, bv), {
     ...(mask ? { mask: forHeads ? reshapeT(mask, [...mask.shape.slice(0, -2), 1, ...mask.shape.slice(-2)]) : mask } : {}), // prettier-ignore

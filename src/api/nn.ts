@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Checked, DenseLabels, Shape, ShapeOr, SparseLabels } from '../ir/shapes'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
@@ -16,12 +17,16 @@ interface AxisOption {
 
 /** exp(x) / sum(exp(x)) along one axis, same shape; exponents are shifted, so no input overflows. */
 export function softmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
-  return softmaxT(asFloat('softmax', x), normalizeAxis('softmax', options.axis ?? -1, x.shape)) as never
+  const value = asFloat('softmax', x)
+  checkKeys('softmax', options, ['axis'])
+  return softmaxT(value, normalizeAxis('softmax', options.axis ?? -1, value.shape)) as never
 }
 
 /** log(softmax(x)) along one axis, same shape, computed as x - log(sum(exp(x))) from shifted exponents. */
 export function logSoftmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
-  return logSoftmaxT(asFloat('logSoftmax', x), normalizeAxis('logSoftmax', options.axis ?? -1, x.shape)) as never
+  const value = asFloat('logSoftmax', x)
+  checkKeys('logSoftmax', options, ['axis'])
+  return logSoftmaxT(value, normalizeAxis('logSoftmax', options.axis ?? -1, value.shape)) as never
 }
 
 export interface SmoothingOption {
@@ -70,7 +75,9 @@ export function meanSquaredError<P extends Tensor, T extends Tensor>(
   ) as never
 }
 
-function smoothing(op: string, { labelSmoothing = 0 }: SmoothingOption): { readonly labelSmoothing: number } {
+function smoothing(op: string, options: SmoothingOption): { readonly labelSmoothing: number } {
+  checkKeys(op, options, ['labelSmoothing'])
+  const { labelSmoothing = 0 } = options
   if (!(labelSmoothing >= 0 && labelSmoothing < 1))
     throw new GraphError(`${op}: labelSmoothing must be from 0 up to 1, it is ${labelSmoothing}`)
   return { labelSmoothing }

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { apply, describe, isTensor, type Tensor } from '../ir/tensor'
 import { sameShape, showShape } from '../ir/type'
 import { mulT } from '../ops/arith'
@@ -49,8 +50,9 @@ export interface LayerNormOptions extends AffineOptions {
  * point of those axes, of x's dtype), same shape. Source: Ba et al. 2016, arXiv:1607.06450.
  */
 export function layerNorm<X extends Tensor>(x: X, options: LayerNormOptions = {}): Same<X> {
-  const { axis = -1, epsilon = 1e-3, gamma, beta } = options
   const values = asFloat('layerNorm', x)
+  checkKeys('layerNorm', options, ['gamma', 'beta', 'axis', 'epsilon'])
+  const { axis = -1, epsilon = 1e-3, gamma, beta } = options
   checkNumber('layerNorm', 'epsilon', epsilon, (v) => v >= 0, 'a number from 0')
   const axes = normalizeAxes('layerNorm', axis, values.shape)
   return affineT(
@@ -98,8 +100,9 @@ function channelAxis(op: string, x: Tensor, axis: number, rank: number): number 
  * of x's dtype); same shape. Throws where the groups do not divide the channels. Source: Wu and He 2018, arXiv:1803.08494.
  */
 export function groupNorm<X extends Tensor>(x: X, options: ChannelOptions & { readonly groups: number }): Same<X> {
-  const { groups, axis = -1, epsilon = 1e-3, gamma, beta } = options
   const values = asFloat('groupNorm', x)
+  checkKeys('groupNorm', options, ['groups', 'gamma', 'beta', 'axis', 'epsilon'])
+  const { groups, axis = -1, epsilon = 1e-3, gamma, beta } = options
   const channels = channelAxis('groupNorm', values, axis, 2)
   const extent = values.shape[channels]!
   checkNumber('groupNorm', 'groups', groups, (n) => Number.isInteger(n) && n > 0 && extent % n === 0, `a divisor of the ${extent} channels`) // prettier-ignore
@@ -117,8 +120,9 @@ export function groupNorm<X extends Tensor>(x: X, options: ChannelOptions & { re
  * Source: Ulyanov et al. 2016, arXiv:1607.08022.
  */
 export function instanceNorm<X extends Tensor>(x: X, options: ChannelOptions = {}): Same<X> {
-  const { axis = -1, epsilon = 1e-3, gamma, beta } = options
   const values = asFloat('instanceNorm', x)
+  checkKeys('instanceNorm', options, ['gamma', 'beta', 'axis', 'epsilon'])
+  const { axis = -1, epsilon = 1e-3, gamma, beta } = options
   const channels = channelAxis('instanceNorm', values, axis, 3)
   checkEpsilon('instanceNorm', epsilon)
   const others = values.shape.flatMap((_, i) => (i === 0 || i === channels ? [] : [i]))
@@ -144,8 +148,9 @@ export function rmsNorm<X extends Tensor>(
     readonly gamma?: Tensor
   } = {},
 ): Same<X> {
-  const { axis = -1, epsilon = 1e-6, gamma } = options
   const values = asFloat('rmsNorm', x)
+  checkKeys('rmsNorm', options, ['gamma', 'axis', 'epsilon'])
+  const { axis = -1, epsilon = 1e-6, gamma } = options
   checkEpsilon('rmsNorm', epsilon)
   const axes = normalizeAxes('rmsNorm', axis, values.shape)
   const part = partAlong('rmsNorm', 'gamma', gamma, values, axes)
@@ -174,6 +179,7 @@ export function localResponseNorm<X extends Tensor>(
     readonly axis?: number
   } = {},
 ): Same<X> {
+  checkKeys('localResponseNorm', options, ['depthRadius', 'bias', 'alpha', 'beta', 'axis'])
   const { depthRadius = 5, bias = 1, alpha = 1, beta = 0.5, axis = -1 } = options
   const op = 'localResponseNorm'
   const values = asFloat(op, x)

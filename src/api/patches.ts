@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
@@ -28,8 +29,10 @@ const LUMINANCE = [0.2989, 0.587, 0.114]
 /** Images of three channels as grey ones of one: 0.2989 red + 0.587 green + 0.114 blue; integers become float32. */
 export function rgbToGrayscale<X extends Tensor>(
   x: X,
-  { dataFormat = 'channelsLast' }: FormatOption = {},
+  options: FormatOption = {},
 ): Tensor<SameRank<X['shape']>, Floating<X['dtype']>> {
+  checkKeys('rgbToGrayscale', options, ['dataFormat'])
+  const { dataFormat = 'channelsLast' } = options
   checkOption('rgbToGrayscale', 'dataFormat', dataFormat, ['channelsLast', 'channelsFirst'])
   const values = asFloat('rgbToGrayscale', x)
   const axis = channelAxis(values, 2, { dataFormat })
@@ -60,6 +63,7 @@ interface Layout extends ResolvedPadding {
 
 /** How windows lie over two axes, the first of which is `axis`. */
 function layoutOf(op: string, spatial: readonly number[], axis: number, options: PatchOptions, x: Tensor): Layout {
+  checkKeys(op, options, ['size', 'strides', 'dilations', 'padding'])
   const numbers = (name: 'size' | 'strides' | 'dilations'): number[] => perDim(op, name, options[name] ?? 1, 2)
   const [size, strides, dilations] = [numbers('size'), numbers('strides'), numbers('dilations')]
   const padding = resolvePadding(op, options.padding ?? 'valid', spatial, size, strides, dilations)

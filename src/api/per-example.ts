@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
-import { gradients, type GradientOptions } from './gradient'
+import { checkGradientOptions, gradients, type GradientOptions } from './gradient'
 import { mapped, type SlicesOf } from './vmap'
 
 /** Gradients with the batch as a new first axis. */
@@ -25,6 +25,7 @@ export function perExampleGrad<const X extends readonly Tensor[], const W extend
   batches: X,
   options: GradientOptions = {},
 ): ExampleGradients<W> {
+  checkGradientOptions('perExampleGrad', options)
   if (!Array.isArray(batches)) throw new GraphError('perExampleGrad: the batches must be a list of tensors')
   const gradientsOf = (...slices: Tensor[]): Tensor[] => {
     const loss = (lossOf as (...slices: Tensor[]) => Tensor)(...slices)

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Checked, ShapeOr } from '../ir/shapes'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import type { Pooled } from '../ir/window-shapes'
@@ -45,6 +46,8 @@ type AveragePool<Op extends string, R extends number> = <X extends Tensor, F ext
   options?: AveragePoolOptions<F>,
 ) => Tensor<ShapeOr<Pooled<Op, X['shape'], R, F>>, Floating<X['dtype']>>
 
+const POOL_OPTIONS: readonly (keyof PoolOptions)[] = ['size', 'strides', 'padding', 'dilations', 'dataFormat']
+
 function windowsFor(op: string, spatial: number, x: Tensor, options: PoolOptions): WindowsAttrs {
   checkRank(op, x, spatial)
   const { size = 2, padding = 'valid', dilations = 1, dataFormat = 'channelsLast' } = options
@@ -58,20 +61,17 @@ function windowsFor(op: string, spatial: number, x: Tensor, options: PoolOptions
 
 const max =
   (op: string, spatial: number) =>
-  (x: Tensor, options: PoolOptions = {}): Tensor =>
-    maxPoolT(x, windowsFor(op, spatial, x, options), op)
+  (x: Tensor, options: PoolOptions = {}): Tensor => {
+    checkKeys(op, options, POOL_OPTIONS)
+    return maxPoolT(x, windowsFor(op, spatial, x, options), op)
+  }
 const average =
   (op: string, spatial: number) =>
-  (x: Tensor, options: AveragePoolOptions = {}): Tensor =>
-    apply(
-      averagePoolOp,
-      [x],
-      {
-        ...windowsFor(op, spatial, x, options),
-        includesPadding: options.countIncludePad ?? false,
-      },
-      op,
-    )
+  (x: Tensor, options: AveragePoolOptions = {}): Tensor => {
+    checkKeys(op, options, [...POOL_OPTIONS, 'countIncludePad'])
+    const attrs = { ...windowsFor(op, spatial, x, options), includesPadding: options.countIncludePad ?? false }
+    return apply(averagePoolOp, [x], attrs, op)
+  }
 
 /**
  * Largest element of each window along one dimension: x [batch, length, channels] gives [batch, windows, channels]. Padding is
@@ -99,13 +99,10 @@ export interface GlobalPoolOptions extends FormatOption {
   readonly keepDims?: boolean
 }
 
-function overAll(
-  op: string,
-  x: Tensor,
-  { dataFormat = 'channelsLast', keepDims = false }: GlobalPoolOptions,
-  pool: (attrs: WindowsAttrs) => Tensor,
-): Tensor {
+function overAll(op: string, x: Tensor, options: GlobalPoolOptions, pool: (attrs: WindowsAttrs) => Tensor): Tensor {
   requireTensor(op, x)
+  checkKeys(op, options, ['dataFormat', 'keepDims'])
+  const { dataFormat = 'channelsLast', keepDims = false } = options
   const format = checkFormat(op, dataFormat)
   if (x.shape.length < 3)
     throw new GraphError(`${op}: needs batch, channels and spatial dimensions, got ${describe(x)}`)

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape, sizeOf } from '../ir/type'
@@ -37,8 +38,10 @@ export function vdot<X extends Tensor>(a: X, b: Tensor): Tensor<[], X['dtype']> 
 export function vecdot<X extends Tensor>(
   a: X,
   b: Tensor,
-  { axis = -1 }: { readonly axis?: number } = {},
+  options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']> {
+  checkKeys('vecdot', options, ['axis'])
+  const { axis = -1 } = options
   const [p, q] = alikePair('vecdot', noBool('vecdot', a), noBool('vecdot', b))
   const product = mulT(p, q)
   return sumT(product, { axes: [normalizeAxis('vecdot', axis, product.shape)], keepDims: false })
@@ -50,6 +53,7 @@ export function cross<X extends Tensor>(
   b: Tensor,
   options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']> {
+  checkKeys('cross', options, ['axis'])
   const operands = alikePair('cross', a, b)
   const shape = broadcastShapes(operands[0].shape, operands[1].shape)!
   const axis = normalizeAxis('cross', options.axis ?? -1, shape)

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, showShape } from '../ir/type'
@@ -57,15 +58,19 @@ export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor
 export const kron = (a: Tensor, b: Tensor): Tensor => apply(kronOp, pair('kron', a, b), {})
 
 /** The diagonal of the last two axes, as a last axis of its own. */
-export function diagonal<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<Shape, X['dtype']> {
+export function diagonal<X extends Tensor>(x: X, options: OffsetOption = {}): Tensor<Shape, X['dtype']> {
   requireTensor('diagonal', x)
+  checkKeys('diagonal', options, ['offset'])
+  const { offset = 0 } = options
   checkNumber('diagonal', 'offset', offset, Number.isInteger, 'a whole number')
   return apply(diagonalOp, [x], { offset })
 }
 
 /** The sum of the diagonal of the last two axes. */
-export function trace<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<Shape, DType> {
+export function trace<X extends Tensor>(x: X, options: OffsetOption = {}): Tensor<Shape, DType> {
   requireTensor('trace', x)
+  checkKeys('trace', options, ['offset'])
+  const { offset = 0 } = options
   checkNumber('trace', 'offset', offset, Number.isInteger, 'a whole number')
   return apply(traceOp, [x], { offset })
 }

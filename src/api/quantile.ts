@@ -62,9 +62,9 @@ const METHODS: Readonly<Record<QuantileMethod, (low: number, rest: number) => Mi
 }
 
 function quantiles(op: string, x: Tensor, q: number | readonly number[], whole: number, options: AnyOptions): Tensor {
-  const { method = 'linear', ...reduce } = options
   const given = asFloat(op, x)
-  const attrs = reduceAttrs(op, given, reduce)
+  const attrs = reduceAttrs(op, given, options, op === 'median' ? [] : ['method'])
+  const { method = 'linear' } = options
   checkOption(op, 'method', method, Object.keys(METHODS))
   const mixOf = METHODS[method]
   const shares: unknown = typeof q === 'number' ? [q] : q

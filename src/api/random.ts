@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { NamedAll, Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
@@ -53,6 +54,7 @@ export function uniform<const S extends Dims, const D extends Float = 'float32'>
   shape: readonly [...S],
   options: FloatDraw<D> & { readonly min?: number; readonly max?: number } = {},
 ): Tensor<NamedAll<S>, D> {
+  checkKeys('uniform', options, ['name', 'dtype', 'min', 'max'])
   const dtype = floatDtype('uniform', options.dtype)
   const [min, max] = [held(options.min ?? 0, dtype), held(options.max ?? 1, dtype)]
   for (const [name, value] of Object.entries({ min, max, 'max - min': held(max - min, dtype) }))
@@ -73,6 +75,7 @@ export function normal<const S extends Dims, const D extends Float = 'float32'>(
   shape: readonly [...S],
   options: FloatDraw<D> & { readonly mean?: number; readonly stddev?: number; readonly truncated?: boolean } = {},
 ): Tensor<NamedAll<S>, D> {
+  checkKeys('normal', options, ['name', 'dtype', 'mean', 'stddev', 'truncated'])
   const { mean = 0, stddev = 1, truncated = false } = options
   const dtype = floatDtype('normal', options.dtype)
   checkNumber('normal', 'mean', held(mean, dtype), Number.isFinite, `a finite ${dtype}`)
@@ -94,6 +97,7 @@ export function bernoulli<const S extends Dims>(
   shape: readonly [...S],
   options: DrawOptions & { readonly p?: number } = {},
 ): Tensor<NamedAll<S>, 'bool'> {
+  checkKeys('bernoulli', options, ['name', 'p'])
   const { p = 0.5, name } = options
   checkNumber('bernoulli', 'p', p, (v) => v >= 0 && v <= 1, 'a probability from 0 to 1')
   const extents = extentsOf('bernoulli', shape)
@@ -111,6 +115,7 @@ export function randint<const S extends Dims>(
   max: number,
   options: DrawOptions = {},
 ): Tensor<NamedAll<S>, 'int32'> {
+  checkKeys('randint', options, ['name'])
   const isBound = (v: number): boolean => Number.isInteger(v) && v >= -(2 ** 31) && v <= 2 ** 31
   checkNumber('randint', 'min', min, isBound, 'a whole number from -2^31 up to 2^31')
   checkNumber('randint', 'max', max, isBound, 'a whole number from -2^31 up to 2^31')
@@ -130,6 +135,7 @@ export function categorical(
   options: DrawOptions & { readonly numSamples?: number } = {},
 ): Tensor<Shape, 'int32'> {
   const z = asFloat('categorical', logits)
+  checkKeys('categorical', options, ['name', 'numSamples'])
   const { numSamples, name } = options
   const classes = z.shape.at(-1)
   if (classes === undefined || classes === 0)
@@ -152,6 +158,7 @@ export function permutation<const N extends number | string>(
   n: N,
   options: DrawOptions = {},
 ): Tensor<NamedAll<readonly [N]>, 'int32'> {
+  checkKeys('permutation', options, ['name'])
   return order('permutation', extentsOf('permutation', [n]), options) as never
 }
 
@@ -165,6 +172,7 @@ function order(op: string, shape: readonly number[], { name }: DrawOptions): Ten
  */
 export function shuffle<X extends Tensor>(x: X, options: DrawOptions = {}): Tensor<X['shape'], X['dtype']> {
   requireTensor('shuffle', x)
+  checkKeys('shuffle', options, ['name'])
   if (x.shape.length === 0) throw explained('shuffle', 'a scalar has no axis to shuffle along', [x])
   return permuteRowsT(x, order('shuffle', x.shape.slice(0, 1), options))
 }

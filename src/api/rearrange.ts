@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
@@ -37,9 +38,11 @@ export function moveAxis<X extends Tensor>(x: X, source: Axes, destination: Axes
 /** x turned by `times` quarters in the plane of two axes (the first two by default), from the first towards the second. */
 export function rot90<X extends Tensor>(
   x: X,
-  { times = 1, axes = [0, 1] }: { readonly times?: number; readonly axes?: readonly [number, number] } = {},
+  options: { readonly times?: number; readonly axes?: readonly [number, number] } = {},
 ): Moved<X> {
   requireTensor('rot90', x)
+  checkKeys('rot90', options, ['times', 'axes'])
+  const { times = 1, axes = [0, 1] } = options
   checkNumber('rot90', 'times', times, Number.isInteger, 'a whole number')
   const [a, b] = axes.map((axis) => normalizeAxis('rot90', axis, x.shape)) as [number, number]
   if (a === b) throw explained('rot90', `two axes are needed, both are ${a}`, [x])

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { addT } from '../ops/arith'
 import { partT } from '../ops/pieces'
@@ -8,7 +9,7 @@ import type { ConvOptions } from './conv-options'
 import { steps } from './recurrent'
 import { type Activation, activationsOf, gatewise, lstmGates } from './recurrent-cells'
 import { checkFeatures, checkPart, firstState } from './recurrent-checks'
-import type { Sequence, StepOptions } from './recurrent-options'
+import { type Sequence, STEP_OPTIONS, type StepOptions } from './recurrent-options'
 import { type FactorOptions, factorsOf, type RecurrentWeights } from './recurrent-weights'
 import { named } from './leaf'
 import { checkFormat, type FormatOption, type Padding, type PerDim } from './window-options'
@@ -30,6 +31,19 @@ export interface ConvLstmOptions<T extends boolean = boolean> extends StepOption
   readonly initialState?: { readonly h: Tensor; readonly c: Tensor }
 }
 
+const OPTIONS: readonly (keyof ConvLstmOptions)[] = [
+  ...STEP_OPTIONS,
+  'strides',
+  'padding',
+  'dilations',
+  'dataFormat',
+  'activation',
+  'recurrentActivation',
+  'inputFactors',
+  'stateFactors',
+  'initialState',
+]
+
 type Frames<D extends Tensor['dtype']> = Tensor<[number, number, number, number, number], D>
 type Frame<D extends Tensor['dtype']> = Tensor<[number, number, number, number], D>
 
@@ -46,6 +60,7 @@ export function convLstm2d<X extends Tensor, const T extends boolean = false>(
   weights: RecurrentWeights,
   options: ConvLstmOptions<T> = {},
 ): Sequence<Frames<X['dtype']>, Frame<X['dtype']>, { readonly h: Frame<X['dtype']>; readonly c: Frame<X['dtype']> }> {
+  checkKeys('convLstm2d', options, OPTIONS)
   return layer(x, weights, options) as never
 }
 

@@ -1,10 +1,11 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import type { Tensor } from '../ir/tensor'
 import { steps } from './recurrent'
 import { type Activation, activationsOf, gruStep, lstmStep, simpleStep } from './recurrent-cells'
 import { checkFeatures, checkFlag, firstState } from './recurrent-checks'
-import type { Sequence, StepOptions } from './recurrent-options'
+import { type Sequence, STEP_OPTIONS, type StepOptions } from './recurrent-options'
 import {
   type AnyWeights,
   type FactorOptions,
@@ -120,9 +121,15 @@ interface Made {
 }
 type Maker = (op: string, x: Tensor, weights: AnyWeights, options: AnyOptions) => Made
 
+type OptionName = keyof AnyOptions
+const SIMPLE: readonly OptionName[] = ['convention', 'activation', 'inputFactors', 'stateFactors']
+const LONG_SHORT: readonly OptionName[] = [...SIMPLE, 'recurrentActivation']
+const GATED: readonly OptionName[] = [...LONG_SHORT, 'resetAfter']
+
 /** A layer of a step: its gates come from projections that are prepared once. */
-function layerOf(op: string, make: Maker) {
+function layerOf(op: string, make: Maker, known: readonly OptionName[]) {
   return (x: Tensor, weights: AnyWeights, options: AnyOptions & StepOptions & InitialState<State> = {}): Sequence => {
+    checkKeys(op, options, [...known, ...STEP_OPTIONS, 'initialState'])
     checkFeatures(op, x, 3, options.timeMajor ? '[steps, batch, features]' : '[batch, steps, features]')
     const { units, names, step } = make(op, x, weights, options)
     const shape = [x.shape[options.timeMajor ? 1 : 0]!, units]
@@ -135,8 +142,9 @@ function layerOf(op: string, make: Maker) {
   }
 }
 
-function cellOf(op: string, make: Maker) {
+function cellOf(op: string, make: Maker, known: readonly OptionName[]) {
   return (x: Tensor, state: State, weights: AnyWeights, options: AnyOptions = {}) => {
+    checkKeys(op, options, known)
     checkFeatures(op, x, 2, '[batch, features]')
     const { units, names, step } = make(op, x, weights, options)
     const next = step(x, firstState(op, names, state ?? {}, { dtype: x.dtype, shape: [x.shape[0]!, units] }, 'state'))
@@ -176,11 +184,11 @@ const gated: Maker = (op, x, weights, options) => {
  * One step of `simpleRnn`: x [batch, features] and the state before { h } to the state after it, [batch, units] each; the
  * output is h.
  */
-export const simpleRnnCell = cellOf('simpleRnnCell', simple) as Cell<'h', HiddenState, CellOptions>
+export const simpleRnnCell = cellOf('simpleRnnCell', simple, SIMPLE) as Cell<'h', HiddenState, CellOptions>
 /** One step of `lstm`: x [batch, features] and the state before { h, c } to the state after it, [batch, units] each; the output is h. */
-export const lstmCell = cellOf('lstmCell', longShort) as Cell<'h' | 'c', LstmState, GateOptions>
+export const lstmCell = cellOf('lstmCell', longShort, LONG_SHORT) as Cell<'h' | 'c', LstmState, GateOptions>
 /** One step of `gru`: x [batch, features] and the state before { h } to the state after it, [batch, units] each; the output is h. */
-export const gruCell = cellOf('gruCell', gated) as Cell<'h', HiddenState, GateOptions, ResetOption>
+export const gruCell = cellOf('gruCell', gated, GATED) as Cell<'h', HiddenState, GateOptions, ResetOption>
 
 /**
  * A recurrent layer h' = activation(x kernel + h recurrentKernel + bias) over x [batch, steps, features], or with `timeMajor`
@@ -191,7 +199,7 @@ export const gruCell = cellOf('gruCell', gated) as Cell<'h', HiddenState, GateOp
  * `rnn`. Throws a GraphError for weights of other names, shapes or dtypes.
  * Source: Elman 1990, Cognitive Science 14(2).
  */
-export const simpleRnn = layerOf('simpleRnn', simple) as Layer<'h', HiddenState, CellOptions>
+export const simpleRnn = layerOf('simpleRnn', simple, SIMPLE) as Layer<'h', HiddenState, CellOptions>
 
 /**
  * Long short-term memory: gates i, f and o by `recurrentActivation` and g by `activation` from one projection z = x kernel +
@@ -202,7 +210,7 @@ export const simpleRnn = layerOf('simpleRnn', simple) as Layer<'h', HiddenState,
  * of 1 for f, which is the caller's to do. Throws a GraphError for weights of other names, shapes or dtypes.
  * Source: Hochreiter and Schmidhuber 1997, Neural Computation 9(8), with the forget gate of Gers et al. 2000.
  */
-export const lstm = layerOf('lstm', longShort) as Layer<'h' | 'c', LstmState, GateOptions>
+export const lstm = layerOf('lstm', longShort, LONG_SHORT) as Layer<'h' | 'c', LstmState, GateOptions>
 
 /**
  * Gated recurrent unit: gates z and r by `recurrentActivation`, h' = z h + (1 - z) candidate. With `resetAfter` the candidate is
@@ -212,4 +220,4 @@ export const lstm = layerOf('lstm', longShort) as Layer<'h' | 'c', LstmState, Ga
  * r z n: { weightIh [3 units, features], weightHh [3 units, units], biasIh, biasHh [3 units] }. Throws a GraphError for
  * weights of other names, shapes or dtypes. Source: Cho et al. 2014, arXiv:1406.1078.
  */
-export const gru = layerOf('gru', gated) as Layer<'h', HiddenState, GateOptions, ResetOption>
+export const gru = layerOf('gru', gated, GATED) as Layer<'h', HiddenState, GateOptions, ResetOption>

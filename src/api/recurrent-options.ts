@@ -17,6 +17,15 @@ export interface StepOptions<T extends boolean = boolean> {
   /** Bytes that may be kept from step to step for the gradient, as for `scan`; all that it needs by default. */
   readonly memory?: number
 }
+/** Their names. */
+export const STEP_OPTIONS: readonly (keyof StepOptions)[] = [
+  'timeMajor',
+  'reverse',
+  'mask',
+  'lengths',
+  'zeroOutputForMask',
+  'memory',
+]
 
 /** What a recurrent function gives. */
 export interface Sequence<O extends Tensor = Tensor, L extends Tensor = Tensor, S = RecurrentState> {

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { sameShape, type DType } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
@@ -78,8 +79,10 @@ export type StateVariables<N extends string, P extends Shapes, D extends DType> 
 export function stateVariables<const N extends string, const P extends Shapes, const D extends DType = 'float32'>(
   name: N,
   shapes: P,
-  { dtype }: { readonly dtype?: D } = {},
+  options: { readonly dtype?: D } = {},
 ): StateVariables<N, P, D> {
+  checkKeys('stateVariables', options, ['dtype'])
+  const { dtype } = options
   const made = Object.entries(shapes).map(([key, shape]) => [
     key,
     variable(`${name}/${key}`, shape as never, 0, { dtype: dtype ?? 'float32', trainable: false }),

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { sameShape } from '../ir/type'
 import { addT, mulT } from '../ops/arith'
@@ -39,9 +40,10 @@ export interface Bidirectional<Q extends Sequence, M extends MergeMode = MergeMo
  */
 export function bidirectional<Q extends Sequence, const M extends MergeMode = 'concat'>(
   layer: (reverse: boolean) => Q,
-  { mergeMode }: { readonly mergeMode?: M } = {},
+  options: { readonly mergeMode?: M } = {},
 ): Bidirectional<Q, M> {
-  const mode: MergeMode = mergeMode ?? 'concat'
+  checkKeys('bidirectional', options, ['mergeMode'])
+  const mode: MergeMode = options.mergeMode ?? 'concat'
   if (!Object.hasOwn(MERGE, mode))
     throw new GraphError(
       `bidirectional: mergeMode must be one of ${Object.keys(MERGE).join(', ')}, it is ${String(mode)}`,

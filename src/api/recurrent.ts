@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { isTensor, type Tensor } from '../ir/tensor'
 import { zerosT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
@@ -6,7 +7,7 @@ import { partT } from '../ops/pieces'
 import { lessT, whereT } from '../ops/select'
 import { reshapeT } from '../ops/view'
 import { checkBatch, checkedSteps } from './recurrent-checks'
-import type { Sequence, StepOptions, StepShape, StepsShape } from './recurrent-options'
+import { type Sequence, STEP_OPTIONS, type StepOptions, type StepShape, type StepsShape } from './recurrent-options'
 import { alignedState, flatState, mapState, type NextState, type RecurrentState, type StateOf } from './recurrent-state'
 import { scan, type Tensors } from './scan'
 
@@ -33,6 +34,7 @@ export function rnn<X extends Tensor, const S extends object, O extends Tensor, 
   ) => { readonly output: O; readonly state: NextState<S> },
   options: StepOptions<T> & { readonly initialState: S },
 ): Sequence<Tensor<StepsShape<X['shape'], O['shape'], T>, O['dtype']>, Tensor<O['shape'], O['dtype']>, StateOf<S>> {
+  checkKeys('rnn', options, [...STEP_OPTIONS, 'initialState'])
   return steps('rnn', x, cell as never, options as never) as never
 }
 

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Checked, DropAxis, ExpandLast, ShapeOr } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { checkDType, type DType } from '../ir/type'
@@ -53,6 +54,7 @@ export function argMax<X extends Tensor, const A extends number = -1>(
   options: { readonly axis?: Checked<DropAxis<'argMax', X['shape'], A>, A> } = {},
 ): Tensor<ShapeOr<DropAxis<'argMax', X['shape'], A>>, 'int32'> {
   requireTensor('argMax', x)
+  checkKeys('argMax', options, ['axis'])
   const axis = normalizeAxis('argMax', (options.axis as number | undefined) ?? -1, x.shape)
   return apply(argMaxOp, [x], { axes: [axis], keepDims: false }) as never
 }
@@ -63,6 +65,7 @@ export function argMin<X extends Tensor, const A extends number = -1>(
   options: { readonly axis?: Checked<DropAxis<'argMin', X['shape'], A>, A> } = {},
 ): Tensor<ShapeOr<DropAxis<'argMin', X['shape'], A>>, 'int32'> {
   requireTensor('argMin', x)
+  checkKeys('argMin', options, ['axis'])
   const axis = normalizeAxis('argMin', (options.axis as number | undefined) ?? -1, x.shape)
   return apply(argMinOp, [x], { axes: [axis], keepDims: false }) as never
 }

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { apply, describe, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, type DType, isFloat, newData, sameShape, showShape } from '../ir/type'
 import { mulT } from '../ops/arith'
@@ -29,8 +30,10 @@ export function rotaryEmbedding<X extends Tensor>(x: X, options: RotaryOptions =
 }
 
 /** Cosines and sines of the angles by which the rows of x are turned: those of one extent and one option may be shared. */
-export function rotaryTables(x: Tensor, { base = 10000, positions }: RotaryOptions): readonly Tensor[] {
+export function rotaryTables(x: Tensor, options: RotaryOptions): readonly Tensor[] {
   requireTensor('rotaryEmbedding', x)
+  checkKeys('rotaryEmbedding', options, ['base', 'positions', 'interleaved'])
+  const { base = 10000, positions } = options
   const features = x.shape.at(-1) ?? 1
   if (!isFloat(x.dtype) || x.shape.length < 2 || features % 2 !== 0)
     throw new GraphError(`rotaryEmbedding: x must be floats [..., T, d] with an even d, it is ${describe(x)}`)

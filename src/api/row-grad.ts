@@ -4,7 +4,7 @@ import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { broadcastT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
-import { type GradientOptions, pulled } from './gradient'
+import { checkGradientOptions, type GradientOptions, pulled } from './gradient'
 import { checkOutputs } from './jvp'
 
 /** Options of `rowGrad`. */
@@ -29,8 +29,9 @@ export interface RowGradOptions extends GradientOptions {
 export function rowGrad<X extends Tensor>(
   y: Tensor,
   x: X,
-  { check = true, ...options }: RowGradOptions = {},
+  options: RowGradOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
+  checkGradientOptions('rowGrad', options, ['check'])
   requireTensor('rowGrad', x)
   checkOutputs('rowGrad', [y])
   const [rows] = x.shape
@@ -42,7 +43,7 @@ export function rowGrad<X extends Tensor>(
       `rowGrad: ${describe(y)} has ${sizeOf(y.shape.slice(1))} numbers a row; take one of them by slice, ` +
         `or all derivatives of a function of one row by vmap of jacobian`,
     )
-  if (check) checkRows(y, x)
+  if (options.check ?? true) checkRows(y, x)
   const ones = broadcastT(scalarConstant(1, y.dtype), y.shape)
   return pulled('rowGrad', [y], [ones], [x], options)[0]!
 }

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { currentOrigin } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
@@ -98,6 +99,7 @@ export function scan<
   readonly carry: Carried<C>
   readonly outputs: Stacked<O, A>
 } {
+  checkKeys('scan', options, ['carry', 'over', 'axis', 'reverse', 'length', 'memory', 'step'])
   const {
     carry = {},
     over = {},

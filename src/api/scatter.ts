@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
@@ -66,9 +67,11 @@ export function scatter<X extends Tensor>(
   x: X,
   indices: Indices,
   updates: Arg,
-  { axis = 0, reduce = 'set' }: ScatterOptions = {},
+  options: ScatterOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
   requireTensor('scatter', x)
+  checkKeys('scatter', options, ['axis', 'reduce'])
+  const { axis = 0, reduce = 'set' } = options
   requireIndices('scatter', indices)
   const place = normalizeAxis('scatter', axis, x.shape)
   const given = updatesFor('scatter', x, updates, spliced(x.shape, place, 1, ...indices.shape))
@@ -90,9 +93,11 @@ export function putAlongAxis<X extends Tensor>(
   x: X,
   indices: Indices,
   updates: Arg,
-  { axis = -1, reduce = 'set' }: ScatterOptions = {},
+  options: ScatterOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
   requireTensor('putAlongAxis', x)
+  checkKeys('putAlongAxis', options, ['axis', 'reduce'])
+  const { axis = -1, reduce = 'set' } = options
   requireIndices('putAlongAxis', indices)
   const place = normalizeAxis('putAlongAxis', axis, x.shape)
   if (indices.shape.length !== x.shape.length || !indices.shape.every((d, i) => i === place || d === x.shape[i]))
@@ -141,9 +146,11 @@ export function scatterUpdate<X extends Tensor>(
   x: X,
   indices: Indices,
   updates: Arg,
-  { reduce = 'set' }: Pick<ScatterOptions, 'reduce'> = {},
+  options: Pick<ScatterOptions, 'reduce'> = {},
 ): Tensor<X['shape'], X['dtype']> {
   requireTensor('scatterUpdate', x)
+  checkKeys('scatterUpdate', options, ['reduce'])
+  const { reduce = 'set' } = options
   return reshapeT(placed('scatterUpdate', x, indices, updates, reduce), x.shape)
 }
 
@@ -156,9 +163,11 @@ export function scatterND<U extends Tensor>(
   indices: Indices,
   updates: U,
   shape: readonly number[],
-  { reduce = 'add' }: Pick<ScatterOptions, 'reduce'> = {},
+  options: Pick<ScatterOptions, 'reduce'> = {},
 ): Tensor<Shape, U['dtype']> {
   requireTensor('scatterND', updates)
+  checkKeys('scatterND', options, ['reduce'])
+  const { reduce = 'add' } = options
   checkShape('scatterND', shape)
   const zeros = zerosT({ dtype: updates.dtype, shape })
   return reshapeT(placed('scatterND', zeros, indices, updates, reduce), shape)

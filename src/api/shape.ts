@@ -1,4 +1,4 @@
-import { type GraphError } from '../ir/errors'
+import { GraphError } from '../ir/errors'
 import type { Checked, MatMul, NamedAll, NamesIn, Permute, Reshaped, Reverse, ShapeOr } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
@@ -40,6 +40,8 @@ export function transpose<X extends Tensor, const P extends readonly number[]>(
 ): Tensor<ShapeOr<Permute<X['shape'], P>>, X['dtype']>
 export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   requireTensor('transpose', x)
+  if (permutation !== undefined && !Array.isArray(permutation))
+    throw new GraphError(`transpose: the permutation is a list of axes, it is ${String(permutation)}`)
   const order = permutation ?? x.shape.map((_, i) => x.shape.length - 1 - i)
   return apply(transposeOp, [x], { permutation: order })
 }
@@ -49,9 +51,10 @@ export function broadcastTo<X extends Tensor, const S extends readonly (number |
   x: X,
   shape: readonly [...S],
 ): Tensor<NamedAll<S>, X['dtype']> {
-  return apply(broadcastToOp, [x], {
-    shape: resolveDims('broadcastTo', shape as readonly (number | string)[]),
-  }) as never
+  requireTensor('broadcastTo', x)
+  const extents = resolveDims('broadcastTo', shape)
+  checkShape('broadcastTo', extents)
+  return apply(broadcastToOp, [x], { shape: extents }) as never
 }
 
 /** The order along one axis or several reversed; all axes if none is given. */

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { normalizeAxis } from '../ops/axes'
@@ -43,7 +44,9 @@ export function sort<X extends Tensor>(x: X, options: SortOptions = {}): Tensor<
   return takeAlongAxisT(x, indices, axis)
 }
 
-function argsortAlong(op: string, x: Tensor, { axis = -1, descending = false }: SortOptions) {
+function argsortAlong(op: string, x: Tensor, options: SortOptions) {
+  checkKeys(op, options, ['axis', 'descending'])
+  const { axis = -1, descending = false } = options
   const at = normalizeAxis(op, axis, x.shape)
   return { axis: at, indices: alongLast(x, at, (rows) => argsortT(rows, descending)) }
 }
@@ -67,8 +70,10 @@ export interface TopK<X extends Tensor> {
  * larger than every number, as in JAX. k is from 1 to the extent of the axis. The gradient of each value goes to where it came
  * from. As `top_k` in TensorFlow.
  */
-export function topK<X extends Tensor>(x: X, k: number, { axis = -1 }: TopOptions = {}): TopK<X> {
+export function topK<X extends Tensor>(x: X, k: number, options: TopOptions = {}): TopK<X> {
   requireTensor('topK', x)
+  checkKeys('topK', options, ['axis'])
+  const { axis = -1 } = options
   const at = normalizeAxis('topK', axis, x.shape)
   const extent = x.shape[at]!
   if (!Number.isInteger(k) || k < 1 || k > extent)

@@ -1,3 +1,5 @@
+import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
@@ -60,8 +62,10 @@ export interface NanToNumOptions {
 const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const
 
 /** x with numbers in place of NaN and of infinities, same shape and dtype. The gradient is 0 where one was replaced. */
-export const nanToNum = ((x: Tensor, { nan = 0, posInf, negInf }: NanToNumOptions = {}) => {
+export const nanToNum = ((x: Tensor, options: NanToNumOptions = {}) => {
   requireTensor('nanToNum', x)
+  checkKeys('nanToNum', options, ['nan', 'posInf', 'negInf'])
+  const { nan = 0, posInf, negInf } = options
   if (!isFloat(x.dtype)) return x
   const largest = LARGEST[x.dtype]
   const ends = whereT(lessT(x, like(0, x)), like(negInf ?? -largest, x), like(posInf ?? largest, x))
@@ -117,12 +121,9 @@ export const allClose = (a: Arg, b: Arg, options: CloseOptions = {}): Tensor<[],
   return apply(allOp, [close], { axes: close.shape.map((_, i) => i), keepDims: false }) as never
 }
 
-function closeT(
-  op: string,
-  a: Arg,
-  b: Arg,
-  { relative = 1e-5, absolute = 1e-8, equalNaN = false }: CloseOptions,
-): Tensor {
+function closeT(op: string, a: Arg, b: Arg, options: CloseOptions): Tensor {
+  checkKeys(op, options, ['relative', 'absolute', 'equalNaN'])
+  const { relative = 1e-5, absolute = 1e-8, equalNaN = false } = options
   checkNumber(op, 'relative', relative, (v) => v >= 0, 'a number from 0')
   checkNumber(op, 'absolute', absolute, (v) => v >= 0, 'a number from 0')
   const [p, q] = alikePair(op, a, b).map((x) => (isFloat(x.dtype) ? x : castTensor(x, 'float64'))) as [Tensor, Tensor]
@@ -143,6 +144,8 @@ export function select<const X extends Arg>(
   choices: readonly X[],
   otherwise: Arg = 0,
 ): Tensor<Shape, DTypeIn<X>> {
+  if (!Array.isArray(conditions) || !Array.isArray(choices))
+    throw new GraphError('select: a list of conditions and a list of as many choices are needed')
   if (conditions.length === 0 || conditions.length !== choices.length)
     throw explained('select', `${conditions.length} conditions need as many choices (at least one), got ${choices.length}`, conditions) // prettier-ignore
   conditions.forEach((c) => {

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Op } from '../ir/op'
 import type { Reduce, Shape, ShapeOr } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
@@ -74,7 +75,7 @@ export function average<X extends Tensor, const A extends Axes = undefined, cons
   x: X,
   options: ReduceOptions<A, K> & { readonly weights?: Tensor } = {},
 ): Tensor<ShapeOr<Reduce<'average', X['shape'], A, K>>, Floating<X['dtype']>> {
-  const attrs = reduceAttrs('average', x, options)
+  const attrs = reduceAttrs('average', x, options, ['weights'])
   const { weights } = options
   if (!weights) return meanT(asFloat('average', x), attrs) as never
   const [values, counts] = promote('average', [asFloat('average', x), asFloat('average', weights)]) as [Tensor, Tensor]
@@ -89,8 +90,10 @@ export function average<X extends Tensor, const A extends Axes = undefined, cons
 /** Differences of neighbours along an axis (the last by default), `n` times over: [n] gives [n - 1], in the same dtype. */
 export function diff<X extends Tensor>(
   x: X,
-  { n = 1, axis = -1 }: { readonly n?: number; readonly axis?: number } = {},
+  options: { readonly n?: number; readonly axis?: number } = {},
 ): Tensor<SameRank<X['shape']>, X['dtype']> {
+  checkKeys('diff', options, ['n', 'axis'])
+  const { n = 1, axis = -1 } = options
   const at = normalizeAxis('diff', axis, noBool('diff', x).shape)
   checkNumber('diff', 'n', n, (v) => Number.isInteger(v) && v >= 0, 'a whole number from 0')
   let now: Tensor = x
@@ -113,16 +116,17 @@ export interface CovarianceOptions {
  */
 export function cov<X extends Tensor>(
   x: X,
-  { rowVariables = true, correction = 1 }: CovarianceOptions & { readonly correction?: number } = {},
+  options: CovarianceOptions & { readonly correction?: number } = {},
 ): Tensor<Shape, Floating<X['dtype']>> {
+  checkKeys('cov', options, ['rowVariables', 'correction'])
+  const { rowVariables = true, correction = 1 } = options
   return covariance('cov', x, rowVariables, correction) as never
 }
 
 /** The correlations of variables: covariances by the product of their deviations, 1 on the diagonal. As `corrcoef` in NumPy. */
-export function corrcoef<X extends Tensor>(
-  x: X,
-  { rowVariables = true }: CovarianceOptions = {},
-): Tensor<Shape, Floating<X['dtype']>> {
+export function corrcoef<X extends Tensor>(x: X, options: CovarianceOptions = {}): Tensor<Shape, Floating<X['dtype']>> {
+  checkKeys('corrcoef', options, ['rowVariables'])
+  const { rowVariables = true } = options
   const c = covariance('corrcoef', x, rowVariables, 0)
   if (c.shape.length === 0) return divT(c, c) as never
   const deviation = sqrtT(apply(diagonalOp, [c], { offset: 0 }))
@@ -152,8 +156,9 @@ export function lpNormalize<X extends Tensor>(
   x: X,
   options: { readonly axis?: number | readonly number[]; readonly ord?: number; readonly epsilon?: number } = {},
 ): Tensor<X['shape'], Floating<X['dtype']>> {
-  const { axis = -1, ord = 2, epsilon = 1e-12 } = options
   const values = asFloat('lpNormalize', x)
+  checkKeys('lpNormalize', options, ['axis', 'ord', 'epsilon'])
+  const { axis = -1, ord = 2, epsilon = 1e-12 } = options
   checkNumber('lpNormalize', 'ord', ord, (v) => v > 0, 'a number above 0 or Infinity')
   checkNumber('lpNormalize', 'epsilon', epsilon, (v) => v > 0, 'a positive number')
   const axes = normalizeAxes('lpNormalize', axis, values.shape)

@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { Reduce, ShapeOr } from '../ir/shapes'
 import { apply, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
@@ -46,7 +47,7 @@ type Spread<Op extends string> = <X extends Tensor, const A extends Axes = undef
 type SpreadOptions = AnyReduceOptions & { readonly correction?: number }
 
 function spreadAttrs(op: string, x: Tensor, options: SpreadOptions = {}) {
-  const attrs = reduceAttrs(op, x, options)
+  const attrs = reduceAttrs(op, x, options, ['correction'])
   const count = sizeOf(attrs.axes.map((i) => x.shape[i]!))
   const { correction = 0 } = options
   const isLegal = (c: number): boolean => c >= 0 && (count === 0 || c < count)
@@ -86,7 +87,7 @@ export function norm<X extends Tensor, const A extends Axes = undefined, const K
   x: X,
   options: ReduceOptions<A, K> & { readonly ord?: number } = {},
 ): Tensor<ShapeOr<Reduce<'norm', X['shape'], A, K>>, Floating<X['dtype']>> {
-  const attrs = reduceAttrs('norm', x, options)
+  const attrs = reduceAttrs('norm', x, options, ['ord'])
   const { ord = 2 } = options
   checkNumber('norm', 'ord', ord, (v) => v > 0, 'a number above 0 or Infinity')
   const values = asFloat('norm', x)
@@ -103,9 +104,11 @@ export function norm<X extends Tensor, const A extends Axes = undefined, const K
 /** x / sqrt(max(sum(x²), epsilon)) along axes, the last by default, same shape. */
 export function l2Normalize<X extends Tensor>(
   x: X,
-  { axis = -1, epsilon = 1e-12 }: { readonly axis?: number | readonly number[]; readonly epsilon?: number } = {},
+  options: { readonly axis?: number | readonly number[]; readonly epsilon?: number } = {},
 ): Tensor<X['shape'], Floating<X['dtype']>> {
   const values = asFloat('l2Normalize', x)
+  checkKeys('l2Normalize', options, ['axis', 'epsilon'])
+  const { axis = -1, epsilon = 1e-12 } = options
   checkNumber('l2Normalize', 'epsilon', epsilon, (v) => v > 0, 'a positive number')
   return apply(l2NormalizeOp, [values], { axes: normalizeAxes('l2Normalize', axis, values.shape), epsilon }) as never
 }

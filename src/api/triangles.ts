@@ -1,3 +1,4 @@
+import { checkKeys } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
@@ -40,14 +41,18 @@ function matrixOf(op: string, x: Tensor): readonly [rows: number, columns: numbe
 }
 
 /** x up to a diagonal of the last two axes, that included, and 0 above it; same shape and dtype. */
-export function tril<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<X['shape'], X['dtype']> {
+export function tril<X extends Tensor>(x: X, options: OffsetOption = {}): Tensor<X['shape'], X['dtype']> {
+  checkKeys('tril', options, ['offset'])
+  const { offset = 0 } = options
   matrixOf('tril', x)
   checkNumber('tril', 'offset', offset, Number.isInteger, 'a whole number')
   return triangleT(x, { offset })
 }
 
 /** x from a diagonal of the last two axes on, that included, and 0 below it; same shape and dtype. */
-export function triu<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<X['shape'], X['dtype']> {
+export function triu<X extends Tensor>(x: X, options: OffsetOption = {}): Tensor<X['shape'], X['dtype']> {
+  checkKeys('triu', options, ['offset'])
+  const { offset = 0 } = options
   matrixOf('triu', x)
   checkNumber('triu', 'offset', offset, Number.isInteger, 'a whole number')
   return triangleT(x, { upper: true, offset })
@@ -71,8 +76,10 @@ export function bandPart<X extends Tensor>(x: X, lower: number, upper: number): 
  * Of a vector the square matrix with it on a diagonal and 0 elsewhere, of a matrix the vector on that diagonal, as in
  * NumPy; for batches of matrices see `diagonal`.
  */
-export function diag<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}): Tensor<Shape, X['dtype']> {
+export function diag<X extends Tensor>(x: X, options: OffsetOption = {}): Tensor<Shape, X['dtype']> {
   requireTensor('diag', x)
+  checkKeys('diag', options, ['offset'])
+  const { offset = 0 } = options
   checkNumber('diag', 'offset', offset, Number.isInteger, 'a whole number')
   if (x.shape.length === 2) return apply(diagonalOp, [x], { offset })
   if (x.shape.length !== 1)
@@ -88,8 +95,10 @@ export function diag<X extends Tensor>(x: X, { offset = 0 }: OffsetOption = {}):
 export function fillDiagonal<X extends Tensor>(
   x: X,
   value: Arg,
-  { offset = 0 }: OffsetOption = {},
+  options: OffsetOption = {},
 ): Tensor<X['shape'], X['dtype']> {
+  checkKeys('fillDiagonal', options, ['offset'])
+  const { offset = 0 } = options
   const on = band('fillDiagonal', ...matrixOf('fillDiagonal', x), offset, equalOp)
   const scalar = toTensor('fillDiagonal', value, x.dtype)
   if (scalar.shape.length > 0)

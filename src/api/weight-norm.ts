@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { apply, describe, isTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
@@ -35,8 +36,10 @@ function checkWeights(op: string, w: Tensor, axis: number): number {
 export function weightNorm<X extends Tensor>(
   v: X,
   g: Tensor,
-  { axis = -1 }: AxisOption = {},
+  options: AxisOption = {},
 ): Tensor<X['shape'], X['dtype']> {
+  checkKeys('weightNorm', options, ['axis'])
+  const { axis = -1 } = options
   const outputs = checkWeights('weightNorm', v, axis)
   checkPart('weightNorm', 'g', g, v, [outputs])
   return apply(weightNormOp, [v, g], { axis: outputs })
@@ -64,6 +67,7 @@ export function spectralNorm<W extends Tensor, U extends Tensor>(
   w: W,
   options: SpectralNormOptions<U>,
 ): { readonly output: Tensor<W['shape'], W['dtype']>; readonly updates: readonly Update<Extract<U, Variable>>[] } {
+  checkKeys('spectralNorm', options, ['u', 'axis', 'iterations', 'training', 'track'])
   const { axis = -1, iterations = 1, training = true, track = true } = options
   const outputs = checkWeights('spectralNorm', w, axis)
   checkNumber('spectralNorm', 'iterations', iterations, (n) => Number.isInteger(n) && n > 0, 'a whole number from 1')

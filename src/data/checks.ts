@@ -11,14 +11,6 @@ export function checkFunction(what: string, value: unknown): void {
   if (typeof value !== 'function') throw new GraphError(`${what}: a function is needed, it is ${typeof value}`)
 }
 
-export function checkOptions(what: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new GraphError(`${what}: options must be a record { ${names.join(', ')} }`)
-  for (const name of Object.keys(options))
-    if (!names.includes(name))
-      throw new GraphError(`${what}: unknown option "${name}"; the options are ${names.join(', ')}`)
-}
-
 export function checkFlag(what: string, name: string, value: unknown): void {
   if (typeof value !== 'boolean') throw new GraphError(`${what}: ${name} must be true or false, it is ${String(value)}`)
 }

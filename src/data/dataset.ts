@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { unbatched, type SlidingOptions, windows } from './batch'
 import { cached, prefetched } from './buffer'
-import { checkCount, checkFlag, checkFunction, checkOptions, checkSeed } from './checks'
+import { checkCount, checkFlag, checkFunction, checkSeed } from './checks'
 import { concatenated, repeated } from './combine'
 import { filtered, mapped, numbered, skipped, taken } from './elements'
 import { showValue } from './layout'
@@ -38,7 +39,7 @@ export function datasetOf<T, B = unknown>(stage: Stage<T>): Dataset<T, B> {
   const dataset: Dataset<T, B> = {
     size: stage.size,
     iterate: (position = {}) => {
-      checkOptions('dataset.iterate', position, ['epoch', 'skip'])
+      checkKeys('dataset.iterate', position, ['epoch', 'skip'])
       const { epoch = 0, skip = 0 } = position
       for (const [name, value] of Object.entries({ epoch, skip } satisfies PassPosition))
         checkCount('dataset.iterate', name, value, 0)
@@ -48,17 +49,17 @@ export function datasetOf<T, B = unknown>(stage: Stage<T>): Dataset<T, B> {
     [Symbol.asyncIterator]: () => nextPass()[Symbol.asyncIterator](),
 
     batch: (size, options = {}) => {
-      checkOptions('dataset.batch', options, STACKING)
+      checkKeys('dataset.batch', options, STACKING)
       return sliding('dataset.batch', { ...options, size })
     },
     window: (options) => {
-      checkOptions('dataset.window', options, ['size', 'shift', 'stride', ...STACKING])
+      checkKeys('dataset.window', options, ['size', 'shift', 'stride', ...STACKING])
       return sliding('dataset.window', options)
     },
     unbatch: () => other(unbatched(stage)),
     shuffle: (bufferSize, options = {}) => {
       checkCount('dataset.shuffle', 'bufferSize', bufferSize, 1, true)
-      checkOptions('dataset.shuffle', options, ['seed', 'reshuffle'])
+      checkKeys('dataset.shuffle', options, ['seed', 'reshuffle'])
       const { seed = 0, reshuffle = true } = options
       checkSeed('dataset.shuffle', seed)
       checkFlag('dataset.shuffle', 'reshuffle', reshuffle)

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkOptions } from './checks'
+import { checkKeys } from '../ir/names-of'
 import { zipped } from './combine'
 import { datasetOf, stageOf } from './dataset'
 import { isRecord, type NumberArray, showValue } from './layout'
@@ -43,7 +43,7 @@ function from<
   const S extends { readonly [name: string]: RowShape } = {},
 >(source: C, options?: FromOptions<S>): Dataset<Row<C, S>, BatchOf<C>>
 function from(source: unknown, options: FromOptions = {}): Dataset<unknown> {
-  checkOptions('dataset.from', options, ['rowShape'])
+  checkKeys('dataset.from', options, ['rowShape'])
   return datasetOf(sourceStage(source, options.rowShape))
 }
 

@@ -1,5 +1,6 @@
 import { GraphError } from '../ir/errors'
-import { checkCount, checkFlag, checkOptions, checkSeed } from './checks'
+import { checkKeys } from '../ir/names-of'
+import { checkCount, checkFlag, checkSeed } from './checks'
 import { datasetOf } from './dataset'
 import { type NumberArray, showValue } from './layout'
 import type { BatchOf, Row } from './rows'
@@ -54,7 +55,7 @@ export function timeSeries(
   targets: Series | null | undefined,
   options: TimeSeriesOptions,
 ): Dataset<unknown> {
-  checkOptions(WHAT, options, OPTIONS)
+  checkKeys(WHAT, options, OPTIONS)
   const steps = seriesOf('data', data)
   const goals = targets === null || targets === undefined ? undefined : seriesOf('targets', targets)
   const { sequenceLength, sequenceStride = 1, samplingRate = 1, batchSize = 128, shuffle = false, seed = 0 } = options

@@ -7,6 +7,7 @@ import type { CompileOptions } from '../compile/options'
 import { compile } from '../compile/program'
 import { randomStream } from '../init/random'
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
@@ -65,6 +66,7 @@ export function gradientCheck<const A extends CheckedValues>(
   at: A,
   options: GradientCheckOptions = {},
 ): GradientReport {
+  checkKeys('gradientCheck', options, ['variables', 'tolerance', 'step', 'trials', 'seed', 'compile'])
   const { variables = [], tolerance = 1e-6, trials = 2, seed = 0 } = options
   const inputs = Object.entries(at).map(([name, value]) => [name, operandOf(name, value)] as const)
   const targets = [...inputs.flatMap(([, x]) => (isVariableOf(x) ? [x] : [])), ...variables]
@@ -88,12 +90,13 @@ export function gradientCheck<const A extends CheckedValues>(
     ok: rows.every(({ error }) => error <= tolerance),
     firstOrder: named(firstOrder),
     secondOrder: named(secondOrder),
-    worst: rows.reduce((a, b) => (worse(a.error, b.error) === a.error ? a : b)),
+    worst: rows.reduce((a, b) => (isWorse(a.error, b.error) ? b : a)),
   }
 }
 
 /** The larger error; what is no number is the worst. */
-const worse = (a: number, b: number): number => (b > a || b !== b ? b : a)
+const worse = (a: number, b: number): number => (isWorse(a, b) ? b : a)
+const isWorse = (a: number, b: number): boolean => b > a || (b !== b && a === a)
 
 /** What is moved is a variable, so that each evaluation begins from the same state. */
 function operandOf(name: string, value: Nested | Int32Array | Uint8Array): Tensor {

@@ -1,4 +1,13 @@
-import { type Evaluation, type Method, minimise, type Minimised, type MinimiseOptions } from './minimise'
+import { checkNumber } from '../api/build'
+import { checkKeys } from '../ir/names-of'
+import {
+  type Evaluation,
+  type Method,
+  minimise,
+  MINIMISE_OPTIONS,
+  type Minimised,
+  type MinimiseOptions,
+} from './minimise'
 import { dot } from './vectors'
 
 /** Options of `lbfgs`. */
@@ -30,7 +39,9 @@ export function lbfgs<F, E extends Evaluation>(
   program: object,
   options: LbfgsOptions<F>,
 ): Minimised {
+  checkKeys('lbfgs', options, [...MINIMISE_OPTIONS, 'history'])
   const { history = 10 } = options
+  checkNumber('lbfgs', 'history', history, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
   let pairs: Pair[] = []
   const method: Method<E> = {
     direction: ({ gradient }, isRetry) => {

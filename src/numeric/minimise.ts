@@ -26,6 +26,18 @@ export interface MinimiseOptions<F> extends LineSearchOptions {
   readonly onIteration?: (progress: Progress) => void
 }
 
+export const MINIMISE_OPTIONS: readonly (keyof MinimiseOptions<unknown>)[] = [
+  'variables',
+  'feeds',
+  'gradientTolerance',
+  'lossTolerance',
+  'maxIterations',
+  'onIteration',
+  'decrease',
+  'curvature',
+  'maxTrials',
+]
+
 /** Where a minimiser is after an iteration. */
 export interface Progress {
   readonly iteration: number

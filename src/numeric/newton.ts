@@ -1,6 +1,14 @@
 import { FeedError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { solvePositive } from './cholesky'
-import { type Evaluation, type Method, minimise, type Minimised, type MinimiseOptions } from './minimise'
+import {
+  type Evaluation,
+  type Method,
+  minimise,
+  MINIMISE_OPTIONS,
+  type Minimised,
+  type MinimiseOptions,
+} from './minimise'
 
 /** What an entry for `newton` gives besides: all second derivatives, n by n for n elements of the gradient. */
 export interface CurvedEvaluation extends Evaluation {
@@ -23,6 +31,7 @@ export function newton<F, E extends CurvedEvaluation>(
   program: object,
   options: MinimiseOptions<F>,
 ): Minimised {
+  checkKeys('newton', options, MINIMISE_OPTIONS)
   const method: Method<E> = {
     direction: ({ gradient, results: { hessian } }, isRetry) => {
       const along = gradient.map((v) => -v)

@@ -26,9 +26,10 @@ export interface AdamKinOptions extends OptimizerOptions {
   readonly epsilon?: Hyper
 }
 
-const KIN: Pick<Rule<AdamKinOptions>, 'defaults' | 'hypers'> = {
+const KIN: Pick<Rule<AdamKinOptions>, 'defaults' | 'hypers' | 'decays'> = {
   defaults: { ...COMMON, learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   hypers: ({ learningRate, beta1, beta2, epsilon }) => ({ learningRate, beta1, beta2, epsilon }),
+  decays: ['beta1', 'beta2'],
 }
 /** 1 - x in float64. */
 const rest = (x: Tensor): Tensor => subT(scalarConstant(1, 'float64'), x)

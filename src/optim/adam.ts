@@ -46,6 +46,7 @@ export const adamRule: Rule<AdamOptions> = {
     amsgrad: false,
   },
   hypers: ({ learningRate, beta1, beta2, epsilon }) => ({ learningRate, beta1, beta2, epsilon }),
+  decays: ['beta1', 'beta2'],
   write: ({ weight, gradient, slot, hyper, cast, scalars, step }, { epsilonPlacement, amsgrad }) => {
     const { beta1, beta2, learningRate } = scalars
     const { first, second, slots } = moments({ gradient, slot }, beta1!, beta2!)

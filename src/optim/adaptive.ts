@@ -34,6 +34,7 @@ export const rmspropRule: Rule<RmspropOptions> = {
     epsilon,
     ...(momentum === 0 ? {} : { momentum }),
   }),
+  decays: ['rho'],
   write: ({ weight, gradient, slot, hyper, scalars }, { momentum, centered }) => {
     const velocity = slot('velocity')
     const second = movingAverage(velocity, squareT(gradient), scalars['rho']!)
@@ -116,6 +117,7 @@ export const adadeltaRule: Rule<AdadeltaOptions> = {
   className: 'Adadelta',
   defaults: { ...COMMON, learningRate: 0.001, rho: 0.95, epsilon: 1e-7 },
   hypers: ({ learningRate, rho, epsilon }) => ({ learningRate, rho, epsilon }),
+  decays: ['rho'],
   write: ({ weight, gradient, slot, hyper, scalars }) => {
     const [accumulator, changes] = [slot('accumulator'), slot('changes')]
     const spread = movingAverage(accumulator, squareT(gradient), scalars['rho']!)

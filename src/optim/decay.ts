@@ -1,5 +1,6 @@
-import type { Tensor } from '../ir/tensor'
-import type { Variable } from '../ir/variable'
+import { GraphError } from '../ir/errors'
+import { isTensor, type Tensor } from '../ir/tensor'
+import { isVariable, type Variable } from '../ir/variable'
 import { mulT, subT } from '../ops/arith'
 import type { Hyper } from './hyper'
 
@@ -11,6 +12,15 @@ export interface DecayOptions {
   readonly weightDecay?: Hyper | null
   /** Variables that do not decay. */
   readonly excludeFromWeightDecay?: Selection
+}
+
+/** Throws for what is no list of variables, names and patterns. */
+export function checkSelection(rule: string, name: string, selection: unknown): void {
+  const isOne = (which: unknown): boolean =>
+    typeof which === 'string' || which instanceof RegExp || (isTensor(which) && isVariable(which))
+  if (Array.isArray(selection) && selection.every(isOne)) return
+  const found = Array.isArray(selection) ? 'a list of others' : typeof selection
+  throw new GraphError(`${rule}: ${name} must be a list of variables, names and patterns, it is ${found}`)
 }
 
 export const isSelected = (variable: Variable, selection: Selection): boolean =>

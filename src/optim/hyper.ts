@@ -42,6 +42,12 @@ export function checkHyper(rule: string, name: string, value: Hyper): void {
     throw new GraphError(`${rule}: ${name} must be a finite number from 0, it is ${value}`)
 }
 
+/** Throws for a number that is no decay of an average: at 1 and beyond the average would not follow what is averaged. */
+export function checkDecay(rule: string, name: string, value: Hyper): void {
+  if (typeof value === 'number' && value >= 1)
+    throw new GraphError(`${rule}: ${name} must be a number from 0 up to 1 (not 1), it is ${value}`)
+}
+
 /** A float64 scalar: of a number a state scalar. */
 export function hyperScalar(rule: string, prefix: string, name: string, value: Hyper, counter: () => Counter): Tensor {
   if (typeof value === 'number') return makeVariable(`${prefix}/${name}`, [], 'float64', value, { kind: 'scalar' })

@@ -27,6 +27,7 @@ export const lionRule: Rule<LionOptions> = {
     if (typeof beta1 === 'number') checkNumber('lion', 'beta1', beta1, (v) => v > 0 && v <= 1, 'above 0 and at most 1')
   },
   hypers: ({ learningRate, beta1, beta2 }) => ({ learningRate, beta1, beta2 }),
+  decays: ['beta2'],
   write: ({ weight, gradient, slot, hyper, scalars }) => {
     const m = slot('m')
     const direction = signT(movingAverage(m, gradient, scalars['beta1']!))

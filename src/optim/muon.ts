@@ -7,7 +7,7 @@ import { mirrorT, timesT } from '../ops/matrix'
 import { normT } from '../ops/statistics'
 import { like, sqrtT } from '../ops/unary'
 import { moments, shortfall } from './adam'
-import { isSelected, type Selection } from './decay'
+import { checkSelection, isSelected, type Selection } from './decay'
 import type { Hyper } from './hyper'
 import { COMMON, type Complete, type OptimizerOptions } from './options'
 import { optimize, type Rule, type RuleContext, type Written } from './optimizer'
@@ -111,9 +111,11 @@ export const muonRule: Rule<MuonOptions> = {
     nesterov: true,
     rmsRate: 0.2,
   },
-  check: ({ muonA, muonB, muonC, nsSteps }) => {
+  decays: ['adamBeta1', 'adamBeta2'],
+  check: ({ muonA, muonB, muonC, nsSteps, excludeLayers }) => {
     for (const [name, value] of Object.entries({ muonA, muonB, muonC }))
       checkNumber('muon', name, value, Number.isFinite, 'a finite number')
+    checkSelection('muon', 'excludeLayers', excludeLayers)
     checkNumber('muon', 'nsSteps', nsSteps, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
   },
   hypers: (options) => {

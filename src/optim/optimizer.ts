@@ -9,9 +9,9 @@ import { isVariable, type Update, type Variable, variableAttrs } from '../ir/var
 import { castTensor } from '../ops/promote'
 import { accumulate, accumulationSteps } from './accumulate'
 import { clipGradients, clipOf } from './clip'
-import { decayed, isSelected } from './decay'
+import { checkSelection, decayed, isSelected } from './decay'
 import { averaging, checkFrequency } from './ema'
-import { checkHyper, type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
+import { checkDecay, checkHyper, type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
 import { complete, type Complete, type OptimizerOptions } from './options'
 
 /** What a rule needs to write its update of one variable. */
@@ -47,6 +47,8 @@ export interface Rule<O extends OptimizerOptions = OptimizerOptions> {
   check?(options: Complete<O>): void
   /** The hyper-parameters in use, beside those of clipping, decay and averages. */
   hypers(options: Complete<O>): Readonly<Record<string, Hyper>>
+  /** Hyper-parameters that are the decay of an average: below 1. */
+  readonly decays?: readonly string[]
   /** Which hyper-parameter is the decay of a variable; `weightDecay` if absent. */
   decayOf?(variable: Variable, options: Complete<O>): string
   /** State that all variables share, as further scalars, and its updates. */
@@ -76,7 +78,11 @@ export function prepare<O extends OptimizerOptions>(rule: Rule<O>, given: O): Pr
     ...(clip ? { [clip.name]: clip.value } : {}),
     ...(common.useEma ? { emaMomentum: common.emaMomentum } : {}),
   }
-  for (const [hyper, value] of Object.entries(hypers)) checkHyper(name, hyper, value)
+  for (const [hyper, value] of Object.entries(hypers)) {
+    checkHyper(name, hyper, value)
+    if (rule.decays?.includes(hyper)) checkDecay(name, hyper, value)
+  }
+  checkSelection(name, 'excludeFromWeightDecay', common.excludeFromWeightDecay)
   return { options, hypers, clip, calls: accumulationSteps(name, common.gradientAccumulationSteps) }
 }
 

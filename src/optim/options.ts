@@ -1,5 +1,4 @@
-import { GraphError } from '../ir/errors'
-import { withoutUndefined } from '../ir/names-of'
+import { checkKeys, withoutUndefined } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import type { Variable } from '../ir/variable'
 import type { ClipOptions } from './clip'
@@ -45,15 +44,6 @@ export function complete<O extends OptimizerOptions>(
   defaults: Complete<O>,
   options: O,
 ): Complete<O> & Complete<OptimizerOptions> {
-  if (typeof options !== 'object' || options === null)
-    throw new GraphError(
-      `${rule}: the options must be an object such as { learningRate: 0.01 }, they are ${String(options)}`,
-    )
-  const known = ['name', 'path', 'constraints', ...Object.keys(defaults)]
-  const unknown = Object.keys(options).filter((name) => !known.includes(name))
-  if (unknown.length > 0)
-    throw new GraphError(
-      `${rule}: there is no option ${unknown.join(', ').slice(0, 80)}; the options are ${known.join(', ')}`,
-    )
+  checkKeys(rule, options, ['name', 'path', 'constraints', ...Object.keys(defaults)])
   return { ...defaults, ...withoutUndefined(options) } as never
 }

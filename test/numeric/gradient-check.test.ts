@@ -1,4 +1,5 @@
 import {
+  abs,
   add,
   cast,
   customGradient,
@@ -11,6 +12,7 @@ import {
   matmul,
   meanSquaredError,
   mul,
+  pow,
   sin,
   softmax,
   stopGradient,
@@ -33,6 +35,20 @@ const cube = (t: Tensor<readonly number[], 'float64'>, first: number, second: nu
   }) // prettier-ignore
 
 describe('gradientCheck', () => {
+  it('calls what is no number the worst, wherever it stands', () => {
+    // The second derivative of |y|^1.5 at 0 is no number that differences find.
+    const f = ({ y, x }: { y: Tensor; x: Tensor }): Tensor => add(pow(abs(y), 1.5), mul(x, x))
+    for (const at of [
+      { y: 0, x: 1 },
+      { x: 1, y: 0 },
+    ]) {
+      const { ok, worst, secondOrder } = gradientCheck(f as never, at)
+      expect(ok).toBe(false)
+      expect(worst).toMatchObject({ target: 'y' })
+      if (Number.isNaN(secondOrder['y'])) expect(worst.error).toBeNaN()
+    }
+  })
+
   it.each(['js', 'wasm'] as const)('finds nothing wrong with what is right, %s', (target) => {
     const options = { compile: { target } } as const
     const found = gradientCheck(({ x, W }) => tanh(matmul(softmax(x), W)), { x, W }, options)

@@ -117,6 +117,13 @@ describe('how it ended is said', () => {
     ['a loss without a minimum', () => { const { x, net } = objective((t) => sum(mul(t, -1)), valley); return lbfgs(net.value, net, { ...options, variables: [x], maxIterations: 5 }) }, 'iterations', false], // prettier-ignore
   ])('%s', (_, run, reason, converged) => expect(run()).toMatchObject({ reason, converged }))
 
+  it('a history that is none', () => {
+    const { x, net } = objective(rosenbrock, valley)
+    for (const history of [0, -1, 2.5, NaN])
+      expect(() => lbfgs(net.value, net, { ...options, variables: [x], history })).toThrow(/history must be a whole number from 1/) // prettier-ignore
+    expect([...net.state.get(x)]).toEqual(valley)
+  })
+
   it('a gradient that is wrong', () => {
     const { x, net } = objective(rosenbrock, valley)
     const wrong = () => {

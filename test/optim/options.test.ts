@@ -90,13 +90,15 @@ describe.each(ALL)('%s', (name, factory) => {
   })
 
   it('refuses options that it does not have or that make no sense', () => {
-    const wrong: readonly (readonly [options: object, message: string])[] = [
-      [{ rate: 1 }, `${name}: there is no option rate; the options are name, path, constraints, `],
+    const wrong: readonly (readonly [options: unknown, message: string])[] = [
+      [{ rate: 1 }, `${name}: unknown option "rate"; known are name, path, constraints, `],
       [{ learningRate: -1 }, `${name}: learningRate must be a finite number from 0, it is -1`],
       [
         { learningRate: '1' },
         `${name}: learningRate must be a number, a float scalar or a function of the step, it is 1`,
       ],
+      [0.01, `${name}: the options must be an object, they are the number 0.01`],
+      [{ excludeFromWeightDecay: 'bias' }, `${name}: excludeFromWeightDecay must be a list of variables, names and patterns, it is string`], // prettier-ignore
       [{ weightDecay: NaN }, `${name}: weightDecay must be a finite number from 0, it is NaN`],
       [{ useEma: true, emaMomentum: -1 }, `${name}: emaMomentum must be a finite number from 0, it is -1`],
       [{ emaOverwriteFrequency: 0 }, `${name}: emaOverwriteFrequency must be a whole number from 1, it is 0`],
@@ -110,8 +112,8 @@ describe.each(ALL)('%s', (name, factory) => {
       ],
     ]
     for (const [options, message] of wrong) {
-      expect(() => factory(options), message).toThrow(GraphError)
-      expect(() => factory(options)).toThrow(message)
+      expect(() => factory(options as object), message).toThrow(GraphError)
+      expect(() => factory(options as object)).toThrow(message)
     }
     const build = (learningRate: unknown) => () => train(factory({ learningRate }))
     expect(build(() => 0.1)).toThrow(

@@ -155,9 +155,9 @@ it('refuses what makes no sense', () => {
   const x = { initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.5 }
   const wrong: readonly (readonly [make: () => unknown, message: string])[] = [
     [() => exponentialDecay({ ...x, decaySteps: 0 }), 'exponentialDecay: decaySteps must be a finite number above 0, it is 0'],
-    [() => exponentialDecay({ ...x, decay: 1 } as never), 'exponentialDecay: there is no option decay; the options are initialLearningRate, decaySteps, decayRate, staircase'],
+    [() => exponentialDecay({ ...x, decay: 1 } as never), 'exponentialDecay: unknown option "decay"; known are initialLearningRate, decaySteps, decayRate, staircase'],
     [() => inverseTimeDecay({ initialLearningRate: 0.1, decaySteps: 10 } as never), 'inverseTimeDecay: decayRate must be given'],
-    [() => polynomialDecay({ ...x, decayRate: undefined, power: NaN } as never), 'polynomialDecay: there is no option decayRate'],
+    [() => polynomialDecay({ ...x, decayRate: undefined, power: NaN } as never), 'polynomialDecay: unknown option "decayRate"'],
     [() => polynomialDecay({ initialLearningRate: 0.1, decaySteps: 3, power: NaN }), 'polynomialDecay: power must be a finite number, it is NaN'],
     [() => cosineDecay({ initialLearningRate: 0.1, decaySteps: 3, warmupTarget: 1, warmupSteps: -1 }), 'cosineDecay: warmupSteps must be a finite number above 0, it is -1'],
     [() => cosineDecayRestarts({ initialLearningRate: 0.1, firstDecaySteps: 3, tMul: 0.5 }), 'cosineDecayRestarts: tMul must be a finite number from 1, it is 0.5'],

@@ -1,4 +1,5 @@
 import { GraphError } from '../../ir/errors'
+import { checkKeys, withoutUndefined } from '../../ir/names-of'
 import { describe, requireTensor, type Tensor } from '../../ir/tensor'
 import { isFloat } from '../../ir/type'
 import { castTensor } from '../../ops/promote'
@@ -33,13 +34,8 @@ export const NEEDED = Symbol('needed')
 /** Throws for an option that is missing, unknown or makes no sense. */
 export function makeSchedule<C extends ScheduleConfig>(kind: ScheduleKind<C>, options: object): Schedule {
   const known = Object.keys(kind.options)
-  const unknown = Object.keys(options).filter((name) => !known.includes(name))
-  if (unknown.length > 0)
-    throw new GraphError(
-      `${kind.factory}: there is no option ${unknown.join(', ').slice(0, 80)}; the options are ${known.join(', ')}`,
-    )
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-  const config = Object.freeze({ ...kind.options, ...given }) as C
+  checkKeys(kind.factory, options, known)
+  const config = Object.freeze({ ...kind.options, ...withoutUndefined(options) }) as C
   for (const name of known)
     if ((config[name] as unknown) === NEEDED) throw new GraphError(`${kind.factory}: ${name} must be given`)
   kind.check(config)
