@@ -3,7 +3,6 @@ import { flag, type Given, parseOptions, required } from '../layers/option'
 import type { Callback } from '../training/callback'
 import type { ModelHandle } from '../training/handle'
 import type { Slot } from '../training/session'
-import type { TrainingRun } from '../training/run'
 import { stateOf } from './state'
 
 const options = {
@@ -22,7 +21,6 @@ export type SwapEmaWeightsOptions = Given<typeof options>
 export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
   const { swapOnEpoch } = parseOptions('swapEmaWeights', options, given)
   let model: ModelHandle
-  let run: TrainingRun
   let isSwapped = false
   const averages = (): readonly Slot[] => {
     const slots = model.slots('average')
@@ -30,7 +28,8 @@ export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
     throw new GraphError('swapEmaWeights: there are no averages; train with an optimiser made with useEma: true')
   }
   const swap = (to: boolean): void => {
-    if (isSwapped === to) return
+    // Before the first step that applies gradients there are none.
+    if (isSwapped === to || (to && model.iterations === 0)) return
     for (const { weight, read, write } of averages()) {
       const [own, average] = [weight.read()!, read()]
       weight.write(average)
@@ -43,9 +42,6 @@ export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
     setModel: (given) => {
       model = given
     },
-    setRun: (given) => {
-      run = given
-    },
     onTrainBegin: () => {
       averages()
       isSwapped = false
@@ -53,13 +49,11 @@ export function swapEmaWeights(given: SwapEmaWeightsOptions = {}): Callback {
     onEpochBegin: () => {
       if (swapOnEpoch) swap(false)
     },
-    onEpochEnd: (epoch) => {
-      if (!swapOnEpoch) return
-      swap(true)
-      // Training ends with averages as weights, whatever is done with averages then.
-      if (epoch === run.params.epochs - 1 || run.stopped)
-        for (const { weight, write } of averages()) write(weight.read()!)
+    onEpochEnd: () => {
+      if (swapOnEpoch) swap(true)
     },
+    // The averages become the weights when all epochs are over.
+    onTrainSettle: () => swap(false),
     onTestBegin: () => swap(true),
     onTestEnd: () => swap(false),
     onPredictBegin: () => swap(true),

@@ -75,8 +75,8 @@ function normalOptions(name: string, options: NormalOptions) {
   return { mean, stddev, seed }
 }
 
-const MODES = ['fanIn', 'fanOut', 'fanAvg'] as const
-const DISTRIBUTIONS = ['truncatedNormal', 'untruncatedNormal', 'uniform'] as const
+export const MODES = ['fanIn', 'fanOut', 'fanAvg'] as const
+export const DISTRIBUTIONS = ['truncatedNormal', 'untruncatedNormal', 'uniform'] as const
 
 /** What `varianceScaling` is told. */
 export interface VarianceScaling extends SeedOption {

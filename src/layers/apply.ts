@@ -7,7 +7,18 @@ import { makeInput } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 import { activityPenalty } from './activity'
 import type { AnyLayer, Call, CallOptions } from './layer'
-import { addUpdates, currentPass, makePass, maskOf, type Pass, setMask, StandIns, withPass } from './pass'
+import {
+  addUpdates,
+  currentPass,
+  makePass,
+  maskOf,
+  type Pass,
+  setMask,
+  StandIns,
+  type Told,
+  toldOf,
+  withPass,
+} from './pass'
 import { pathOf, settlePath, variableOf } from './path'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
 import { shown } from './option'
@@ -35,16 +46,17 @@ export function applyTensors(
   inputs: readonly Tensor[],
   options: CallOptions,
 ): Tensor | readonly Tensor[] {
-  const { rule, shared, options: own } = layer.state
+  const { rule, shared } = layer.state
   const outer = currentPass()
   const pass = options.training === undefined ? outer : { ...outer, training: options.training }
+  const { options: own } = toldOf(layer, pass)
   const at = callOf(layer, inputs, options, pass)
   const { masks } = at
   return inPlace(layer, pass, () => {
     const result = rule.call(inputs, own as never, at)
     const outputs = listOf(result)
     requireTensors(layer, result, outputs)
-    const behind = masksBehind(layer, masks, inputs, outputs, at)
+    const behind = masksBehind(layer, masks, inputs, outputs, at, own)
     const marked = outputs.map((y, i) => {
       const known = maskOf(y)
       if (known === behind[i]) return y
@@ -66,7 +78,7 @@ const inPlace = <T>({ name, state }: AnyLayer, pass: Pass, body: () => T): T =>
 /** What a layer sees of a call. */
 function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions, pass: Pass): Call {
   // What is frozen stays as it is: running statistics, too.
-  const training = pass.training && layer.trainable
+  const training = pass.training && toldOf(layer, pass).trainable
   const settle = (part: AnyLayer, name: string): void => {
     if (!pass.standIns) settlePath(part, `${pathOf(layer)}/${name}`)
   }
@@ -111,8 +123,9 @@ function masksBehind(
   inputs: readonly Tensor[],
   outputs: readonly Tensor[],
   at: Call,
+  options: Told['options'],
 ): readonly (Tensor | undefined)[] {
-  const { rule, options } = layer.state
+  const { rule } = layer.state
   if (rule.mask === undefined) return []
   if (rule.mask === 'own') return outputs.map(maskOf)
   if (rule.mask === 'pass') return outputs.map(() => masks[0])

@@ -4,7 +4,7 @@ import { flip } from '../api/shape'
 import { GraphError } from '../ir/errors'
 import { describe, type Tensor } from '../ir/tensor'
 import { type AnyLayer, defineLayer, makeLayer } from './layer'
-import { layerOption, optionalLayer } from './layer-option'
+import { isLayer, layerOption, optionalLayer } from './layer-option'
 import { choice, type Option } from './option'
 import { type RecurrentFactory, resetStates } from './recurrent'
 import { sequenceOptions } from './sequence-options'
@@ -31,7 +31,19 @@ const isRecurrent = (layer: AnyLayer): boolean =>
 function directed(layer: AnyLayer, name: string, goBackwards: boolean): AnyLayer {
   const { rule, options, shared } = layer.state
   const zeroOutputForMask = flagsOf(layer).returnSequences
-  return makeLayer(rule as never, { ...options, goBackwards, zeroOutputForMask }, { ...shared, name })
+  const own = { ...(copied(options) as object), goBackwards, zeroOutputForMask }
+  return makeLayer(rule as never, own as never, { ...shared, name, trainable: layer.trainable })
+}
+
+/** Options in which each layer, such as a cell, is one of its own. */
+function copied(option: unknown): unknown {
+  if (Array.isArray(option)) return option.map(copied)
+  if (isLayer(option)) {
+    const { rule, options, shared } = option.state
+    return makeLayer(rule as never, copied(options) as never, { ...shared, trainable: option.trainable })
+  }
+  const isPlain = typeof option === 'object' && option !== null && Object.getPrototypeOf(option) === Object.prototype
+  return isPlain ? Object.fromEntries(Object.entries(option).map(([key, value]) => [key, copied(value)])) : option
 }
 const prefixed = (prefix: string, { name }: AnyLayer): string => (name.startsWith(prefix) ? name : `${prefix}${name}`)
 

@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import type { AnyLayer, LayerConfig } from './layer'
 import { type Option, shown } from './option'
 
-const isLayer = (value: unknown): value is AnyLayer => typeof value === 'function' && 'getConfig' in value
+export const isLayer = (value: unknown): value is AnyLayer => typeof value === 'function' && 'getConfig' in value
 const isConfig = (value: unknown): value is LayerConfig =>
   typeof value === 'object' && value !== null && 'className' in value
 

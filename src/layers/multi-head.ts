@@ -8,6 +8,7 @@ import { GraphError } from '../ir/errors'
 import { describe, type Tensor } from '../ir/tensor'
 import { isFloat, sizeOf } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
+import { withFans } from './fans'
 import type { Call } from './layer'
 import { maskOver } from './mask-over'
 import { axis, flag, number, optional, type Parsed } from './option'
@@ -42,7 +43,9 @@ function projection(
   over: readonly number[],
   to: readonly number[],
 ) {
-  const kernel = at.weight(`${name}/kernel`, [...over, ...to], kernelWeight(o))
+  // All that is summed over comes in, whatever the rank of the kernel says.
+  const scaled = { ...kernelWeight(o), initializer: withFans(o.kernelInitializer, sizeOf(over), sizeOf(to)) }
+  const kernel = at.weight(`${name}/kernel`, [...over, ...to], scaled)
   const bias = o.useBias ? at.weight(`${name}/bias`, to, biasWeight(o)) : undefined
   return (x: Tensor): Tensor => {
     const y = tensordot(x, kernel, over.length)

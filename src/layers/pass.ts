@@ -1,17 +1,32 @@
 import { makeVariable } from '../api/leaf'
+import { checkKeys } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
 import type { Update, Variable } from '../ir/variable'
 import { instantiate } from '../ops/region'
-import type { AnyLayer } from './layer'
+import type { AnyLayer, LayerState } from './layer'
 import type { Weight, WeightOptions } from './weight'
 
 /** Where the weights of layers appear in the program of a model, and as which variables. */
 export interface Naming {
   readonly paths: Map<AnyLayer, string>
   readonly variables: Map<Weight, Variable>
+  /** What layers were told when the program was made: it is the same for batches of any size. */
+  readonly told: Map<AnyLayer, Told>
 }
-export const makeNaming = (): Naming => ({ paths: new Map(), variables: new Map() })
+export const makeNaming = (): Naming => ({ paths: new Map(), variables: new Map(), told: new Map() })
+
+/** What may change between one call of a layer and the next. */
+export type Told = Pick<LayerState, 'options' | 'trainable'>
+
+export function toldOf(layer: AnyLayer, { naming }: Pass): Told {
+  const known = naming?.told.get(layer)
+  if (known) return known
+  const { options, trainable } = layer.state
+  const now = { options, trainable }
+  naming?.told.set(layer, now)
+  return now
+}
 
 /** What layers that run together share. */
 export interface Pass {
@@ -97,6 +112,7 @@ export interface Forward<T> {
  *     const { result, updates } = forward({ training: true }, () => net(x))
  */
 export function forward<T>(options: { readonly training?: boolean }, body: () => T): Forward<T> {
+  checkKeys('forward', options, ['training'])
   return forwardNamed(options, undefined, body)
 }
 

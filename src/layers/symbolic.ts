@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { quoted } from '../ir/names-of'
+import { checkKeys, quoted } from '../ir/names-of'
 import { checkShape } from '../ir/trace'
 import { type DType, DTYPES } from '../ir/type'
 import type { AnyLayer, CallOptions } from './layer'
@@ -55,6 +55,7 @@ export interface InputOptions {
 
 /** A place where data enter a model, float32 unless given otherwise. Throws for extents that are no whole numbers. */
 export function input(options: InputOptions): Symbolic {
+  checkKeys('input', options, ['shape', 'batchShape', 'dtype', 'name'])
   const {
     shape,
     batchShape = Array.isArray(shape) ? [null, ...shape] : shape,

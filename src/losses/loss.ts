@@ -1,6 +1,5 @@
 import { checkNumber } from '../api/build'
-import { GraphError } from '../ir/errors'
-import { checkKeys, withoutUndefined } from '../ir/names-of'
+import { checkKeys, meantOf, withoutUndefined } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -53,11 +52,8 @@ export function lossClass<O extends object>(rules: LossClass<O>): LossFactory<O>
     checkKeys(className, options, ['name', 'reduction', ...Object.keys(defaults)])
     const own = { ...defaults, ...withoutUndefined(options) } as O & LossOptions
     rules.check?.(own)
-    const reduction = own.reduction === undefined ? 'sumOverBatchSize' : (own.reduction ?? 'none')
-    if (!REDUCTIONS.includes(reduction))
-      throw new GraphError(
-        `${className}: reduction must be one of ${REDUCTIONS.join(', ')}, it is ${String(reduction)}`,
-      )
+    const given = own.reduction === undefined ? 'sumOverBatchSize' : (own.reduction ?? 'none')
+    const reduction = meantOf(className, 'reduction', given, REDUCTIONS)
     const name = own.name ?? rules.name
     const valid = rules.valid?.(own)
     return makeLoss((target, prediction) => rules.values(target, prediction, own), {

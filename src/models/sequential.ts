@@ -57,12 +57,13 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
   // Of other layers another program is made, whose optimiser begins anew.
   const change = (): void => {
     built = undefined
-    made.dispose()
+    trainerOf('sequential', made).release()
   }
   const add = (layer: Layer): void => {
     if (typeof layer !== 'function' || !('className' in layer))
       throw new GraphError('sequential: takes layers, and an input in front of them')
     const { inputShape } = layer.state.shared
+    const known = first
     if (stack.length === 0 && !first && inputShape) first = input({ shape: inputShape, dtype: dtypeFor(layer) })
     if (stack.length === 0 && !first && isModel(layer)) {
       const own = modelInput(layer)
@@ -70,7 +71,12 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     }
     nameLayers([...new Set([...stack, layer])])
     // Mistakes are said, and weights are there, as soon as it is known what samples look like.
-    if (first) top = single(stack.length === 0 ? first : graph().outputs[0]!, layer)
+    try {
+      if (first) top = single(stack.length === 0 ? first : graph().outputs[0]!, layer)
+    } catch (error) {
+      first = known
+      throw error
+    }
     stack.push(layer)
     change()
   }
@@ -98,6 +104,13 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
         const data: unknown = Array.isArray(x) && x.length === 1 && ArrayBuffer.isView(x[0]) ? x[0] : x
         const { shape, dtype } = columnOf(`input of model "${made.name}"`, data, dtypeFor(stack[0]))
         first = input({ shape, dtype })
+        try {
+          graph()
+        } catch (error) {
+          // Other samples may fit.
+          first = top = undefined
+          throw error
+        }
       },
       config: () => ({
         ...stackConfig(stack),

@@ -1,5 +1,6 @@
 import {
   constantInit,
+  DISTRIBUTIONS,
   glorotNormal,
   glorotUniform,
   heNormal,
@@ -7,16 +8,18 @@ import {
   type Initializer,
   lecunNormal,
   lecunUniform,
+  MODES,
   ones,
   randomNormal,
   randomUniform,
   truncatedNormal,
+  type VarianceScaling,
   varianceScaling,
   zeros,
 } from '../init/initializers'
 import { identityInit, orthogonal } from '../init/matrices'
 import { stftInit } from '../init/stft'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, sameName } from '../ir/names-of'
 import { type PartConfig, partConfig, type PartId, type PartKind, partOf } from '../ir/part'
 
 /** An initializer: its name, its class and config, or one that was made. */
@@ -30,9 +33,21 @@ const bare =
     return make()
   }
 
+/** Words as Keras writes them, `fan_in`, are words of ours. */
+function spelt({ mode, distribution, ...others }: VarianceScaling): VarianceScaling {
+  return {
+    ...others,
+    ...(mode === undefined ? {} : { mode: MODES.find((one) => sameName(one, String(mode))) ?? mode }),
+    ...(distribution === undefined
+      ? {}
+      : { distribution: DISTRIBUTIONS.find((one) => sameName(one, String(distribution))) ?? distribution }),
+  }
+}
+
 /** Keras's initializers with its defaults. */
 const INITIALIZERS: PartKind<Initializer> = {
   kind: 'initializer',
+  nulls: { STFTInitializer: ['window', 'scaling'] },
   classes: {
     Zeros: bare('zeros', zeros),
     Ones: bare('ones', ones),
@@ -44,7 +59,7 @@ const INITIALIZERS: PartKind<Initializer> = {
     RandomNormal: randomNormal,
     RandomUniform: randomUniform,
     TruncatedNormal: truncatedNormal,
-    VarianceScaling: varianceScaling,
+    VarianceScaling: (options: VarianceScaling) => varianceScaling(spelt(options)),
     GlorotNormal: glorotNormal,
     GlorotUniform: glorotUniform,
     HeNormal: heNormal,

@@ -21,6 +21,11 @@ export interface Callback {
   /** Called before training begins: the run can be asked, stopped and saved through it. */
   setRun?(run: TrainingRun): void
   onTrainBegin?: Hook<[]>
+  /**
+   * When the last epoch is over, before averages that the optimiser keeps become the weights: weights that were changed for a
+   * while are put back.
+   */
+  onTrainSettle?: Hook<[]>
   onTrainEnd?: Hook<[]>
   /** Where a run goes on within an epoch, this is not told again to callbacks whose state was restored. */
   onEpochBegin?: Hook<[epoch: number]>
@@ -51,8 +56,10 @@ export const HOOKS = [
   ...(['onTestBegin', 'onTestEnd', 'onTestBatchBegin', 'onTestBatchEnd'] as const),
   ...(['onPredictBegin', 'onPredictEnd', 'onPredictBatchBegin', 'onPredictBatchEnd'] as const),
 ] as const
+/** Those, and that of ours. */
+export const ALL_HOOKS = [...HOOKS, 'onTrainSettle'] as const
 /** A hook of callbacks. */
-export type HookName = (typeof HOOKS)[number]
+export type HookName = (typeof ALL_HOOKS)[number]
 
 /** When callbacks are called, the first first. */
 export const ORDERS = [undefined, 'late', 'last'] as const

@@ -55,6 +55,8 @@ export class DatasetFeeder implements Feeder {
     readonly steps: number | undefined,
     /** Whether an epoch is a number of steps and not a pass. */
     private readonly isEndless: boolean,
+    /** Where the run begins: nothing went before it. */
+    private readonly firstEpoch: number,
     private readonly read: (element: unknown) => { readonly set: SampleSet; readonly names: FeedNames },
   ) {}
 
@@ -78,7 +80,7 @@ export class DatasetFeeder implements Feeder {
 
   async begin(epoch: number, from: number): Promise<void> {
     const isFresh = this.passes === 1 && this.first !== undefined
-    if (isFresh && epoch === 0 && from === 0) return
+    if (isFresh && from === 0 && (epoch === 0 || (epoch === this.firstEpoch && !this.source.iterate))) return
     if (!this.isEndless) {
       this.first = undefined
       await this.close()
@@ -88,7 +90,8 @@ export class DatasetFeeder implements Feeder {
     }
     // Epochs follow one another without a gap; only a run that is resumed has to find its place.
     if (!isFresh) return
-    for (let left = epoch * (this.steps ?? 0) + from; left > 0; left--) await this.pull()
+    const begun = Math.max(0, epoch - this.firstEpoch)
+    for (let left = begun * (this.steps ?? 0) + from; left > 0; left--) await this.pull()
   }
 
   async next(): Promise<Fed | undefined> {

@@ -1,3 +1,4 @@
+import { GraphError } from '../ir/errors'
 import type { AnyLayer } from '../layers/layer'
 import type { Callback, Callbacks, Logs } from './callback'
 import { type BatchSource, DatasetFeeder, isBatchSource, requireEnd } from './dataset-feeder'
@@ -36,6 +37,9 @@ export async function evaluateModel(
   return callbacks.releasing(() => {
     callbacks.setModel(handleOf(trainer, model))
     if (isDataset) requireEnd('evaluate: the dataset is', x, options.steps, 'steps')
+    for (const key of ['batchSize', 'sampleWeight'] as const)
+      if (isDataset && options[key] !== undefined)
+        throw new GraphError(`evaluate: ${key} is for arrays; a dataset brings its batches and weights along`)
     if (isDataset) return evaluateOn(trainer, x, options, callbacks)
     trainer.prepare(x)
     const set = sampleSet(trainer.model, trainer.settings, x, rest[0] as SamplesOf, options)
@@ -46,13 +50,13 @@ export async function evaluateModel(
 export async function evaluateOn(
   trainer: Trainer,
   data: SampleSet | BatchSource,
-  { batchSize = 32, steps, yieldEvery = YIELD_EVERY }: Omit<EvaluateOptions, 'callbacks'>,
+  { batchSize = 32, steps, yieldEvery = YIELD_EVERY, classWeight }: Omit<EvaluateOptions, 'callbacks'>,
   callbacks: Callbacks,
 ): Promise<Logs> {
   const common = { steps, callbacks, yieldEvery }
   if (!isSampleSet(data)) {
-    const read = (element: unknown): SampleSet => elementSet(trainer, 'evaluate', element)
-    const feeder = new DatasetFeeder(data, undefined, false, (element) => ({
+    const read = (element: unknown): SampleSet => elementSet(trainer, 'evaluate', element, classWeight)
+    const feeder = new DatasetFeeder(data, undefined, false, 0, (element) => ({
       set: trainer.alike(read(element), session),
       names: session.built.feeds,
     }))

@@ -82,6 +82,32 @@ export class ResidentFeeder implements Feeder {
   }
 }
 
+/** Epochs of a number of steps: each goes on where the one before it ended, over pass after pass. */
+class EpochFeeder implements Feeder {
+  private pass = 0
+
+  constructor(
+    private readonly passes: ArrayFeeder | ResidentFeeder,
+    readonly steps: number,
+  ) {}
+
+  begin(epoch: number, from: number): void {
+    const { steps, passes } = this
+    const place = epoch * steps + from
+    this.pass = Math.floor(place / passes.steps)
+    passes.begin(this.pass, place % passes.steps)
+  }
+
+  next(): Fed | undefined {
+    const fed = this.passes.next()
+    if (fed) return fed
+    this.passes.begin(++this.pass, 0)
+    return this.passes.next()
+  }
+}
+export const inEpochs = (passes: ArrayFeeder | ResidentFeeder, steps: number | undefined): Feeder =>
+  steps === undefined ? passes : new EpochFeeder(passes, steps)
+
 /** How arrays are cut into batches. */
 export interface Cut {
   readonly batch: number

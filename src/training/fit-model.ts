@@ -7,7 +7,7 @@ import type { Column } from './columns'
 import { type BatchSource, DatasetFeeder, isBatchSource, requireEnd } from './dataset-feeder'
 import { elementSet, partsOf } from './elements'
 import { evaluateOn, isSampleSet, YIELD_EVERY } from './evaluate-model'
-import { type Feeder, ResidentFeeder } from './feeder'
+import { type Feeder, inEpochs, ResidentFeeder } from './feeder'
 import { Fit } from './fit'
 import { checkFit, type FitOptions, type FitPlanOptions, planOf } from './fit-options'
 import { handleOf } from './handle'
@@ -62,15 +62,44 @@ async function startFit(
     callbacksOf('fit', [...(options.callbacks ?? []), ...(await progressCallback(options.verbose ?? 0))])
   if (isBatchSource(x)) return runFit(trainer, model, options, () => fromDataset(trainer, x, options), callbacks)
   trainer.prepare(x)
-  const set = sampleSet(trainer.model, trainer.settings, x, y, options)
-  if (set.count === 0) throw new FeedError('fit: there are no samples')
-  const validation = validationOf(trainer, options)
+  const all = sampleSet(trainer.model, trainer.settings, x, y, options)
+  if (all.count === 0) throw new FeedError('fit: there are no samples')
+  const given = validationOf(trainer, options)
+  const { set, validation } =
+    options.classWeight === undefined ? { set: all, validation: given } : unweighted(all, given, options)
   const { worker } = options
   if (worker === undefined) return fitSet(trainer, model, set, validation, options, callbacks)
   if (validation !== undefined && !isSampleSet(validation))
     throw new GraphError('fit: a dataset of validation data cannot go to a worker; give arrays, or no worker')
   const run = { worker, set: trainer.weighted(set), validation, plan: planOf(options) }
   return fitThere(trainer, model, run, await callbacks())
+}
+
+/** Classes weigh in training only, not in the part that is kept for validation. */
+function unweighted(
+  all: SampleSet,
+  given: Prepared['validation'],
+  options: FitPlanOptions,
+): Pick<Prepared, 'validation'> & { readonly set: SampleSet } {
+  const { set, validation } = parted(all, given, options)
+  const isPart = validation !== given && validation !== undefined && isSampleSet(validation)
+  return { set, validation: isPart ? { ...validation, weights: validation.targets.map(() => undefined) } : validation }
+}
+
+/** The samples, and those that are kept for validation; data that are given go before a part of the samples, as in Keras. */
+function parted(
+  all: SampleSet,
+  given: Prepared['validation'],
+  options: FitPlanOptions,
+): Pick<Prepared, 'validation'> & { readonly set: SampleSet } {
+  const validationSplit = given === undefined ? (options.validationSplit ?? 0) : 0
+  const cut = validationSplit === 0 ? all.count : Math.floor(all.count * (1 - validationSplit))
+  if (cut === 0 || (validationSplit > 0 && cut === all.count))
+    throw new GraphError(
+      `fit: validationSplit ${validationSplit} of ${all.count} samples leaves one of the two parts empty`,
+    )
+  if (cut === all.count) return { set: all, validation: given }
+  return { set: slicedSet(all, 0, cut), validation: slicedSet(all, cut, all.count) }
 }
 
 /** Trains by samples that are laid out. */
@@ -140,26 +169,20 @@ function fromArrays(
   options: FitPlanOptions,
   orderOf: OrderOf,
 ): Prepared {
-  const { batchSize = 32, epochs = 1, initialEpoch = 0 } = options
-  // Data that are given go before a part of the samples, as in Keras.
-  const validationSplit = given === undefined ? (options.validationSplit ?? 0) : 0
-  const cut = validationSplit === 0 ? all.count : Math.floor(all.count * (1 - validationSplit))
-  if (cut === 0 || (validationSplit > 0 && cut === all.count))
-    throw new GraphError(
-      `fit: validationSplit ${validationSplit} of ${all.count} samples leaves one of the two parts empty`,
-    )
-  const set = trainer.weighted(cut === all.count ? all : slicedSet(all, 0, cut))
-  const validation = cut < all.count ? slicedSet(all, cut, all.count) : given
-  const steps = Math.ceil(set.count / batchSize) * (epochs - initialEpoch)
+  const { batchSize = 32, epochs = 1, initialEpoch = 0, stepsPerEpoch } = options
+  const { set: own, validation } = parted(all, given, options)
+  const set = trainer.weighted(own)
+  const steps = (stepsPerEpoch ?? Math.ceil(set.count / batchSize)) * (epochs - initialEpoch)
   const isHeld = options.resident ?? (!trainer.isOpen && bytesIn(set) <= MOST_RESIDENT && steps >= LEAST_STEPS)
   const order = orderOf(set.count)
   if (isHeld) {
     const session = trainer.forData(set, set)
-    return { session, entry: 'trainAt', feeder: new ResidentFeeder(set.count, batchSize, order), validation }
+    const feeder = inEpochs(new ResidentFeeder(set.count, batchSize, order), stepsPerEpoch)
+    return { session, entry: 'trainAt', feeder, validation }
   }
   const session = trainer.forData(set)
   const feeder = trainer.feeder(set, session, batchSize, options.shuffle === false ? undefined : order)
-  return { session, entry: 'train', feeder, validation }
+  return { session, entry: 'train', feeder: inEpochs(feeder, stepsPerEpoch), validation }
 }
 
 /** What is known once the first element was looked at. */
@@ -174,6 +197,7 @@ async function fromDataset(trainer: Trainer, source: BatchSource, options: FitOp
     source,
     stepsPerEpoch ?? size,
     stepsPerEpoch !== undefined,
+    options.initialEpoch ?? 0,
     (element) => ({
       set: trainer.alike(read(element), session),
       names: session.built.feeds,

@@ -28,7 +28,7 @@ export interface FitOptions extends WeightArguments {
   /** Another order in each epoch, by the seed of the model; true by default. A dataset has an order of its own. */
   readonly shuffle?: boolean
   readonly initialEpoch?: number
-  /** Batches of an epoch, where the data do not say it: a dataset then goes on in the next epoch. */
+  /** Batches of an epoch, where it is no pass over the data: the next epoch then goes on where it ended. */
   readonly stepsPerEpoch?: number
   /** Milliseconds after which the event loop gets a turn, 50 by default. */
   readonly yieldEvery?: number

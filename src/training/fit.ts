@@ -80,7 +80,11 @@ export class Fit {
       if (this.stopping === 'now') break
       logs = await this.endEpoch()
     }
-    if (this.stopping !== 'now' && this.recorder.epoch.length > 0)
+    await callbacks.call('onTrainSettle', logs)
+    session.enter(true)
+    // Before the first step that applies gradients there are no averages.
+    const hasAverages = session.scalar('iterations') !== 0
+    if (this.stopping !== 'now' && this.recorder.epoch.length > 0 && hasAverages)
       for (const { weight, read } of session.slots('average')) weight.write(read())
     await callbacks.call('onTrainEnd', logs)
     return { epoch: this.recorder.epoch, history: this.recorder.history, params }
@@ -116,6 +120,8 @@ export class Fit {
     const step = session.net[entry]!
     const begun = feeder.begin(this.epoch, this.batch)
     if (begun) await begun
+    // Hooks may have trained or set what this model shares with others.
+    session.enter(true)
     // One that was stopped behind its last batch, and is restored, has none left.
     const last = this.stopping === 'batch' && this.batch > 0 ? this.batch : (steps ?? Infinity)
     while (this.batch < last) {

@@ -27,6 +27,10 @@ export const keptState = (built: BuiltProgram): KeptState =>
     }),
   )
 
+/** The number that steps are multiplied by, where there is one. */
+export const keptRate = (name: string, rate: number | undefined): KeptState =>
+  new Map(rate === undefined ? [] : [[name, { dtype: 'float64', shape: [], data: Float64Array.of(rate) }]])
+
 /**
  * Sets what a program keeps. Throws a FeedError, and sets nothing, where something has another shape or dtype; with `whole` also
  * where something is missing or unknown.

@@ -57,7 +57,7 @@ export interface Training<Many extends boolean> {
   loadWeights(bytes: Uint8Array): void
   /** The compiled program, to read its code with `gradloom/inspect`. */
   readonly program: ModelProgram
-  /** Ends the workers of its program. */
+  /** Ends the workers of its program. Weights, and what the optimiser keeps, stay. */
   dispose(): void
 }
 
@@ -95,6 +95,6 @@ export function trainingOf(trainable: Trainable, model: AnyLayer): Training<bool
     get program() {
       return trainer.program
     },
-    dispose: () => trainer.release(),
+    dispose: () => trainer.dispose(),
   }
 }

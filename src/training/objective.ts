@@ -111,7 +111,10 @@ export class Meters {
       return ids.flatMap(([id, isWeighted]) => {
         if (!target) throw new GraphError(`model: there is no target for the output "${output}", which has metrics`)
         const metric = metricOf(id, { target, prediction, ...(loss ? { loss } : {}) })
-        const base = settings.outputs.length === 1 ? metric.name : `${output}_${metric.name}`
+        const named = (own: string): string => (settings.outputs.length === 1 ? own : `${output}_${own}`)
+        // As in Keras: one that counts weights is told apart from one of the same name that does not.
+        const isSecond = isWeighted && seen.has(named(metric.name))
+        const base = named(isSecond ? `weighted_${metric.name}` : metric.name)
         const count = seen.get(base) ?? 0
         seen.set(base, count + 1)
         const name = count === 0 ? base : `${base}_${count}`

@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { checkKeys } from '../ir/names-of'
-import { type Callback, Callbacks, HOOKS, ORDERS } from './callback'
+import { type Callback, Callbacks, ALL_HOOKS, ORDERS } from './callback'
 
 type Rule = readonly [fits: (x: unknown) => boolean, text: string]
 const COUNT: Rule = [(x) => Number.isSafeInteger(x) && (x as number) >= 1, 'a whole number from 1']
@@ -50,8 +50,8 @@ function checkCallback(where: string, callback: unknown): void {
   if (typeof callback !== 'object' || callback === null)
     throw new GraphError(`${where} must be an object with hooks such as onEpochEnd, it is ${shown(callback)}`)
   for (const key in callback)
-    if (/^on(_|[A-Z])/.test(key) && !(HOOKS as readonly string[]).includes(key))
-      throw new GraphError(`${where}: there is no hook "${key}"; there are ${HOOKS.join(', ')}`)
+    if (/^on(_|[A-Z])/.test(key) && !(ALL_HOOKS as readonly string[]).includes(key))
+      throw new GraphError(`${where}: there is no hook "${key}"; there are ${ALL_HOOKS.join(', ')}`)
   const given = callback as Readonly<Record<string, unknown>>
   for (const key of CALLED)
     if (given[key] !== undefined && typeof given[key] !== 'function')
@@ -60,7 +60,7 @@ function checkCallback(where: string, callback: unknown): void {
     throw new GraphError(`${where}: order must be 'late' or 'last', or absent; it is ${shown(given.order)}`)
 }
 
-const CALLED = [...HOOKS, 'setModel', 'setRun', 'release', 'getState', 'setState'] as const
+const CALLED = [...ALL_HOOKS, 'setModel', 'setRun', 'release', 'getState', 'setState'] as const
 
 const shown = (x: unknown): string =>
   typeof x === 'string' ? JSON.stringify(x) : typeof x === 'function' ? 'a function' : ArrayBuffer.isView(x) || Array.isArray(x) ? 'an array' : String(x) // prettier-ignore

@@ -48,7 +48,7 @@ async function predictOn(
       const isInput = ArrayBuffer.isView(element) || (Array.isArray(element) && typeof element[0] === 'number')
       return (isInput ? element : partsOf('predict', element).x) as SamplesOf
     }
-    const feeder = new DatasetFeeder(x, undefined, false, (element) => ({
+    const feeder = new DatasetFeeder(x, undefined, false, 0, (element) => ({
       set: inputSet(trainer.model, partOf(element)),
       names: session.built.feeds,
     }))

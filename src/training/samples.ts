@@ -134,7 +134,7 @@ function separate(kind: string, value: unknown, names: readonly string[], needed
 
 function targetDtype(loss: string | undefined, prediction: DType, value: unknown): DType {
   if (loss?.startsWith('Sparse') || loss === 'CTC') return 'int32'
-  const isOwn = loss === undefined || loss === 'Function'
+  const isOwn = loss === undefined || loss === 'LossFunctionWrapper'
   return isOwn && value instanceof Int32Array ? 'int32' : prediction
 }
 
@@ -153,7 +153,8 @@ function sampleWeights(
   value: SamplesOf | undefined,
 ): (Column | undefined)[] {
   if (value === undefined) return targets.map(() => undefined)
-  const isOne = ArrayBuffer.isView(value) || isNested(value)
+  const isList = Array.isArray(value) && value.length === targets.length && targets.length > 1
+  const isOne = ArrayBuffer.isView(value) || (isNested(value) && !(isList && value.every(Array.isArray)))
   const parts = isOne ? targets.map(() => value) : separate('output', value, model.outputNames, new Set())
   return targets.map((t, i) =>
     t && parts[i] !== undefined ? columnOf(`weight of "${model.outputNames[i]!}"`, parts[i], 'float32') : undefined,

@@ -5,7 +5,7 @@ import { type CompileArguments, type Settings, settingsOf } from './arguments'
 import { type CompileConfig, compileConfigOf } from './compile-config'
 import { onesColumn, sameData } from './columns'
 import { ArrayFeeder, type Cut } from './feeder'
-import { type KeptState, keptState, restoreKept } from './kept-state'
+import { keptRate, type KeptState, keptState, restoreKept } from './kept-state'
 import type { DataPlan, ModelProgram, Resident } from './program'
 import { type SampleSet, type SamplesOf, targetPlans } from './samples'
 import { Session } from './session'
@@ -50,15 +50,19 @@ export class Trainer {
 
   /** What training goes on from, besides weights. */
   get state(): Kept | undefined {
-    const { current, kept } = this
-    if (!current) return kept
-    const isWhole = kept?.isWhole === true || current.net.train !== undefined
-    return { tensors: new Map([...(kept?.tensors ?? []), ...keptState(current.built)]), isWhole }
+    const { current, kept, rate } = this
+    if (!current && rate === undefined) return kept
+    const isWhole = kept?.isWhole === true || current?.net.train !== undefined
+    const own = current ? keptState(current.built) : []
+    // A rate that was set before there was a program that trains.
+    const set = keptRate(this.slotName('learningRate'), rate)
+    return { tensors: new Map([...(kept?.tensors ?? []), ...own, ...set]), isWhole }
   }
 
   set state(kept: Kept | undefined) {
     this.release()
     this.kept = kept
+    this.rate = undefined
   }
 
   get settings(): Settings {
@@ -178,11 +182,7 @@ export class Trainer {
     const name = this.slotName('learningRate')
     if (this.current?.scalar('learningRate') !== undefined) this.current.net.state.set(name, value)
     else if (!this.kept?.tensors.has(name)) this.rate = value
-    else {
-      const { tensors, isWhole } = this.kept
-      const data = Float64Array.of(value)
-      this.kept = { tensors: new Map([...tensors, [name, { ...tensors.get(name)!, data }]]), isWhole }
-    }
+    else this.kept = { ...this.kept, tensors: new Map([...this.kept.tensors, ...keptRate(name, value)]) }
   }
 
   /** What a schedule gives for the next step; undefined where there is no schedule, or the step is not known. */
@@ -208,6 +208,12 @@ export class Trainer {
       this.beside = new Session(this.model, this.settings, plan, this.options)
     }
     return this.beside
+  }
+
+  /** Ends the workers of its programs; the next ones go on from what they kept. */
+  dispose(): void {
+    const { state } = this
+    this.state = state
   }
 
   /** The program of before goes; weights stay where they are until another one takes them over. */

@@ -32,7 +32,7 @@ export function augmentation<const T extends Options>(rule: Augmentation<T>): La
     call([x], options, at) {
       const own = options as unknown as Parsed<T> & Parsed<Common>
       const images = imagesOf(rule.className, x!, own.dataFormat)
-      if (!at.training) return asFloat(rule.className, x!)
+      if (!at.draws) return asFloat(rule.className, x!)
       return unbatched(
         seeded(own.seed, () => rule.change(images, own)),
         x!,

@@ -22,7 +22,7 @@ export const cutMix = defineLayer({
   options: { factor: factor([0, 1], upTo, 1), seed, dataFormat },
   arity: { least: 1, most: 2 },
   call([x, labels], { factor, seed, dataFormat }, at) {
-    if (!at.training) return labels ? [asFloat('CutMix', x!), labels] : asFloat('CutMix', x!)
+    if (!at.draws) return labels ? [asFloat('CutMix', x!), labels] : asFloat('CutMix', x!)
     const images = imagesOf('CutMix', x!, dataFormat)
     return seeded(seed, () => {
       const { batch, x: values } = images

@@ -20,7 +20,7 @@ export const mixUp = defineLayer({
   options: { alpha: number(0.2, 1e-6, 1), seed, dataFormat },
   arity: { least: 1, most: 2 },
   call([x, labels], { alpha, seed, dataFormat }, at) {
-    if (!at.training) return labels ? [asFloat('MixUp', x!), labels] : asFloat('MixUp', x!)
+    if (!at.draws) return labels ? [asFloat('MixUp', x!), labels] : asFloat('MixUp', x!)
     const images = imagesOf('MixUp', x!, dataFormat)
     return seeded(seed, () => {
       const order = permutation(images.batch)

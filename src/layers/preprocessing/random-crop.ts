@@ -23,7 +23,7 @@ export const randomCrop = defineLayer({
     const values = asFloat('RandomCrop', x!)
     const axes = spatialAxes('RandomCrop', values, 2, { dataFormat })
     const isLarge = values.shape[axes[0]!]! >= height && values.shape[axes[1]!]! >= width
-    if (!at.training || !isLarge)
+    if (!at.draws || !isLarge)
       return resizedTo('RandomCrop', values, [height, width], { fit: 'crop', interpolation: 'bilinear', dataFormat })
     return seeded(seed, () => partOf(partOf(values, axes[0]!, height), axes[1]!, width))
   },

@@ -1,6 +1,6 @@
 import { FeedError, GraphError } from '../../ir/errors'
 import type { AnyLayer } from '../../layers/layer'
-import { type Callbacks, HOOKS } from '../callback'
+import { type Callbacks, ALL_HOOKS } from '../callback'
 import type { Column } from '../columns'
 import { encodeModel } from '../encode-model'
 import type { FitPlanOptions } from '../fit-options'
@@ -79,7 +79,7 @@ function ended(
     fail: (reason) => reject(new Error(`fit: the worker failed: ${reason}`)),
   })
   const hooks = Object.fromEntries(
-    HOOKS.filter((hook) => callbacks.has(hook)).map((hook) => [hook, callbacks.readsModel(hook)]),
+    ALL_HOOKS.filter((hook) => callbacks.has(hook)).map((hook) => [hook, callbacks.readsModel(hook)]),
   )
   connection.post({
     ...{ channel: CHANNEL, kind: 'fit', model, plan, hooks },
