@@ -26,6 +26,8 @@ export const UNSUPPORTED: readonly (readonly [message: string, node: MadeNode])[
   ['NaN is not supported', { op: 'Unique', operands: [held(float([1], NaN))] }],
   ['a running sum of uint8', { op: 'CumSum', operands: [byte([1], 1), whole(0)] }],
   ['a draw of int32', { op: 'RandomUniform', attributes: { dtype: 6, shape: [1] } }],
+  ['one half of a transform of complex numbers', { op: 'DFT', attributes: { onesided: 1 }, operands: [float([1, 2, 2], 1, 0, 1, 0)] }],
+  ['sampling [1, 1, 0, 2]', { op: 'GridSample', operands: [float([1, 1, 0, 2]), float([1, 1, 1, 2], 0, 0)] }],
   ['a symmetric window of one value', { op: 'HannWindow', attributes: { periodic: 0 }, operands: [whole(1)] }],
 ]
 
@@ -33,6 +35,11 @@ export const UNSUPPORTED: readonly (readonly [message: string, node: MadeNode])[
 // prettier-ignore
 export const SENSELESS: readonly (readonly [message: string, node: MadeNode])[] = [
   ['must have one dtype', { op: 'Add', operands: [float([1], 1), int([1], 1)] }],
+  ['must be 1 or 2', { op: 'DFT', operands: [float([2, 3], 1, 2, 3, 4, 5, 6)] }],
+  ['there is no transform along', { op: 'DFT', operands: [float([2, 1], 1, 2), undefined, whole(1)] }],
+  ['a grid of [1, 1, 1, 3] does not fit', { op: 'GridSample', operands: [float([1, 1, 1, 1], 1), float([1, 1, 1, 3], 0, 0, 0)] }],
+  ['mode "wide" is not known', { op: 'GridSample', attributes: { mode: 'wide' }, operands: [float([1, 1, 1, 1], 1), float([1, 1, 1, 2], 0, 0)] }],
+  ['do not go together', { op: 'NonMaxSuppression', operands: [held(float([1, 1, 3], 1, 2, 3)), held(float([1, 1, 1], 1))] }],
   ['needs numbers', { op: 'Mul', operands: [bool([1], 1), bool([1], 1)] }],
   ['needs bool', { op: 'And', operands: [int([1], 1), int([1], 1)] }],
   ['needs whole numbers', { op: 'BitwiseAnd', operands: [float([1], 1), float([1], 1)] }],

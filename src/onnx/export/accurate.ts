@@ -84,5 +84,7 @@ export function arctangent2(to: GraphWriter, [a, b]: readonly Value[]): Value {
   const low = of('Atan', ratio)
   const steep = where(less(q, p), sub(number(Math.PI / 2), low), low)
   const full = where(less(b!, number(0)), sub(number(Math.PI), steep), steep)
-  return where(less(a!, number(0)), of('Neg', full), full)
+  const back = of('Neg', full)
+  // -0 is not less than 0, but its reciprocal is.
+  return where(less(a!, number(0)), back, where(less(div(number(1), a!), number(0)), back, full))
 }

@@ -9,7 +9,8 @@ export interface ResizedAxis {
 }
 
 type Position = (o: number, axis: ResizedAxis) => number
-const centre: Position = (o, { scale }) => (o + 0.5) / scale - 0.5
+// In float32, as exporters and runtimes compute: a quotient that should be whole is.
+const centre: Position = (o, { scale }) => Math.fround(Math.fround((o + 0.5) / scale) - 0.5)
 
 /** Positions in the operand by `coordinate_transformation_mode`. */
 export const POSITIONS: ReadonlyMap<string, Position> = new Map(
@@ -21,8 +22,8 @@ export const POSITIONS: ReadonlyMap<string, Position> = new Map(
     },
     pytorch_half_pixel: (o, axis) => (axis.size > 1 ? centre(o, axis) : 0),
     align_corners: (o, { extent, size }) => (size > 1 ? (o * (extent - 1)) / (size - 1) : 0),
-    asymmetric: (o, { scale }) => o / scale,
-    tf_half_pixel_for_nn: (o, { scale }) => (o + 0.5) / scale,
+    asymmetric: (o, { scale }) => Math.fround(o / scale),
+    tf_half_pixel_for_nn: (o, { scale }) => Math.fround((o + 0.5) / scale),
     tf_crop_and_resize: (o, { extent, size, roi: [start, end] }) =>
       size > 1
         ? start * (extent - 1) + (o * (end - start) * (extent - 1)) / (size - 1)

@@ -5,6 +5,8 @@ import { CONTROL } from './control'
 import { CONVOLUTION } from './conv'
 import { CREATE } from './create'
 import { ELEMENTARY } from './elementary'
+import { FOURIER } from './fourier'
+import { SAMPLING } from './grid-sample'
 import { INDEXING } from './indexing'
 import { LINEAR } from './linear'
 import { LOGIC } from './logic'
@@ -22,6 +24,7 @@ import { SCATTER } from './scatter'
 import { SHAPE } from './shape'
 import { SOFTMAX } from './softmax'
 import { SORTING } from './sorting'
+import { SUPPRESSION } from './suppress'
 import { TRAINING } from './training'
 import { WINDOWS } from './windows'
 
@@ -33,6 +36,7 @@ export const ONNX_OPS: OnnxOps = {
   ...CONVOLUTION,
   ...CREATE,
   ...ELEMENTARY,
+  ...FOURIER,
   ...INDEXING,
   ...LINEAR,
   ...LOGIC,
@@ -46,10 +50,12 @@ export const ONNX_OPS: OnnxOps = {
   ...RECURRENT,
   ...REDUCE,
   ...RESIZING,
+  ...SAMPLING,
   ...SCATTER,
   ...SHAPE,
   ...SOFTMAX,
   ...SORTING,
+  ...SUPPRESSION,
   ...TRAINING,
   ...WINDOWS,
 }

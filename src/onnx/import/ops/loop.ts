@@ -1,6 +1,5 @@
 import { stack } from '../../../api/arrange'
-import { logicalAnd } from '../../../api/logic'
-import { where } from '../../../api/math'
+import { cond } from '../../../api/cond'
 import { reshape } from '../../../api/shape'
 import { scan, type Tensors } from '../../../api/scan'
 import { GraphError } from '../../../ir/errors'
@@ -44,7 +43,11 @@ export function loop(call: NodeCall): readonly Tensor[] {
   if (stacked < 0) call.fail(`${call.outputCount} results of ${states.length} states`)
   if (begins === false || (most !== undefined && most <= 0))
     return stacked > 0 ? call.refuse('a loop of no turns that stacks something') : states
-  if (most === undefined) return written(call, MOST_WRITTEN, states, true)
+  if (most === undefined) {
+    // Whether there is a first turn must be known.
+    if (begins === undefined) call.values(1)
+    return written(call, MOST_WRITTEN, states, true)
+  }
   if (most > MOST_TURNS) call.refuse(`a loop of ${most} turns`)
   try {
     return scanned(call, most, first, states, begins !== true)
@@ -71,15 +74,30 @@ function scanned(
     step: (carry, _, turn) => {
       const { goes = constantOf(TRUE), ...before } = carry
       const old = Object.values(before)
-      const [next, ...results] = call.run('body', [turn, goes, ...old])
-      const going = condition(call, next)
-      if (!isOpen && holds(call, going) !== true) throw new OpenCondition()
-      const after = results.slice(0, states.length)
-      const outputs = results.slice(states.length)
-      if (!isOpen) return { carry: numbered(after), outputs: numbered(outputs) }
-      if (outputs.length > 0) call.refuse('a loop that may end early and stacks something')
-      const kept = after.map((t, i) => where(goes, t, old[i]!))
-      return { carry: { goes: logicalAnd(goes, going), ...numbered(kept) } }
+      const once = () => {
+        const [next, ...results] = call.run('body', [turn, goes, ...old])
+        return {
+          going: condition(call, next),
+          after: results.slice(0, states.length),
+          outputs: results.slice(states.length),
+        }
+      }
+      if (!isOpen) {
+        const { going, after, outputs } = once()
+        if (holds(call, going) !== true) throw new OpenCondition()
+        return { carry: numbered(after), outputs: numbered(outputs) }
+      }
+      // Behind its end the loop runs no turn: what a turn reads by its number may not be there.
+      const turned = cond<Tensors>(
+        goes,
+        () => {
+          const { going, after, outputs } = once()
+          if (outputs.length > 0) call.refuse('a loop that may end early and stacks something')
+          return { goes: going, ...numbered(after) }
+        },
+        () => ({ goes, ...numbered(old) }),
+      )
+      return { carry: turned }
     },
   })
   const { goes: _, ...last } = made.carry as Tensors

@@ -45,7 +45,14 @@ function sliced(call: NodeCall): Tensor {
       const i = along.indexOf(axis)
       if (i < 0) return null
       const step = steps?.[i] ?? 1
-      return step === 0 ? call.fail('a step of 0 goes nowhere') : { start: starts[i]!, end: ends[i]!, step }
+      if (step === 0) return call.fail('a step of 0 goes nowhere')
+      if (step > 0 || x.shape[axis] === 0) return { start: starts[i]!, end: ends[i]!, step }
+      // Backwards, unlike Python, what begins before the first element begins there.
+      const extent = x.shape[axis]!
+      const from0 = (p: number): number => (p < 0 ? p + extent : p)
+      const start = Math.min(Math.max(from0(starts[i]!), 0), extent - 1)
+      const end = from0(ends[i]!)
+      return end < 0 ? { start, step } : { start, end, step }
     }),
   )
 }

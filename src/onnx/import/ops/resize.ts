@@ -46,11 +46,14 @@ function axesOf(call: NodeCall, x: Tensor): ResizedAxis[] {
     const i = axes.indexOf(axis)
     if (i < 0) return { extent, size: extent, scale: 1, roi: [0, 1] }
     const span = roi ? ([roi[i]!, roi[axes.length + i]!] as const) : ([0, 1] as const)
-    if (scales) return { extent, size: Math.floor(extent * scales[i]!), scale: scales[i]!, roi: span }
+    if (scales) return { extent, size: sizeBy(extent, scales[i]!), scale: scales[i]!, roi: span }
     if (common !== undefined) return { extent, size: Math.floor(extent * common + 0.5), scale: common, roi: span }
     return { extent, size: sizes![i]!, scale: sizes![i]! / extent, roi: span }
   })
 }
+
+/** As exporters and runtimes have it: scales are float32, and so is the product. */
+const sizeBy = (extent: number, scale: number): number => Math.floor(Math.fround(extent * scale))
 
 function formOf(call: NodeCall): Form {
   const isOld = call.opset < 11
@@ -152,7 +155,7 @@ function upsample(call: NodeCall): Tensor {
   if (call.opset >= 9) return resized(call, x, axesOf(call, x))
   const scales = call.attributes.floats('scales') ?? call.fail('the attribute scales is missing')
   if (scales.length !== x.shape.length) call.fail(`there are ${scales.length} scales, ${x.shape.length} are needed`)
-  const axes = scales.map((scale, i) => ({ extent: x.shape[i]!, size: Math.floor(x.shape[i]! * scale), scale, roi: [0, 1] as const })) // prettier-ignore
+  const axes = scales.map((scale, i) => ({ extent: x.shape[i]!, size: sizeBy(x.shape[i]!, scale), scale, roi: [0, 1] as const })) // prettier-ignore
   return resized(call, x, axes)
 }
 
