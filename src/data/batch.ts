@@ -75,7 +75,12 @@ function refined(what: string, layout: Layout, dtype: StackDType | undefined): L
     if (DTYPES.includes(dtype)) return arrayNameOf(dtype)
     throw new GraphError(`${what}: dtype must be one of ${DTYPES.join(', ')}, it is "${String(dtype)}"`)
   }
-  if (Array.isArray(dtype)) return dtype.map((d: StackDType | undefined, i) => refined(what, partOf(layout, i), d))
+  if (Array.isArray(dtype)) {
+    const count = Math.max(dtype.length, Array.isArray(layout) ? layout.length : 0)
+    return Array.from({ length: count }, (_, i) =>
+      refined(what, partOf(layout, i), (dtype as readonly (StackDType | undefined)[])[i]),
+    )
+  }
   if (!isRecord(dtype)) throw new GraphError(`${what}: dtype must be a name, or a record of such, it is ${showValue(dtype)}`) // prettier-ignore
   const names = new Set([...Object.keys(dtype), ...(isRecord(layout) ? Object.keys(layout) : [])])
   const given = dtype as Readonly<Record<string, StackDType | undefined>>

@@ -72,7 +72,7 @@ export const repeated = <T>(source: Stage<T>, count: number): Stage<T> => ({
     let left = whole > 0 ? skip % size! : skip
     for (let turn = whole; turn < count; turn++) {
       const given = yield* counted(source, { epoch: first + turn, skip: left, closing })
-      if (given === 0) return
+      if (given === 0 && count === Infinity) return
       left = Math.max(0, left - given)
     }
   },

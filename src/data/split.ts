@@ -1,7 +1,8 @@
 import { GraphError } from '../ir/errors'
+import { checkKeys } from '../ir/names-of'
 import { sizeOf } from '../ir/type'
 import { randomStream } from '../init/random'
-import { checkFlag, checkOptions, checkSeed } from './checks'
+import { checkFlag, checkSeed } from './checks'
 import { datasetOf, stageOf } from './dataset'
 import { skipped, taken } from './elements'
 import { arrayName, isNumberArray, isRecord, newArray, type NumberArray, shapeOf, showValue, withShape } from './layout'
@@ -32,7 +33,7 @@ export function splitDataset<T, B>(
 ): [left: Dataset<T, B>, right: Dataset<T, B>] {
   const what = 'splitDataset'
   const stage = stageOf<T>(what, dataset)
-  checkOptions(what, options, ['left', 'right', 'shuffle', 'seed'])
+  checkKeys(what, options, ['left', 'right', 'shuffle', 'seed'])
   const { left, right, shuffle = false, seed = 0 } = options
   const { size } = stage
   if (size === undefined || size === Infinity)
@@ -45,7 +46,9 @@ export function splitDataset<T, B>(
     throw new GraphError(`${what}: ${size} elements cannot be split into ${first} and ${second}`)
   checkFlag(what, 'shuffle', shuffle)
   checkSeed(what, seed)
-  const ordered = shuffle ? shuffled(stage, size, { seed, reshuffle: false }) : stage
+  // In the order of one epoch: of another, a part would get elements of the other.
+  const fixed: typeof stage = { ...stage, open: (opening) => stage.open({ ...opening, epoch: 0 }) }
+  const ordered = shuffle ? shuffled(fixed, size, { seed, reshuffle: false }) : fixed
   return [datasetOf(taken(ordered, first)), datasetOf(skipped(ordered, size - second))]
 }
 
@@ -68,7 +71,7 @@ export function trainTestSplit<const C extends Columns>(
   options: TrainTestOptions = {},
 ): { train: C; test: C } {
   const what = 'trainTestSplit'
-  checkOptions(what, options, ['fraction', 'seed', 'shuffle'])
+  checkKeys(what, options, ['fraction', 'seed', 'shuffle'])
   const { fraction = 0.25, seed = 0, shuffle = true } = options
   if (typeof fraction !== 'number' || !(fraction > 0 && fraction < 1))
     throw new GraphError(`${what}: fraction must be above 0 and below 1, it is ${String(fraction)}`)

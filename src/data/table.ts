@@ -45,7 +45,7 @@ function typedTable(what: string, name: string, array: NumberArray, rowShape: Ro
   const view = (index: number): NumberArray => array.subarray(index * size, (index + 1) * size)
   // A flat view is its own shape: rows are made often, and a property of their own would cost more than the view.
   const at = row.length === 1 ? view : (index: number) => withShape(view(index), row)
-  return { extent, layout: undefined, at }
+  return { extent, layout: arrayName(array), at }
 }
 
 function rowsOf(

@@ -121,6 +121,7 @@ async function* recordsOf(
     bom: true,
     delimiter,
     max_record_size: maxRowBytes,
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
   })

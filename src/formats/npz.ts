@@ -3,7 +3,7 @@ import { FormatError, quoted } from './error'
 import type { InflateOptions } from './inflate'
 import { decodeNpy, encodeNpy } from './npy'
 import type { StoredTensor } from './stored-tensor'
-import { openZip, writeZip, type ZipOptions } from './zip'
+import { opened, written, type ZipOptions } from './zip'
 
 const FORMAT = 'npz'
 const SUFFIX = '.npy'
@@ -15,7 +15,7 @@ export async function encodeNpz(
 ): Promise<Uint8Array<ArrayBuffer>> {
   requireMap('encodeNpz', tensors)
   const entries = [...tensors].map(([name, tensor]) => [name + SUFFIX, about(name, () => encodeNpy(tensor))] as const)
-  return writeZip(new Map(entries), options)
+  return written(new Map(entries), options, 'array')
 }
 
 /**
@@ -23,7 +23,7 @@ export async function encodeNpz(
  * `openZip` or `decodeNpy` refuse and for entries that are no arrays. Needs the package fflate where the file is compressed.
  */
 export async function decodeNpz(bytes: Uint8Array, options: InflateOptions = {}): Promise<Map<string, StoredTensor>> {
-  const files = await openZip(bytes, options)
+  const files = await opened(bytes, options, 'array')
   const other = files.find(({ name }) => !name.endsWith(SUFFIX))
   if (other) throw new FormatError(FORMAT, `the entry ${quoted(other.name)} is no array`, other.name)
   return new Map(

@@ -27,11 +27,14 @@ export function refuseEntry(name: string, what: string, cause?: unknown): never 
 }
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
 
+/** What entries are called by: paths, which a system may unpack to, or names of arrays, which stay where they are. */
+export type Naming = 'path' | 'array'
+
 /** Refuses names that would leave the folder they are put into, or that systems read differently. */
-export function checkEntryName(name: string): void {
+export function checkEntryName(name: string, naming: Naming = 'path'): void {
   // Control characters break logs and, as \0, paths.
   // eslint-disable-next-line no-control-regex
-  const odd = /[\u0000-\u001f\u007f\\:]|[\uD800-\uDFFF]/u.test(name)
+  const odd = /[\u0000-\u001f\u007f\\]|[\uD800-\uDFFF]/u.test(name) || (naming === 'path' && name.includes(':'))
   if (odd || name.split('/').some((part) => part === '' || part === '.' || part === '..') || name.length > MAX_NAME)
     refuseEntry(name, 'has a name that is no path inside the archive')
 }
@@ -40,12 +43,12 @@ export function checkEntryName(name: string): void {
  * The files of an archive, in the order of its directory. Refuses archives in parts, zip64 and encryption, methods other than
  * stored and deflated, names twice, data that overlap or lie beyond the directory, and headers that contradict it.
  */
-export function readDirectory(bytes: Uint8Array): ZipEntry[] {
+export function readDirectory(bytes: Uint8Array, naming?: Naming): ZipEntry[] {
   const { begin, end, count } = findDirectory(bytes)
   const entries = new Map<string, ZipEntry & { readonly start: number }>()
   let at = begin
   for (let i = 0; i < count; i++) {
-    const entry = readEntry(bytes, at, begin, end)
+    const entry = readEntry(bytes, at, begin, end, naming)
     if (entries.has(entry.name)) refuseEntry(entry.name, 'is there for the second time')
     entries.set(entry.name, entry)
     at = entry.next
@@ -79,7 +82,7 @@ function findDirectory(bytes: Uint8Array): { begin: number; end: number; count: 
 }
 
 /** The entry at a place of the directory, and the place after it. `start` is where its local header lies. */
-function readEntry(bytes: Uint8Array, at: number, directory: number, limit: number) {
+function readEntry(bytes: Uint8Array, at: number, directory: number, limit: number, naming: Naming | undefined) {
   const view = viewOf(bytes)
   if (limit - at < CENTRAL_BYTES || view.getUint32(at, true) !== CENTRAL)
     throw new FormatError(FORMAT, `no entry of the directory at byte ${at}`, at)
@@ -92,7 +95,7 @@ function readEntry(bytes: Uint8Array, at: number, directory: number, limit: numb
   const nameBytes = bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameLength)
   const name = nameOf(nameBytes, (flags & UNICODE) !== 0, at)
   const folder = name.endsWith('/')
-  checkEntryName(folder ? name.slice(0, -1) : name)
+  checkEntryName(folder ? name.slice(0, -1) : name, naming)
   if (flags & ~(UNICODE | COMPRESSION | DESCRIPTOR))
     refuseEntry(name, 'is encrypted or uses features that are not read')
   if (method !== STORED && method !== DEFLATED) refuseEntry(name, `is compressed by method ${method}, not by deflate`)

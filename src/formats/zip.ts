@@ -12,6 +12,7 @@ import {
   END_BYTES,
   LOCAL,
   LOCAL_BYTES,
+  type Naming,
   readDirectory,
   refuseEntry,
   STORED,
@@ -38,9 +39,11 @@ export interface ZipFile {
  * it holds more than it declares. Rejects with FormatError for everything that is not exactly in order, for names that lead out
  * of the archive and for more than `maxBytes` in all. Needs the package fflate where an entry is compressed.
  */
-export async function openZip(bytes: Uint8Array, options: InflateOptions = {}): Promise<ZipFile[]> {
+export const openZip = (bytes: Uint8Array, options: InflateOptions = {}): Promise<ZipFile[]> => opened(bytes, options)
+
+export async function opened(bytes: Uint8Array, options: InflateOptions, naming?: Naming): Promise<ZipFile[]> {
   const limit = inflateLimit(FORMAT, bytes, options)
-  const entries = readDirectory(bytes)
+  const entries = readDirectory(bytes, naming)
   const total = entries.reduce((sum, { size }) => sum + size, 0)
   if (total > limit) throw new FormatError(FORMAT, `the entries declare ${total} bytes, more than maxBytes, ${limit}`)
   const fflate = entries.some((entry) => entry.deflated) ? await loadFflate('zip') : undefined
@@ -71,9 +74,15 @@ export interface ZipOptions {
 }
 
 /** A zip archive of these files, in their order. Rejects with FormatError for names and sizes that could not be read back. */
-export async function writeZip(
+export const writeZip = (
   files: ReadonlyMap<string, Uint8Array>,
   options: ZipOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> => written(files, options)
+
+export async function written(
+  files: ReadonlyMap<string, Uint8Array>,
+  options: ZipOptions,
+  naming?: Naming,
 ): Promise<Uint8Array<ArrayBuffer>> {
   requireMap(FORMAT, files)
   checkKeys(FORMAT, options, ['level'])
@@ -81,7 +90,7 @@ export async function writeZip(
   checkLevel(FORMAT, level)
   const fflate = level > 0 ? await loadFflate('zip') : undefined
   const entries = [...files].map(([name, bytes]) => {
-    checkEntryName(name)
+    checkEntryName(name, naming)
     const packed = fflate ? fflate.deflateSync(bytes, { level }) : bytes
     return { name: new TextEncoder().encode(name), bytes, packed, crc: crc32(bytes) }
   })

@@ -48,12 +48,24 @@ export function layerFromKeras(part: Part, reading: Reading, models: ModelMaker,
       given,
     )
   return explained(where, () => {
+    if (reading.generation.isTfjs && isSampledElsewhere(className, config))
+      reading.notes.push({
+        at: where,
+        key: 'interpolation',
+        value: 'bilinear',
+        why: 'TensorFlow.js takes elements at other places than Keras, which is followed here',
+      })
     const options = optionsFromKeras(classOf(className), config.named(where), reading, (inner) =>
       layerFromKeras(inner, reading, models),
     )
     return factory({ ...options, ...(given === undefined ? {} : { name: given }) })
   })
 }
+
+const isSampledElsewhere = (className: string, config: Part): boolean =>
+  ['UpSampling2D', 'Resizing'].includes(className) &&
+  config.isObject &&
+  config.get('interpolation').value === 'bilinear'
 
 /** Options of a class from a config of Keras: the one table of how their names and values become ours. */
 export function optionsFromKeras(

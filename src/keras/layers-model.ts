@@ -3,6 +3,7 @@ import { checkJson, parseJson } from '../formats/json'
 import { checkKeys } from '../ir/names-of'
 import type { AnyModel } from '../models/model'
 import { trainerOf } from '../training/methods'
+import { compileFromKeras } from './compile'
 import { readManifest, type Shards } from './manifest'
 import { matchLayer, setMatched } from './match'
 import { modelFromKeras } from './model'
@@ -10,7 +11,7 @@ import { Part } from './part'
 import { generationOf, reading, type Reading, type ReadOptions, type Report } from './reading'
 
 const FORMAT = 'layers-model'
-/** What a file has besides; nothing of it is needed. */
+/** What a file has. */
 const KNOWN = ['modelTopology', 'weightsManifest', 'format', 'generatedBy', 'convertedBy', 'trainingConfig']
 
 /** A model and what became of the rest of its file. */
@@ -22,6 +23,7 @@ export interface Loaded {
 /**
  * The model of a TensorFlow.js layers-model: `modelJson` is the content of model.json, text, bytes or parsed; `shards` are the
  * bytes of the files that it names, in their order, or a function that reads the one of a path. Quantised weights become float32.
+ * Where the file says how the model was compiled, it is compiled so.
  *
  * Rejects with a FormatError for a file that is not what it should be, for a layer that does not exist here and is none of
  * `options.layers`, and where weights do not fit; with a GraphError where the options of a layer are wrong. Nothing is set then.
@@ -44,6 +46,8 @@ export async function loadLayersModel(
   requireBuilt(model, read)
   const own = tensors.filter(({ group }) => group === undefined || group === 'model')
   setMatched(matchLayer(model, own, read))
+  const training = file.get('trainingConfig')
+  compileFromKeras(model, training.isNothing ? topology.get('training_config') : training, read)
   for (const { name, group } of tensors)
     if (group !== undefined && group !== 'model')
       read.notes.push({ at: 'weightsManifest', key: name, value: group, why: 'it is no weight of the model' })

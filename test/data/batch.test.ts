@@ -37,6 +37,22 @@ describe('batch', () => {
     )
   })
 
+  it('cuts rows of typed arrays into numbers that know their type', () => {
+    for (const make of ARRAYS) {
+      const source = dataset.from(new make([1, 2, 3, 4]), { rowShape: [2] })
+      const [batch] = source.unbatch().batch(4)
+      expect(batch).toEqual(shaped(new make([1, 2, 3, 4]), [4]))
+    }
+    const exact = dataset.from(Int32Array.of(2 ** 24 + 1, 2), { rowShape: [2] })
+    expect([...[...exact.unbatch().batch(2)][0]!]).toEqual([2 ** 24 + 1, 2])
+  })
+
+  it('keeps the types of parts of a tuple of which nothing is said', () => {
+    const pair = dataset.zip([dataset.from(Int32Array.of(1, 2)), dataset.from(Int32Array.of(3, 4))])
+    const [batch] = pair.batch(2, { dtype: ['float64'] } as never)
+    expect(batch).toEqual([shaped(Float64Array.of(1, 2), [2]), shaped(Int32Array.of(3, 4), [2])])
+  })
+
   it('stacks numbers as float32, booleans as bool, and either as it is told', () => {
     const first = (rows: readonly unknown[], options = {}): unknown => [...dataset.from(rows).batch(9, options)][0]
     expect(first([1.5, 2])).toEqual(shaped(Float32Array.of(1.5, 2), [2]))
@@ -178,10 +194,7 @@ describe('options', () => {
   it.each([
     ['batch: size must be a whole number from 1, it is 0', () => source.batch(0)],
     ['batch: size must be a whole number from 1, it is 1.5', () => source.batch(1.5)],
-    [
-      'batch: unknown option "drop"; the options are dropRemainder, dtype',
-      () => source.batch(1, { drop: true } as never),
-    ],
+    ['batch: unknown option "drop"; known are dropRemainder, dtype', () => source.batch(1, { drop: true } as never)],
     ['batch: dropRemainder must be true or false, it is 1', () => source.batch(1, { dropRemainder: 1 as never })],
     ['batch: dtype must be one of float32, float64, int32, uint8, bool, it is "int"', () => source.batch(1, { dtype: 'int' as never })], // prettier-ignore
     ['window: shift must be a whole number from 1, it is 0', () => source.window({ size: 2, shift: 0 })],
@@ -197,7 +210,7 @@ describe('options', () => {
     ['prefetch: count must be a whole number from 1, it is 0', () => source.prefetch(0)],
     ['map: a function is needed, it is number', () => source.map(1 as never)],
     ['filter: a function is needed, it is undefined', () => source.filter(undefined as never)],
-    ['iterate: unknown option "step"; the options are epoch, skip', () => source.iterate({ step: 1 } as never)],
+    ['iterate: unknown option "step"; known are epoch, skip', () => source.iterate({ step: 1 } as never)],
     ['iterate: epoch must be a whole number from 0, it is -1', () => source.iterate({ epoch: -1 })],
     ['concatenate: a dataset is needed, it is an array of 1', () => source.concatenate([1] as never)],
     ['zip: b: a dataset is needed, it is 3', () => dataset.zip({ a: source, b: 3 as never })],

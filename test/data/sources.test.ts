@@ -50,7 +50,7 @@ describe('from', () => {
     [7, {}, 'it is 7'],
     [null, {}, 'it is null'],
     [new DataView(new ArrayBuffer(2)), {}, 'it is a DataView'],
-    [[1], { shape: [1] }, 'dataset.from: unknown option "shape"; the options are rowShape'],
+    [[1], { shape: [1] }, 'dataset.from: unknown option "shape"; known are rowShape'],
   ])('refuses sources: row %$', (source, options, message) => {
     const make = (): unknown => (dataset.from as (...args: unknown[]) => unknown)(source, options)
     expect(make).toThrow(GraphError)

@@ -87,6 +87,16 @@ describe('trainTestSplit', () => {
     )
   })
 
+  it('keeps the parts of a dataset that is shuffled apart in every epoch', () => {
+    const source = dataset.from(range(10)).shuffle(10)
+    for (const options of [{ right: 0.3 }, { left: 4, shuffle: true }]) {
+      const [train, test] = splitDataset(source, options)
+      const passes = Array.from({ length: 4 }, () => [[...train], [...test]] as const)
+      for (const [a, b] of passes) expect([...a, ...b].sort((p, q) => p - q)).toEqual(range(10))
+      expect(passes.map(([, b]) => b)).toEqual(passes.map(() => passes[0]![1]))
+    }
+  })
+
   it('draws a quarter by its seed, every row as likely as another', () => {
     const counts = new Array<number>(8).fill(0)
     for (let seed = 0; seed < 2000; seed++) for (const row of trainTestSplit(range(8), { seed }).test) counts[row]!++
@@ -101,7 +111,7 @@ describe('trainTestSplit', () => {
     ['of 1 rows 1 would be for testing, which leaves none to train on', () => trainTestSplit([1])],
     ['arrays, or a record of arrays, are needed, it is 3', () => trainTestSplit(3 as never)],
     ['seed must be a safe integer, it is 0.5', () => trainTestSplit([1, 2], { seed: 0.5 })],
-    ['unknown option "testSize"; the options are fraction, seed, shuffle', () => trainTestSplit([1, 2], { testSize: 1 } as never)], // prettier-ignore
+    ['unknown option "testSize"; known are fraction, seed, shuffle', () => trainTestSplit([1, 2], { testSize: 1 } as never)], // prettier-ignore
   ])('%s', (message, make) => {
     expect(make).toThrow(GraphError)
     expect(make).toThrow(`trainTestSplit: ${message}`)

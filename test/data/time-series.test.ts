@@ -126,7 +126,7 @@ describe('timeSeries', () => {
     ['batchSize must be a whole number from 1, it is 0', { batchSize: 0 }],
     ['shuffle must be true or false, it is 1', { shuffle: 1 as never }],
     ['seed must be a safe integer, it is 0.5', { seed: 0.5 }],
-    ['unknown option "stride"; the options are sequenceLength, sequenceStride', { stride: 1 } as never],
+    ['unknown option "stride"; known are sequenceLength, sequenceStride', { stride: 1 } as never],
   ])('%s', (message, given) => {
     const make = (): unknown => dataset.timeSeries(range(10), range(8), { sequenceLength: 2, ...given })
     expect(make).toThrow(GraphError)

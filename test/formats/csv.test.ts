@@ -31,6 +31,15 @@ describe('a CSV file', () => {
     expect((await readCsv(windows, { columns })).n).toEqual(expected.n)
   })
 
+  it('may end its lines in several ways, also between two pieces', async () => {
+    for (const text of ['name\na\r\nb\rc\n', 'name\r\na\nb\r\nc\r\n', 'name\ra\rb\nc']) {
+      const bytes = new TextEncoder().encode(text)
+      const pieces = Array.from({ length: bytes.length }, (_, i) => bytes.subarray(i, i + 1))
+      for (const source of [text, pieces])
+        expect(await readCsv(source, { columns: { name: 'text' } })).toEqual({ name: ['a', 'b', 'c'] })
+    }
+  })
+
   it('gives back what was written', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'é', '"', ',', '\n', ' ', '𝄞', "'") })
     const row = fc.tuple(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer(), cell)

@@ -5,6 +5,7 @@ import { FormatError } from '../../src/formats/error'
 import { halfValue } from '../../src/formats/half'
 import { decodeNpy, encodeNpy } from '../../src/formats/npy'
 import { decodeNpz, encodeNpz } from '../../src/formats/npz'
+import { readZip } from '../../src/formats/zip'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
 import { writeZip } from '../../src/formats/zip'
 import { anyTensor, bytesIn } from './tensors'
@@ -159,6 +160,16 @@ describe('an npy file', () => {
 })
 
 describe('an npz file', () => {
+  it('has arrays of any name that leads nowhere', async () => {
+    const array = { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const
+    const names = ['dense/kernel:0', 'C:', 'a b']
+    const file = await encodeNpz(new Map(names.map((name) => [name, array])))
+    expect([...(await decodeNpz(file)).keys()]).toEqual(names)
+    for (const name of ['../a', '/a', 'a\\b', 'a\n'])
+      await expect(encodeNpz(new Map([[name, array]]))).rejects.toThrow(/no path/)
+    await expect(readZip(file)).rejects.toThrow(/no path/)
+  })
+
   it('gives back what was written', async () => {
     const named = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z_]{1,9}$/), anyTensor), {
       selector: ([name]) => name,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AnyModel } from 'gradloom/nn'
-import { loadLayersModel } from 'gradloom/keras'
+import { type AnyModel, layers, sequential } from 'gradloom/nn'
+import { loadLayersModel, saveLayersModel } from 'gradloom/keras'
 import { expectClose } from './close'
 import { scatter, tf, values, written } from './tfjs'
 import { ZOO } from './tfjs-zoo'
@@ -27,6 +27,39 @@ describe('models that TensorFlow.js wrote', () => {
     const wanted = (Array.isArray(theirs) ? theirs : [theirs]).map((t) => t.dataSync())
     const got = await predicted(mine, feeds)
     wanted.forEach((w, i) => expectClose(`output ${i}`, got[i]!, w, 1e-5, 1e-6))
+  })
+})
+
+describe('what a layers-model was trained by', () => {
+  const made = () => {
+    const { modelJson, weights } = saveLayersModel(sequential([layers.dense({ units: 1, inputShape: [2] })]))
+    const { modelTopology, ...rest } = JSON.parse(JSON.stringify(modelJson)) as { modelTopology: object }
+    return { modelTopology, rest, weights }
+  }
+  const adam = (name: string) => ({
+    optimizer_config: { class_name: name, config: { learning_rate: 0.25 } },
+    loss: 'mean_squared_error',
+    metrics: ['mae'],
+  })
+
+  it.each(['trainingConfig', 'training_config'])('is what it goes on by: %s', async (key) => {
+    const { modelTopology, rest, weights } = made()
+    const whole =
+      key === 'trainingConfig'
+        ? { ...rest, modelTopology, trainingConfig: adam('Adam') }
+        : { ...rest, modelTopology: { ...modelTopology, training_config: adam('Adam') } }
+    const { model, report } = await loadLayersModel(whole, [weights])
+    expect(report.notes).toEqual([])
+    expect(model.learningRate).toBe(0.25)
+    const { history } = await model.fit([[1, 2]], [[3]])
+    expect(Object.keys(history)).toEqual(['loss', 'mae'])
+  })
+
+  it('is noted where there is none of it here', async () => {
+    const { modelTopology, rest, weights } = made()
+    const { model, report } = await loadLayersModel({ ...rest, modelTopology, trainingConfig: adam('Mine') }, [weights])
+    expect(report.notes.map(({ key, why }) => `${key}: ${why}`).join()).toMatch(/^compile: .*Mine/)
+    expect(model.learningRate).toBeUndefined()
   })
 })
 

@@ -170,6 +170,27 @@ describe('what TensorFlow.js does not have', () => {
       () => stack(L.dense({ units: 1, dtype: 'float64', name: 'own' }), [4], 'float64'),
       /"own" \(Dense\): TensorFlow.js has no float64/,
     ],
+    [
+      'dilation of depthwise windows',
+      () => stack(L.depthwiseConv2d({ kernelSize: 2, dilationRate: 2, name: 'own' }), [8, 8, 2]),
+      /"own" \(DepthwiseConv2D\): TensorFlow.js has no dilationRate/,
+    ],
+    [
+      'channels of a sequence',
+      () => stack(L.conv1d({ filters: 2, kernelSize: 2, dataFormat: 'channelsFirst', name: 'own' }), [2, 8]),
+      /"own" \(Conv1D\): TensorFlow.js has no dataFormat: "channelsFirst"/,
+    ],
+    [
+      'channels of separable windows',
+      () =>
+        stack(L.separableConv2d({ filters: 2, kernelSize: 2, dataFormat: 'channelsFirst', name: 'own' }), [2, 8, 8]),
+      /"own" \(SeparableConv2D\): TensorFlow.js has no dataFormat/,
+    ],
+    [
+      'places of elements',
+      () => stack(L.upSampling2d({ interpolation: 'bilinear', name: 'own' }), [2, 2, 1]),
+      /"own" \(UpSampling2D\): TensorFlow.js has no interpolation: "bilinear"/,
+    ],
     ['unknown shape', () => sequential([L.dense({ units: 1 })], { name: 'own' }), /"own" .*what samples look like/],
     ['function', () => stack(L.dense({ units: 1, activation: (x) => x, name: 'own' }), [4]), /"own"/],
   ] as const)('is an error that names the layer: %s', (_, make, message) => {

@@ -35,14 +35,7 @@ export const TFJS_LAYERS: Readonly<Record<string, readonly string[]>> = {
   ConvLSTM2DCell: CONV_LSTM,
   Cropping2D: ['cropping', 'dataFormat'],
   Dense: ['units', ...KERNEL],
-  DepthwiseConv2D: [
-    ...WINDOW,
-    'dilationRate',
-    'depthMultiplier',
-    'activation',
-    'useBias',
-    ...parts('depthwise', 'bias'),
-  ],
+  DepthwiseConv2D: [...WINDOW, 'depthMultiplier', 'activation', 'useBias', ...parts('depthwise', 'bias')],
   Dot: ['axes', 'normalize'],
   Dropout: ['rate', 'noiseShape'],
   ELU: [],
@@ -95,6 +88,11 @@ export const TFJS_REFUSES: readonly (readonly [className: string, option: string
   ['GRUCell', 'resetAfter', true, 'make it with resetAfter: false'],
   ['Conv1D', 'padding', 'causal', "put zeros in front and take padding: 'valid'"],
   ['Bidirectional', 'mergeMode', null, 'join its results by a layer'],
+  // It gives the result of the former as [batch, steps, channels], and adds the bias of the latter along another axis.
+  ['Conv1D', 'dataFormat', 'channelsFirst', 'permute its input and its result'],
+  ['SeparableConv2D', 'dataFormat', 'channelsFirst', 'permute its input and its result'],
+  // It takes elements at other places.
+  ['UpSampling2D', 'interpolation', 'bilinear', "take 'nearest'"],
 ]
 
 /** What says nothing about what is computed: where draws begin, how something is computed. */
