@@ -25,10 +25,16 @@ export async function main(args: readonly string[], io: Io, version: string): Pr
     return 0
   } catch (error) {
     // Help and the version arrive as errors, too, and have been printed, as has what is wrong with an option.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (error instanceof CommanderError) return isAsked(error, args, program) ? 0 : 2
     report(error, args, io)
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** Whether what was printed is what was asked for: `help` ends with the code that the process has so far. */
+function isAsked({ code, exitCode }: CommanderError, [first, of]: readonly string[], program: Command): boolean {
+  const isThere = of === undefined || program.commands.some((command) => command.name() === of)
+  return exitCode === 0 || (code === 'commander.help' && first === 'help' && isThere)
 }
 
 /** Says what went wrong. */

@@ -133,8 +133,12 @@ function missingText(name: string, { numbers, valueAt }: Epochs): string[] {
 function best(names: readonly string[], { numbers, valueAt }: Epochs): { name: string; place: number } | undefined {
   const name = ['val_loss', 'loss'].find((n) => names.includes(n))
   if (name === undefined) return undefined
-  const place = numbers.reduce((found, _, i) => ((valueAt(name, i) ?? NaN) < (valueAt(name, found) ?? Infinity) ? i : found), 0) // prettier-ignore
-  return Number.isFinite(valueAt(name, place) ?? NaN) ? { name, place } : undefined
+  const at = (place: number): number => valueAt(name, place) ?? NaN
+  const places = numbers.map((_, i) => i).filter((i) => Number.isFinite(at(i)))
+  const [first, ...rest] = places
+  return first === undefined
+    ? undefined
+    : { name, place: rest.reduce((found, i) => (at(i) < at(found) ? i : found), first) }
 }
 
 function summary(names: readonly string[], epochs: Epochs): Html {

@@ -17,8 +17,10 @@ export function coursePlaces(values: readonly (number | null)[], most = MOST_POI
     let [least, greatest] = [from, from]
     for (let i = from; i < to; i++) {
       const v = values[i] ?? NaN
-      if (!(v >= (values[least] ?? Infinity))) least = i
-      if (!(v <= (values[greatest] ?? -Infinity))) greatest = i
+      // What is no number is passed over, but where there is nothing else.
+      if (Number.isNaN(v)) continue
+      if (!(v >= (values[least] ?? NaN))) least = i
+      if (!(v <= (values[greatest] ?? NaN))) greatest = i
     }
     kept.add(least).add(greatest)
   }

@@ -43,6 +43,19 @@ const run = (folder: string, ...args: readonly string[]) => {
   return { code: status, out: stdout, err: stderr }
 }
 
+test.each([['help'], ['help', 'inspect'], ['--help'], ['inspect', '--help'], ['--version']])(
+  '%s %s is what was asked for',
+  (...args) => {
+    const { code, out, err } = run(modules.folder, ...args)
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toMatch(args[0] === '--version' ? /^\d/ : /Usage: gradloom/)
+  },
+)
+test('without a command it is not', () => {
+  expect(run(modules.folder).code).toBe(2)
+  expect(run(modules.folder, 'help', 'nothing').code).not.toBe(0)
+})
+
 describe.each([
   ['ES modules', modules.folder],
   ['CommonJS', common.folder],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compile, entry, GraphError, named, relu, sum, tensor } from 'gradloom'
 import { inspect, profile } from 'gradloom/inspect'
 import { report } from 'gradloom/report'
+import { coursePlaces } from '../../src/report/thin'
 import { mlp } from '../inspect/models'
 
 const historyOf = (history: Readonly<Record<string, readonly number[]>>) => {
@@ -53,6 +54,28 @@ describe('a report of a history', () => {
     expect(page).toMatch(/least validation loss is\s+<strong>1\.250<\/strong>, in epoch\s+2/)
     expect(rowsOf(page)).toBe(4)
     expect(page.match(/<tr class="best">.*<\/tr>/)![0]).toContain('1.250')
+  })
+
+  it('finds the best epoch behind those that are no numbers', async () => {
+    for (const loss of [
+      [NaN, 2, 1],
+      [-Infinity, 2, 1],
+      [Infinity, 2, 1],
+    ])
+      // prettier-ignore
+      expect(await report(historyOf({ loss }))).toMatch(/least loss is\s+<strong>1(\.0+)?<\/strong>, in epoch\s+3/)
+    expect(await report(historyOf({ loss: [NaN, NaN] }))).not.toContain('The least')
+  })
+
+  it('keeps the peaks beside gaps when points are left out', () => {
+    const values = Array.from({ length: 5000 }, (_, i): number | null => (i % 7 === 3 ? null : Math.sin(i / 50)))
+    for (const at of [8, 1201, 2500, 4999]) {
+      const peak = values.with(at, 100).with(at - 1, -100).with(at + 1 < 5000 ? at + 1 : at - 2, null) // prettier-ignore
+      const kept = coursePlaces(peak)
+      expect(kept).toContain(at)
+      expect(kept).toContain(at - 1)
+      expect(kept.length).toBeLessThanOrEqual(600)
+    }
   })
 
   it('says what is no number, and leaves a gap there', async () => {
