@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type GetManualChunk, rollup } from 'rollup'
 import { defineConfig } from 'tsup'
+import { compileEagerly } from './scripts/eager-functions'
 
 /** What the package offers to import. */
 const modules = {
@@ -66,6 +67,7 @@ export default defineConfig({
   clean: true,
   onSuccess: async () => {
     await joinChunks()
+    await compileEagerly('dist', 'scripts/first-step.mjs')
     // Nobody imports the command line: it needs no second form.
     await rm('dist/cli.cjs')
   },

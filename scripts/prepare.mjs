@@ -21,6 +21,7 @@ async function isBuilt() {
   const sources = await timesIn('src')
   for (const file of ['package-lock.json', 'package.json', 'tsconfig.json', 'tsup.config.ts'])
     sources.push((await stat(join(root, file))).mtimeMs)
+  sources.push(...(await timesIn('scripts')))
   return built.length > 0 && Math.min(...built) > Math.max(...sources)
 }
 

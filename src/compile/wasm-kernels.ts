@@ -60,7 +60,8 @@ export function wasmKernels(
       doc: [],
       params: flat.params,
       body,
-      ...timesOf(body),
+      // Only loops around kernels have such axes.
+      ...(ahead ? timesOf(body) : {}),
       ...(isShared ? { isShared: true } : {}),
       ...(partition ? { partition } : {}),
     })

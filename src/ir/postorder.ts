@@ -1,6 +1,9 @@
+/** Calls within one another that are fewer than any engine's stack holds. */
+const DEEPEST = 200
+
 /**
- * Everything below the roots, operands first, each once; what `stop` has, and what is below it, is left out. Iterative:
- * depth is bounded by memory, not by the call stack.
+ * Everything below the roots, operands first, each once; what `stop` has, and what is below it, is left out. Depth is
+ * bounded by memory, not by the call stack.
  */
 export function postorder<T>(
   roots: readonly T[],
@@ -10,32 +13,28 @@ export function postorder<T>(
   if (roots.length === 1 && operandsOf(roots[0]!).length === 0) return stop?.has(roots[0]!) ? [] : [...roots]
   const order: T[] = []
   const done = new Set<T>()
-  const open: T[] = []
-  const operands: (readonly T[])[] = []
-  const positions: number[] = []
-  const enter = (item: T): void => {
+  // Most of what is walked is shallow, where a call costs less than a stack of one's own.
+  const enter = (item: T, depth: number): void => {
     if (done.has(item) || stop?.has(item)) return
     done.add(item)
-    const list = operandsOf(item)
-    if (list.length === 0) order.push(item)
-    else {
-      open.push(item)
-      operands.push(list)
-      positions.push(0)
-    }
+    const operands = operandsOf(item)
+    if (depth < DEEPEST) for (let i = 0; i < operands.length; i++) enter(operands[i]!, depth + 1)
+    else descend(operands)
+    order.push(item)
   }
-  for (const root of roots) {
-    enter(root)
-    while (open.length > 0) {
-      const last = open.length - 1
-      const next = operands[last]![positions[last]!++]
-      if (next !== undefined) enter(next)
-      else {
-        order.push(open.pop()!)
-        operands.pop()
-        positions.pop()
+  const descend = (first: readonly T[]): void => {
+    const open: { readonly operands: readonly T[]; next: number; readonly of?: T }[] = [{ operands: first, next: 0 }]
+    for (let last = open[0]; last; last = open.at(-1)) {
+      const item = last.operands[last.next++]
+      if (item === undefined) {
+        open.pop()
+        if (last.of !== undefined) order.push(last.of)
+      } else if (!done.has(item) && !stop?.has(item)) {
+        done.add(item)
+        open.push({ operands: operandsOf(item), next: 0, of: item })
       }
     }
   }
+  for (let i = 0; i < roots.length; i++) enter(roots[i]!, 0)
   return order
 }

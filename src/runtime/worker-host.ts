@@ -55,16 +55,19 @@ const globals = globalThis as unknown as Globals
 const builtin = <N extends keyof NodeModules>(name: N): NodeModules[N] | undefined =>
   globals.process?.getBuiltinModule?.(name)
 
+/** Told without loading any: that takes milliseconds which most programs have no use for. */
+const hasBuiltins = (): boolean => globals.process?.getBuiltinModule !== undefined
+
 /** The web's workers; what packages put there under that name in Node is none of them. */
 function webWorker(): Globals['Worker'] {
-  const isNode = builtin('node:worker_threads') && !['document', 'Deno', 'Bun'].some((name) => name in globalThis)
+  const isNode = hasBuiltins() && !['document', 'Deno', 'Bun'].some((name) => name in globalThis)
   return isNode ? undefined : globals.Worker
 }
 
 /** Why threads cannot share memory here, if they cannot. */
 export function threadObstacle(): string | undefined {
   if (webWorker() === undefined)
-    return builtin('node:worker_threads') ? undefined : 'it has no workers (Node has what is needed since 20.16)'
+    return hasBuiltins() ? undefined : 'it has no workers (Node has what is needed since 20.16)'
   if (globals.crossOriginIsolated === false)
     return (
       'the page is not cross-origin isolated: serve it with the headers ' +

@@ -82,7 +82,12 @@ function loopsOver(axis: Axis, body: readonly Stmt[]): Loop[] | undefined {
 
 const turnsOf = ({ from, to, step }: For): number => Math.max(0, Math.ceil((to - from) / step))
 
-const isWork = ({ kind }: Scalar): boolean => kind === 'call' || kind === 'element'
+function operationsIn(value: Scalar): number {
+  const all = walk([value])
+  let count = 0
+  for (let i = 0; i < all.length; i++) if (all[i]!.kind === 'call' || all[i]!.kind === 'element') count++
+  return count
+}
 
 /** Instructions, about: operations, loads and stores, a vector like a number. */
 function workOf(body: readonly Stmt[]): number {
@@ -90,7 +95,7 @@ function workOf(body: readonly Stmt[]): number {
   for (const s of body) {
     if (s.kind === 'for') work += turnsOf(s) * (2 + workOf(s.body))
     else if (s.kind === 'if' || s.kind === 'while') work += workOf(s.body)
-    else if (s.kind !== 'note') work += walk([s.value]).filter(isWork).length + (s.kind === 'store' ? 1 : 0)
+    else if (s.kind !== 'note') work += operationsIn(s.value) + (s.kind === 'store' ? 1 : 0)
   }
   return work
 }

@@ -63,8 +63,9 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
     }
   }
   const convert = (root: Scalar): Scalar => {
-    for (const s of walk([root])) {
-      if (memo.has(s)) continue
+    const order = walk([root], memo)
+    for (let i = 0; i < order.length; i++) {
+      const s = order[i]!
       const vector = vectorOf(s)
       if (vector) {
         const reason = obstacle(s, lanes, stepOf)

@@ -187,9 +187,13 @@ const cellsIn = (items: StepItems): [Axis, Buffer][] =>
 /** Scalar functions in use that are no instructions. */
 function importsOf(kernels: readonly Kernel[]): PointFn[] {
   const used = new Set<PointFn>()
-  for (const kernel of kernels)
-    for (const s of walk(kernel.body.flatMap(scalarsIn)))
-      if (s.kind === 'call' && isImported(s)) used.add(s.fn as PointFn)
+  const values: Scalar[] = []
+  for (const kernel of kernels) collectValues(kernel.body, values)
+  const all = walk(values)
+  for (let i = 0; i < all.length; i++) {
+    const s = all[i]!
+    if (s.kind === 'call' && isImported(s)) used.add(s.fn as PointFn)
+  }
   return [...used]
 }
 
@@ -214,16 +218,11 @@ function isImported({ fn, args }: Extract<Scalar, { kind: 'call' }>): boolean {
   return (from === 'float32' || from === 'float64') && !OWN.has(fn) && OPERATIONS[from][fn] === undefined
 }
 
-function scalarsIn(s: Stmt): readonly Scalar[] {
-  switch (s.kind) {
-    case 'for':
-      return s.body.flatMap(scalarsIn)
-    case 'if':
-    case 'while':
-      return [s.condition, ...s.body.flatMap(scalarsIn)]
-    case 'note':
-      return []
-    default:
-      return [s.value]
+function collectValues(body: readonly Stmt[], into: Scalar[]): void {
+  for (let i = 0; i < body.length; i++) {
+    const s = body[i]!
+    if (s.kind === 'if' || s.kind === 'while') into.push(s.condition)
+    if ('body' in s) collectValues(s.body, into)
+    else if (s.kind !== 'note') into.push(s.value)
   }
 }
