@@ -67,8 +67,13 @@ export type LossId =
  */
 export function lossOf(id: LossId, compared?: Compared): Loss {
   if (typeof id === 'string') {
-    if (!compared || !BY_SHAPE.includes(bareName(id))) return made(byName('lossOf', id, LOSSES, SHORT, BY_SHAPE), {})
-    return made(byName('lossOf', `${kindOf(compared)}_crossentropy`.replace('sparse', 'sparse_categorical'), LOSSES, {}, []), {}) // prettier-ignore
+    const isByShape = BY_SHAPE.includes(bareName(id))
+    if (isByShape && !compared)
+      throw new GraphError(
+        `lossOf: there is no ${quoted(id)} by itself: the target and the prediction tell which one it is`,
+      )
+    const name = isByShape ? `${kindOf(compared!)}_crossentropy`.replace('sparse', 'sparse_categorical') : id
+    return made(byName('lossOf', name, LOSSES, SHORT, BY_SHAPE), {})
   }
   if (isLoss(id)) return id
   // A class stands for one with its defaults, as in Keras.
@@ -78,6 +83,16 @@ export function lossOf(id: LossId, compared?: Compared): Loss {
   throw new GraphError(
     `lossOf: expected a name, a loss, a function or { className, config }, got ${id === null ? 'null' : typeof id}`,
   )
+}
+
+/** The same where the shapes come later: 'crossentropy' is told by them when the loss is called. */
+export function lossToBe(id: LossId): Loss {
+  const name = typeof id === 'object' && id !== null ? id.className : id
+  if (typeof name !== 'string' || !BY_SHAPE.includes(bareName(name))) return lossOf(id)
+  const reduction = 'sumOverBatchSize'
+  const values = (target: Tensor, prediction: Tensor): Tensor =>
+    lossOf(name, { target, prediction })(target, prediction)
+  return makeLoss(values, { className: 'crossentropy', name: 'crossentropy', config: {}, reduction })
 }
 
 const made = (factory: Factory, config: Readonly<Record<string, unknown>>): Loss => factory(config as never)

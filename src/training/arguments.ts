@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { type Site, siteOfCall } from '../ir/origin'
 import { isTensor } from '../ir/tensor'
 import type { Loss } from '../losses/loss'
-import { type LossId, lossOf } from '../losses/lookup'
+import { type LossId, lossToBe } from '../losses/lookup'
 import { checkMetric, type MetricId } from '../metrics/lookup'
 import { type OptimizerId, optimizerOf } from '../optim/optimizers'
 import type { OptimizerSpec } from '../optim/spec'
@@ -72,7 +72,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
         )
       return {
         name,
-        loss: losses[i] === undefined || losses[i] === null ? undefined : lossOf(losses[i]),
+        loss: losses[i] === undefined || losses[i] === null ? undefined : lossToBe(losses[i]),
         weight,
         metrics: plain[i]!,
         weightedMetrics: weighted[i]!,

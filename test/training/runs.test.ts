@@ -266,6 +266,38 @@ describe('names and values as Keras writes them', () => {
   })
 })
 
+describe('a crossentropy', () => {
+  const x = [[1, 2], [3, 1], [0, 1], [2, 2]] // prettier-ignore
+  const stack = (units: number, activation: 'softmax' | 'sigmoid') =>
+    sequential([layers.dense({ units, activation, kernelInitializer: 'ones', inputShape: [2] })])
+  it.each([
+    ['sparseCategoricalCrossentropy', stack(3, 'softmax'), [0, 2, 1, 0]],
+    [
+      'categoricalCrossentropy',
+      stack(3, 'softmax'),
+      [
+        [1, 0, 0],
+        [0, 0, 1],
+        [0, 1, 0],
+        [1, 0, 0],
+      ],
+    ],
+    ['binaryCrossentropy', stack(1, 'sigmoid'), [[1], [0], [1], [1]]],
+  ] as const)('is %s by the shapes of targets and predictions', async (named, net, y) => {
+    const logs = async (loss: string | object) => {
+      const own = cloneModel(net)
+      own.compile({ optimizer: SGD(0.1), loss: loss as string, metrics: ['crossentropy'] })
+      return (await own.fit(x, y, { epochs: 2, shuffle: false })).history
+    }
+    const expected = await logs(named)
+    expect(await logs('crossentropy')).toEqual(expected)
+    expect(await logs('ce')).toEqual(expected)
+    const own = cloneModel(net)
+    own.compile({ optimizer: SGD(0.1), loss: 'crossentropy' })
+    expect(await logs(own.getCompileConfig()!.loss[0]!)).toEqual(expected)
+  })
+})
+
 describe('kernels of attention', () => {
   it('are drawn by what they sum over', async () => {
     const x = input({ shape: [5, 64] })
