@@ -147,7 +147,14 @@ function instantiate(
   }
   const { exports } = new Instance(module, { env, math })
   if (jobs.length > 0) {
-    const parts = jobs.map(({ name, partition: { from, to, step } }) => ({ name, run: exports[name]!, from, to, step }))
+    const parts = jobs.map(({ name, partition: { from, to, step, alone } }) => ({
+      name,
+      run: exports[name]!,
+      from,
+      to,
+      step,
+      alone,
+    }))
     splitter = pool().load({ module, math: imports, jobs: parts, panelBytes })
   }
   return { step: exports['step'] as () => number, letGo: () => splitter?.release() }

@@ -8,7 +8,7 @@ import { type Element, walk } from '../ir/scalar'
 import { bytesOf, sizeOf } from '../ir/type'
 import type { Ahead } from '../schedule/ahead'
 import type { FlatKernel } from '../schedule/flat'
-import { partitionOf } from '../schedule/partition'
+import { callsOf, partitionOf } from '../schedule/partition'
 import { contextOf, loopsOf, prepareKernel, type ScheduleContext } from '../schedule/schedule'
 import { MANY_KERNELS, structureOf } from '../schedule/structure'
 import { timesIn } from '../schedule/times'
@@ -55,6 +55,8 @@ export function wasmKernels(
     // What reads a copy of its operand does not read other buffers in its place.
     const isShared = structure !== undefined && !isPacked
     const partition = isShared ? undefined : partitionOf(flat, body, threads)
+    // In a loop it is called again and again anyhow.
+    const calls = isShared || ahead || threads.count > 1 ? undefined : callsOf(flat, body, threads)
     const kernel = add({
       name: namer.unique(kernelName(planned, names)),
       doc: [],
@@ -64,6 +66,7 @@ export function wasmKernels(
       ...(ahead ? timesOf(body) : {}),
       ...(isShared ? { isShared: true } : {}),
       ...(partition ? { partition } : {}),
+      ...(calls ? { calls } : {}),
     })
     if (isShared) known.set(structure, kernel)
     return { kind: 'run', kernel, args }

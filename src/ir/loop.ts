@@ -58,14 +58,25 @@ export type Stmt =
   | { readonly kind: 'note'; readonly text: string }
 
 /**
- * Whole turns of the loops over one axis that threads can divide among themselves: a part begins at `from` plus a multiple
- * of `step`. Loops over what is left behind `to` belong to the part that ends there.
+ * Whole turns of the loops over one axis that can be done in parts: a part begins at `from` plus a multiple of `step`. Loops
+ * over what is left behind `to` belong to the part that ends there.
  */
 export interface Partition {
   readonly axis: Axis
   readonly from: number
   readonly to: number
   readonly step: number
+}
+
+/** A partition for threads. */
+export interface Division extends Partition {
+  /** In how many calls one thread does all of it while it has no other to share with. */
+  readonly alone: number
+}
+
+/** A partition that one thread does in order, so many turns a part; what can be done once is done with the first. */
+export interface Calls extends Partition {
+  readonly turns: number
 }
 
 export interface Kernel {
@@ -78,6 +89,8 @@ export interface Kernel {
   readonly times?: readonly Axis[]
   /** It is called with several sets of buffers: where they lie comes as arguments. */
   readonly isShared?: boolean
-  /** How it may be divided, where that pays. */
-  readonly partition?: Partition
+  /** How threads may divide it, where that pays. */
+  readonly partition?: Division
+  /** How one thread takes it in calls that follow one another, where that pays. */
+  readonly calls?: Calls
 }

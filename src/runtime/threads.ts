@@ -11,6 +11,8 @@ export interface SplitJob {
   readonly from: number
   readonly to: number
   readonly step: number
+  /** In how many calls one thread does all of it, the first time. */
+  readonly alone: number
 }
 
 export interface PoolOptions {
@@ -86,9 +88,16 @@ export class ThreadPool {
 
   load({ module, math, jobs, panelBytes }: SplitModule): Splitter {
     const first = this.jobs
+    const begun = new Set<SplitJob>()
+    const runWhole = (job: SplitJob): void => {
+      if (begun.has(job)) return job.run(job.from, job.to, 0)
+      begun.add(job)
+      for (const [from, to] of partsOf(job, job.alone)) job.run(from, to, 0)
+    }
     // The number of a job is half a word.
     if (this.isAlone || first + jobs.length > LEAVE)
       return { split: (job) => runWhole(jobs[job]!), release: () => undefined }
+    const { threads } = this.options
     this.jobs += jobs.length
     const number = ++this.modules
     if (this.dropped.length > 0) this.tell(() => ({ drop: this.dropped }))
@@ -98,11 +107,11 @@ export class ThreadPool {
       module,
       math,
       jobs: jobs.map((job, i) => {
-        const [from, to] = this.part(job, index + 1)
+        const [from, to] = partsOf(job, threads)[index + 1]!
         return { job: first + i, name: job.name, from, to, panel: panelBytes * (index + 1) }
       }),
     }))
-    const own = jobs.map((job) => this.part(job, 0))
+    const own = jobs.map((job) => partsOf(job, threads)[0]!)
     return {
       split: (job) => {
         if (this.failure !== undefined) throw this.error()
@@ -127,14 +136,6 @@ export class ThreadPool {
     this.wake()
     for (const worker of this.workers) worker.terminate()
     this.told()
-  }
-
-  /** From where to where a thread works: whole steps, as many for each as can be. */
-  private part({ from, to, step }: SplitJob, thread: number): readonly [from: number, to: number] {
-    const { threads } = this.options
-    const turns = Math.floor((to - from) / step)
-    const at = (t: number): number => (t === threads ? to : from + step * Math.floor((turns * t) / threads))
-    return [at(thread), at(thread + 1)]
   }
 
   private hasLoaded(modules: number): boolean {
@@ -213,4 +214,9 @@ export class ThreadPool {
   }
 }
 
-const runWhole = ({ run, from, to }: SplitJob): void => run(from, to, 0)
+/** From where to where each of some parts goes: whole steps, as many for each as can be. */
+function partsOf({ from, to, step }: SplitJob, count: number): (readonly [from: number, to: number])[] {
+  const turns = Math.floor((to - from) / step)
+  const at = (part: number): number => (part === count ? to : from + step * Math.floor((turns * part) / count))
+  return Array.from({ length: count }, (_, part) => [at(part), at(part + 1)] as const)
+}

@@ -1,5 +1,5 @@
 import type { Axis } from '../ir/affine'
-import type { Partition, Stmt } from '../ir/loop'
+import type { Calls, Division, Partition, Stmt } from '../ir/loop'
 import { type Scalar, walk } from '../ir/scalar'
 import type { FlatKernel } from './flat'
 
@@ -17,6 +17,14 @@ export interface PartitionOptions {
 export const MIN_WORK = 100_000
 
 /**
+ * Calls that a long kernel is taken in, and how much longer it is than what is worth a thread. Engines first make code in
+ * haste, and better code while that runs; what runs changes over between calls only. So a kernel of milliseconds is not at
+ * the mercy of the former for all of its first run.
+ */
+const CALLS = 8
+const LONG = 40
+
+/**
  * How the loops of a kernel divide among threads, where that pays: along the axis that leaves the least to the busiest
  * thread. Only loops over results are divided, never a sum, so that no number depends on how many threads there are.
  */
@@ -24,11 +32,59 @@ export function partitionOf(
   kernel: FlatKernel,
   body: readonly Stmt[],
   { count, minWork }: PartitionOptions,
-): Partition | undefined {
+): Division | undefined {
   if (count < 2) return undefined
   const whole = workOf(body)
   if (whole < minWork) return undefined
-  let best: { readonly partition: Partition; readonly work: number } | undefined
+  let best: (Way & { readonly work: number }) | undefined
+  for (const way of waysOf(kernel, body)) {
+    const { turns, inside } = way
+    const work = whole - inside + (inside * Math.ceil(turns / count)) / turns
+    if (!best || work < best.work) best = { ...way, work }
+  }
+  // Less than a quarter gained is lost again in waking and waiting.
+  if (!best || best.work >= 0.75 * whole) return undefined
+  const isCheap = CALLS * (whole - best.inside) <= 0.1 * whole
+  return { ...best.partition, alone: isCheap && whole >= LONG * minWork ? CALLS : 1 }
+}
+
+/** How one thread takes a long kernel in several calls, where next to nothing is done twice for it. */
+export function callsOf(
+  kernel: FlatKernel,
+  body: readonly Stmt[],
+  { minWork }: Pick<PartitionOptions, 'minWork'>,
+): Calls | undefined {
+  const whole = workOf(body)
+  if (whole < LONG * minWork) return undefined
+  let best: { readonly calls: Calls; readonly again: number } | undefined
+  for (const { partition, turns, inside } of waysOf(kernel, body)) {
+    const once = workOf(body.filter((s) => isPreparation(s, partition.axis)))
+    const again = whole - inside - once
+    if (!best || again < best.again) best = { calls: { ...partition, turns: Math.ceil(turns / CALLS) }, again }
+  }
+  return best && CALLS * best.again <= 0.01 * whole ? best.calls : undefined
+}
+
+/** A loop that only copies what the loops over an axis read: with one thread, it stays where it is from call to call. */
+export function isPreparation(s: Stmt, axis: Axis): boolean {
+  const onlyStores = (body: readonly Stmt[]): boolean =>
+    body.every((inner) => {
+      if (inner.kind === 'for') return inner.axis !== axis && onlyStores(inner.body)
+      return inner.kind === 'store' ? inner.to.buffer.region === 'panel' : inner.kind === 'let' || inner.kind === 'note'
+    })
+  return s.kind === 'for' && onlyStores([s])
+}
+
+/** An axis along which a kernel can be done in parts. */
+interface Way {
+  readonly partition: Partition
+  readonly turns: number
+  /** What is done in its loops. */
+  readonly inside: number
+}
+
+function waysOf(kernel: FlatKernel, body: readonly Stmt[]): Way[] {
+  const found: Way[] = []
   for (const axis of axesOf(kernel, body)) {
     const loops = loopsOver(axis, body)
     const main = loops?.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a))
@@ -39,11 +95,9 @@ export function partitionOf(
     // What is no whole turn of the main loops must come after it.
     if (turns < 2 || (to - from) % step !== 0 || !loops.every((l) => isMain(l) || l.from >= to)) continue
     const inside = loops.reduce((sum, l) => sum + l.times * workOf([l.loop]), 0)
-    const work = whole - inside + (inside * Math.ceil(turns / count)) / turns
-    if (!best || work < best.work) best = { partition: { axis, from, to, step }, work }
+    found.push({ partition: { axis, from, to, step }, turns, inside })
   }
-  // Less than a quarter gained is lost again in waking and waiting.
-  return best && best.work < 0.75 * whole ? best.partition : undefined
+  return found
 }
 
 /** Axes of results: those of the kernel, and what a schedule has made of them. */

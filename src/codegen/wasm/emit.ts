@@ -2,6 +2,7 @@ import type { Axis } from '../../ir/affine'
 import type { Kernel, Local, Partition, Stmt } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
 import { bytesOf, type DType } from '../../ir/type'
+import { isPreparation } from '../../schedule/partition'
 import { type FunctionScope, pushAddress } from './address'
 import type { FuncBuilder, ModuleWriter } from './builder'
 import { pushElement, pushScalar } from './expression'
@@ -38,13 +39,15 @@ export interface Writer extends FunctionScope {
  * shared; or those of `PART`, if it is to be divided.
  */
 export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWriter): number {
-  const { partition, isShared = false, doc } = kernel
+  const { partition, calls, isShared = false, doc } = kernel
   const bases = new Map(isShared ? kernel.params.map((p, i) => [p.buffer, i] as const) : [])
   const f = m.func(kernel.name, {
     doc,
     ...(partition
       ? { params: PART.params, paramNames: PART.paramNames, export: true }
-      : { params: [...bases].map(() => 'i32'), paramNames: [...bases.keys()] }),
+      : calls
+        ? { params: PART.params.slice(0, 2), paramNames: PART.paramNames.slice(0, 2) }
+        : { params: [...bases].map(() => 'i32'), paramNames: [...bases.keys()] }),
   })
   const axes = new Map<Axis, number>()
   const locals = new Map<Local, number>()
@@ -56,7 +59,7 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWrit
     base: (buffer) => bases.get(buffer),
     memoryBytes: context.memoryBytes,
     isRelaxed: context.isRelaxed,
-    partition,
+    partition: partition ?? calls,
     panel: partition && PART.panel,
     signed,
     isSigned: (pointer) => signed.has(pointer),
@@ -79,7 +82,12 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWrit
     const cell = context.cellOf(time)
     f.op('i32.const', context.addressOf(cell), cell).op('i32.load', {}).op('local.set', writer.axis(time))
   }
-  for (const s of kernel.body) emitStmt(s, writer)
+  for (const s of kernel.body) {
+    const isOnce = calls !== undefined && isPreparation(s, calls.axis)
+    if (isOnce) f.op('local.get', PART.from).op('i32.const', calls.from).op('i32.eq').op('if')
+    emitStmt(s, writer)
+    if (isOnce) f.op('end')
+  }
   f.end()
   return f.index
 }

@@ -1,6 +1,6 @@
 import type { Axis } from '../../ir/affine'
 import { MEANING, type PointFn } from '../../ir/evaluate'
-import type { Kernel, Partition, Stmt } from '../../ir/loop'
+import type { Calls, Division, Kernel, Stmt } from '../../ir/loop'
 import { PAGE } from '../../ir/memory'
 import type { Buffer, Item } from '../../ir/plan'
 import { type Scalar, walk } from '../../ir/scalar'
@@ -61,7 +61,7 @@ export interface WasmModule {
 /** An exported function of which each thread runs a part. */
 export interface Job {
   readonly name: string
-  readonly partition: Partition
+  readonly partition: Division
 }
 
 /**
@@ -116,9 +116,10 @@ export function writeModule(
     let checks = 0
     const emitItem = (item: StepItem): void => {
       if (item.kind === 'run') {
-        const { name: kernel, partition, isShared } = divided[item.kernel]!
+        const { name: kernel, partition, calls, isShared } = divided[item.kernel]!
         if (isShared) for (const buffer of item.args!) f.op('i32.const', addressOf(buffer), buffer)
-        if (!partition) f.op('call', functions[item.kernel]!)
+        if (calls) emitCalls(calls, functions[item.kernel]!, f)
+        else if (!partition) f.op('call', functions[item.kernel]!)
         else {
           f.op(
             'i32.const',
@@ -159,6 +160,22 @@ export function writeModule(
     f.op('i32.const', 0).end()
   }
   return { imports, jobs }
+}
+
+/** A kernel in parts, the last of which may be shorter. */
+function emitCalls({ axis, from, to, step, turns }: Calls, kernel: number, f: FuncBuilder): void {
+  const way = step * turns
+  const last = to - ((to - from) % way || way)
+  // Other kernels may divide the same axis.
+  const own = { name: axis.name }
+  const place = f.local('i32', own)
+  f.note('in parts, between which the engine may change over to better code')
+  f.op('i32.const', from).op('local.set', place)
+  f.op('loop', undefined, { axis: own, from, to: last, step: way })
+  f.op('local.get', place).op('local.get', place).op('i32.const', way).op('i32.add').op('local.tee', place)
+  f.op('call', kernel)
+  f.op('local.get', place).op('i32.const', last).op('i32.lt_s').op('br_if', 0).op('end')
+  f.op('i32.const', last).op('i32.const', to).op('call', kernel)
 }
 
 /** The place of a loop lies in memory, where every thread finds it. */
