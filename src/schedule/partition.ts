@@ -1,6 +1,7 @@
 import type { Axis } from '../ir/affine'
 import type { Calls, Division, Partition, Stmt } from '../ir/loop'
 import { type Scalar, walk } from '../ir/scalar'
+import { sizeOf } from '../ir/type'
 import type { FlatKernel } from './flat'
 
 export interface PartitionOptions {
@@ -54,6 +55,8 @@ export function callsOf(
   body: readonly Stmt[],
   { minWork }: Pick<PartitionOptions, 'minWork'>,
 ): Calls | undefined {
+  // Points are soon counted: a vector of four takes an instruction at least.
+  if (sizeOf([...kernel.axes, ...kernel.reduceAxes].map((a) => a.extent)) < (LONG / 4) * minWork) return undefined
   const whole = workOf(body)
   if (whole < LONG * minWork) return undefined
   let best: { readonly calls: Calls; readonly again: number } | undefined
