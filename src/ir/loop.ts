@@ -74,9 +74,11 @@ export interface Division extends Partition {
   readonly alone: number
 }
 
-/** A partition that one thread does in order, so many turns a part; what can be done once is done with the first. */
+/** A partition that one thread does in order, so many turns a part. */
 export interface Calls extends Partition {
   readonly turns: number
+  /** What only the first part does: copies that stay where they are from call to call. */
+  readonly once: ReadonlySet<Stmt>
 }
 
 export interface Kernel {

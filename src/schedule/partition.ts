@@ -61,15 +61,16 @@ export function callsOf(
   if (whole < LONG * minWork) return undefined
   let best: { readonly calls: Calls; readonly again: number } | undefined
   for (const { partition, turns, inside } of waysOf(kernel, body)) {
-    const once = workOf(body.filter((s) => isPreparation(s, partition.axis)))
-    const again = whole - inside - once
-    if (!best || again < best.again) best = { calls: { ...partition, turns: Math.ceil(turns / CALLS) }, again }
+    const once = body.filter((s) => isPreparation(s, partition.axis))
+    const again = whole - inside - workOf(once)
+    const calls = { ...partition, turns: Math.ceil(turns / CALLS), once: new Set(once) }
+    if (!best || again < best.again) best = { calls, again }
   }
   return best && CALLS * best.again <= 0.01 * whole ? best.calls : undefined
 }
 
-/** A loop that only copies what the loops over an axis read: with one thread, it stays where it is from call to call. */
-export function isPreparation(s: Stmt, axis: Axis): boolean {
+/** A loop that only copies what the loops over an axis read. */
+function isPreparation(s: Stmt, axis: Axis): boolean {
   const onlyStores = (body: readonly Stmt[]): boolean =>
     body.every((inner) => {
       if (inner.kind === 'for') return inner.axis !== axis && onlyStores(inner.body)

@@ -2,7 +2,6 @@ import type { Axis } from '../../ir/affine'
 import type { Kernel, Local, Partition, Stmt } from '../../ir/loop'
 import type { Buffer } from '../../ir/plan'
 import { bytesOf, type DType } from '../../ir/type'
-import { isPreparation } from '../../schedule/partition'
 import { type FunctionScope, pushAddress } from './address'
 import type { FuncBuilder, ModuleWriter } from './builder'
 import { pushElement, pushScalar } from './expression'
@@ -83,8 +82,8 @@ export function emitKernel(kernel: Kernel, context: KernelContext, m: ModuleWrit
     f.op('i32.const', context.addressOf(cell), cell).op('i32.load', {}).op('local.set', writer.axis(time))
   }
   for (const s of kernel.body) {
-    const isOnce = calls !== undefined && isPreparation(s, calls.axis)
-    if (isOnce) f.op('local.get', PART.from).op('i32.const', calls.from).op('i32.eq').op('if')
+    const isOnce = calls?.once.has(s)
+    if (isOnce) f.op('local.get', PART.from).op('i32.const', calls!.from).op('i32.eq').op('if')
     emitStmt(s, writer)
     if (isOnce) f.op('end')
   }

@@ -163,15 +163,14 @@ export function writeModule(
 }
 
 /** A kernel in parts, the last of which may be shorter. */
-function emitCalls({ axis, from, to, step, turns }: Calls, kernel: number, f: FuncBuilder): void {
+function emitCalls({ from, to, step, turns }: Calls, kernel: number, f: FuncBuilder): void {
   const way = step * turns
   const last = to - ((to - from) % way || way)
-  // Other kernels may divide the same axis.
-  const own = { name: axis.name }
-  const place = f.local('i32', own)
+  const part = { name: 'from' }
+  const place = f.local('i32', part)
   f.note('in parts, between which the engine may change over to better code')
   f.op('i32.const', from).op('local.set', place)
-  f.op('loop', undefined, { axis: own, from, to: last, step: way })
+  f.op('loop', undefined, { axis: part, from, to: last, step: way })
   f.op('local.get', place).op('local.get', place).op('i32.const', way).op('i32.add').op('local.tee', place)
   f.op('call', kernel)
   f.op('local.get', place).op('i32.const', last).op('i32.lt_s').op('br_if', 0).op('end')
