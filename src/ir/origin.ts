@@ -154,13 +154,8 @@ export function recordSites(on: boolean): void {
   context.sites = on
 }
 
-let own: ((file: string) => boolean) | undefined
-/** Frames inside the library are skipped. Which these are is asked late: engines count the lines of the whole file for it. */
-function isOwn(file: string): boolean {
-  const [here] = own ? [] : placesOf(stackOf(new Error()))
-  if (here) own = libraryOf(here.file)
-  return own?.(file) ?? false
-}
+// Frames inside the library are skipped.
+const isOwn = libraryOf(placesOf(stackOf(new Error()))[0]?.file ?? '')
 
 function stackOf({ stack }: Error): string {
   // Whoever replaced `Error.prepareStackTrace` may have made it anything.
