@@ -1,21 +1,11 @@
 import { compile, entry } from 'gradloom'
-import { readOnnx, type StoredTensor, ValueNeededError } from 'gradloom/onnx'
+import { readOnnx, ValueNeededError } from 'gradloom/onnx'
 import { describe, expect, it } from 'vitest'
 import { encodeModel } from '../../src/onnx/proto/files'
-import type { NodeProto, ValueInfo } from '../../src/onnx/proto/messages'
+import type { NodeProto } from '../../src/onnx/proto/messages'
 import { tensorProto } from '../../src/onnx/tensor'
-import { elementCode, elementOfDType } from '../../src/onnx/types'
-import { bool, float, int } from './made'
+import { bool, float, info, int } from './made'
 
-const info = (name: string, { dtype, shape }: Pick<StoredTensor, 'dtype' | 'shape'>): ValueInfo => ({
-  name,
-  type: {
-    tensorType: {
-      elemType: elementCode(elementOfDType(dtype)),
-      shape: { dim: shape.map((dimValue) => ({ dimValue })) },
-    },
-  },
-})
 const node = (opType: string, input: readonly string[], output: string): NodeProto => ({
   opType,
   input,

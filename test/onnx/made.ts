@@ -7,6 +7,17 @@ import type { AttributeProto, NodeProto, ValueInfo } from '../../src/onnx/proto/
 import { tensorProto } from '../../src/onnx/tensor'
 import { elementCode, elementOfDType } from '../../src/onnx/types'
 
+/** An input or an output of a file. */
+export const info = (name: string, { dtype, shape }: Pick<StoredTensor, 'dtype' | 'shape'>): ValueInfo => ({
+  name,
+  type: {
+    tensorType: {
+      elemType: elementCode(elementOfDType(dtype)),
+      shape: { dim: shape.map((dimValue) => ({ dimValue })) },
+    },
+  },
+})
+
 // Models of one node, made by hand.
 
 export const tensorOf = (dtype: DType, shape: readonly number[], values: readonly number[]): StoredTensor => {
@@ -72,15 +83,6 @@ export function modelOf({ op, opset = LATEST, operands = [], attributes = {}, ou
     output: names,
     attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
   }
-  const info = (name: string, { dtype, shape }: Pick<StoredTensor, 'dtype' | 'shape'>): ValueInfo => ({
-    name,
-    type: {
-      tensorType: {
-        elemType: elementCode(elementOfDType(dtype)),
-        shape: { dim: shape.map((dimValue) => ({ dimValue })) },
-      },
-    },
-  })
   return encodeModel({
     irVersion: 10,
     opsetImport: [{ domain: '', version: opset }, ...(domain ? [{ domain, version: 1 }] : [])],
