@@ -99,7 +99,18 @@ export function scan<
   readonly carry: Carried<C>
   readonly outputs: Stacked<O, A>
 } {
-  checkKeys('scan', options, ['carry', 'over', 'axis', 'reverse', 'length', 'memory', 'step'])
+  return scanFor('scan', options)
+}
+
+/** `scan` under the name of the function that was called. */
+function scanFor<C extends Tensors, X extends Tensors, O extends Tensors, A extends number>(
+  what: string,
+  options: ScanOptions<C, X, O, A>,
+): {
+  readonly carry: Carried<C>
+  readonly outputs: Stacked<O, A>
+} {
+  checkKeys(what, options, ['carry', 'over', 'axis', 'reverse', 'length', 'memory', 'step'])
   const {
     carry = {},
     over = {},
@@ -108,14 +119,17 @@ export function scan<
     memory,
     step,
   } = options as unknown as ScanOptions<Tensors, Tensors, O, number>
-  if (typeof step !== 'function') throw new GraphError('scan: step must be a function')
+  if (typeof step !== 'function') throw new GraphError(`${what}: step must be a function`)
+  for (const [key, tensors] of Object.entries({ carry, over }))
+    if (typeof tensors !== 'object' || (tensors as unknown) === null || Array.isArray(tensors) || isTensor(tensors))
+      throw new GraphError(`${what}: ${key} is a record of tensors by name, { x }`)
   const xs = Object.entries(over).map(([name, x]) => {
-    requireTensor('scan', x)
-    return { name, x, moved: toFrontT(x, normalizeAxis('scan', axis, x.shape)) }
+    requireTensor(what, x)
+    return { name, x, moved: toFrontT(x, normalizeAxis(what, axis, x.shape)) }
   })
   const firsts = Object.entries(carry)
-  for (const [, first] of firsts) requireTensor('scan', first)
-  const length = lengthOf(xs, options.length)
+  for (const [, first] of firsts) requireTensor(what, first)
+  const length = lengthOf(what, xs, options.length)
   const { scope } = currentOrigin()
   const slices = xs.map(({ name, moved }) =>
     standIn('slice', { dtype: moved.dtype, shape: moved.shape.slice(1) }, { scope, name }),
@@ -123,10 +137,10 @@ export function scan<
   const carries = firsts.map(([name, first]) => standIn('carry', first, { scope, name }))
   const turn = standIn('turn', { dtype: 'int32', shape: [] }, { scope, name: 't' })
   const made = withTurn(turn, () => step(named(firsts.map(([name]) => name), carries), named(xs.map((x) => x.name), slices) as never, turn as never)) // prettier-ignore
-  const next = checkedCarries(firsts, made)
+  const next = checkedCarries(what, firsts, made)
   const outputs = Object.entries(made.outputs ?? {})
   for (const [name, t] of outputs)
-    if (!isTensor(t)) throw new GraphError(`scan: output "${name}" of the step is not a tensor`)
+    if (!isTensor(t)) throw new GraphError(`${what}: output "${name}" of the step is not a tensor`)
   const spec: ScanSpec = {
     length,
     reverse,
@@ -136,7 +150,7 @@ export function scan<
     outputs: outputs.map(([, t]) => t),
   }
   const { finals, stacks } = memory === undefined ? scanT(spec) : segmented(spec, turnsFor(spec, memory))
-  const back = stacks.map((t) => fromFrontT(t, normalizeAxis('scan', axis, t.shape)))
+  const back = stacks.map((t) => fromFrontT(t, normalizeAxis(what, axis, t.shape)))
   return {
     carry: named(firsts.map(([name]) => name), finals), // prettier-ignore
     outputs: named(outputs.map(([name]) => name), back), // prettier-ignore
@@ -152,12 +166,25 @@ export const iterate = <const C extends Tensors>(
   count: number,
   carry: C,
   step: (carry: Carried<C>, place: Tensor<readonly [], 'int32'>) => { readonly [K in keyof C]: Tensor },
-): Carried<C> => scan({ carry, length: count, step: (before, _, place) => ({ carry: step(before, place) }) }).carry
+): Carried<C> => {
+  if (typeof step !== 'function') throw new GraphError('iterate: step must be a function')
+  const turn: ScanOptions<C, Tensors, Tensors, 0>['step'] = (before, _, place) => {
+    const next = step(before, place)
+    if (typeof next !== 'object' || next === null || isTensor(next))
+      throw new GraphError('iterate: the step must return the carries of the next turn by name, { ... }')
+    return { carry: next }
+  }
+  return scanFor('iterate', { carry, length: count, step: turn }).carry
+}
 
 const named = (names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> =>
   Object.fromEntries(names.map((name, i) => [name, tensors[i]!]))
 
-function lengthOf(xs: readonly { name: string; x: Tensor; moved: Tensor }[], given: number | undefined): number {
+function lengthOf(
+  what: string,
+  xs: readonly { name: string; x: Tensor; moved: Tensor }[],
+  given: number | undefined,
+): number {
   const known = [
     ...xs.map(({ name, x, moved }) => ({
       what: x.origin.name === name ? describe(x) : `"${name}" (${describe(x)})`,
@@ -166,37 +193,38 @@ function lengthOf(xs: readonly { name: string; x: Tensor; moved: Tensor }[], giv
     ...(given === undefined ? [] : [{ what: 'the option length', length: given }]),
   ]
   const [first] = known
-  if (!first) throw new GraphError('scan: say over which tensors, or how many turns by { length }')
+  if (!first) throw new GraphError(`${what}: say over which tensors, or how many turns by { length }`)
   const other = known.find((k) => k.length !== first.length)
   if (other)
     throw new GraphError(
-      `scan: ${first.what} has ${first.length} slices and ${other.what} has ${other.length}; they must be equal`,
+      `${what}: ${first.what} has ${first.length} slices and ${other.what} has ${other.length}; they must be equal`,
     )
   if (!Number.isInteger(first.length) || first.length < 1)
-    throw new GraphError(`scan: the number of turns must be a whole number from 1, it is ${first.length}`)
+    throw new GraphError(`${what}: the number of turns must be a whole number from 1, it is ${first.length}`)
   return first.length
 }
 
 function checkedCarries(
+  what: string,
   firsts: readonly (readonly [string, Tensor])[],
   made: { readonly carry?: Tensors; readonly outputs?: Tensors } | undefined,
 ): Tensor[] {
   const carry = made?.carry
   if (typeof carry !== 'object' || carry === null)
-    throw new GraphError('scan: the step must return { carry: { ... }, outputs: { ... } }')
+    throw new GraphError(`${what}: the step must return { carry: { ... }, outputs: { ... } }`)
   for (const key of Object.keys(made!))
     if (key !== 'carry' && key !== 'outputs')
-      throw new GraphError(`scan: the step returned "${key}", which is neither carry nor outputs`)
+      throw new GraphError(`${what}: the step returned "${key}", which is neither carry nor outputs`)
   const names = firsts.map(([name]) => name)
   for (const name of Object.keys(carry))
     if (!names.includes(name))
-      throw new GraphError(`scan: the step hands on "${name}"; the carries are ${names.join(', ') || 'none'}`)
+      throw new GraphError(`${what}: the step hands on "${name}"; the carries are ${names.join(', ') || 'none'}`)
   return firsts.map(([name, first]) => {
     const next = carry[name]
-    if (!isTensor(next)) throw new GraphError(`scan: the step does not hand on the carry "${name}"`)
+    if (!isTensor(next)) throw new GraphError(`${what}: the step does not hand on the carry "${name}"`)
     if (next.dtype !== first.dtype || !sameShape(next.shape, first.shape))
       throw new GraphError(
-        `scan: the carry "${name}" begins as ${showType(first)} (${describe(first)}), and the step hands on ` +
+        `${what}: the carry "${name}" begins as ${showType(first)} (${describe(first)}), and the step hands on ` +
           `${describe(next)}; shape and dtype must stay the same`,
       )
     return next

@@ -30,7 +30,10 @@ export interface NodeLabel {
   readonly site?: string
 }
 
-/** An entry's graph at one stage as a graphlib Graph: edges go from operand to reader, node labels say what a node is. */
+/**
+ * An entry's graph at one stage as a graphlib Graph: node labels say what a node is; edges go from operand to reader and
+ * have the operand's place as label, "0, 1" where one tensor is both.
+ */
 export const graph = (run: object, options: GraphOptions = {}): Graph => graphFor('graph', run, options)
 
 function graphFor(what: string, run: object, options: GraphOptions): Graph {
@@ -47,7 +50,7 @@ function graphFor(what: string, run: object, options: GraphOptions): Graph {
     const id = String(ids.size)
     ids.set(t, id)
     out.setNode(id, labelOf(t, compilation, partOf(t)))
-    t.inputs.forEach((x, i) => out.setEdge(ids.get(x)!, id, String(i)))
+    t.inputs.forEach((x, i) => connect(out, ids.get(x)!, id, String(i)))
   }
   return out
 }
@@ -95,10 +98,16 @@ function kernelGraph({ plan, names }: Compilation): Graph {
           type: showType(from),
           part: leafPart(from) ?? 'forward',
         })
-      if (source !== `k${i}`) out.setEdge(source, `k${i}`, names.nameOf(from))
+      if (source !== `k${i}`) connect(out, source, `k${i}`, names.nameOf(from))
     }
   })
   return out
+}
+
+/** One edge for all that a node reads of another: `mul(x, x)` has the operands "0, 1" of `x`. */
+function connect(out: Graph, from: string, to: string, label: string): void {
+  const known = out.edge(from, to) as string | undefined
+  out.setEdge(from, to, known === undefined ? label : `${known}, ${label}`)
 }
 
 /** The cycles of a graph, each as labels of its nodes; empty for every graph the compiler makes. */

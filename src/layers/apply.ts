@@ -183,7 +183,8 @@ function applySymbolic(
   }
 }
 
-function forget(layer: AnyLayer): void {
+/** Takes a layer back to before its first call. */
+export function forget(layer: AnyLayer): void {
   layer.state.weights.clear()
   for (const part of layer.layers) forget(part)
 }

@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { isTensor, type Tensor } from '../ir/tensor'
 import { currentTrace } from '../ir/trace'
 import type { DType } from '../ir/type'
-import { applyTensors } from '../layers/apply'
+import { applyTensors, forget } from '../layers/apply'
 import type { AnyLayer, Layer } from '../layers/layer'
 import { input, isSymbolic, type OpenShape, type Symbolic } from '../layers/symbolic'
 import { columnOf } from '../training/columns'
@@ -54,6 +54,21 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
     top ??= stack.reduce(single, first)
     return (built = modelGraph([first], [top]))
   }
+  /** Takes this for what samples look like; where the layers do not fit, others may yet come. */
+  const begin = (samples: Symbolic): void => {
+    const known = first
+    const isNew = stack.filter((layer) => layer.weights.length === 0)
+    first = samples
+    top = built = undefined
+    try {
+      graph()
+    } catch (error) {
+      first = known
+      top = built = undefined
+      isNew.forEach(forget)
+      throw error
+    }
+  }
   // Of other layers another program is made, whose optimiser begins anew.
   const change = (): void => {
     built = undefined
@@ -103,14 +118,7 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
         if (first || stack.length === 0) return
         const data: unknown = Array.isArray(x) && x.length === 1 && ArrayBuffer.isView(x[0]) ? x[0] : x
         const { shape, dtype } = columnOf(`input of model "${made.name}"`, data, dtypeFor(stack[0]))
-        first = input({ shape, dtype })
-        try {
-          graph()
-        } catch (error) {
-          // Other samples may fit.
-          first = top = undefined
-          throw error
-        }
+        begin(input({ shape, dtype }))
       },
       config: () => ({
         ...stackConfig(stack),
@@ -127,10 +135,8 @@ export function sequential(elements: readonly (Layer | Symbolic)[] = [], options
       change()
     },
     build: (shape: OpenShape, dtype?: DType) => {
-      first = input({ shape, dtype: dtype ?? dtypeFor(stack[0]) })
-      top = undefined
-      change()
-      graph()
+      begin(input({ shape, dtype: dtype ?? dtypeFor(stack[0]) }))
+      trainerOf('sequential', made).release()
     },
   })
   for (const [i, element] of elements.entries()) {

@@ -192,6 +192,7 @@ describe('graph', () => {
     const traced = graph(run, { stage: 'traced' })
     // x, tanh, w, add, mul, sum; the two operands of add are one edge.
     expect([traced.nodeCount(), traced.edgeCount()]).toEqual([6, 5])
+    expect(traced.edges().map((e) => traced.edge(e) as string).sort()).toEqual(['0', '0', '0', '0, 1', '1']) // prettier-ignore
     const kernels = graph(run, { stage: 'kernels' })
     expect([kernels.nodeCount(), kernels.edgeCount()]).toEqual([3, 2])
     expectFault(() => graph(run, { stage: 'fused' as never }), GraphError, 'fused', 'traced', 'kernels')
