@@ -3,7 +3,8 @@ import { type OnnxOptions, readOnnx, UnsupportedError } from 'gradloom/onnx'
 import { describe, expect, it } from 'vitest'
 import type { StoredTensor } from '../../src/formats/stored-tensor'
 import { encodeModel } from '../../src/onnx/proto/files'
-import type { GraphProto, NodeProto, TensorProto, ValueInfo } from '../../src/onnx/proto/messages'
+import type { GraphProto, NodeProto, SparseTensorProto, TensorProto, ValueInfo } from '../../src/onnx/proto/messages'
+import { denseOf } from '../../src/onnx/sparse'
 import { storedOf, tensorProto } from '../../src/onnx/tensor'
 import { elementCode, type ElementType } from '../../src/onnx/types'
 
@@ -168,5 +169,69 @@ describe('tensors of a file', () => {
     ['a uint8 of 256', { dataType: 2, dims: [1], int32Data: [256] }, 'no uint8'],
   ])('with %s are refused', (_, tensor, said) => {
     expect(() => storedOf({ name: 't', ...tensor })).toThrow(said)
+  }) // prettier-ignore
+})
+
+describe('sparse tensors', () => {
+  const weights = (...list: readonly number[]): TensorProto => ({
+    name: 'w',
+    dataType: 1,
+    dims: [list.length],
+    floatData: list,
+  })
+  const places = (dims: readonly number[], ...list: readonly number[]): TensorProto => ({
+    dataType: 7,
+    dims,
+    int64Data: list,
+  })
+  const dense: StoredTensor = { dtype: 'float32', shape: [2, 3], data: Float32Array.of(0, 5, 0, 0, 0, 7) }
+
+  it.each<[string, SparseTensorProto]>([
+    ['counted through', { dims: [2, 3], values: weights(5, 7), indices: places([2], 1, 5) }],
+    ['with an index an axis', { dims: [2, 3], values: weights(5, 7), indices: places([2, 2], 0, 1, 1, 2) }],
+  ])('with places %s are weights and constants', (_, sparse) => {
+    expect(denseOf(sparse)).toEqual(dense)
+    const model = readOnnx(
+      encodeModel({
+        irVersion: 8,
+        opsetImport: [{ version: 17 }],
+        graph: {
+          node: [
+            {
+              opType: 'Constant',
+              output: ['c'],
+              attribute: [{ name: 'sparse_value', type: 11, sparseTensor: sparse }],
+            },
+            { opType: 'Add', input: ['x', 'w'], output: ['s'] },
+            { opType: 'Mul', input: ['s', 'c'], output: ['y'] },
+          ],
+          sparseInitializer: [sparse],
+          input: [value('x', 'float', [2, 3])],
+          output: [value('y', 'float', [2, 3])],
+        },
+      }),
+    )
+    const run = compile(entry({ x: tensor([2, 3]) }, ({ x }) => ({ outputs: model.call({ x }) })))
+    const { y } = run({ x: Float32Array.of(1, 2, 3, 4, 5, 6) }) as unknown as { y: Float32Array }
+    expect([...y]).toEqual([0, 35, 0, 0, 0, 91])
+    expect(model.variables.map((w) => w.name)).toEqual(['w'])
+  })
+
+  it.each<[string, SparseTensorProto, string]>([
+    ['no places', { dims: [2], values: weights(5) }, 'lacks its values or their places'],
+    ['no values', { dims: [2], indices: places([1], 0) }, 'lacks its values or their places'],
+    ['another number of places', { dims: [4], values: weights(5), indices: places([2], 0, 1) }, 'values [1] at places [2]'],
+    ['indices of another rank', { dims: [2, 2], values: weights(5), indices: places([1, 3], 0, 0, 1) }, 'values [1] at places [1, 3]'],
+    ['a place outside', { dims: [2, 3], values: weights(5), indices: places([1], 6) }, 'a value at 6, outside of it'],
+    ['a place before the first', { dims: [2, 3], values: weights(5), indices: places([1], -1) }, 'a value at -1, outside of it'],
+    ['an index outside of its axis', { dims: [2, 3], values: weights(5), indices: places([1, 2], 0, 3) }, 'a value at 3, outside of it'],
+    ['a place twice', { dims: [4], values: weights(5, 6), indices: places([2], 1, 1) }, 'do not ascend'],
+    ['places in disorder', { dims: [4], values: weights(5, 6), indices: places([2], 2, 1) }, 'do not ascend'],
+    ['places between elements', { dims: [4], values: weights(5), indices: { dataType: 1, dims: [1], floatData: [1] } }, 'places of float32'],
+    ['more elements than there can be', { dims: [2 ** 20, 2 ** 20], values: weights(5), indices: places([1], 0) }, 'impossible shape'],
+    ['a negative extent', { dims: [-1], values: weights(), indices: places([0]) }, 'impossible shape'],
+  ])('with %s are refused', (_, sparse, said) => {
+    expect(() => denseOf(sparse)).toThrow(FormatError)
+    expect(() => denseOf(sparse)).toThrow(said)
   }) // prettier-ignore
 })

@@ -1,11 +1,22 @@
 import { FormatError } from '../../formats/error'
 import type { StoredTensor } from '../../formats/stored-tensor'
 import type { AttributeProto, GraphProto, NodeProto } from '../proto/messages'
+import { denseOf } from '../sparse'
 import { narrowed, storedOf } from '../tensor'
 import { UnsupportedError } from '../unsupported'
 
 /** The numbers of `AttributeProto.AttributeType`. */
-export const ATTRIBUTE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const
+export const ATTRIBUTE = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+  sparse: 11,
+} as const
 type AttributeKind = keyof typeof ATTRIBUTE
 
 /** The attributes of a node, each read by the op that knows what it is; what nobody has read is an error at the end. */
@@ -72,6 +83,12 @@ export class Attributes {
   texts(name: string): readonly string[] | undefined {
     const found = this.take(name, 'strings')
     return found && (found.strings ?? []).map((s) => new TextDecoder().decode(s))
+  }
+
+  sparse(name: string): StoredTensor | undefined {
+    const found = this.take(name, 'sparse')
+    if (!found) return undefined
+    return found.sparseTensor ? denseOf(found.sparseTensor) : this.fail(name, 'has no sparse tensor')
   }
 
   tensor(name: string): StoredTensor | undefined {

@@ -1,12 +1,12 @@
 import { variable } from '../../api/leaf'
 import { FormatError } from '../../formats/error'
 import type { StoredTensor } from '../../formats/stored-tensor'
-import { GraphError } from '../../ir/errors'
 import type { Tensor } from '../../ir/tensor'
 import { withoutTrace } from '../../ir/trace'
 import { isFloat } from '../../ir/type'
 import type { Variable } from '../../ir/variable'
-import type { GraphProto, TensorProto } from '../proto/messages'
+import type { GraphProto } from '../proto/messages'
+import { denseOf } from '../sparse'
 import { storedOf } from '../tensor'
 import { constantOf } from './values'
 
@@ -28,8 +28,8 @@ export class Weights {
     /** Of a graph inside a node, which may be built many times: nothing of it becomes a variable. */
     private readonly isInner = false,
   ) {
-    if ((graph.sparseInitializer ?? []).length > 0) throw new GraphError('onnx: sparse weights are not supported')
-    for (const tensor of graph.initializer ?? []) this.add(tensor)
+    for (const tensor of graph.initializer ?? []) this.add(tensor.name, () => storedOf(tensor))
+    for (const sparse of graph.sparseInitializer ?? []) this.add(sparse.values?.name, () => denseOf(sparse))
   }
 
   get names(): Iterable<string> {
@@ -66,10 +66,9 @@ export class Weights {
     return made
   }
 
-  private add(tensor: TensorProto): void {
-    const name = tensor.name ?? ''
+  private add(name = '', read: () => StoredTensor): void {
     if (name === '') throw new FormatError('onnx', 'a weight has no name')
     if (this.stored.has(name)) throw new FormatError('onnx', `the weight ${JSON.stringify(name)} stands twice`, name)
-    this.stored.set(name, storedOf(tensor))
+    this.stored.set(name, read())
   }
 }

@@ -16,13 +16,12 @@ const wholes = (values: readonly number[], shape: readonly number[] = [values.le
 
 function constant(call: NodeCall): Tensor {
   const { attributes } = call
-  const forms = ['value', 'value_float', 'value_floats', 'value_int', 'value_ints'].filter((name) =>
+  const forms = ['value', 'sparse_value', 'value_float', 'value_floats', 'value_int', 'value_ints'].filter((name) =>
     attributes.has(name),
   )
-  for (const name of ['value_string', 'value_strings', 'sparse_value'])
-    if (attributes.has(name)) call.refuse(`the attribute ${name}`)
+  for (const name of ['value_string', 'value_strings']) if (attributes.has(name)) call.refuse(`the attribute ${name}`)
   if (forms.length !== 1) call.fail(`needs one value, it has ${forms.length}`)
-  const tensor = attributes.tensor('value')
+  const tensor = attributes.tensor('value') ?? attributes.sparse('sparse_value')
   if (tensor) return constantOf(tensor)
   const [float, floats] = [attributes.float('value_float'), attributes.floats('value_floats')]
   const [int, ints] = [attributes.int('value_int'), attributes.ints('value_ints')]
