@@ -13,8 +13,15 @@ export interface Naming {
   readonly variables: Map<Weight, Variable>
   /** What layers were told when the program was made: it is the same for batches of any size. */
   readonly told: Map<AnyLayer, Told>
+  /** Whether a layer is to be trained. */
+  isTrainable(layer: AnyLayer): boolean
 }
-export const makeNaming = (): Naming => ({ paths: new Map(), variables: new Map(), told: new Map() })
+export const makeNaming = (isTrainable: Naming['isTrainable'] = (layer) => layer.trainable): Naming => ({
+  paths: new Map(),
+  variables: new Map(),
+  told: new Map(),
+  isTrainable,
+})
 
 /** What may change between one call of a layer and the next. */
 export type Told = Pick<LayerState, 'options' | 'trainable'>
@@ -22,8 +29,7 @@ export type Told = Pick<LayerState, 'options' | 'trainable'>
 export function toldOf(layer: AnyLayer, { naming }: Pass): Told {
   const known = naming?.told.get(layer)
   if (known) return known
-  const { options, trainable } = layer.state
-  const now = { options, trainable }
+  const now = { options: layer.state.options, trainable: naming?.isTrainable(layer) ?? layer.trainable }
   naming?.told.set(layer, now)
   return now
 }

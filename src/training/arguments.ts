@@ -8,6 +8,7 @@ import { type OptimizerId, optimizerOf } from '../optim/optimizers'
 import type { OptimizerSpec } from '../optim/spec'
 import { checkKeys } from '../ir/names-of'
 import { checkOptions, COMPILE_OPTIONS, type CompileOptions } from '../compile/options'
+import { type Trainable, trainableNow, type TrainableRule } from './trainable'
 
 /** One thing for all outputs, one (or null) for each in their order, or some by the name of the output. */
 export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>
@@ -33,6 +34,8 @@ export interface Settings {
   readonly options: CompileOptions
   /** Where `compile` was called: the line of what no layer makes. */
   readonly site: Site | undefined
+  /** Which layers were to be trained when `compile` was called. */
+  readonly isTrainable: TrainableRule
 }
 export interface OutputSettings {
   readonly name: string
@@ -45,7 +48,7 @@ export interface OutputSettings {
 const OWN = ['optimizer', 'loss', 'lossWeights', 'metrics', 'weightedMetrics']
 
 /** Throws a GraphError for a loss, metric or optimiser that does not exist, or one for an output that does not. */
-export function settingsOf(given: CompileArguments, outputs: readonly string[]): Settings {
+export function settingsOf(given: CompileArguments, { layer, outputNames: outputs }: Trainable): Settings {
   if (typeof given !== 'object' || given === null)
     throw new GraphError(
       `compile: expected { optimizer, loss }, got ${given === null ? 'null' : JSON.stringify(given)}`,
@@ -64,6 +67,7 @@ export function settingsOf(given: CompileArguments, outputs: readonly string[]):
     optimizer: optimizerOf(optimizer),
     options,
     site: siteOfCall(),
+    isTrainable: trainableNow(layer),
     outputs: outputs.map((name, i) => {
       const weight = weights[i] ?? 1
       if (typeof weight !== 'number' || !Number.isFinite(weight))

@@ -137,7 +137,7 @@ export function buildProgram(
   }
   const entries: Record<string, Entry> = {}
   const meters = new Meters()
-  const naming = makeNaming()
+  const naming = makeNaming(settings?.isTrainable)
   if (settings) {
     const specs = { ...inputs }
     data.targets.forEach((target, i) => {
@@ -153,9 +153,9 @@ export function buildProgram(
       targets: feeds.targets.map((name) => x[name]),
       weights: feeds.weights.map((name) => x[name]),
     })
-    // Read once, for batches of any size: what is frozen or freed later counts in the next program.
+    // Found once, for batches of any size.
     let changed: ReadonlySet<Weight> | undefined
-    const trainedOnes = (): ReadonlySet<Weight> => (changed ??= trainedWeights(model.layer))
+    const trainedOnes = (): ReadonlySet<Weight> => (changed ??= trainedWeights(model.layer, settings.isTrainable))
     // Losses, metrics and updates are nobody's layers.
     const asked = <T>(body: () => T): never => askedForAt(settings.site, body) as never
     const trainStep = (batch: Batch): { outputs: Record<string, Tensor>; updates: readonly Update[] } => {

@@ -22,10 +22,28 @@ export interface Trainable {
   run(inputs: readonly Tensor[]): readonly Tensor[]
 }
 
+/** Which layers are to be trained. */
+export type TrainableRule = (layer: AnyLayer) => boolean
+
 /** The weights that training changes: those of layers that are trainable, as are all layers around them; each once. */
-export function trainedWeights(layer: AnyLayer, found: Set<Weight> = new Set()): Set<Weight> {
-  if (!layer.trainable) return found
+export function trainedWeights(
+  layer: AnyLayer,
+  isTrainable: TrainableRule = (l) => l.trainable,
+  found: Set<Weight> = new Set(),
+): Set<Weight> {
+  if (!isTrainable(layer)) return found
   for (const w of layer.state.weights.values()) if (w.isTrained) found.add(w)
-  for (const part of layer.layers) trainedWeights(part, found)
+  for (const part of layer.layers) trainedWeights(part, isTrainable, found)
   return found
+}
+
+/** The rule as it is now for a layer and its parts, whatever is frozen or freed later. Parts that come later say it themselves. */
+export function trainableNow(layer: AnyLayer): TrainableRule {
+  const known = new Map<AnyLayer, boolean>()
+  const note = (l: AnyLayer): void => {
+    known.set(l, l.trainable)
+    l.layers.forEach(note)
+  }
+  note(layer)
+  return (l) => known.get(l) ?? l.trainable
 }

@@ -37,7 +37,7 @@ export class Trainer {
   constructor(readonly model: Trainable) {}
 
   compile(given: CompileArguments): void {
-    this.given = settingsOf(given, this.model.outputNames)
+    this.given = settingsOf(given, this.model)
     this.options = this.given.options
     this.kept = this.rate = undefined
     this.release()

@@ -54,6 +54,45 @@ describe('what is frozen', () => {
       },
     )
 
+  const one = { loss: 'mse', optimizer: 'sgd' } as const
+  const weighted = rows(12, 1, 4).map(([w]) => Math.abs(w!))
+  it.each([
+    ['frozen after it', true, (head: { trainable: boolean }) => { head.trainable = false }, []],
+    ['freed after it', false, (head: { trainable: boolean }) => { head.trainable = true }, []],
+    ['frozen between programs', true, (head: { trainable: boolean }) => { head.trainable = false }, [weighted]],
+    ['freed between programs', false, (head: { trainable: boolean }) => { head.trainable = true }, [weighted]],
+  ] as const)('is what was when compile was called: %s', (_, trains, later, more) => {
+    const { net, head } = build()
+    head.trainable = trains
+    net.compile(one)
+    if (more.length > 0) net.trainOnBatch(x, y)
+    later(head)
+    const before = head.getWeights()
+    // Weights of samples are other data: another program trains.
+    net.trainOnBatch(x, y, ...more.map((sampleWeight) => ({ sampleWeight })))
+    expect(JSON.stringify(head.getWeights()) !== JSON.stringify(before)).toBe(trains)
+    net.dispose()
+  }) // prettier-ignore
+
+  it('for one model at a time: a judge is trained alone, and not behind the generator', () => {
+    const judge = sequential([layers.dense({ units: 1, inputShape: [3] })])
+    const generator = sequential([layers.dense({ units: 3, inputShape: [2] })])
+    judge.compile(one)
+    judge.trainable = false
+    const both = sequential([generator, judge])
+    both.compile(one)
+    const changes = (run: () => void): boolean[] => {
+      const before = [judge, generator].map((m) => JSON.stringify(snapshot(m)))
+      run()
+      return [judge, generator].map((m, i) => JSON.stringify(snapshot(m)) !== before[i])
+    }
+    judge.predictOnBatch(x)
+    both.predictOnBatch(rows(12, 2, 3))
+    expect(changes(() => judge.trainOnBatch(x, y))).toEqual([true, false])
+    expect(changes(() => both.trainOnBatch(rows(12, 2, 3), y))).toEqual([false, true])
+    expect(changes(() => judge.trainOnBatch(x, y))).toEqual([true, false])
+  })
+
   it('takes effect with compile', () => {
     const { net, head } = build()
     net.compile({ loss: 'mse', optimizer: 'sgd' })
