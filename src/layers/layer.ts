@@ -4,6 +4,7 @@ import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update } from '../ir/variable'
 import { applyLayer } from './apply'
 import type { CallOptions } from './call-options'
+import { checkCall } from './check-call'
 import { explained, type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
 import { layerOptions, type SharedOptions } from './shared-options'
 import { isSymbolic, type Symbolic } from './symbolic'
@@ -186,6 +187,7 @@ export function makeLayer<T extends Options, M extends object = object>(
       throw new GraphError(
         `${title(layer)}: expected tensors of an entry, or symbolic tensors of a model such as input({ shape: [4] })`,
       )
+    checkCall(title(layer), list, callOptions)
     return applyLayer(layer, list, Array.isArray(x), callOptions)
   }) as unknown as Layer
   const partsOf = partsNow ?? ((): readonly AnyLayer[] => Object.values(state.parts))

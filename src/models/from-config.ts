@@ -2,6 +2,7 @@ import type { DType } from '../ir/type'
 import type { AnyLayer, CallOptions, Layer, LayerConfig } from '../layers/layer'
 import { layerOf, type MoreKinds } from '../layers/registry'
 import { input, type OpenShape, type Symbolic } from '../layers/symbolic'
+import { CALL_OPTIONS } from '../layers/check-call'
 import { ConfigPart } from './config-reader'
 import { model } from './functional'
 import { isBeyondBound, MOST_ELEMENTS } from './input-bound'
@@ -93,16 +94,6 @@ function functionalFrom(config: ConfigPart): AnyModel {
   return withFlag(made, fields.trainable)
 }
 
-/** What a call may be told; a row that is missing or too many fails to type-check. */
-const CALL_OPTIONS = Object.keys({
-  training: true,
-  mask: true,
-  initialState: true,
-  useCausalMask: true,
-  attentionMask: true,
-  returnAttentionScores: true,
-} satisfies { [K in keyof Required<CallOptions>]: true }) as (keyof CallOptions)[]
-
 function checkCallOption(key: keyof CallOptions, part: ConfigPart): void {
   const { value } = part
   if (value === undefined) return
@@ -129,6 +120,10 @@ function callOptions(part: ConfigPart, tensorAt: (place: ConfigPart) => Symbolic
   const given = part.fields([], CALL_OPTIONS)
   for (const key of CALL_OPTIONS) checkCallOption(key, given[key])
   return Object.fromEntries(
-    CALL_OPTIONS.flatMap((key) => (given[key].value === undefined ? [] : [[key, read(given[key])]])),
+    CALL_OPTIONS.flatMap((key) => {
+      const { value } = given[key]
+      // Keras writes that a call says nothing of training as null.
+      return value === undefined || (key === 'training' && value === null) ? [] : [[key, read(given[key])]]
+    }),
   )
 }
