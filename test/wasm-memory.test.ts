@@ -1,7 +1,9 @@
-import { add, compile, constant, entry, matmul, mean, mul, sgd, square, sub, sum, tensor, variable } from 'gradloom'
+import { add, compile, type CompileOptions, constant, entry, matmul, mean, mul, RuntimeError, sgd, square, sub, sum, tensor, variable } from 'gradloom' // prettier-ignore
 import { source } from 'gradloom/inspect'
-import { expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { entryInternals } from '../src/compile/internals'
 import { LinearMemory } from '../src/runtime/linear-memory'
+import { expectFault } from './fault'
 
 /** A model whose memory grows with the batch: 64 numbers an example, and a constant. */
 const model = (target: 'js' | 'wasm', cacheSize: number) => {
@@ -55,4 +57,60 @@ it('tells of its growth until nobody wants to know', () => {
   release()
   memory.reserve(1e6, 1e6)
   expect(seen).toEqual(['kept true'])
+})
+
+/** Named sizes, each with a constant of its own. */
+const sized = (options: CompileOptions) =>
+  compile(
+    entry({ x: tensor(['N']) }, ({ x }) => ({
+      outputs: { y: add(x, constant(Array.from({ length: x.shape[0]! }, (_, i) => i % 17))) },
+    })),
+    { target: 'wasm', ...options },
+  )
+const bytesOf = (run: object): number => (entryInternals('bytes', run).program.store.memory as LinearMemory).buffer.byteLength // prettier-ignore
+const muted = <T>(body: () => T): T => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue()
+  try {
+    return body()
+  } finally {
+    warn.mockRestore()
+  }
+}
+
+describe.each([1, { count: 2, minWork: 0 }])('memory with %j threads', (threads) => {
+  it('is that of the largest size where sizes rise, with some beside it', () => {
+    const run = sized({ threads, cacheSize: 4 })
+    muted(() => {
+      for (let n = 1; n <= 40; n++) run({ x: new Float32Array(10_000 * n) })
+    })
+    // The largest takes 1.6 MB each of input, result and constant.
+    expect(bytesOf(run)).toBeLessThan(4 * 3 * 1.6e6)
+    run.dispose()
+  })
+  it('does not grow while sizes take turns, and every size has its own constants', () => {
+    const run = sized({ threads, cacheSize: 3 })
+    const once = (): void => {
+      for (const n of [5, 900, 40, 7, 3000, 12, 650]) {
+        const { y } = run({ x: new Float32Array(n).fill(100) })
+        expect((y as Float32Array).every((v, i) => v === 100 + (i % 17))).toBe(true)
+      }
+    }
+    muted(once)
+    once()
+    const before = bytesOf(run)
+    for (let k = 0; k < 30; k++) once()
+    expect(bytesOf(run)).toBe(before)
+    run.dispose()
+  })
+})
+
+it('what cannot be had leaves all as it was', () => {
+  const run = sized({ threads: 1 })
+  run({ x: new Float32Array(8) })
+  const memory = entryInternals('bytes', run).program.store.memory as LinearMemory
+  const before = memory.buffer.byteLength
+  expectFault(() => memory.reserve(0, 2 ** 33), RuntimeError, 'not to be had')
+  expectFault(() => memory.reserve(2 ** 33, 0), RuntimeError, 'not to be had')
+  expect(run({ x: new Float32Array(900) }).y).toHaveLength(900)
+  expect(memory.buffer.byteLength).toBe(before)
 })

@@ -35,12 +35,23 @@ export function emitWasm(
   const { kernels, items } = wasmKernels(compilation, { schedule, threads })
   const isDivided = kernels.some((k) => k.partition)
   const panelBytes = largestPanel(kernels)
-  const addressOf = layOut(compilation, memory, panelBytes * (isDivided ? threads.count : 1), packedBytes(kernels))
+  const panels = panelBytes * (isDivided ? threads.count : 1)
+  const { addressOf, hold } = layOut(compilation, memory, panels, packedBytes(kernels))
+  const letMemoryGo = hold()
   const pages = pagesOf(memory)
   const emitted = emitModule({ kernels, items, addressOf, relaxedSimd, memory: pages })
   report.push(passReport('print', started, roots, kernels.length))
-  const placement = { addressOf, panelBytes, memory: pages }
-  const link = (module: object): Built => linkWasm(module, emitted, { compilation, memory, pool, placement, other })
+  const placement = { addressOf, hold, panelBytes, memory: pages }
+  const link = (module: object): Built => {
+    const { release, ...built } = linkWasm(module, emitted, { compilation, memory, pool, placement, other })
+    return {
+      ...built,
+      release: () => {
+        release()
+        letMemoryGo()
+      },
+    }
+  }
   return { bytes: emitted.bytes, link }
 }
 
@@ -106,13 +117,13 @@ export function panelsOf(kernels: readonly Kernel[]): Set<Buffer> {
 export const largestPanel = (kernels: readonly Kernel[]): number =>
   aligned([...panelsOf(kernels)].reduce((most, b) => Math.max(most, b.offset + b.size * bytesOf(b.dtype)), 0))
 
-/** Reserves what a specialisation needs, and says where each buffer lies. */
+/** Reserves what a specialisation needs, and says where each buffer lies as long as somebody holds it. */
 export function layOut(
   { plan }: Compilation,
   memory: Pick<LinearMemory, 'base' | 'reserve'>,
   panel: number,
   packed: number,
-): (buffer: Buffer) => number {
+): Pick<Placement, 'addressOf' | 'hold'> {
   const places = new Map<Buffer, number>()
   let bytes = 0
   for (const b of plan.buffers) {
@@ -121,12 +132,13 @@ export function layOut(
     bytes += aligned(b.size * bytesOf(b.dtype))
   }
   const work = aligned(plan.workBytes) + packed
-  const { own, shared } = memory.reserve(bytes, work + panel)
-  return (b) => {
+  const { own, shared, hold } = memory.reserve(bytes, work + panel)
+  const addressOf = (b: Buffer): number => {
     if (b.region === 'state') return memory.base + b.offset
     if (b.region === 'constant') return own + places.get(b)!
     return (b.region === 'panel' ? shared + work : shared) + b.offset
   }
+  return { addressOf, hold }
 }
 
 function instantiate(

@@ -11,7 +11,7 @@ import type { Kernel } from '../ir/loop'
 import { aligned, PAGE } from '../ir/memory'
 import type { Buffer, Plan } from '../ir/plan'
 import { arrayNameOf, bytesOf } from '../ir/type'
-import { SLACK } from '../runtime/linear-memory'
+import { SLACK } from '../runtime/layout'
 import { largestPanel } from './build-wasm'
 import {
   bytesText,

@@ -32,6 +32,8 @@ export interface Built {
 /** Addresses on WebAssembly, and the memory as it was when the module was emitted. */
 export interface Placement {
   readonly addressOf: (buffer: Buffer) => number
+  /** Keeps the memory there until what this returns is called. */
+  hold(): () => void
   /** Bytes of the panel of one thread. */
   readonly panelBytes: number
   readonly memory: WasmInput['memory']

@@ -6,7 +6,7 @@ import { watModule } from '../codegen/wasm/wat'
 import type { Kernel } from '../ir/loop'
 import { type Buffer, kernelsOf, type Plan, type PlannedKernel } from '../ir/plan'
 import { bytesOf, showType } from '../ir/type'
-import { Layout } from '../runtime/linear-memory'
+import { Layout } from '../runtime/layout'
 import type { Schedule } from '../schedule/schedule'
 import { largestPanel, layOut, panelsOf } from './build-wasm'
 import type { Placement, ProgramInternals } from './internals'
@@ -82,8 +82,8 @@ function placementFor(
   // A program that runs plain loops has no room for panels.
   if (running && panelBytes <= running.panelBytes) return running
   const layout = new Layout(stateBytes)
-  const addressOf = layOut(compilation, layout, panelBytes, packedBytes(kernels))
-  return { addressOf, panelBytes, memory: { minPages: layout.pages } }
+  const { addressOf, hold } = layOut(compilation, layout, panelBytes, packedBytes(kernels))
+  return { addressOf, hold, panelBytes, memory: { minPages: layout.pages } }
 }
 
 /** Words for buffers: those of the JavaScript source, wherever there are such. */

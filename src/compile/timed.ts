@@ -77,11 +77,21 @@ async function timedWasm(
   const { addressOf, memory: pages } = placement
   const { relaxedSimd } = settings
   const emitted = emitModule({ kernels, items: ticked, addressOf, relaxedSimd, memory: pages })
+  // What is timed may give way to other sizes meanwhile.
+  const letMemoryGo = placement.hold()
   const module = await (wasmEngine() as WasmEngine).compile(emitted.bytes)
   const pool = (): ReturnType<typeof poolOf> => poolOf(program, memory)
   const { strict, release } = linkWasm(module, emitted, { compilation, memory, pool, placement, other, tick })
   await program.pool?.ready
-  return { rows, divided: new Set(emitted.jobs.map((job) => job.name)), strict, release }
+  return {
+    rows,
+    divided: new Set(emitted.jobs.map((job) => job.name)),
+    strict,
+    release: () => {
+      release()
+      letMemoryGo()
+    },
+  }
 }
 
 /** A tick behind everything that takes time. */

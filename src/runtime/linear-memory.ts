@@ -1,7 +1,7 @@
 import { RuntimeError } from '../ir/errors'
-import { aligned, PAGE } from '../ir/memory'
+import { PAGE } from '../ir/memory'
 import { type WasmEngine, wasmEngine, type WasmMemory } from './engine'
-import { CONTROL_WORDS } from './thread-text'
+import { Layout, type Reserved } from './layout'
 
 /** Where the variables of a program lie. */
 export interface ProgramMemory {
@@ -19,49 +19,13 @@ export const fixedMemory = (bytes: number): ProgramMemory => ({
   onMove: () => () => undefined,
 })
 
-/** Vectors may read a little beyond both ends of a buffer. */
-export const SLACK = 64
-/** What threads agree upon lies in front, on lines of the cache that nothing else is on. */
-const CONTROL_BYTES = aligned(4 * CONTROL_WORDS)
 /** A shared memory reserves address space for all it may become: as much as can be had. */
 const MAXIMA = [65536, 32768, 16384, 4096]
 
-/** Addresses in the memory of a program on WebAssembly, which need not be there. */
-export class Layout {
-  readonly base: number
-  private top: number
-  private shared = { from: 0, bytes: 0 }
-
-  constructor(stateBytes: number, isShared = false) {
-    this.base = isShared ? CONTROL_BYTES + SLACK : SLACK
-    this.top = this.base + aligned(stateBytes)
-  }
-
-  /** Bytes of all that has an address. */
-  get bytes(): number {
-    return this.top
-  }
-
-  /** Whole pages that this takes. */
-  get pages(): number {
-    return Math.ceil((this.top + SLACK) / PAGE)
-  }
-
-  /** Addresses of memory of one's own, and of the shared stretch with at least the size asked for. */
-  reserve(ownBytes: number, sharedBytes: number): { readonly own: number; readonly shared: number } {
-    const own = this.top
-    this.top += aligned(ownBytes)
-    if (sharedBytes > this.shared.bytes) {
-      this.shared = { from: this.top, bytes: sharedBytes }
-      this.top += aligned(sharedBytes)
-    }
-    return { own, shared: this.shared.from }
-  }
-}
-
 /**
  * The memory of a program on WebAssembly: state first, then what each specialisation keeps, and one stretch for inputs,
- * results and scratch that all of them share, since only one runs at a time. It grows, and then its views are made anew.
+ * results and scratch that all of them share, since only one runs at a time. It grows, and then its views are made anew; what
+ * specialisations held that are gone serves the next ones.
  */
 export class LinearMemory implements ProgramMemory {
   readonly memory: WasmMemory
@@ -103,14 +67,13 @@ export class LinearMemory implements ProgramMemory {
   }
 
   /** Addresses as a layout gives them, of memory that exists from now on. */
-  reserve(ownBytes: number, sharedBytes: number): { readonly own: number; readonly shared: number } {
-    const addresses = this.layout.reserve(ownBytes, sharedBytes)
-    const missing = this.layout.pages - this.pages
-    if (missing > 0) {
+  reserve(ownBytes: number, sharedBytes: number): Reserved {
+    return this.layout.reserve(ownBytes, sharedBytes, () => {
+      const missing = this.layout.pages - this.pages
+      if (missing <= 0) return
       allocated(this.layout.bytes, () => this.memory.grow(missing))
       for (const rebind of this.listeners) rebind(this.buffer)
-    }
-    return addresses
+    })
   }
 }
 

@@ -7,7 +7,7 @@ import type { Local, Stmt } from '../../src/ir/loop'
 import { type Buffer, kernelsOf } from '../../src/ir/plan'
 import { type Position, type Scalar, walk } from '../../src/ir/scalar'
 import { bytesOf } from '../../src/ir/type'
-import { SLACK } from '../../src/runtime/linear-memory'
+import { SLACK } from '../../src/runtime/layout'
 import { contextOf, type Schedule, scheduleKernel } from '../../src/schedule/schedule'
 import { fail } from './fail'
 
