@@ -146,14 +146,25 @@ export function vectorizer(axis: Axis, lanes: VectorLanes): Vectorizer {
   }
 }
 
+/** The locals that offsets are computed from, by way of others too. */
 function collectPositions(statements: readonly Stmt[], into: Set<Local>): void {
-  const take = (offset: Scalar | undefined): void => {
-    if (offset?.kind === 'local') into.add(offset.local)
+  const values = new Map<Local, Scalar>()
+  const offsets: Scalar[] = []
+  const visit = (s: Stmt): void => {
+    if ('body' in s) s.body.forEach(visit)
+    if (s.kind === 'let') values.set(s.local, s.value)
+    if (s.kind === 'store' && s.at.offset) offsets.push(s.at.offset)
+    if ('value' in s)
+      for (const part of walk([s.value])) if (part.kind === 'element' && part.at.offset) offsets.push(part.at.offset)
   }
-  for (const s of statements) {
-    if ('body' in s) collectPositions(s.body, into)
-    if (s.kind === 'store') take(s.at.offset)
-    if ('value' in s) for (const part of walk([s.value])) if (part.kind === 'element') take(part.at.offset)
+  statements.forEach(visit)
+  const found = [...into]
+  for (const root of offsets) for (const part of walk([root])) if (part.kind === 'local') found.push(part.local)
+  for (const local of found) {
+    into.add(local)
+    const value = values.get(local)
+    values.delete(local)
+    if (value) for (const part of walk([value])) if (part.kind === 'local') found.push(part.local)
   }
 }
 
