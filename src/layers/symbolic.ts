@@ -35,9 +35,9 @@ export interface Source {
 export const isSymbolic = (x: unknown): x is Symbolic =>
   typeof x === 'object' && x !== null && (x as Symbolic).kind === 'symbolic'
 
-// Extents for finding shapes before data come: even, and large enough for windows over several halvings.
+// Extents for finding shapes before data come: large enough for long windows, and halved seven times they are still whole.
 const BATCH = [12, 24] as const
-const OTHER = [96, 160] as const
+const OTHER = [384, 640] as const
 
 export const openShape = (first: readonly number[], second: readonly number[]): OpenShape =>
   first.map((extent, i) => (extent === second[i] ? extent : null))

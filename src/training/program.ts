@@ -1,3 +1,4 @@
+import { suggestExtents } from '../compile/probe'
 import { compile } from '../compile/program'
 import { entry, tensor } from '../api/entry'
 import { declareVariable } from '../api/leaf'
@@ -16,7 +17,7 @@ import type { Settings } from './arguments'
 import { objectiveOf, type Meter, Meters } from './objective'
 import { type Trainable, trainedWeights } from './trainable'
 
-/** What the data of a program look like. */
+/** What the data of a program look like; null for an extent that the model leaves open. */
 export interface DataPlan {
   /** Of each output; undefined where there is nothing to compare it with. */
   readonly targets: readonly (TargetPlan | undefined)[]
@@ -25,10 +26,10 @@ export interface DataPlan {
 }
 export interface TargetPlan {
   /** Of a sample. */
-  readonly shape: readonly number[]
+  readonly shape: OpenShape
   readonly dtype: DType
   /** The shape of the weight of a sample, [] for a number; undefined where samples count alike. */
-  readonly weight: readonly number[] | undefined
+  readonly weight: OpenShape | undefined
 }
 export interface Resident {
   readonly inputs: readonly Column[]
@@ -99,6 +100,14 @@ function inputSpecs(model: Trainable, feeds: FeedNames): Record<string, Spec> {
   )
 }
 
+/** Extents for tracing: those with which the model was found to fit together. */
+const probesOf = (model: Trainable, feeds: FeedNames): Map<string, number> =>
+  new Map(
+    model.inputs.flatMap(({ shape, probes: [extents] }, i) =>
+      shape.flatMap((d, k) => (d === null ? [[k === 0 ? 'B' : `${feeds.inputs[i]!}.${k}`, extents[k]!]] : [])),
+    ) as [string, number][],
+  )
+
 /** The entry that predicts. It goes through all weights, so its trace says as which variables they appear. */
 export function predictEntry(
   model: Trainable,
@@ -106,12 +115,13 @@ export function predictEntry(
   naming: Naming,
   whenUpdated?: (updates: readonly Update[]) => void,
 ): Entry {
-  return entry(inputSpecs(model, feeds), (x) => {
+  const made = entry(inputSpecs(model, feeds), (x) => {
     const given = feeds.inputs.map((name) => (x as Readonly<Record<string, Tensor>>)[name]!)
     const { result, updates } = forwardNamed({}, naming, () => model.run(given))
     whenUpdated?.(updates)
     return { outputs: Object.fromEntries(model.outputNames.map((name, i) => [name, result[i]!])), updates }
   })
+  return suggestExtents(made, probesOf(model, feeds))
 }
 
 /** Compiles a model: to predict, and with settings to train and evaluate, all over one store of weights. */
@@ -124,17 +134,14 @@ export function buildProgram(
   const feeds = feedNames(model)
   const inputs = inputSpecs(model, feeds)
   const rows = model.inputs[0] ? batchOf(model.inputs[0]) : 'B'
-  // An extent of a target that data settle is that of the input which has it, the one at the same axis if there are several.
-  const settled = (name: string, output: Symbolic, axis: number): string => {
-    const found = model.inputs.flatMap((x, i) =>
-      x.shape.flatMap((d, k) =>
-        k > 0 && d === null && [0, 1].every((p) => x.probes[p]![k] === output.probes[p]![axis])
-          ? [{ axis: k, name: `${feeds.inputs[i]!}.${k}` }]
-          : [],
-      ),
-    )
-    return (found.find((f) => f.axis === axis) ?? found[0])?.name ?? `${name}.${axis}`
-  }
+  const probes = probesOf(model, feeds)
+  // What data settle is no other extent's, whatever the model makes of its inputs; what it gives must fit in the end.
+  const settled = (name: string, shape: OpenShape, output: Symbolic): (string | number)[] =>
+    shape.map((d, k) => {
+      if (d !== null) return d
+      probes.set(`${name}.${k + 1}`, output.probes[0][k + 1]!)
+      return `${name}.${k + 1}`
+    })
   const entries: Record<string, Entry> = {}
   const meters = new Meters()
   const naming = makeNaming(settings?.isTrainable)
@@ -144,9 +151,9 @@ export function buildProgram(
       if (!target) return
       const output = model.outputs[i]!
       const name = feeds.targets[i]!
-      const extents = target.shape.map((d, k) => (output.shape[k + 1] === null ? settled(name, output, k + 1) : d))
-      specs[name] = tensor([rows, ...extents], target.dtype)
-      if (target.weight) specs[feeds.weights[i]!] = tensor([rows, ...target.weight], 'float32')
+      const weight = feeds.weights[i]!
+      specs[name] = tensor([rows, ...settled(name, target.shape, output)], target.dtype)
+      if (target.weight) specs[weight] = tensor([rows, ...settled(weight, target.weight, output)], 'float32')
     })
     const given = (x: Readonly<Record<string, Tensor>>): Batch => ({
       inputs: feeds.inputs.map((name) => x[name]!),
@@ -175,7 +182,10 @@ export function buildProgram(
         ],
       }
     }
-    entries.train = entry(specs, (x) => asked(() => trainStep(given(x))))
+    entries.train = suggestExtents(
+      entry(specs, (x) => asked(() => trainStep(given(x)))),
+      probes,
+    )
     if (data.resident) {
       const held = residentVariables(feeds, data.resident)
       entries.trainAt = entry({ index: tensor([rows], 'int32') }, ({ index }) => {
@@ -189,15 +199,16 @@ export function buildProgram(
         )
       })
     }
-    entries.evaluate = entry(specs, (x) =>
-      asked(() => {
-        const batch = given(x)
-        const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
-        return {
-          outputs: objectiveOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
-          updates: [...updates, ...meters.updates(settings, predictions, batch)],
-        }
-      }),
+    const evaluated = (batch: Batch): ReturnType<typeof trainStep> => {
+      const { result: predictions, losses, updates } = forwardNamed({}, naming, () => model.run(batch.inputs))
+      return {
+        outputs: objectiveOf(settings, predictions, batch, losses, naming, trainedOnes()).outputs,
+        updates: [...updates, ...meters.updates(settings, predictions, batch)],
+      }
+    }
+    entries.evaluate = suggestExtents(
+      entry(specs, (x) => asked(() => evaluated(given(x)))),
+      probes,
     )
     entries.results = entry({}, () => asked(() => ({ outputs: meters.results() })))
   }

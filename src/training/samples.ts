@@ -1,6 +1,6 @@
 import { FeedError, GraphError } from '../ir/errors'
 import { type DType, sizeOf } from '../ir/type'
-import { type OpenShape, showOpen } from '../layers/symbolic'
+import { type OpenShape, showOpen, type Symbolic } from '../layers/symbolic'
 import { type Column, columnOf, type Samples, sliced } from './columns'
 import type { Settings } from './arguments'
 import type { FeedNames, TargetPlan } from './program'
@@ -94,9 +94,17 @@ export const namedColumns = (
     ] as const
   ).flatMap(([columns, own]) => columns.flatMap((c?: Column, i = 0) => (c ? [[own[i]!, c] as const] : [])))
 
-/** What a program must be made for to take such data. */
-export const targetPlans = ({ targets, weights }: SampleSet): (TargetPlan | undefined)[] =>
-  targets.map((t, i) => t && { shape: t.shape, dtype: t.dtype, weight: weights[i]?.shape })
+/** What a program of such outputs must be made for to take such data. */
+export const targetPlans = (
+  { targets, weights }: SampleSet,
+  outputs: readonly Pick<Symbolic, 'shape'>[],
+): (TargetPlan | undefined)[] =>
+  targets.map((t, i) => {
+    const open = (shape: readonly number[]): OpenShape =>
+      shape.map((d, k) => (outputs[i]!.shape[k + 1] === null ? null : d))
+    const weight = weights[i]?.shape
+    return t && { shape: open(t.shape), dtype: t.dtype, weight: weight && open(weight) }
+  })
 
 /** The samples from one place to another, without copying. */
 export const slicedSet = (set: SampleSet, from: number, to: number): SampleSet => {

@@ -1,6 +1,6 @@
 import type { CompileOptions } from '../compile/options'
 import { FeedError, GraphError } from '../ir/errors'
-import { showOpen } from '../layers/symbolic'
+import { type OpenShape, showOpen } from '../layers/symbolic'
 import { type CompileArguments, type Settings, settingsOf } from './arguments'
 import { type CompileConfig, compileConfigOf } from './compile-config'
 import { onesColumn, sameData } from './columns'
@@ -94,7 +94,7 @@ export class Trainer {
 
   /** A program that takes such data; samples that it is to hold are held by it. */
   forData(set: SampleSet, resident?: Resident): Session {
-    const plan: DataPlan = { targets: targetPlans(set), ...(resident ? { resident } : {}) }
+    const plan: DataPlan = { targets: targetPlans(set, this.model.outputs), ...(resident ? { resident } : {}) }
     const { current } = this
     if (current && covers(current.plan, plan)) {
       if (resident) current.hold(resident)
@@ -131,24 +131,20 @@ export class Trainer {
     if (!made) return set
     const weights = set.weights.map((w, i) => {
       const shape = made[i]?.weight
-      return w ?? (shape && set.targets[i] ? onesColumn(set.count, shape) : undefined)
+      const target = set.targets[i]
+      return w ?? (shape && target ? onesColumn(set.count, shape.map((d, k) => d ?? target.shape[k]!)) : undefined) // prettier-ignore
     })
     return { ...set, weights }
   }
 
   /** As `weighted`, for a batch behind the first: throws where its targets or weights are others than the program takes. */
   alike(set: SampleSet, session: Session): SampleSet {
-    targetPlans(set).forEach((plan, i) => {
+    targetPlans(set, this.model.outputs).forEach((plan, i) => {
       const own = session.plan.targets[i]
       const name = this.model.outputNames[i]!
       if (plan?.weight && !own?.weight)
         throw new FeedError(`the weight of "${name}" is given for some batches; the first one has none`)
-      const open = this.model.outputs[i]!.shape.slice(1)
-      if (
-        plan &&
-        own &&
-        (plan.shape.length !== own.shape.length || plan.shape.some((d, k) => d !== own.shape[k] && open[k] !== null))
-      )
+      if (plan && own && !equal(plan.shape, own.shape))
         throw new FeedError(
           `target "${name}" has samples of shape ${showOpen(plan.shape)}; the first batch has ${showOpen(own.shape)}`,
         )
@@ -201,7 +197,7 @@ export class Trainer {
    * to it.
    */
   forEvaluation(set: SampleSet): Session {
-    const plan: DataPlan = { targets: targetPlans(set) }
+    const plan: DataPlan = { targets: targetPlans(set, this.model.outputs) }
     if (!this.current?.net.train || covers(this.current.plan, plan)) return this.forData(set)
     if (!this.beside || !covers(this.beside.plan, plan)) {
       this.beside?.dispose()
@@ -245,5 +241,4 @@ function covers(made: DataPlan, wanted: DataPlan): boolean {
   )
 }
 
-const equal = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((d, i) => d === b[i])
+const equal = (a: OpenShape, b: OpenShape): boolean => a.length === b.length && a.every((d, i) => d === b[i])
