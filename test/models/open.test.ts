@@ -16,7 +16,7 @@ const translator = (isSwapped: boolean): AnyModel => {
   const to = input({ shape: [null, 2], name: 'dec' })
   const [, h, c] = layers.lstm({ units: 3, returnState: true })(from) as never as [never, never, never]
   const y = layers.lstm({ units: 3, returnSequences: true })(to, { initialState: [h, c] })
-  return model({ inputs: isSwapped ? [to, from] : [from, to], outputs: layers.dense({ units: 1 })(y) as never })
+  return model({ inputs: isSwapped ? [to, from] : [from, to], outputs: layers.dense({ units: 1 })(y) })
 }
 const twice = (layer: (list: never) => unknown): AnyModel => {
   const [a, b] = [input({ shape: [null, 2], name: 'a' }), input({ shape: [null, 2], name: 'b' })]
@@ -49,9 +49,9 @@ const ROWS: readonly (readonly [what: string, make: () => AnyModel, x: Sizes, y:
   ['cropping', () => stack(layers.cropping1d()), [[8, 1]], [6, 1]],
   ['long cropping', () => stack(layers.cropping1d({ cropping: [20, 20] })), [[100, 1]], [60, 1]],
   ['a long window', () => stack(layers.conv1d({ filters: 2, kernelSize: 80, strides: 4 })), [[400, 1]], [81, 2]],
-  ['sums of two inputs', () => twice(layers.add() as never), [[3, 2], [3, 2]], [3, 1], [[5, 2], [5, 2], [5, 1]]],
-  ['features of two inputs', () => twice(layers.concatenate() as never), [[3, 2], [3, 2]], [3, 1]],
-  ['lengths of two inputs', () => twice(layers.concatenate({ axis: 1 }) as never), [[3, 2], [4, 2]], [7, 1]],
+  ['sums of two inputs', () => twice(layers.add()), [[3, 2], [3, 2]], [3, 1], [[5, 2], [5, 2], [5, 1]]],
+  ['features of two inputs', () => twice(layers.concatenate()), [[3, 2], [3, 2]], [3, 1]],
+  ['lengths of two inputs', () => twice(layers.concatenate({ axis: 1 })), [[3, 2], [4, 2]], [7, 1]],
   ['an hourglass of depth 3', () => hourglass(3), [[16, 16, 1]], [16, 16, 1], [[8, 24, 1], [8, 24, 1]]],
   ['an hourglass of depth 4', () => hourglass(4), [[16, 16, 1]], [16, 16, 1]],
 ] // prettier-ignore
