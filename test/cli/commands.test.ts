@@ -76,7 +76,10 @@ describe('inspect', () => {
   })
 
   test('prints a TypeScript module of an entry without named dimensions', async () => {
-    for (const args of [['small', '--entry', 'fixed'], ['mixed', '--entry', 'fixed']])
+    for (const args of [
+      ['small', '--entry', 'fixed'],
+      ['mixed', '--entry', 'fixed'],
+    ])
       expect(await printed('inspect', 'mixed.ts', '--emit', 'ts', '--export', ...args)).toContain(
         'export function fixed(feeds: {',
       )
