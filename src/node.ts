@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { aboutFile } from './io/about-file'
 import { writeFileAtomic } from './io/atomic'
 import { loadState, saveState } from './io/state'
 import type { AnyModel } from './models/model'
@@ -22,7 +23,8 @@ export function save(program: object, path: string): void {
  * and the state stays as it was.
  */
 export function load(program: object, path: string): void {
-  loadState(program, readFileSync(path))
+  const bytes = readFileSync(path)
+  aboutFile(path, () => loadState(program, bytes))
 }
 
 /** Writes a model with its weights, and what its training goes on from, to one file: `saveModel`, atomically. */
@@ -31,7 +33,10 @@ export function saveModelFile(model: AnyModel, path: string): void {
 }
 
 /** The model that such a file holds. Throws what `loadModel` throws, and what the file system does. */
-export const loadModelFile = (path: string): AnyModel => loadModel(readFileSync(path))
+export function loadModelFile(path: string): AnyModel {
+  const bytes = readFileSync(path)
+  return aboutFile(path, () => loadModel(bytes))
+}
 
 /**
  * Writes a model as a layers-model of TensorFlow.js into a folder, made if it is not there: the weights first, then model.json,

@@ -100,6 +100,39 @@ describe.each(TARGETS)('a module on its own, %s', (target) => {
   })
 })
 
+describe.each(TARGETS)('errors of a module emitted as %s', (format) => {
+  const module = load(emit(classifier('fast', 'js'), { format, bindings: BINDINGS }))
+  const errorOf = async (call: (module: Module) => unknown): Promise<Error> => {
+    const made = await module
+    try {
+      call(made)
+    } catch (error) {
+      return error as Error
+    }
+    throw new Error('accepted')
+  }
+
+  test.each<readonly [string, (module: Module) => unknown]>([
+    ['no feeds', (m) => m.train(null as never)],
+    ['a missing input', (m) => m.train({})],
+    ['an unknown input', (m) => m.train({ ...data(4, 0), z: 1 })],
+    ['another size', (m) => m.train(data(5, 0))],
+    ['a variable that is not there', (m) => m.state.get('nothing')],
+    ['a value that does not fit', (m) => m.state.set('steps', 1.5)],
+  ])('are FeedErrors: %s', async (_, call) => {
+    const error = await errorOf(call)
+    expect([error.name, String(error)]).toEqual(['FeedError', `FeedError: ${error.message}`])
+  })
+
+  test('name the sizes that there are where none fits, and there alone', async () => {
+    for (const rows of [1, 2, 5])
+      expect((await errorOf((m) => m.train(data(rows, 0)))).message).toMatch(/; compiled for B=4; B=3$/)
+    const { x, y } = data(4, 0)
+    for (const feeds of [{ x }, { x, y, z: 1 }, { x, y: [1, 2, 3, 4] }])
+      expect((await errorOf((m) => m.train(feeds as never))).message).not.toContain('compiled')
+  })
+})
+
 test('options that do not fit', () => {
   const program = classifier('fast', 'js')
   const wrong: readonly [unknown, ...string[]][] = [

@@ -102,6 +102,16 @@ describe('bindings', () => {
     expect(() => emit(net, { format: 'js', bindings: { B: 1 } as never })).toThrow(/list of records/)
   })
 
+  it('of emit may be empty where nothing is named', () => {
+    const fixed = compile(entry({ x: tensor([2]) }, ({ x }) => ({ outputs: { y: x } })))
+    for (const format of ['js', 'ts', 'wasm', 'd.ts'] as const) {
+      const text = emit(fixed, { format })
+      for (const bindings of [[], [{}], [{}, {}]]) expect(emit(fixed, { format, bindings })).toBe(text)
+    }
+    expect(() => emit(fixed, { format: 'js', bindings: [{ B: 1 }] })).toThrow(/bindings of B.*there are none/)
+    expect(() => emit(program(), { format: 'js', bindings: [{}] })).toThrow(/bindings of nothing/)
+  })
+
   it('of another entry than the one that was passed', () => {
     expect(() => writeOnnx(net.other, { entry: 'train' })).toThrow(/this is the entry "other"/)
     expect(writeOnnx(net.other, { entry: 'other' })).toEqual(writeOnnx(net, { entry: 'other' }))

@@ -27,6 +27,7 @@ import {
 } from 'gradloom'
 import { load, save } from 'gradloom/node'
 import { afterAll, describe, expect, test } from 'vitest'
+import { decodeSafetensors, encodeSafetensors } from '../src/formats/safetensors'
 import { expectFault } from './fault'
 
 const folder = mkdtempSync(join(tmpdir(), 'gradloom-state-'))
@@ -141,6 +142,16 @@ describe('files that do not fit', () => {
     const at = new TextDecoder().decode(good).indexOf('"seed":"0"')
     damaged.set(new TextEncoder().encode('"seed":"x"'), at)
     expectFault(() => loadState(net, damaged), FeedError, 'seed', '"x"')
+    // Metadata of others have a format of their own.
+    const { tensors } = decodeSafetensors(good)
+    const written = (metadata: Readonly<Record<string, string>>): Uint8Array => encodeSafetensors(tensors, metadata)
+    for (const seed of ['', ' ', '0x10', '1e3', '1.0', '0.5', 'NaN', '+1', ' 1', '9007199254740992'])
+      expectFault(() => loadState(net, written({ seed })), FeedError, 'loadState', `the seed "${seed}"`)
+    for (const format of ['gradloom-state-2', 'gradloom-state-'])
+      expectFault(() => loadState(net, written({ format })), FeedError, 'loadState', format, 'gradloom-state-1')
+    for (const metadata of [{}, { format: 'pt' }, { format: 'gradloom-state-1', seed: '-7' }])
+      expect(loadState(net, written(metadata))).toEqual(metadata)
+    loadState(net, good)
     expect(everything(net)).toEqual(before)
   })
 })
@@ -242,7 +253,13 @@ describe('state', () => {
     net.state.reset(8)
     expect(everything(net)).toEqual(everything(model(8)))
     net.state.reset()
-    expectFault(() => net.state.reset(0.5), GraphError, 'seed', '0.5')
+    const before = net.state.get(net.state.names[0]!)
+    for (const seed of [0.5, NaN, Infinity, 2 ** 53, -(2 ** 53), '5', '', null, true, 5n, {}]) {
+      expectFault(() => net.state.reset(seed as never), GraphError, 'state.reset', 'seed', String(seed))
+      expectFault(() => compile(entry({}, () => ({ outputs: {} })), { seed: seed as never }), GraphError, 'compile', 'seed', String(seed)) // prettier-ignore
+    }
+    expect(net.state.get(net.state.names[0]!)).toEqual(before)
+    for (const seed of [0, -1, 2 ** 53 - 1, -(2 ** 53) + 1, undefined]) net.state.reset(seed)
     expect(everything(net)).toEqual(everything(model(7)))
   })
 })

@@ -25,7 +25,7 @@ export function moduleRequest(
 export const moduleOf = (program: ProgramInternals, choice: ModuleChoice): string =>
   emit(...moduleRequest(program, choice))
 
-/** Every combination of the extents. A module takes no other sizes than these, so that none is thought up. */
+/** Every combination of the extents, none where nothing is named. A module takes no other sizes than these, so that none is thought up. */
 function sizesOf(
   dims: readonly string[],
   bind: ReadonlyMap<string, readonly number[]>,
@@ -41,6 +41,7 @@ function sizesOf(
     throw new Failure(
       `a module is made for sizes that are known: give --bind ${missing.map((dim) => `${dim}=32`).join(' ')}, or several such as ${missing[0]!}=1,32`,
     )
+  if (distinct.length === 0) return []
   return distinct.reduce<Readonly<Record<string, number>>[]>(
     (all, dim) => all.flatMap((one) => bind.get(dim)!.map((extent) => ({ ...one, [dim]: extent }))),
     [{}],

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Failure } from './failure'
 import type { Io } from './io'
-import { main, report } from './main'
+import { type ExitCode, main, report } from './main'
 import { nearest } from './nearest'
 
 /** Runs the command line in this process, and ends it: a model may have left timers or workers behind. */
@@ -20,12 +21,16 @@ export async function runProcess(): Promise<void> {
     process.exitCode = 1
     stderr.write('error: the module ended the process while it was read\n')
   })
-  for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // Whoever reads has seen enough: `gradloom ... | head`.
-      if (error.code === 'EPIPE') end(0)
-      throw error
-    })
+  let code: ExitCode = 0
+  const endUnwritten = (error: NodeJS.ErrnoException): never => {
+    // Whoever reads has seen enough: `gradloom ... | head`.
+    if (error.code === 'EPIPE') end(code)
+    report(new Failure(`the output cannot be written: ${error.message}`, { cause: error }), args, io)
+    return end(1)
+  }
+  stdout.on('error', endUnwritten)
+  // Where messages cannot be written there is nowhere to say so; the code tells how it went.
+  stderr.on('error', () => {})
   // What a model has begun may fail while nobody waits for it.
   process.on('uncaughtException', (error) => {
     report(error, args, io)
@@ -39,7 +44,10 @@ export async function runProcess(): Promise<void> {
   })
   const own = nearest('package.json', dirname(fileURLToPath(import.meta.url)))!
   const { version } = JSON.parse(readFileSync(own, 'utf8')) as { version: string }
-  const code = await main(args, io, version)
+  code = await main(args, io, version)
   // What goes to a pipe may still be on its way.
-  stdout.write('', () => stderr.write('', () => end(code)))
+  stdout.write('', (error) => {
+    if (error) endUnwritten(error)
+    stderr.write('', () => end(code))
+  })
 }

@@ -24,6 +24,7 @@ const feedOf = (key: string): string =>
 /**
  * From feeds to results: every input is checked before anything runs, the expected typed array on a short path, all else
  * by `fillInput`. Unknown names are refused. Where the size differs, `other` looks for the specialisation that fits.
+ * All feeds are read before any is copied: one that is computed may call the same program, which fills the same inputs.
  */
 export function runText(
   { entry, plan, inputs, dynamic }: Pick<StepInput, 'entry' | 'plan' | 'inputs' | 'dynamic'>,
@@ -37,21 +38,20 @@ export function runText(
   const lines: string[] = []
   const label = quoted(`entry "${entry}"`)
   if (names.length > 0) lines.push(`  if (typeof feeds !== 'object' || feeds === null) noFeeds(${label}, feeds)`)
-  if (dynamic) lines.push(`  if (!(${fitsText({ inputs })})) return other(feeds)`)
+  const feeds = new Map(inputs.map(({ name }, i) => [name, locals.unique(`feed${i}`)]))
+  for (const [name, feed] of feeds) lines.push(`  const ${feed}${types ? ': any' : ''} = ${feedOf(name)}`)
+  if (dynamic) lines.push(`  if (!(${fitsText({ inputs }, (name) => feeds.get(name)!)})) return other(feeds)`)
   const known = names.length === 0 ? 'none' : names.map((n) => JSON.stringify(n)).join(', ')
   const isKnown = names.map((n) => `key !== ${quoted(n)}`).join(' && ') || 'true'
   lines.push(`  for (const key in feeds) if (${isKnown}) unknownInput(${label}, key, ${quoted(known)})`)
-  inputs.forEach(({ name, buffer, ranges }, i) => {
-    const feed = locals.unique(`feed${i}`)
+  for (const { name, buffer, ranges } of inputs) {
+    const feed = feeds.get(name)!
     const view = bufferName(buffer)
     const label = quoted(`input "${name}" of entry "${entry}"`)
     const slow = `fillInput(${label}, ${feed}, ${view}, ${shapeText(buffer.shape)}, ${quoted(buffer.dtype)})`
-    lines.push(
-      `  const ${feed}${types ? ': any' : ''} = ${feedOf(name)}`,
-      ...fastFeed(feed, counter, view, buffer, slow, types),
-    )
+    lines.push(...fastFeed(feed, counter, view, buffer, slow, types))
     for (const { below, op } of ranges) lines.push(`  checkIndices(${label}, ${view}, ${below}, ${quoted(op)})`)
-  })
+  }
   lines.push(`  ${scope.step}()`)
   const results = [...plan.outputs].map(([name, buffer]) => {
     const view = bufferName(buffer)
@@ -78,12 +78,11 @@ export function resultTypesText({ outputs }: Plan, { namer, results }: Pick<Modu
 export const strictText = (run: string): string =>
   run.replace(/^ {2}if \(!\(fits\(.*\n/m, '').replace('function run', 'function')
 
-/** Whether feeds have the sizes of this specialisation. */
-export function fitsText({ inputs }: Pick<StepInput, 'inputs'>): string {
+/** Whether feeds have the sizes of this specialisation; `valueOf` says where a feed stands. */
+export function fitsText({ inputs }: Pick<StepInput, 'inputs'>, valueOf = feedOf): string {
   const sized = inputs.filter(({ buffer }) => buffer.shape.length > 0)
   const tests = sized.map(({ name, buffer }) => {
-    const value = feedOf(name)
-    return `fits(${value}, ${buffer.size}, ${quoted(`shape ${shapeText(buffer.shape)}`)})`
+    return `fits(${valueOf(name)}, ${buffer.size}, ${quoted(`shape ${shapeText(buffer.shape)}`)})`
   })
   return tests.join(' && ') || 'true'
 }

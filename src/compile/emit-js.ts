@@ -10,6 +10,7 @@ import {
   decodeText,
   type EmitInput,
   entryTexts,
+  FEED_ERROR,
   headerText,
   moduleText,
   stateBytes,
@@ -62,7 +63,7 @@ export function jsModuleText(
   const state = weights === 'none' ? `new ArrayBuffer(${store.bytes})` : `${bytesText(stateBytes(store))}.buffer`
   return moduleText([
     headerText(entries),
-    `${types ? '/* eslint-disable */\n' : ''}class FeedError extends Error {}`,
+    `${types ? '/* eslint-disable */\n' : ''}${FEED_ERROR}`,
     helperText(helpers, { types }),
     feedText({ types }),
     `const stateMemory = ${state}`,

@@ -19,6 +19,7 @@ import {
   decodeText,
   type EmitInput,
   entryTexts,
+  FEED_ERROR,
   headerText,
   moduleText,
   stateBytes,
@@ -67,7 +68,7 @@ export function wasmModuleText({ entries, store, settings, weights, schedule }: 
   const math = members.length === 0 ? '' : `, math: { ${members.join(', ')} }`
   return moduleText([
     headerText(entries),
-    'class FeedError extends Error {}',
+    FEED_ERROR,
     helperText(helpers, { types: false }),
     feedText({ types: false }),
     decodeText(false),

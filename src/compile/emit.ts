@@ -71,8 +71,9 @@ function requireFitting(bindings: unknown, entries: ReadonlyMap<string, EntryInt
     .filter(({ dims }) => dims.length > 0)
   for (const record of bindings as readonly unknown[]) {
     requireRecord('emit', 'bindings of a size', record)
-    if (named.some(({ dims }) => fitsAll(record, dims))) continue
-    const given = Object.keys(record).join(', ') || 'nothing'
+    const keys = Object.keys(record)
+    if (named.some(({ dims }) => fitsAll(record, dims)) || (named.length === 0 && keys.length === 0)) continue
+    const given = keys.join(', ') || 'nothing'
     const wanted = named.map(({ name, dims }) => `entry "${name}" has ${dims.join(', ')}`).join('; ')
     throw new GraphError(`emit: bindings of ${given} give no entry its named dimensions; ${wanted || 'there are none'}`)
   }

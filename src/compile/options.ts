@@ -1,5 +1,6 @@
 import { GraphError, RuntimeError } from '../ir/errors'
 import { checkKeys, requireRecord } from '../ir/names-of'
+import { requireSeed } from '../ir/seed'
 import { hasRelaxedSimd, wasmObstacle } from '../runtime/engine'
 import { allowsStrings } from '../runtime/evaluate'
 import { MOST_THREADS } from '../runtime/thread-text'
@@ -27,7 +28,7 @@ export interface ThreadOptions {
 
 /** Options of `compile`. */
 export interface CompileOptions {
-  /** Seed of the initial values, a whole number; 0 by default. */
+  /** Seed of the initial values, a whole number below 2^53; 0 by default. */
   readonly seed?: number
   /** `fast` (the default) for running, `plain` for loops as a person would write them. */
   readonly schedule?: 'fast' | 'plain'
@@ -90,7 +91,7 @@ export function settingsOf(options: CompileOptions): Settings {
   }
   checkSwitches('compile', switches)
   const { seed = 0, schedule = 'fast', cacheSize = 16 } = options
-  if (!Number.isInteger(seed)) throw new GraphError(`compile: the seed must be a whole number, it is ${seed}`)
+  requireSeed('compile', seed)
   if (schedule !== 'fast' && schedule !== 'plain')
     throw new GraphError(`compile: schedule "${String(schedule)}" is none of fast, plain`)
   if (!Number.isInteger(cacheSize) || cacheSize < 1)

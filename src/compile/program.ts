@@ -2,6 +2,7 @@ import type { Common, Compiled, Entry, Reserved, State } from '../api/types'
 import { GraphError } from '../ir/errors'
 import { isWellFormed } from '../ir/text'
 import type { Variable } from '../ir/variable'
+import { requireSeed } from '../ir/seed'
 import { type Bindings, dimNames } from '../runtime/bind'
 import { fixedMemory, LinearMemory } from '../runtime/linear-memory'
 import { Store } from '../runtime/store'
@@ -108,6 +109,9 @@ function makeState(store: Store): State {
     names: store.variables.map((v) => v.name),
     get: (key: string | Variable) => store.get(key) as never,
     set: (key: string | Variable, value: unknown) => store.set(key, value),
-    reset: (seed?: number) => store.reset(seed ?? store.seed),
+    reset: (seed: number = store.seed) => {
+      requireSeed('state.reset', seed)
+      store.reset(seed)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { aboutFile } from '../io/about-file'
 import { writeFileAtomic } from '../io/atomic'
 import { flag, type Given, parseOptions } from '../layers/option'
 import type { Callback } from '../training/callback'
@@ -47,7 +48,10 @@ export function backupAndRestore(given: BackupAndRestoreOptions): Callback {
       run = given
     },
     onTrainBegin: () => {
-      if (existsSync(own.path)) run.restore(readFileSync(own.path))
+      if (existsSync(own.path)) {
+        const bytes = readFileSync(own.path)
+        aboutFile(own.path, () => run.restore(bytes))
+      }
       interruption.take()
     },
     onTrainBatchEnd: () => {

@@ -49,7 +49,8 @@ export function csvLogger(given: CsvLoggerOptions): Callback {
     const size = sizeOf(own.filename)
     found = own.append && size > 0
     const before = found ? readFileSync(own.filename, 'utf8') : ''
-    columns = found ? firstRecord(before, own.separator) : null
+    // Spreadsheets begin a file with a mark.
+    columns = found ? firstRecord(before.replace(/^\uFEFF/, ''), own.separator) : null
     file = openSync(own.filename, own.append ? 'a' : 'w')
     // The last row of a file that another program wrote may be open.
     if (found && !/[\r\n]$/.test(before)) appendFileSync(file, '\n')

@@ -54,6 +54,7 @@ export async function* csv<const C extends CsvColumns>(
   options: CsvOptions<C>,
 ): AsyncGenerator<CsvRow<C>, void, undefined> {
   const { columns, header = true, missing } = checked(options)
+  requireSource(source)
   const readers = Object.entries(columns).map(([name, type]) => [name, cellReader(name, type, missing)] as const)
   let places = header === true ? undefined : placesOf(header, readers, 0)
   let width = header === true ? undefined : header.length
@@ -100,6 +101,16 @@ function checked<C extends CsvColumns>(options: CsvOptions<C>): CsvOptions<C> {
   if (!Number.isSafeInteger(maxRowBytes) || maxRowBytes < 1)
     throw new GraphError(`${FORMAT}: maxRowBytes must be a whole number from 1, it is ${String(maxRowBytes)}`)
   return options
+}
+
+/** Refuses what gives neither text nor bytes, as an ArrayBuffer. */
+function requireSource(source: unknown): void {
+  if (typeof source === 'string') return
+  const isObject = typeof source === 'object' && source !== null
+  if (isObject && (Symbol.asyncIterator in source || Symbol.iterator in source)) return
+  const kind = source === null ? 'null' : isObject ? (source.constructor?.name ?? 'an object') : typeof source
+  const wrap = source instanceof ArrayBuffer ? '; pass new Uint8Array(buffer)' : ''
+  throw new GraphError(`${FORMAT}: text or bytes are needed, whole or in pieces, got ${kind}${wrap}`)
 }
 
 /** Where each column that is read stands in a row. */
@@ -160,10 +171,13 @@ async function* piecesOf(source: CsvSource, maxRowBytes: number): AsyncGenerator
   const utf8 = new TextDecoder('utf-8', { fatal: true })
   const whole = typeof source === 'string' || source instanceof Uint8Array
   let [at, line] = [0, 0]
+  const textBytes = textEncoder()
   for await (const chunk of whole ? [source] : (source as AsyncIterable<Chunk>)) {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array))
       throw new GraphError(`${FORMAT}: the source must give text or bytes, it gives ${typeof chunk}`)
-    const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk
+    const bytes = typeof chunk === 'string' ? textBytes(chunk, at) : chunk
+    // Of a character whose first half was the end of a text the second is no byte.
+    if (bytes === chunk) textBytes('', at, true)
     for (let begin = 0; begin < bytes.length; begin += PIECE) {
       const piece = bytes.subarray(begin, begin + PIECE)
       checkUtf8(utf8, piece, at)
@@ -172,7 +186,22 @@ async function* piecesOf(source: CsvSource, maxRowBytes: number): AsyncGenerator
       yield piece
     }
   }
+  textBytes('', at, true)
   checkUtf8(utf8, undefined, at)
+}
+
+/** Encodes a text in pieces: of a character that two of them share the first half waits for the second. */
+function textEncoder(): (piece: string, at: number, isEnd?: boolean) => Uint8Array {
+  const utf8 = new TextEncoder()
+  let held = ''
+  return (piece, at, isEnd = false) => {
+    const text = held + piece
+    held = isEnd ? '' : (/[\uD800-\uDBFF]$/.exec(text)?.[0] ?? '')
+    const whole = text.slice(0, text.length - held.length)
+    if (/\p{Surrogate}/u.test(whole))
+      throw new FormatError(FORMAT, `the text has half of a character, a lone surrogate, near byte ${at}`, at)
+    return utf8.encode(whole)
+  }
 }
 
 function checkUtf8(utf8: TextDecoder, piece: Uint8Array | undefined, at: number): void {

@@ -95,7 +95,9 @@ function readEntry(bytes: Uint8Array, at: number, directory: number, limit: numb
   const nameBytes = bytes.subarray(at + CENTRAL_BYTES, at + CENTRAL_BYTES + nameLength)
   const name = nameOf(nameBytes, (flags & UNICODE) !== 0, at)
   const folder = name.endsWith('/')
-  checkEntryName(folder ? name.slice(0, -1) : name, naming)
+  const path = folder ? name.slice(0, -1) : name
+  // NumPy takes arrays by any name, as "/a" or "a//b", which leads nowhere while it is no path.
+  checkEntryName(naming === 'array' ? path.replaceAll(/^\/+|(?<=\/)\/+/g, '') : path, naming)
   if (flags & ~(UNICODE | COMPRESSION | DESCRIPTOR))
     refuseEntry(name, 'is encrypted or uses features that are not read')
   if (method !== STORED && method !== DEFLATED) refuseEntry(name, `is compressed by method ${method}, not by deflate`)

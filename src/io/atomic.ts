@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 // One call of `write` takes less than 2 GiB.
@@ -10,10 +10,11 @@ const NO_DIRECTORY_SYNC = new Set(['EINVAL', 'EPERM', 'EISDIR', 'EACCES', 'ENOTS
 /**
  * Replaces the file at `path` by one that holds `bytes`, or creates it: whoever reads it, even after a power failure,
  * finds the whole old file or the whole new one. A symbolic link is replaced, not followed; the new file is no more
- * accessible than the old one was. Throws Node's file errors, and then the old file is as it was and no temporary is
+ * accessible than the old one was. A pipe or a device, also one that a link leads to, gets the bytes and stays. Throws Node's file errors, and then the old file is as it was and no temporary is
  * left; the one exception is an error in flushing the directory, when the new file is already in place.
  */
 export function writeFileAtomic(path: string, bytes: Uint8Array): void {
+  if (isStream(path)) return writeStream(path, bytes)
   const directory = dirname(path)
   // In the same directory, as a rename is atomic only within a file system; short, as `path` may be at the name limit.
   const temporary = join(directory, `.${process.pid}-${randomBytes(8).toString('hex')}.tmp`)
@@ -29,6 +30,25 @@ export function writeFileAtomic(path: string, bytes: Uint8Array): void {
   syncDirectory(directory)
 }
 
+/** What is neither a file nor a directory hands bytes on: in its place a file would reach nobody. */
+function isStream(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory()
+}
+
+function writeStream(path: string, bytes: Uint8Array): void {
+  const file = openSync(path, constants.O_WRONLY)
+  try {
+    writeAll(file, bytes)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(bytes.length - at, MAX_WRITE))
+}
+
 function modeOf(path: string): number {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats?.isFile() ? stats.mode & 0o777 : 0o666
@@ -36,7 +56,7 @@ function modeOf(path: string): number {
 
 function writeAndClose(file: number, bytes: Uint8Array): void {
   try {
-    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(bytes.length - at, MAX_WRITE))
+    writeAll(file, bytes)
     // Before the rename: some file systems would otherwise make the name durable before the contents.
     fsyncSync(file)
   } finally {

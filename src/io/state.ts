@@ -35,15 +35,21 @@ export function stateIn(program: object, bytes: Uint8Array): () => Readonly<Reco
   const { store } = programInternals('loadState', program)
   const { tensors, metadata } = decodeSafetensors(bytes)
   const own = new Map(stored(store).map((v) => [v.name, v]))
-  const seed = Number(metadata.seed ?? store.seed)
+  const { format = STATE_FORMAT, seed: text = String(store.seed) } = metadata
+  // Files of others have formats of their own, such as that of PyTorch, and no seed.
+  const isLater = format.startsWith('gradloom-state-') && format !== STATE_FORMAT
+  const isSeed = /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text))
   requireFit('loadState', own, tensors, {
     holder: 'program',
     item: 'variable',
-    others: Number.isSafeInteger(seed) ? [] : [`the seed "${metadata.seed}" is not a whole number`],
+    others: [
+      ...(isLater ? [`the format "${format}" is not the one that is read, "${STATE_FORMAT}"`] : []),
+      ...(isSeed ? [] : [`the seed "${text}" is not a whole number`]),
+    ],
   })
   return () => {
     for (const v of own.values()) store.view(v).set(tensors.get(v.name)!.data)
-    store.seed = seed
+    store.seed = Number(text)
     return metadata
   }
 }

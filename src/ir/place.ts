@@ -64,9 +64,12 @@ function splitAt(text: string, sign: string): [before: string, behind?: string] 
   return i < 0 ? [text] : [text.slice(0, i), text.slice(i + sign.length)]
 }
 
+/** Of one letter it is a drive. */
+const ADDRESS = /^[a-z][a-z\d+.-]+:/i
+
 /** The last part of a path or an address, as people write it. */
 export function fileName(file: string): string {
-  const isAddress = /^[a-z][a-z\d+.-]+:/i.test(file)
+  const isAddress = ADDRESS.test(file)
   const path = isAddress ? splitAt(splitAt(file, '?')[0], '#')[0] : file
   const name = path.slice(folderOf(path).length)
   return (isAddress ? decoded(name) : name) || file
@@ -84,9 +87,21 @@ const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndex
 
 /**
  * Tells files of the library from others, by the file this is called from: in a bundle its folder is the whole library, in
- * the sources it is `ir`. Files that have no folder, and blobs, which share none, are only themselves.
+ * the sources it is `ir`. ES modules are named by addresses and CommonJS by paths, so that both are compared as paths: the
+ * library may be there twice, once as each. Files that have no folder, and blobs, which share none, are only themselves.
  */
 export function libraryOf(own: string): (file: string) => boolean {
-  const folder = folderOf(splitAt(own, '?')[0]).replace(/([/\\])ir[/\\]$/, '$1')
-  return folder === '' || /^(?:blob|data):/.test(own) ? (file) => file === own : (file) => file.startsWith(folder)
+  const folder = folderOf(pathOf(own)).replace(/\/ir\/$/, '/')
+  return folder === '' || /^(?:blob|data):/.test(own)
+    ? (file) => file === own
+    : (file) => pathOf(file).startsWith(folder)
+}
+
+/** The path of a file, with slashes; what is no file of this machine keeps its address, but for a query. */
+function pathOf(file: string): string {
+  const isAddress = ADDRESS.test(file)
+  const name = isAddress ? splitAt(file, '?')[0] : file
+  const address = /^file:\/\/[^/]*(\/.*)$/i.exec(name)
+  const path = address ? decoded(address[1]!).replace(/^\/(?=[a-z]:)/i, '') : name
+  return path.replaceAll('\\', '/')
 }

@@ -1,5 +1,5 @@
 import { requireBytes } from '../formats/bytes'
-import { FormatError } from '../formats/error'
+import { FormatError, quoted } from '../formats/error'
 import { parseJson } from '../formats/json'
 import { readZip } from '../formats/zip'
 import type { StoredTensor } from '../formats/stored-tensor'
@@ -47,10 +47,12 @@ export async function loadKeras(bytes: Uint8Array, options: KerasOptions = {}): 
   const read = reading(KERAS, generationOf(version, config), options)
   const model = modelFromKeras(config, read)
   requireBuilt(model, read)
-  const { datasets, others } = await openHdf5(need(WEIGHTS), options)
-  noteOthers(others, read)
-  const optimizer = under(datasets, '/optimizer/vars/')
-  return finished(model, matchStored(model, datasets, read), config.get('compile_config'), optimizer, read)
+  const file = await openHdf5(need(WEIGHTS), options)
+  noteOthers(file.others, read)
+  const matched = matchStored(model, file.datasets, read)
+  requireInt32(matched, file)
+  const optimizer = under(file.datasets, '/optimizer/vars/')
+  return finished(model, matched, config.get('compile_config'), optimizer, read)
 }
 
 /**
@@ -73,7 +75,9 @@ export async function loadH5(bytes: Uint8Array, options: KerasOptions = {}): Pro
   const training = root?.get('training_config')
   const compile = new Part(H5, 'training_config', typeof training === 'string' ? parseJson(H5, training) : null)
   const optimizer = namedUnder(file, '/optimizer_weights').map(({ tensor }) => tensor)
-  return finished(model, matchGroups(model, file, read), compile, optimizer, read)
+  const matched = matchGroups(model, file, read)
+  requireInt32(matched, file)
+  return finished(model, matched, compile, optimizer, read)
 }
 
 function finished(
@@ -92,6 +96,15 @@ function finished(
 function noteOthers(others: readonly string[], { notes }: Reading): void {
   for (const path of others)
     notes.push({ at: path, key: 'data', value: null, why: 'it holds no numbers that are read here' })
+}
+
+/** Integers of a file are weights only as far as int32 holds them. */
+function requireInt32(matched: readonly Matched[], { datasets, beyond }: Hdf5File): void {
+  if (beyond.size === 0) return
+  const taken = new Set(matched.map(({ from }) => from.tensor))
+  for (const [at, value] of beyond)
+    if (taken.has(datasets.get(at)!))
+      throw new FormatError('HDF5', `${quoted(at)}: it holds ${value}, which is beyond int32`, at)
 }
 
 /** Variables that are counted from 0. */

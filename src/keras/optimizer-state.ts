@@ -34,8 +34,10 @@ export function restoreOptimizer(model: AnyModel, stored: readonly StoredTensor[
     rest.every((tensor, i) => sameShape(tensor.shape, trained[Math.floor(i / kept.length)]!.shape))
   if (!fits || !steps || !rate || steps.data.length !== 1 || rate.data.length !== 1)
     return note('they are not those of its weights')
+  const count = steps.data[0]!
+  if (count !== (count | 0)) return note(`the steps they count, ${count}, are beyond int32`)
   const names = new Map([...namedWeights(trainer)].map(([key, weight]) => [weight, key]))
-  const step: StoredTensor = { dtype: 'int32', shape: [], data: Int32Array.of(steps.data[0]!) }
+  const step: StoredTensor = { dtype: 'int32', shape: [], data: Int32Array.of(count) }
   const tensors = new Map<string, StoredTensor>([[`${name}/iterations`, step]])
   if (trainer.settings.optimizer.learningRate !== undefined)
     tensors.set(`${name}/learningRate`, { dtype: 'float64', shape: [], data: Float64Array.of(rate.data[0]!) })

@@ -38,15 +38,17 @@ export function genericRun({
   return (feeds) => {
     if (inputs.length > 0 && (typeof feeds !== 'object' || (feeds as unknown) === null))
       throw new FeedError(`entry "${entry}" takes an object of feeds, got ${feeds === null ? 'null' : typeof feeds}`)
-    if (other && !inputs.every(({ name, buffer }) => fits(feedOf(feeds, name), buffer))) return other(feeds)
+    // Read before any is copied: one that is computed may call the same program, which fills the same inputs.
+    const values = inputs.map(({ name }) => feedOf(feeds, name))
+    if (other && !inputs.every(({ buffer }, i) => fits(values[i], buffer))) return other(feeds)
     for (const key in feeds)
       if (!known.has(key)) {
         const list = inputs.map((i) => JSON.stringify(i.name)).join(', ')
         throw new FeedError(`entry "${entry}" has no input "${key}"; its inputs are ${list || 'none'}`)
       }
-    for (const { name, buffer, ranges } of inputs) {
+    for (const [i, { name, buffer, ranges }] of inputs.entries()) {
       const label = `input "${name}" of entry "${entry}"`
-      const value = feedOf(feeds, name)
+      const value = values[i]
       if (value === undefined || value === null)
         throw new FeedError(`${label} expects ${showType(buffer)}, got nothing: the input is missing`)
       fillView(label, value, view(buffer), buffer)

@@ -96,7 +96,7 @@ export class ThreadPool {
     }
     // The number of a job is half a word.
     if (this.isAlone || first + jobs.length > LEAVE)
-      return { split: (job) => runWhole(jobs[job]!), release: () => undefined }
+      return { split: (job) => this.runAlone(() => runWhole(jobs[job]!)), release: () => undefined }
     const { threads } = this.options
     this.jobs += jobs.length
     const number = ++this.modules
@@ -204,6 +204,11 @@ export class ThreadPool {
     if (hasWorked) this.failure = reason
     else console.warn(`gradloom: a worker could not be started, the program runs on one thread: ${reason}`)
     this.dispose()
+  }
+
+  private runAlone(run: () => void): void {
+    if (this.failure !== undefined) throw this.error()
+    run()
   }
 
   private error(): RuntimeError {

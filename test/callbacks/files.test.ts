@@ -122,6 +122,10 @@ describe.each(TARGETS)('on %s', (target) => {
     writeFileSync(inside('log.csv'), once.trimEnd())
     await train([csvLogger({ filename: inside('log.csv'), separator: ';', append: true })])
     expect(read('log.csv')).toBe(`${once.trimEnd()}\n${once.slice(once.indexOf('\r\n') + 2)}`)
+    // Spreadsheets begin a file with a mark.
+    writeFileSync(inside('log.csv'), `\uFEFF${once}`)
+    await train([csvLogger({ filename: inside('log.csv'), separator: ';', append: true })])
+    expect(read('log.csv')).toBe(`\uFEFF${once}${once.slice(once.indexOf('\r\n') + 2)}`)
     writeFileSync(inside('log.csv'), 'epoch;loss\r\n')
     await expect(train([csvLogger({ filename: inside('log.csv'), separator: ';', append: true })])).rejects.toThrow(
       /has the columns epoch, loss, and none for accuracy/,
@@ -221,7 +225,7 @@ describe.each(TARGETS)('on %s', (target) => {
     await expect(other.fit(x, y, { callbacks: backup })).rejects.toThrow(/adam/)
     for (const length of [0, 100, bytes.length - 1]) {
       writeFileSync(inside('run'), bytes.subarray(0, length))
-      await expect(train(backup), String(length)).rejects.toThrow()
+      await expect(train(backup), String(length)).rejects.toThrow(inside('run'))
     }
     saveModelWeights(classifier(target), inside('run'))
     await expect(train(backup)).rejects.toThrow(/no checkpoint of a run/)

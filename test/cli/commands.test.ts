@@ -6,12 +6,12 @@ import prettier from 'prettier'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { EmitOptions } from '../../src/compile/emit'
 import type { Inspection } from '../../src/inspect/inspection'
-import { LAYERS, MLP } from './models'
+import { LAYERS, MIXED, MLP } from './models'
 import { project } from './project'
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url))
 const SHAPE = { semi: false, singleQuote: true, printWidth: 120 }
-const here = project({ 'mlp.ts': MLP, 'layers.ts': LAYERS })
+const here = project({ 'mlp.ts': MLP, 'layers.ts': LAYERS, 'mixed.ts': MIXED })
 afterAll(() => here.remove())
 
 /** What a command prints that goes well; nothing on the other stream, and no colours in a pipe. */
@@ -73,6 +73,16 @@ describe('inspect', () => {
     const text = await printed('inspect', 'mlp.ts', '--emit', 'ts')
     expect(text).toContain('export function train(feeds: {')
     expect(text).not.toContain('export function predict')
+  })
+
+  test('prints a TypeScript module of an entry without named dimensions', async () => {
+    for (const args of [
+      ['small', '--entry', 'fixed'],
+      ['mixed', '--entry', 'fixed'],
+    ])
+      expect(await printed('inspect', 'mixed.ts', '--emit', 'ts', '--export', ...args)).toContain(
+        'export function fixed(feeds: {',
+      )
   })
 
   test('prints graphs at each stage', async () => {
@@ -168,6 +178,28 @@ describe('emit', () => {
       expect([...p!.subarray(0, 3)]).toEqual([1 / 3, 1 / 3, 1 / 3].map((v) => expect.closeTo(v, 6) as number))
       expect(p!.length).toBe(3 * rows)
     }
+  })
+
+  test.each([
+    ['all of its entries', 'small', [], ['fixed', 'state', 'twice']],
+    ['one of its entries', 'small', ['--entry', 'fixed'], ['fixed', 'state']],
+    ['the entry of a mixed program', 'mixed', ['--entry', 'fixed'], ['fixed', 'state']],
+    ['a mixed program of one size', 'mixed', ['--bind', 'B=1'], ['fixed', 'free', 'state']],
+  ])('needs no sizes where no dimension is named: %s', async (_, name, more, names) => {
+    for (const format of ['js', 'wasm']) {
+      const args = ['emit', 'mixed.ts', '--export', name, '--format', format, '--no-prettier', ...more]
+      const text = await printed(...args)
+      const net = await load(text)
+      expect(Object.keys(net)).toEqual(names)
+      expect([...net['fixed']!({ x: new Float32Array([1, 2]) })['y']!]).toEqual([2, 3])
+      expect(await here.run([...args, '-o', 'small.js'])).toMatchObject({ code: 0, out: '' })
+      expect(here.read('small.js')).toBe(text)
+    }
+  })
+
+  test('refuses sizes where no dimension is named', async () => {
+    const { code, err } = await here.run(['emit', 'mixed.ts', '--export', 'small', '--bind', 'B=1'])
+    expect([code, err]).toEqual([1, expect.stringContaining('there are no named ones')])
   })
 
   test('has the form that the name of its file says, and prettier puts it in shape', async () => {

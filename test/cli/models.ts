@@ -31,3 +31,15 @@ export const net = sequential([
 ])
 net.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] })
 `
+
+/** Entries without named dimensions, and one that has one. */
+export const MIXED = `import { add, compile, entry, tensor, variable } from 'gradloom'
+
+const w = variable('w', [2], 1)
+const fixed = entry({ x: tensor([2]) }, ({ x }) => ({ outputs: { y: add(x, w) } }))
+export const small = compile({ fixed, twice: fixed })
+export const mixed = compile({
+  fixed,
+  free: entry({ x: tensor(['B', 2]) }, ({ x }) => ({ outputs: { y: add(x, w) } })),
+})
+`

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -116,6 +116,35 @@ describe('a process', () => {
     child.stdout.once('data', () => child.stdout.destroy())
     const code = await new Promise((resolve) => child.once('close', resolve))
     expect([code, err]).toEqual([0, 'here\n'])
+  })
+
+  test
+    .skipIf(!existsSync('/dev/full'))
+    .each([['--version'], ['help', 'emit'], ['memory', 'layers.ts'], ['inspect', 'layers.ts', '--emit', 'json']])(
+    'says that its output cannot be written: %s %s',
+    (...args) => {
+      const full = openSync('/dev/full', 'w')
+      const { status, stderr } = spawnSync(process.execPath, [...node, ...args], {
+        cwd: modules.folder,
+        encoding: 'utf8',
+        stdio: ['ignore', full, 'pipe'],
+      })
+      closeSync(full)
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: the output cannot be written: ENOSPC.*\n$/)])
+    },
+  )
+
+  test.each([
+    ['stderr', 1, ['inspect', 'nosuch.mjs']],
+    ['stderr', 2, ['inspect', '--nosuch']],
+    ['stderr', 0, ['memory', 'timer.ts']],
+    ['stdout', 1, ['inspect', 'nosuch.mjs']],
+    ['stdout', 0, ['memory', 'layers.ts']],
+  ] as const)('has its code where nobody reads %s: %i', async (stream, code, args) => {
+    const child = spawn(process.execPath, [...node, ...args], { cwd: modules.folder })
+    child[stream].destroy()
+    for (const other of [child.stdout, child.stderr]) other.resume()
+    expect(await new Promise((resolve) => child.once('close', resolve))).toBe(code)
   })
 
   test('has the version of the package', () => {

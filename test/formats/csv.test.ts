@@ -31,6 +31,50 @@ describe('a CSV file', () => {
     expect((await readCsv(windows, { columns })).n).toEqual(expected.n)
   })
 
+  it('may be text in pieces that part a character', async () => {
+    const name = fc.string({ unit: fc.constantFrom('a', '𝄞', '👩‍🚀', 'é', '\u{10FFFF}', '\uE000'), minLength: 1 })
+    await fc.assert(
+      fc.asyncProperty(name, fc.integer({ min: 1, max: 3 }), async (name, size) => {
+        const whole = `name\n${name}\n`
+        const pieces = Array.from({ length: Math.ceil(whole.length / size) }, (_, i) =>
+          whole.slice(i * size, (i + 1) * size),
+        )
+        expect(await readCsv(pieces, { columns: { name: 'text' } })).toEqual({ name: [name] })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it.each<readonly [...(string | Uint8Array)[]]>([
+    ['name\n\uD834'],
+    ['name\n\uD834', 'x\n'],
+    ['name\n\uD834', '', '\uD834\uDD1E'],
+    ['name\n\uDD1E\n'],
+    ['name\n\uDD1E\uD834\n'],
+    ['name\n\uD834', Uint8Array.of(0x0a)],
+    ['name\n\uD834', Uint8Array.of(0x0a), '\uDD1E\n'],
+  ])('is refused where text has half of a character: %j', async (...pieces) => {
+    const error = await rejection(pieces, { columns: { name: 'text' } })
+    expect(error).toBeInstanceOf(FormatError)
+    expect(error.message).toMatch(/^csv: the text has half of a character, a lone surrogate, near byte \d+$/)
+  })
+
+  it.each<readonly [unknown, string]>([
+    [new ArrayBuffer(4), 'ArrayBuffer; pass new Uint8Array(buffer)'],
+    [new DataView(new ArrayBuffer(4)), 'DataView'],
+    [7, 'number'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [{}, 'Object'],
+    [Object.create(null), 'an object'],
+    [new Blob(['x']), 'Blob'],
+    [() => 'x', 'function'],
+  ])('is not read from %o', async (source, kind) => {
+    const error = await rejection(source as string, { columns: { name: 'text' } })
+    expect(error).toBeInstanceOf(GraphError)
+    expect(error.message).toBe(`csv: text or bytes are needed, whole or in pieces, got ${kind}`)
+  })
+
   it('may end its lines in several ways, also between two pieces', async () => {
     for (const text of ['name\na\r\nb\rc\n', 'name\r\na\nb\r\nc\r\n', 'name\ra\rb\nc']) {
       const bytes = new TextEncoder().encode(text)

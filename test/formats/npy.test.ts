@@ -186,6 +186,27 @@ describe('an npz file', () => {
     )
   })
 
+  it.each([
+    ['_abs/w', '/abs/w'],
+    ['a_/b', 'a//b'],
+    ['__a___b/c', '//a///b/c'],
+    ['_', '/'],
+  ])('is read where NumPy has taken such a name: %s', async (plain, name) => {
+    const array = { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const
+    const file = Buffer.from(await encodeNpz(new Map([[plain, array]])))
+    for (let at = file.indexOf(`${plain}.npy`); at >= 0; at = file.indexOf(`${plain}.npy`)) file.write(name, at)
+    expect([...(await decodeNpz(file))]).toEqual([[name, array]])
+    await expect(readZip(file)).rejects.toThrow(/no path/)
+  })
+
+  it.each(['../w', '/../w', 'a/./b', 'a\\b', '\n'])('is refused where it has such a name: %j', async (name) => {
+    const array = { dtype: 'float32', shape: [1], data: Float32Array.of(1) } as const
+    const plain = 'w'.repeat(name.length)
+    const file = Buffer.from(await encodeNpz(new Map([[plain, array]])))
+    for (let at = file.indexOf(`${plain}.npy`); at >= 0; at = file.indexOf(`${plain}.npy`)) file.write(name, at)
+    await expect(decodeNpz(file)).rejects.toThrow(/no path/)
+  })
+
   it('is refused with the name of what is wrong in it', async () => {
     const small = encodeNpy({ dtype: 'uint8', shape: [2], data: Uint8Array.of(1, 2) })
     const odd = await writeZip(new Map([['a.npy', small], ['b.npy', small.subarray(1)]])) // prettier-ignore

@@ -1,3 +1,4 @@
+import { execFile, execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,6 +44,12 @@ async function writesOnly(most: number): Promise<(file: number, data: Uint8Array
   const real = await vi.importActual<typeof fs>('node:fs')
   return (file, data, at) => real.writeSync(file, data, at, most)
 }
+
+/** What a command prints, all of it once it has ended. */
+const execFileOf = (command: string, ...args: string[]): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    execFile(command, args, { encoding: 'buffer' }, (error, out) => (error ? reject(error) : resolve(out)))
+  })
 
 function expectOldFileOnly(): void {
   expect(fs.readFileSync(target)).toEqual(old)
@@ -121,6 +128,39 @@ describe('writeFileAtomic', () => {
     expect(() => writeFileAtomic(target, bytes)).toThrow(/EISDIR|ENOTEMPTY|EPERM|EEXIST/)
     expect(fs.readdirSync(directory)).toEqual(['state.bin'])
     expect(fs.readdirSync(target)).toEqual([])
+  })
+
+  it.skipIf(process.platform === 'win32').each([
+    ['a pipe', false],
+    ['a link to a pipe', true],
+  ])('writes into %s, which stays', async (_, isLinked) => {
+    const pipe = join(directory, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    if (isLinked) fs.symlinkSync('pipe', target)
+    const path = isLinked ? target : pipe
+    const before = fs.readdirSync(directory)
+    const [read, large] = [execFileOf('cat', pipe), new Uint8Array(300_000).fill(7)]
+    writeFileAtomic(path, large)
+    expect((await read).equals(large)).toBe(true)
+    expect(fs.readdirSync(directory)).toEqual(before)
+    expect(fs.lstatSync(pipe).isFIFO()).toBe(true)
+    expect(fs.lstatSync(path).isSymbolicLink()).toBe(isLinked)
+  })
+
+  it.skipIf(!fs.existsSync('/dev/full'))('writes into devices, and says what they answer', () => {
+    fs.symlinkSync('/dev/null', target)
+    writeFileAtomic(target, bytes)
+    fs.symlinkSync('/dev/full', join(directory, 'full'))
+    expect(() => writeFileAtomic(join(directory, 'full'), bytes)).toThrow(/ENOSPC/)
+    for (const name of ['state.bin', 'full']) expect(fs.lstatSync(join(directory, name)).isSymbolicLink()).toBe(true)
+  })
+
+  it.skipIf(process.platform === 'win32')('replaces a link to a file', () => {
+    fs.writeFileSync(join(directory, 'there'), old)
+    fs.symlinkSync('there', target)
+    writeFileAtomic(target, bytes)
+    expect(fs.lstatSync(target).isFile()).toBe(true)
+    expect(fs.readFileSync(join(directory, 'there'))).toEqual(old)
   })
 
   it('throws where the directory does not exist or is a file', () => {

@@ -1,7 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadModelFile, saveModelFile } from 'gradloom/node'
+import { add, compile, entry, tensor, variable } from 'gradloom'
+import { load as loadState, loadModelFile, loadModelWeights, saveModelFile, saveModelWeights } from 'gradloom/node'
 import {
   type AnyModel,
   input,
@@ -212,6 +213,7 @@ it('in Node a path, replaced as a whole', async () => {
   try {
     const path = join(folder, 'net.safetensors')
     const net = KINDS['models in a model']!.make()
+    const small = compile(entry({ x: tensor([2]) }, ({ x }) => ({ outputs: { y: add(x, variable('w', [2], 1)) } })))
     saveModelFile(net, path)
     saveModelFile(net, path)
     expect(readdirSync(folder)).toEqual(['net.safetensors'])
@@ -219,6 +221,10 @@ it('in Node a path, replaced as a whole', async () => {
     expect(await loadModelFile(path).predict(x)).toEqual(await net.predict(x))
     writeFileSync(path, 'nothing')
     expect(() => loadModelFile(path)).toThrow('the file ends at byte 7')
+    for (const load of [loadModelFile, (p: string) => loadModelWeights(net, p), (p: string) => loadState(small, p)])
+      expect(() => load(path)).toThrow(new RegExp(`^safetensors: ${path}: the file ends at byte 7`))
+    saveModelWeights(net, path)
+    expect(() => loadState(small, path)).toThrow(new RegExp(`^${path}: loadState: `))
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -112,6 +112,18 @@ describe('a worker that dies', () => {
     await vi.waitFor(() => expect(poolOf(net)).toHaveProperty('failure', 'it ended with code 1'))
     expect(() => net.train(feeds(32))).toThrow(/it ended with code 1/)
   })
+
+  it('is an error for sizes that are compiled only then, too', async () => {
+    const { net, feeds } = classifier(SMALL, options)
+    net.train(feeds(32))
+    await net.ready
+    workersOf(net)[0]!.terminate()
+    await vi.waitFor(() => expect(poolOf(net)).toHaveProperty('failure', 'it ended with code 1'))
+    for (const size of [5, 64]) {
+      expect(() => net.train(feeds(size))).toThrow(/it ended with code 1/)
+      expect(() => net.infer({ x: feeds(size).x })).toThrow(/it ended with code 1/)
+    }
+  })
 })
 
 describe('a process', () => {

@@ -1,6 +1,7 @@
 import { FormatError } from '../../formats/error'
 import { GraphError, RuntimeError } from '../../ir/errors'
 import { startModule } from '../../runtime/worker-host'
+import { addressOf } from './address'
 import { CHANNEL, type ReadReply, type ReadRequest } from './messages'
 import { type Hdf5File, loadH5wasm, readHdf5 } from './read'
 
@@ -56,7 +57,7 @@ function workerOf({ worker: make }: H5Options): H5Worker | undefined {
 declare const __filename: string | undefined
 /** The entry `gradloom/h5-worker` of the package that this is part of, as a module or as CommonJS. */
 function besideThis(): URL {
-  const here = typeof __filename === 'string' ? `file://${__filename}` : import.meta.url
+  const here = typeof __filename === 'string' ? addressOf(__filename) : import.meta.url
   return new URL(here.endsWith('.cjs') ? './h5-worker.cjs' : './h5-worker.js', here)
 }
 

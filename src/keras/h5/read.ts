@@ -17,6 +17,8 @@ export interface Hdf5File {
   /** Attributes that are text or lists of text, by the path of their object and by name. */
   readonly attributes: ReadonlyMap<string, ReadonlyMap<string, string | readonly string[]>>
   readonly datasets: ReadonlyMap<string, StoredTensor>
+  /** Of the datasets those of integers that int32 does not hold, each with the first such; they stand as float64. */
+  readonly beyond: ReadonlyMap<string, number>
   /** Paths of datasets that are no numbers of a kind known here. */
   readonly others: readonly string[]
 }
@@ -91,6 +93,7 @@ function reasonOf(error: unknown): string {
 class Walk {
   private readonly attributes = new Map<string, ReadonlyMap<string, string | readonly string[]>>()
   private readonly datasets = new Map<string, StoredTensor>()
+  private readonly beyond = new Map<string, number>()
   private readonly others: string[] = []
   private left: number
   private objects = 0
@@ -115,7 +118,8 @@ class Walk {
         if (entity?.type === 'Group') this.readAttributes(at, entity)
       }
     }
-    return { attributes: this.attributes, datasets: this.datasets, others: this.others }
+    const { attributes, datasets, beyond, others } = this
+    return { attributes, datasets, beyond, others }
   }
 
   private take(at: string, bytes: number): void {
@@ -153,9 +157,25 @@ class Walk {
     this.take(at, count * size)
     if (chunks && product(chunks) * size > this.maxBytes) refuse(at, 'it is stored in chunks larger than maxBytes')
     const { value } = dataset
-    const data = numbersOf(at, value)
+    // A scalar comes as a number by itself, which does not say of what type.
+    const list = typeof value === 'number' || typeof value === 'bigint' ? [value] : value
+    if (!isList(list)) refuse(at, 'it holds no numbers')
+    const data = type === FLOAT ? floats(size, list) : this.integers(at, list)
     if (data.length !== count) refuse(at, `it has ${data.length} values for [${shape.join(', ')}]`)
     this.datasets.set(at, { dtype: dtypeOf(data), shape: [...shape], data })
+  }
+
+  /** What draws keeps seeds of 32 bits without a sign, or of 64, which no weight is made of. */
+  private integers(at: string, values: ArrayLike<number | bigint>): Int32Array | Float64Array {
+    const data = new Int32Array(values.length)
+    for (let i = 0; i < data.length; i++) {
+      const value = Number(values[i])
+      data[i] = value
+      if (data[i] === value) continue
+      this.beyond.set(at, value)
+      return Float64Array.from(values, Number)
+    }
+    return data
   }
 }
 
@@ -168,22 +188,12 @@ function product(shape: readonly number[]): number {
 const dtypeOf = (data: Data): StoredTensor['dtype'] =>
   data instanceof Float32Array ? 'float32' : data instanceof Float64Array ? 'float64' : 'int32'
 
-function numbersOf(at: string, value: unknown): Data {
-  if (typeof value === 'number') return Number.isInteger(value) ? Int32Array.of(value) : Float32Array.of(value)
-  if (value instanceof Float32Array || value instanceof Float64Array || value instanceof Int32Array)
-    return value.slice()
-  if (typeof value === 'bigint') return Int32Array.of(int32(at, value))
-  if (value instanceof BigInt64Array || value instanceof BigUint64Array)
-    return Int32Array.from(value, (v) => int32(at, v))
-  if (ArrayBuffer.isView(value) && 'length' in value)
-    return Int32Array.from(value as unknown as ArrayLike<number>, (v) => int32(at, v))
-  return refuse(at, 'it holds no numbers')
-}
+const isList = (value: unknown): value is ArrayLike<number | bigint> =>
+  Array.isArray(value) || (ArrayBuffer.isView(value) && 'length' in value)
 
-function int32(at: string, value: number | bigint): number {
-  const number = Number(value)
-  if (Math.abs(number) > 0x7fffffff) refuse(at, `it holds ${number}, which is beyond int32`)
-  return number
+function floats(size: number, values: ArrayLike<number | bigint>): Float32Array | Float64Array {
+  if (size === 4) return values instanceof Float32Array ? values.slice() : Float32Array.from(values, Number)
+  return values instanceof Float64Array ? values.slice() : Float64Array.from(values, Number)
 }
 
 function refuse(at: string, what: string): never {
