@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, valueText } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape } from '../ir/type'
@@ -76,5 +76,5 @@ export function checkNumber(
   want: string,
 ): void {
   if (typeof value !== 'number' || !isLegal(value))
-    throw new GraphError(`${op}: ${name} must be ${want}, it is ${String(value)}`)
+    throw new GraphError(`${op}: ${name} must be ${want}, it is ${valueText(value)}`)
 }

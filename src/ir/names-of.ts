@@ -73,5 +73,13 @@ export function requireRecord(what: string, noun: string, given: unknown): asser
 
 const shown = (id: unknown): string => (typeof id === 'string' ? quoted(id) : String(id))
 
+/** How a message speaks of a value that should not be there: by its kind where it may be large. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return shown(value)
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'an array'
+  return 'op' in value && 'inputs' in value ? 'a tensor' : value instanceof Promise ? 'a promise' : 'an object'
+}
+
 /** Text that comes from elsewhere, such as a file: a message must be neither flooded nor broken by it. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)

@@ -11,7 +11,16 @@ import { accumulate, accumulationSteps } from './accumulate'
 import { clipGradients, clipOf } from './clip'
 import { checkSelection, decayed, isSelected } from './decay'
 import { averaging, checkFrequency } from './ema'
-import { checkDecay, checkHyper, type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
+import {
+  checkDecay,
+  checkHyper,
+  checkMomentum,
+  type Counter,
+  type Hyper,
+  hyperScalar,
+  type Scalars,
+  stepCounter,
+} from './hyper'
 import { complete, type Complete, type OptimizerOptions } from './options'
 
 /** What a rule needs to write its update of one variable. */
@@ -81,7 +90,10 @@ export function prepare<O extends OptimizerOptions>(rule: Rule<O>, given: O): Pr
   for (const [hyper, value] of Object.entries(hypers)) {
     checkHyper(name, hyper, value)
     if (rule.decays?.includes(hyper)) checkDecay(name, hyper, value)
+    if (hyper === 'momentum') checkMomentum(name, hyper, value)
   }
+  // Also where no average is kept: what is never read would be wrong in silence.
+  checkMomentum(name, 'emaMomentum', common.emaMomentum)
   checkSelection(name, 'excludeFromWeightDecay', common.excludeFromWeightDecay)
   return { options, hypers, clip, calls: accumulationSteps(name, common.gradientAccumulationSteps) }
 }
