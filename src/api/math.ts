@@ -13,6 +13,7 @@ import type {
   Binary,
   BinaryFloat,
   Comparison,
+  Condition,
   DTypeOr,
   Floating,
   Promote,
@@ -92,7 +93,7 @@ export const notEqual = promoted(notEqualOp) as Comparison<'notEqual'>
  * not taken is exactly 0, whatever its local derivative.
  */
 export function where<C extends Tensor, A extends Arg, B extends Arg>(
-  condition: C,
+  condition: Checked<Condition<'where', C['dtype']>, C>,
   a: A,
   b: Checked<Broadcast<'where', ShapeOf<A>, ShapeOf<B>>, B>,
 ): Tensor<
@@ -100,7 +101,7 @@ export function where<C extends Tensor, A extends Arg, B extends Arg>(
   DTypeOr<Promote<'where', A, B>>
 > {
   const branches = promote('where', [a, b as Arg])
-  return apply(whereOp, [condition, ...branches], {}) as never
+  return apply(whereOp, [condition as Tensor, ...branches], {}) as never
 }
 
 /** Conversion to another dtype. float to int32 truncates (NaN gives 0), float64 to float32 rounds, anything to bool compares with 0. */
