@@ -1,5 +1,6 @@
 import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
+import { layers } from 'gradloom/nn'
 import { describe, expect, it } from 'vitest'
 import { CALLS, loss, w } from './optioned'
 
@@ -24,6 +25,30 @@ describe('options', () => {
     const typo = { disconnected: 'zero' } as never
     expect(() => loom.grad(loss, [w], typo)).toThrow('grad: disconnected must be one of error, zeros, it is "zero"')
     expect(() => loom.jacobian(loss, w, typo)).toThrow('jacobian: disconnected')
+  })
+
+  it('of optimisers come behind what is trained: variables, at least one, each once', () => {
+    const dense = layers.dense({ units: 1 })
+    dense(loom.fill([1, 2], 1))
+    const WRONG: readonly (readonly [list: unknown, text: string])[] = [
+      [[], 'the list of variables is empty, so nothing would be trained'],
+      [dense.weights, 'one is a weight; give its variable, w.variable once the layer was called'],
+      [[undefined], 'one is undefined'],
+      [[w, w], '"w" float32[3, 2]'],
+      [[w, w], 'is in the list twice'],
+      [[1], 'one is 1'],
+      [[loom.square(w)], 'is not a variable'],
+      [undefined, 'must be a list of variables'],
+    ]
+    for (const name of ['sgd', 'adam', 'adamw', 'adagrad', 'rmsprop', 'adafactor', 'adamax', 'lamb', 'nadam', 'adadelta', 'ftrl', 'lion', 'muon'] as const) {
+      const rule = loom[name] as (of: Tensor, list: never) => unknown
+      for (const [list, text] of WRONG) {
+        expect(() => rule(loss, list as never)).toThrow(loom.GraphError)
+        expect(() => rule(loss, list as never)).toThrow(text)
+        expect(() => rule(loss, list as never)).toThrow(new RegExp(`^${name}: `))
+      }
+      expect(() => rule(undefined as never, [w] as never)).toThrow(loom.GraphError)
+    } // prettier-ignore
   })
 
   it('of optimisers that average are below 1', () => {
