@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, valueText } from '../ir/names-of'
+import { checkKeys, valueText, requireFlag } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape } from '../ir/type'
@@ -64,6 +64,7 @@ export function reduceAttrs(
   requireTensor(op, x)
   checkKeys(op, options, ['axis', 'keepDims', ...others])
   const { axis, keepDims = false } = options
+  requireFlag(`${op}: keepDims`, keepDims)
   return { axes: normalizeAxes(op, axis, x.shape), keepDims }
 }
 

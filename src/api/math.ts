@@ -1,6 +1,6 @@
 import type { Broadcast, Checked, ShapeOr } from '../ir/shapes'
 import type { AnyOp } from '../ir/op'
-import { apply, type Arg, explained, isTensor, type Tensor } from '../ir/tensor'
+import { apply, type Arg, explained, isTensor, type Tensor, requireTensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import { addOp, divOp, mulOp, negOp, powConstant, squareOp, subOp } from '../ops/arith'
 import { minimumOp, powerOp } from '../ops/binary'
@@ -106,6 +106,7 @@ export function where<C extends Tensor, A extends Arg, B extends Arg>(
 
 /** Conversion to another dtype. float to int32 truncates (NaN gives 0), float64 to float32 rounds, anything to bool compares with 0. */
 export function cast<X extends Tensor, const D extends DType>(x: X, dtype: D): Tensor<X['shape'], D> {
+  requireTensor('cast', x)
   return castTensor(x, dtype) as never
 }
 

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireFlag } from '../ir/names-of'
 import { type Site, siteOfCall } from '../ir/origin'
 import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update } from '../ir/variable'
@@ -212,6 +213,7 @@ export function makeLayer<T extends Options, M extends object = object>(
     trainable: property(
       () => state.trainable,
       (value: boolean) => {
+        requireFlag(`${title(layer)}: trainable`, value)
         state.trainable = value
         for (const part of partsOf()) part.trainable = value
       },
