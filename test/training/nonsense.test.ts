@@ -231,6 +231,19 @@ test.each(REFUSED)('%s', async (_, act, kind, message) => {
 describe.each(['js', 'wasm'] as const)('what is right on %s', (target) => {
   const kernel = (net: { getWeights(): readonly ArrayLike<number>[] }): number[] => Array.from(net.getWeights()[0]!)
 
+  test('samples may be collected as typed arrays, one each', async () => {
+    const [a, b] = [line(), line()]
+    const flat = [1, 2, 3, 4, 5, 6]
+    const given = await a.fit([flat.slice(0, 3), flat.slice(3)], [1, 2])
+    for (const kind of [Float32Array, Float64Array, Int32Array])
+      expect((await line().fit([kind.from(flat.slice(0, 3)), kind.from(flat.slice(3))], [1, 2])).history).toEqual(given.history) // prettier-ignore
+    await expect(b.fit([Float32Array.of(1, 2, 3), Float32Array.of(1, 2)], [1, 2])).rejects.toThrow(FeedError)
+    await expect(b.fit([Float32Array.of(1, 2), Float32Array.of(1, 2)], [1, 2])).rejects.toThrow(
+      'takes samples of shape [3], that is data of shape [n, 3], the first axis being that of samples; got [2, 2]',
+    )
+    await expect(b.fit([1, 2, 3], [1])).rejects.toThrow('data of shape [n, 3]')
+  })
+
   test('values of weights have the shapes of their weights where they say which, and else any', () => {
     const net = sequential([layers.dense({ units: 2, inputShape: [3] })], {})
     net.predictOnBatch(rows(1, 3))
