@@ -59,7 +59,8 @@ export function relu<X extends Tensor>(x: X, options: ReluOptions = {}): Tensor<
 /** x above `at`, `value` elsewhere, same shape and dtype. The gradient is 0 where x was replaced, at `at` too. */
 export function threshold<X extends Tensor>(x: X, at: number, value: number): Tensor<X['shape'], X['dtype']> {
   noBool('threshold', x)
-  checkValues('threshold', [at, value], x.dtype)
+  checkValues('threshold: at', [at], x.dtype)
+  checkValues('threshold: the value', [value], x.dtype)
   return whereT(lessT(like(at, x), x), x, like(value, x))
 }
 
@@ -104,7 +105,7 @@ export function sparsemax<X extends Tensor>(
 ): Tensor<X['shape'], Floating<X['dtype']>> {
   const value = asFloat('sparsemax', x)
   checkKeys('sparsemax', options, ['axis'])
-  const axis = normalizeAxis('sparsemax', options.axis ?? -1, value.shape)
+  const axis = normalizeAxis('sparsemax', options.axis, value.shape, -1)
   const along = { axes: [axis], keepDims: true }
   const extent = value.shape[axis]!
   if (extent === 0) throw explained('sparsemax', `axis ${axis} of ${showShape(value.shape)} has no elements`, [x])
@@ -141,7 +142,7 @@ export function glu<X extends Tensor>(
 ): Tensor<SameRank<X['shape']>, Floating<X['dtype']>> {
   const value = asFloat('glu', x)
   checkKeys('glu', options, ['axis'])
-  const axis = normalizeAxis('glu', options.axis ?? -1, value.shape)
+  const axis = normalizeAxis('glu', options.axis, value.shape, -1)
   const extent = value.shape[axis]!
   if (extent % 2 !== 0)
     throw explained('glu', `axis ${axis} of ${showShape(value.shape)} has no two halves: its extent must be even`, [x])

@@ -1,10 +1,10 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, valueText } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { expandDimsT, padBorderOp, repeatOp, rollOp, squeezeOp, stackOp, tileOp } from '../ops/arrange'
-import { normalizeAxes, normalizeAxis } from '../ops/axes'
+import { axisList, normalizeAxes, normalizeAxis } from '../ops/axes'
 import { checkValues } from '../ops/leaf'
 import { concatT, padT, partT, sliceT } from '../ops/pieces'
 import { promote } from '../ops/promote'
@@ -12,12 +12,12 @@ import { reshapeT } from '../ops/view'
 import { checkNumber } from './build'
 
 type Axes = number | readonly number[]
-const isCount = (v: number): boolean => Number.isInteger(v) && v >= 0
+const isCount = (v: unknown): v is number => Number.isInteger(v) && (v as number) >= 0
 
 /** New axes of extent 1 at the given positions of the result; negative ones count from its end. */
 export function expandDims<X extends Tensor>(x: X, axis: Axes): Tensor<Shape, X['dtype']> {
   requireTensor('expandDims', x)
-  const count = typeof axis === 'number' ? 1 : axis.length
+  const count = Array.isArray(axis) ? axis.length : 1
   const result = [...x.shape, ...Array.from({ length: count }, () => 1)]
   return expandDimsT(x, normalizeAxes('expandDims', axis, result))
 }
@@ -100,12 +100,14 @@ export function pad<X extends Tensor>(
   requireTensor('pad', x)
   checkKeys('pad', options, ['mode', 'value'])
   const { mode = 'constant', value = 0 } = options
+  if (!Array.isArray(widths) || !widths.every((width) => Array.isArray(width) && width.length === 2))
+    throw explained('pad', `expected a pair of widths for each axis, such as [[1, 1]], got ${valueText(widths)}`, [x])
   if (widths.length !== x.shape.length)
     throw explained('pad', `${widths.length} pairs of widths for the ${x.shape.length} axes of ${showShape(x.shape)}`, [
       x,
     ])
   for (const width of widths.flat())
-    if (!isCount(width)) throw explained('pad', `a width is a whole number from 0, got ${width}`, [x])
+    if (!isCount(width)) throw explained('pad', `a width is a whole number from 0, got ${valueText(width)}`, [x])
   const [before, after] = [widths.map((w) => w[0]), widths.map((w) => w[1])]
   if (mode === 'constant') {
     checkValues('pad: the value', [value], x.dtype)
@@ -147,6 +149,8 @@ export function stack<X extends Tensor>(
   return apply(stackOp, tensors, { axis: at })
 }
 
+const equalParts = (extent: number, count: number): number[] => Array.from({ length: count }, () => extent / count)
+
 /** Parts along an axis (the first by default): a number of equal ones, or the extents given. */
 export function split<X extends Tensor>(
   x: X,
@@ -158,9 +162,15 @@ export function split<X extends Tensor>(
   const { axis = 0 } = options
   const at = normalizeAxis('split', axis, x.shape)
   const extent = x.shape[at]!
-  const sizes = typeof parts === 'number' ? Array.from({ length: parts }, () => extent / parts) : parts
+  const isList = Array.isArray(parts)
+  const isEven = isCount(parts) && extent % parts === 0
+  const sizes: readonly number[] = isList ? parts : isEven ? equalParts(extent, parts) : []
   if (sizes.length === 0 || !sizes.every(isCount) || sizes.reduce((a, b) => a + b, 0) !== extent)
-    throw explained('split', `axis ${at} of ${showShape(x.shape)} does not split into ${String(parts)}`, [x])
+    throw explained(
+      'split',
+      `axis ${at} of ${showShape(x.shape)} does not split into ${isList ? String(parts) : valueText(parts)}`,
+      [x],
+    )
   let from = 0
   return sizes.map((size) => partT(x, at, (from += size) - size, size))
 }
@@ -201,9 +211,11 @@ export function repeat<X extends Tensor>(
 /** Elements moved on by `shift` along axes; what leaves at the end comes back at the start. */
 export function roll<X extends Tensor>(x: X, shift: Axes, axis: Axes): Tensor<X['shape'], X['dtype']> {
   requireTensor('roll', x)
-  const by = typeof shift === 'number' ? [shift] : shift
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis('roll', a, x.shape))
+  const by: readonly number[] = Array.isArray(shift) ? shift : [shift]
+  const axes = axisList('roll', axis, x.shape)
   if (by.length !== axes.length || !by.every(Number.isInteger))
-    throw explained('roll', `${axes.length} axes need as many whole numbers, got ${showShape(by)}`, [x])
+    throw explained('roll', `${axes.length} axes need as many whole numbers, got [${by.map(valueText).join(', ')}]`, [
+      x,
+    ])
   return apply(rollOp, [x], { shift: by, axes })
 }

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, valueText, requireFlag } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape } from '../ir/type'
@@ -64,6 +64,7 @@ export function reduceAttrs(
   requireTensor(op, x)
   checkKeys(op, options, ['axis', 'keepDims', ...others])
   const { axis, keepDims = false } = options
+  requireFlag(`${op}: keepDims`, keepDims)
   return { axes: normalizeAxes(op, axis, x.shape), keepDims }
 }
 
@@ -76,5 +77,5 @@ export function checkNumber(
   want: string,
 ): void {
   if (typeof value !== 'number' || !isLegal(value))
-    throw new GraphError(`${op}: ${name} must be ${want}, it is ${String(value)}`)
+    throw new GraphError(`${op}: ${name} must be ${want}, it is ${valueText(value)}`)
 }

@@ -56,8 +56,8 @@ export function eye<const N extends number, const D extends DType = 'float32'>(
   options: BandOptions & DTypeOption<D> = {},
 ): Tensor<[N, number], D> {
   checkKeys('eye', options, ['columns', 'offset', 'dtype'])
-  const { offset = 0, dtype = 'float32' } = options
-  return castTensor(band('eye', rows, options.columns ?? rows, offset, equalOp), dtype) as never
+  const { columns = rows, offset = 0, dtype = 'float32' } = options
+  return castTensor(band('eye', rows, columns, offset, equalOp), dtype) as never
 }
 
 /** Ones from a diagonal downwards, zeros above it: `rows` by as many columns, or the number given; float32 by default. */
@@ -66,8 +66,8 @@ export function tri<const N extends number, const D extends DType = 'float32'>(
   options: BandOptions & DTypeOption<D> = {},
 ): Tensor<[N, number], D> {
   checkKeys('tri', options, ['columns', 'offset', 'dtype'])
-  const { offset = 0, dtype = 'float32' } = options
-  return castTensor(band('tri', rows, options.columns ?? rows, offset), dtype) as never
+  const { columns = rows, offset = 0, dtype = 'float32' } = options
+  return castTensor(band('tri', rows, columns, offset), dtype) as never
 }
 
 /** Whole steps from 0, counted in float64: steps are as exact as the host would compute them. */

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireFunction } from '../ir/names-of'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import { customGradientOp } from '../ops/custom'
 
@@ -22,6 +23,8 @@ export function customGradient<const X extends readonly Tensor[], Y extends Tens
   const given: unknown = operands
   if (!Array.isArray(given)) throw new GraphError('customGradient: operands must be a list of tensors')
   operands.forEach((x) => requireTensor('customGradient', x))
+  requireFunction('customGradient: value', value)
+  requireFunction('customGradient: gradient', gradient)
   const made = value(...operands)
   requireTensor('customGradient', made)
   const rule = (xs: readonly Tensor[], output: Tensor, cotangent: Tensor) =>

@@ -11,7 +11,7 @@ import {
   squaredDifferenceOp,
   xlogyOp,
 } from '../ops/binary'
-import { checkValues } from '../ops/leaf'
+import { checkValues, requireNumber } from '../ops/leaf'
 import { promoted, promotedFloat } from '../ops/promote'
 import { absOp, ceilOp, floorOp, roundOp, signOp, truncOp } from '../ops/rounding'
 import {
@@ -98,6 +98,7 @@ export const round = number(roundOp)
 /** x within [low, high], NaN kept, same shape and dtype. The gradient is 1 inside and at both ends, 0 outside. */
 export function clip<X extends Tensor>(x: X, low: number, high: number): Tensor<X['shape'], X['dtype']> {
   noBool('clip', x)
+  for (const bound of [low, high]) requireNumber('clip: a bound', bound, '; clipByValue takes tensors')
   if (!(low <= high)) throw new GraphError(`clip: the bounds must be ordered, they are ${low} and ${high}`)
   checkValues('clip: a bound', [low, high], x.dtype)
   return clipT(x, low, high)

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireList } from '../ir/names-of'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { concatT, partT } from '../ops/pieces'
@@ -19,6 +20,7 @@ export interface FlatView<W extends readonly Tensor[]> {
  *     const { vector } = flatView(grad(loss, [W, b]))
  */
 export function flatView<const W extends readonly Tensor[]>(tensors: readonly [...W]): FlatView<W> {
+  requireList('flatView', 'tensors', tensors)
   const [first] = tensors
   if (!first) throw new GraphError('flatView: there are no tensors')
   for (const x of tensors) {

@@ -4,7 +4,7 @@ import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { checkKeys, checkOneOf } from '../ir/names-of'
 import type { Checked, Scalar } from '../ir/shapes'
-import { describe, type Tensor } from '../ir/tensor'
+import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
 import { zerosT } from '../ops/broadcast'
 import { scalarConstant } from '../ops/leaf'
@@ -62,6 +62,7 @@ export function checkGradientOptions(op: string, options: GradientOptions, other
 }
 
 export function gradients(op: string, loss: Tensor, wrt: readonly Tensor[], options: GradientOptions): Tensor[] {
+  requireTensor(op, loss)
   if (loss.shape.length !== 0) {
     throw new GraphError(
       `${op}: the loss must be a scalar, it has shape ${showShape(loss.shape)}: ${describe(loss)}; ` +

@@ -33,7 +33,7 @@ export function gather<X extends Tensor, I extends Indices, const A extends numb
   requireTensor('gather', x)
   requireTensor('gather', indices)
   checkKeys('gather', options, ['axis'])
-  return gatherT(x, indices, normalizeAxis('gather', (options.axis as number | undefined) ?? 0, x.shape)) as never
+  return gatherT(x, indices, normalizeAxis('gather', options.axis as number | undefined, x.shape, 0)) as never
 }
 
 /**
@@ -50,7 +50,7 @@ export function takeAlongAxis<X extends Tensor, I extends Indices, const A exten
   requireTensor('takeAlongAxis', x)
   requireTensor('takeAlongAxis', indices)
   checkKeys('takeAlongAxis', options, ['axis'])
-  return takeAlongAxisT(x, indices, normalizeAxis('takeAlongAxis', options.axis ?? -1, x.shape)) as never
+  return takeAlongAxisT(x, indices, normalizeAxis('takeAlongAxis', options.axis, x.shape, -1)) as never
 }
 
 /** Options of `reverseSequence`. */

@@ -1,6 +1,7 @@
 import { disconnected } from '../autodiff/disconnected'
 import { checkTargets, sweep } from '../autodiff/vjp'
 import { GraphError } from '../ir/errors'
+import { requireList } from '../ir/names-of'
 import { toposort } from '../ir/graph'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
@@ -99,6 +100,7 @@ export function checkOutputs(op: string, outputs: readonly Tensor[]): void {
 }
 
 function checkVectors(op: string, what: string, wrt: readonly Tensor[], vectors: readonly Tensor[]): void {
+  requireList(op, `${what}s`, vectors)
   if (wrt.length !== vectors.length)
     throw new GraphError(`${op}: ${wrt.length} tensors need as many ${what}s, got ${vectors.length}`)
   vectors.forEach((v, i) => {

@@ -1,12 +1,13 @@
 import { GraphError } from '../ir/errors'
+import { isVariable } from '../ir/variable'
 import type { Initializer } from '../init/initializers'
 import { randomStream } from '../init/random'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, valueText } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { currentOrigin, currentScope } from '../ir/origin'
 import { partFrom } from '../ir/part'
 import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
-import { makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
+import { makeTensor, relabel, requireTensor, type Tensor, describe } from '../ir/tensor'
 import { isWellFormed } from '../ir/text'
 import { checkShape, currentTrace, resolveDims } from '../ir/trace'
 import { checkDType, type Data, type DType, dtypeOf, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
@@ -108,6 +109,8 @@ function firstValue(
   if (typeof init === 'function') {
     const first: FirstValue = (full, seed, path) => {
       const values = init(full, randomStream(seed, path))
+      if (values?.length === undefined)
+        throw fail(`the initializer gave ${valueText(values)} instead of values; call what makes one, such as zeros()`)
       if (values.length !== sizeOf(full))
         throw fail(`the initializer gave ${values.length} values, ${sizeOf(full)} are needed`)
       return values
@@ -188,6 +191,8 @@ export function fill<const S extends readonly (number | string)[], const D exten
 
 /** The same tensor under a name for generated code, messages and inspection. */
 export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], X['dtype']> {
+  if (typeof name !== 'string' || name === '')
+    throw new GraphError(`named: the name must be a non-empty string, it is ${valueText(name)}`)
   requireTensor('named', x)
   const target = x.op.kind === 'leaf' ? identityT(x) : x
   const full = currentScope() === '' ? name : `${currentScope()}/${name}`
@@ -199,6 +204,8 @@ export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], 
  * broadcast to the variable's shape and must have its dtype (a number takes it).
  */
 export function update<V extends Variable, T extends Tensor | number>(v: V, next: T): Update<V> {
+  requireTensor('update', v)
+  if (!isVariable(v)) throw new GraphError(`update: ${describe(v)} is not a variable`)
   if (typeof next !== 'number') requireTensor(`update of "${v.name}"`, next)
   const value: Tensor = typeof next === 'number' ? checkedScalar(`update of "${v.name}"`, next, v.dtype) : next
   if (value.dtype !== v.dtype)

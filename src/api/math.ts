@@ -1,6 +1,6 @@
 import type { Broadcast, Checked, ShapeOr } from '../ir/shapes'
 import type { AnyOp } from '../ir/op'
-import { apply, type Arg, explained, isTensor, type Tensor } from '../ir/tensor'
+import { apply, type Arg, explained, isTensor, type Tensor, requireTensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import { addOp, divOp, mulOp, negOp, powConstant, squareOp, subOp } from '../ops/arith'
 import { minimumOp, powerOp } from '../ops/binary'
@@ -13,6 +13,7 @@ import type {
   Binary,
   BinaryFloat,
   Comparison,
+  Condition,
   DTypeOr,
   Floating,
   Promote,
@@ -92,7 +93,7 @@ export const notEqual = promoted(notEqualOp) as Comparison<'notEqual'>
  * not taken is exactly 0, whatever its local derivative.
  */
 export function where<C extends Tensor, A extends Arg, B extends Arg>(
-  condition: C,
+  condition: Checked<Condition<'where', C['dtype']>, C>,
   a: A,
   b: Checked<Broadcast<'where', ShapeOf<A>, ShapeOf<B>>, B>,
 ): Tensor<
@@ -100,11 +101,12 @@ export function where<C extends Tensor, A extends Arg, B extends Arg>(
   DTypeOr<Promote<'where', A, B>>
 > {
   const branches = promote('where', [a, b as Arg])
-  return apply(whereOp, [condition, ...branches], {}) as never
+  return apply(whereOp, [condition as Tensor, ...branches], {}) as never
 }
 
 /** Conversion to another dtype. float to int32 truncates (NaN gives 0), float64 to float32 rounds, anything to bool compares with 0. */
 export function cast<X extends Tensor, const D extends DType>(x: X, dtype: D): Tensor<X['shape'], D> {
+  requireTensor('cast', x)
   return castTensor(x, dtype) as never
 }
 

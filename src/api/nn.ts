@@ -1,4 +1,3 @@
-import { GraphError } from '../ir/errors'
 import { checkKeys } from '../ir/names-of'
 import type { Checked, DenseLabels, Shape, ShapeOr, SparseLabels } from '../ir/shapes'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
@@ -7,7 +6,7 @@ import { normalizeAxis } from '../ops/axes'
 import { meanSquaredErrorOp } from '../ops/loss'
 import { castTensor } from '../ops/promote'
 import { crossEntropyOp, logSoftmaxT, softmaxT, sparseCrossEntropyOp } from '../ops/softmax'
-import { asFloat } from './build'
+import { asFloat, checkNumber } from './build'
 import type { Floating } from './signatures'
 
 interface AxisOption {
@@ -19,14 +18,14 @@ interface AxisOption {
 export function softmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
   const value = asFloat('softmax', x)
   checkKeys('softmax', options, ['axis'])
-  return softmaxT(value, normalizeAxis('softmax', options.axis ?? -1, value.shape)) as never
+  return softmaxT(value, normalizeAxis('softmax', options.axis, value.shape, -1)) as never
 }
 
 /** log(softmax(x)) along one axis, same shape, computed as x - log(sum(exp(x))) from shifted exponents. */
 export function logSoftmax<X extends Tensor>(x: X, options: AxisOption = {}): Tensor<X['shape'], Floating<X['dtype']>> {
   const value = asFloat('logSoftmax', x)
   checkKeys('logSoftmax', options, ['axis'])
-  return logSoftmaxT(value, normalizeAxis('logSoftmax', options.axis ?? -1, value.shape)) as never
+  return logSoftmaxT(value, normalizeAxis('logSoftmax', options.axis, value.shape, -1)) as never
 }
 
 export interface SmoothingOption {
@@ -78,7 +77,6 @@ export function meanSquaredError<P extends Tensor, T extends Tensor>(
 function smoothing(op: string, options: SmoothingOption): { readonly labelSmoothing: number } {
   checkKeys(op, options, ['labelSmoothing'])
   const { labelSmoothing = 0 } = options
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
-    throw new GraphError(`${op}: labelSmoothing must be from 0 up to 1, it is ${labelSmoothing}`)
+  checkNumber(op, 'labelSmoothing', labelSmoothing, (v) => v >= 0 && v < 1, 'from 0 up to 1')
   return { labelSmoothing }
 }

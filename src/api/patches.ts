@@ -61,12 +61,21 @@ interface Layout extends ResolvedPadding {
   readonly frames: readonly FrameAttrs[]
 }
 
+const orOne = (value: PerDim | undefined): PerDim => (value === undefined ? 1 : value)
+
 /** How windows lie over two axes, the first of which is `axis`. */
 function layoutOf(op: string, spatial: readonly number[], axis: number, options: PatchOptions, x: Tensor): Layout {
   checkKeys(op, options, ['size', 'strides', 'dilations', 'padding'])
-  const numbers = (name: 'size' | 'strides' | 'dilations'): number[] => perDim(op, name, options[name] ?? 1, 2)
+  const numbers = (name: 'size' | 'strides' | 'dilations'): number[] => perDim(op, name, orOne(options[name]), 2)
   const [size, strides, dilations] = [numbers('size'), numbers('strides'), numbers('dilations')]
-  const padding = resolvePadding(op, options.padding ?? 'valid', spatial, size, strides, dilations)
+  const padding = resolvePadding(
+    op,
+    options.padding === undefined ? 'valid' : options.padding,
+    spatial,
+    size,
+    strides,
+    dilations,
+  )
   const frames = spatial.map((extent, i): FrameAttrs => {
     const reach = reachOf(size[i]!, dilations[i]!)
     const room = extent + padding.before[i]! + padding.after[i]! - reach

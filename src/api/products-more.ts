@@ -56,7 +56,7 @@ export function cross<X extends Tensor>(
   checkKeys('cross', options, ['axis'])
   const operands = alikePair('cross', a, b)
   const shape = broadcastShapes(operands[0].shape, operands[1].shape)!
-  const axis = normalizeAxis('cross', options.axis ?? -1, shape)
+  const axis = normalizeAxis('cross', options.axis, shape, -1)
   const lead = (x: Tensor): number => shape.length - x.shape.length
   if (operands.some((x) => x.shape[axis - lead(x)] !== 3))
     throw explained('cross', `axis ${axis} of both must have the extent 3`, operands)

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, valueText } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, showShape } from '../ir/type'
@@ -49,6 +49,8 @@ export function tensordot(
  * without an arrow the letters that occur once are kept in alphabetic order. Pairs are contracted in greedy order of cost.
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  if (typeof equation !== 'string')
+    throw new GraphError(`einsum: the equation must be a string, it is ${valueText(equation)}`)
   if (operands.length === 0) throw new GraphError('einsum: at least one operand is needed')
   const tensors = promote('einsum', operands)
   return apply(einsumOp, tensors, parseEinsum(equation, tensors.map((t) => t.shape.length))) // prettier-ignore

@@ -1,7 +1,7 @@
 import { checkKeys } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
-import { normalizeAxis } from '../ops/axes'
+import { axisList, normalizeAxis } from '../ops/axes'
 import { flipOp, reshapeT, transposeOp } from '../ops/view'
 import { checkNumber } from './build'
 import type { SameRank } from './signatures'
@@ -26,9 +26,7 @@ export function swapAxes<X extends Tensor>(x: X, first: number, second: number):
 /** x with axes moved to other places, the others in their order; negative ones count from the end. */
 export function moveAxis<X extends Tensor>(x: X, source: Axes, destination: Axes): Moved<X> {
   requireTensor('moveAxis', x)
-  const [from, to] = [source, destination].map((axes) =>
-    (typeof axes === 'number' ? [axes] : axes).map((axis) => normalizeAxis('moveAxis', axis, x.shape)),
-  ) as [number[], number[]]
+  const [from, to] = [axisList('moveAxis', source, x.shape), axisList('moveAxis', destination, x.shape)]
   if (from.length !== to.length || [from, to].some((axes) => new Set(axes).size !== axes.length))
     throw explained('moveAxis', `axes ${showShape(from)} and places ${showShape(to)} must be as many, each once`, [x])
   const rest = x.shape.flatMap((_, i) => (from.includes(i) ? [] : [i]))

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, requireRecord } from '../ir/names-of'
 import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { sameShape, type DType } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
@@ -83,6 +83,7 @@ export function stateVariables<const N extends string, const P extends Shapes, c
 ): StateVariables<N, P, D> {
   checkKeys('stateVariables', options, ['dtype'])
   const { dtype } = options
+  requireRecord('stateVariables', 'shapes', shapes)
   const made = Object.entries(shapes).map(([key, shape]) => [
     key,
     variable(`${name}/${key}`, shape as never, 0, { dtype: dtype ?? 'float32', trainable: false }),

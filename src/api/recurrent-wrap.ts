@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, requireFunction, requireList } from '../ir/names-of'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { sameShape } from '../ir/type'
 import { addT, mulT } from '../ops/arith'
@@ -48,7 +48,8 @@ export function bidirectional<Q extends Sequence, const M extends MergeMode = 'c
     throw new GraphError(
       `bidirectional: mergeMode must be one of ${Object.keys(MERGE).join(', ')}, it is ${String(mode)}`,
     )
-  const [forward, backward] = [checked(layer(false)), checked(layer(true))]
+  requireFunction('bidirectional: layer', layer)
+  const [forward, backward] = [checked('bidirectional', layer(false)), checked('bidirectional', layer(true))]
   const state = { forward: forward.state, backward: backward.state }
   const merged = (a: Tensor, b: Tensor): Tensor => {
     const fits =
@@ -70,10 +71,10 @@ const MERGE: Readonly<Record<MergeMode, (a: Tensor, b: Tensor) => Tensor>> = {
   ave: (a, b) => mulT(addT(a, b), like(0.5, a)),
 }
 
-function checked(made: unknown): Sequence {
+function checked(op: string, made: unknown): Sequence {
   const { outputs, last } = (typeof made === 'object' && made !== null ? made : {}) as Partial<Sequence>
   if (isTensor(outputs) && isTensor(last)) return made as Sequence
-  throw new GraphError('bidirectional: layer must return what a recurrent layer returns, { outputs, last, state }')
+  throw new GraphError(`${op}: layer must return what a recurrent layer returns, { outputs, last, state }`)
 }
 
 type Layers = readonly ((x: Tensor) => Sequence)[]
@@ -97,8 +98,12 @@ export function stacked<const L extends Layers>(
   { readonly [K in keyof L]: Result<L[K]>['state'] }
 > {
   requireTensor('stacked', x)
+  requireList('stacked', 'layers', layers)
   const made: Sequence[] = []
-  for (const layer of layers) made.push(layer(made.at(-1)?.outputs ?? x))
+  for (const layer of layers) {
+    requireFunction('stacked: a layer', layer)
+    made.push(checked('stacked', layer(made.at(-1)?.outputs ?? x)))
+  }
   const top = made.at(-1)
   if (!top) throw new GraphError('stacked: there are no layers')
   return { outputs: top.outputs, last: top.last, state: made.map(({ state }) => state) } as never
@@ -125,6 +130,8 @@ export function stackedCells<const S extends readonly object[]>(cells: {
   readonly [K in keyof S]: RecurrentCell<S[K]>
 }): RecurrentCell<S> {
   const list = cells as readonly RecurrentCell<RecurrentState>[]
+  requireList('stackedCells', 'cells', cells)
+  for (const cell of list) requireFunction('stackedCells: a cell', cell)
   if (list.length === 0) throw new GraphError('stackedCells: there are no cells')
   return (x, states) => {
     if (!Array.isArray(states) || states.length !== list.length)

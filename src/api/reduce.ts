@@ -55,7 +55,7 @@ export function argMax<X extends Tensor, const A extends number = -1>(
 ): Tensor<ShapeOr<DropAxis<'argMax', X['shape'], A>>, 'int32'> {
   requireTensor('argMax', x)
   checkKeys('argMax', options, ['axis'])
-  const axis = normalizeAxis('argMax', (options.axis as number | undefined) ?? -1, x.shape)
+  const axis = normalizeAxis('argMax', options.axis as number | undefined, x.shape, -1)
   return apply(argMaxOp, [x], { axes: [axis], keepDims: false }) as never
 }
 
@@ -66,7 +66,7 @@ export function argMin<X extends Tensor, const A extends number = -1>(
 ): Tensor<ShapeOr<DropAxis<'argMin', X['shape'], A>>, 'int32'> {
   requireTensor('argMin', x)
   checkKeys('argMin', options, ['axis'])
-  const axis = normalizeAxis('argMin', (options.axis as number | undefined) ?? -1, x.shape)
+  const axis = normalizeAxis('argMin', options.axis as number | undefined, x.shape, -1)
   return apply(argMinOp, [x], { axes: [axis], keepDims: false }) as never
 }
 

@@ -1,4 +1,4 @@
-import type { Broadcast, Checked, Reduce, Shape, ShapeOr } from '../ir/shapes'
+import type { Broadcast, Checked, Name, Reduce, Shape, ShapeOr } from '../ir/shapes'
 import type { Arg, Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 
@@ -11,10 +11,34 @@ type DTypeOf<A> = A extends Tensor<Shape, infer D> ? D : never
 export type Promote<Op extends string, A, B> = [A, B] extends [number, number]
   ? 'float32'
   : [A] extends [number]
-    ? DTypeOf<B>
+    ? Beside<Extract<A, number>, DTypeOf<B>>
     : [B] extends [number]
-      ? DTypeOf<A>
+      ? Beside<Extract<B, number>, DTypeOf<A>>
       : Met<Op, DTypeOf<A>, DTypeOf<B>>
+/** What a number and a tensor meet in: that of a float, else what the literal says; of any number all that may come. */
+type Beside<N extends number, D extends DType> = D extends 'float32' | 'float64'
+  ? D
+  : number extends N
+    ? 'float32' | 'int32' | Extract<D, 'uint8'>
+    : N extends Name<string>
+      ? 'int32' | Extract<D, 'uint8'>
+      : Literal<`${N}`, D>
+type Literal<N extends string, D extends DType> = N extends `${string}e+${string}`
+  ? 'int32'
+  : N extends `${string}.${string}` | `${string}e-${string}`
+    ? 'float32'
+    : N extends Byte
+      ? D extends 'uint8'
+        ? D
+        : 'int32'
+      : 'int32'
+type Digit = '0' | '1' | '2' | '3' | '4' | Five
+type Five = '5' | '6' | '7' | '8' | '9'
+type Byte =
+  | `${'' | Exclude<Digit, '0'>}${Digit}`
+  | `1${Digit}${Digit}`
+  | `2${Exclude<Digit, Five>}${Digit}`
+  | `25${Exclude<Digit, Five> | '5'}`
 // Where a dtype is not known exactly, every pair that may occur is tried and only "none works" is an error.
 type Met<Op extends string, A extends DType, B extends DType> =
   Pairs<Op, A, B> extends infer R ? ([Extract<R, DType>] extends [never] ? R : Extract<R, DType>) : never
@@ -37,6 +61,7 @@ type Widest<D extends DType> = 'float64' extends D
 export type DTypeOr<D> = [D] extends [DType] ? D : DType
 /** What true division and the float functions give. */
 export type Floating<D> = [D] extends ['int32' | 'uint8' | 'bool'] ? 'float32' : DTypeOr<D>
+type EachFloating<D> = D extends DType ? Floating<D> : DType
 /** What sums give. */
 export type Summed<D extends DType> = [D] extends ['uint8' | 'bool'] ? 'int32' : D
 
@@ -55,11 +80,16 @@ export type Binary<Op extends string> = <A extends Arg, B extends Arg>(
 export type BinaryFloat<Op extends string> = <A extends Arg, B extends Arg>(
   a: A,
   b: Checked<Pair<Op, A, B>, B>,
-) => Tensor<ShapeOr<Pair<Op, A, B>>, Floating<Promote<Op, A, B>>>
+) => Tensor<ShapeOr<Pair<Op, A, B>>, EachFloating<Promote<Op, A, B>>>
 export type Comparison<Op extends string> = <A extends Arg, B extends Arg>(
   a: A,
   b: Checked<Pair<Op, A, B>, B>,
 ) => Tensor<ShapeOr<Pair<Op, A, B>>, 'bool'>
+
+/** Nothing, or the message for what is no condition. */
+export type Condition<Op extends string, D> = 'bool' extends D
+  ? unknown
+  : `${Op}: the condition must be bool, it is ${D & string}`
 
 /** Options of reductions. */
 export interface ReduceOptions<Axis, Keep> {

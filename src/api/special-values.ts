@@ -6,6 +6,7 @@ import { isFloat } from '../ir/type'
 import { addT, divT, mulT, negT, subT } from '../ops/arith'
 import { minimumT } from '../ops/binary'
 import { allOp } from '../ops/extrema'
+import { requireNumber } from '../ops/leaf'
 import { isFiniteOp, isInfOp, isNaNOp, logicalOrOp } from '../ops/logic'
 import { nextafterOp } from '../ops/nextafter'
 import { castTensor, promote, promotedFloat, toFloat } from '../ops/promote'
@@ -66,6 +67,8 @@ export const nanToNum = ((x: Tensor, options: NanToNumOptions = {}) => {
   requireTensor('nanToNum', x)
   checkKeys('nanToNum', options, ['nan', 'posInf', 'negInf'])
   const { nan = 0, posInf, negInf } = options
+  for (const [name, value] of Object.entries({ nan, posInf, negInf }))
+    if (value !== undefined) requireNumber(`nanToNum: ${name}`, value)
   if (!isFloat(x.dtype)) return x
   const largest = LARGEST[x.dtype]
   const ends = whereT(lessT(x, like(0, x)), like(negInf ?? -largest, x), like(posInf ?? largest, x))

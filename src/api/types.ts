@@ -32,16 +32,19 @@ export interface Entry<I extends Specs = any, O extends Outputs = any, V extends
 }
 
 type Deep = number | boolean | readonly Deep[]
+/** What a value of a dtype is as a number of JavaScript: booleans are for bool only. */
+type Element<D extends DType> = D extends 'bool' ? number | boolean : number
+type DeepOf<E> = E | readonly DeepOf<E>[]
 /** Nested arrays of the rank of a shape. */
-export type NestedOf<S extends Shape> = number extends S['length']
-  ? Deep
+export type NestedOf<S extends Shape, E = number | boolean> = number extends S['length']
+  ? DeepOf<E>
   : S extends readonly [number, ...infer R extends Shape]
-    ? readonly NestedOf<R>[]
-    : number | boolean
+    ? readonly NestedOf<R, E>[]
+    : E
 /** What an input takes: a typed array of its dtype in row-major order, nested arrays of its rank, a number for rank 0. */
 export type Feed<S extends Shape, D extends DType> = S extends readonly []
-  ? number | boolean
-  : DataOf<D> | NestedOf<S> | (D extends 'int32' ? BigInt64Array : never)
+  ? Element<D>
+  : DataOf<D> | NestedOf<S, Element<D>> | (D extends 'int32' ? BigInt64Array : never)
 /** What an output gives: a number for rank 0, else a typed array with its shape. */
 export type Value<S extends Shape = Shape, D extends DType = DType> = S extends readonly []
   ? number
@@ -62,7 +65,7 @@ type Find<V extends Variable, N> = Extract<V, { name: N }>
 /** The variables of a program by name, by any suffix of a name that is not ambiguous, or by the variable itself. */
 export interface State<V extends Variable = Variable> {
   readonly names: readonly string[]
-  /** The value of a variable now. Throws a RuntimeError that lists the names where there is none such. */
+  /** The value of a variable now. Throws a FeedError that lists the names where there is none such. */
   get<const N extends V['name']>(name: N): Value<Find<V, N>['shape'], Find<V, N>['dtype']>
   /** The value of a variable now. */
   get<T extends Variable>(variable: T): Value<T['shape'], T['dtype']>

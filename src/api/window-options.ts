@@ -1,5 +1,6 @@
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
+import { valueText } from '../ir/names-of'
 import { describe, requireTensor } from '../ir/tensor'
 import { type DataFormat, reachOf } from '../ops/window'
 
@@ -40,26 +41,30 @@ export function checkFormat(op: string, format: DataFormat): DataFormat {
   return format
 }
 
+/** A list as it was written, anything else by its kind. */
+const listText = (value: unknown): string => (Array.isArray(value) ? JSON.stringify(value) : valueText(value))
+
 /** Whole numbers from `least`, one for each dimension. */
 export function perDim(op: string, name: string, value: PerDim, spatial: number, least = 1): number[] {
-  const list = typeof value === 'number' ? Array.from({ length: spatial }, () => value) : [...value]
-  if (list.length !== spatial || !list.every((n) => Number.isInteger(n) && n >= least))
-    throw new GraphError(
-      `${op}: ${name} must be a whole number from ${least}, or ${spatial} of them, it is ${JSON.stringify(value)}`,
-    )
-  return list
+  const list: unknown = typeof value === 'number' ? Array.from({ length: spatial }, () => value) : value
+  const isLegal = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= least
+  if (Array.isArray(list) && list.length === spatial && list.every(isLegal)) return [...list]
+  throw new GraphError(
+    `${op}: ${name} must be a whole number from ${least}, or ${spatial} of them, it is ${listText(value)}`,
+  )
 }
 
 export function explicitPadding(op: string, padding: Exclude<Padding, string>, spatial: number): ResolvedPadding {
-  const list = typeof padding === 'number' ? Array.from({ length: spatial }, () => padding) : padding
-  const pairs = list.map((p) => (typeof p === 'number' ? ([p, p] as const) : p))
-  const isLegal = (n: unknown): boolean => typeof n === 'number' && Number.isInteger(n) && n >= 0
-  if (pairs.length !== spatial || !pairs.every((p) => p.length === 2 && p.every(isLegal)))
-    throw new GraphError(
-      `${op}: padding must be 'valid', 'same', a whole number from 0, or one or a pair [before, after] for each of ` +
-        `${spatial} spatial dimensions, it is ${JSON.stringify(padding)}`,
-    )
-  return { before: pairs.map((p) => p[0]), after: pairs.map((p) => p[1]) }
+  const list: unknown = typeof padding === 'number' ? Array.from({ length: spatial }, () => padding) : padding
+  const pairs: unknown = Array.isArray(list) && list.map((p: unknown) => (typeof p === 'number' ? [p, p] : p))
+  const isWidth = (n: unknown): n is number => Number.isInteger(n) && (n as number) >= 0
+  const isPair = (p: unknown): p is readonly [number, number] => Array.isArray(p) && p.length === 2 && p.every(isWidth)
+  if (Array.isArray(pairs) && pairs.length === spatial && pairs.every(isPair))
+    return { before: pairs.map((p) => p[0]), after: pairs.map((p) => p[1]) }
+  throw new GraphError(
+    `${op}: padding must be 'valid', 'same', a whole number from 0, or one or a pair [before, after] for each of ` +
+      `${spatial} spatial dimensions, it is ${listText(padding)}`,
+  )
 }
 
 /** Padding in numbers for windows over `size`. */

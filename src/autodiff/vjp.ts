@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireList } from '../ir/names-of'
 import { toposort } from '../ir/graph'
 import { type Gradient, type Term, withinRule } from '../ir/origin'
 import type { Arrival } from '../ir/region'
@@ -118,6 +119,8 @@ function operandCotangents(
 
 /** Checks that dtypes and shapes of cotangents are those of their outputs. */
 export function checkCotangents(op: string, outputs: readonly Tensor[], cotangents: readonly Tensor[]): void {
+  requireList(op, 'outputs', outputs)
+  requireList(op, 'cotangents', cotangents)
   if (outputs.length !== cotangents.length)
     throw new GraphError(`${op}: ${outputs.length} outputs need as many cotangents, got ${cotangents.length}`)
   outputs.forEach((t, i) => {

@@ -40,8 +40,11 @@ export function splitDataset<T, B>(
     throw new GraphError(`${what}: the size of the dataset is ${size === undefined ? 'not known' : 'endless'}; take(n) comes first`) // prettier-ignore
   if (left === undefined && right === undefined)
     throw new GraphError(`${what}: left or right must be given, a number of elements or a fraction of them`)
-  const second = right === undefined ? size - partOf(what, 'left', left!, size) : partOf(what, 'right', right, size)
-  const first = left === undefined ? size - second : partOf(what, 'left', left, size)
+  const wanted = right === undefined ? undefined : partOf(what, 'right', right, size)
+  const first = left === undefined ? size - wanted! : partOf(what, 'left', left, size)
+  // Halves of an odd number are both rounded up: of two fractions the second gives way.
+  const fits = left !== undefined && left < 1 && right !== undefined && right < 1 && left + right <= 1
+  const second = fits ? Math.min(wanted!, size - first) : (wanted ?? size - first)
   if (first < 1 || second < 1 || first + second > size)
     throw new GraphError(`${what}: ${size} elements cannot be split into ${first} and ${second}`)
   checkFlag(what, 'shuffle', shuffle)
@@ -109,7 +112,10 @@ function pickedRows(array: NumberArray, indices: readonly number[]): NumberArray
 }
 
 function partOf(what: string, name: string, value: number, size: number): number {
-  if (typeof value === 'number' && value > 0 && value < 1) return Math.round(value * size)
+  if (typeof value === 'number' && value > 0 && value < 1) return roundEven(value * size)
   if (Number.isSafeInteger(value) && value >= 1) return value
   throw new GraphError(`${what}: ${name} must be a whole number from 1 or a fraction below 1, it is ${String(value)}`)
 }
+
+/** Halves go to the even number, as in Python. */
+const roundEven = (x: number): number => (x % 1 === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))

@@ -13,8 +13,12 @@ import { FormatError, quoted } from './error'
 import { loadPackage } from './package'
 
 type Chunk = string | Uint8Array
+/** What is needed of a `ReadableStream`, so that these types ask for no library of a browser. */
+export interface ChunkStream {
+  getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Chunk | undefined }>; releaseLock(): void }
+}
 /** Text or the bytes of it in UTF-8, whole or in pieces: what `fetch` gives as `body` and Node as a stream of a file, too. */
-export type CsvSource = Chunk | Iterable<Chunk> | AsyncIterable<Chunk> | ReadableStream<Chunk>
+export type CsvSource = Chunk | Iterable<Chunk> | AsyncIterable<Chunk> | ChunkStream
 
 /** Options of `csv` and `readCsv`. */
 export interface CsvOptions<C extends CsvColumns> {

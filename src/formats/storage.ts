@@ -47,12 +47,23 @@ export const listBytes = (): Promise<StoredBytes[]> =>
     return () => names.result.map((name, i) => ({ name: String(name), ...found.result[i]! }))
   })
 
+/** `Blob` where the types of a browser or of Node are there, else what is read of it: these types ask for neither. */
+export type HostBlob = typeof globalThis extends { readonly Blob: { readonly prototype: infer B extends BlobPart } }
+  ? B
+  : BlobPart
+interface BlobPart {
+  readonly size: number
+  readonly type: string
+  arrayBuffer(): Promise<ArrayBuffer>
+}
+
 /** Bytes as a Blob, for a form, `fetch` or an address. */
-export const toBlob = (bytes: Uint8Array, type = 'application/octet-stream'): Blob =>
+export const toBlob = (bytes: Uint8Array, type = 'application/octet-stream'): HostBlob =>
   new Blob([new Uint8Array(bytes)], { type })
 
 /** The bytes of a Blob, such as a file that was chosen in a form. */
-export const fromBlob = async (blob: Blob): Promise<Uint8Array<ArrayBuffer>> => new Uint8Array(await blob.arrayBuffer())
+export const fromBlob = async (blob: Pick<HostBlob, 'arrayBuffer'>): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await blob.arrayBuffer())
 
 /** Gives bytes to the user as a file to keep. Throws a RuntimeError where there is no page. */
 export function downloadBytes(bytes: Uint8Array, fileName: string): void {

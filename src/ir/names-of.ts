@@ -73,5 +73,28 @@ export function requireRecord(what: string, noun: string, given: unknown): asser
 
 const shown = (id: unknown): string => (typeof id === 'string' ? quoted(id) : String(id))
 
+/** Throws for what is no function: it would be a TypeError where it is called. */
+export function requireFunction(what: string, given: unknown): void {
+  if (typeof given !== 'function') throw new GraphError(`${what} must be a function, it is ${valueText(given)}`)
+}
+
+/** Throws for what is no array; `of` says what it is a list of. */
+export function requireList(what: string, of: string, given: unknown): void {
+  if (!Array.isArray(given)) throw new GraphError(`${what}: a list of ${of} is needed, it is ${valueText(given)}`)
+}
+
+/** Throws for a flag that is neither true nor false: 'false' would count as true. */
+export function requireFlag(what: string, given: unknown): void {
+  if (typeof given !== 'boolean') throw new GraphError(`${what} must be true or false, it is ${valueText(given)}`)
+}
+
+/** How a message speaks of a value that should not be there: by its kind where it may be large. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value !== 'object' || value === null) return shown(value)
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return 'an array'
+  return 'op' in value && 'inputs' in value ? 'a tensor' : value instanceof Promise ? 'a promise' : 'an object'
+}
+
 /** Text that comes from elsewhere, such as a file: a message must be neither flooded nor broken by it. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)

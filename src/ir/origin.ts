@@ -1,3 +1,5 @@
+import { GraphError } from './errors'
+import { requireFunction, valueText } from './names-of'
 import { fileName, libraryOf, type Place, placesOf } from './place'
 import type { Tensor } from './tensor'
 
@@ -117,6 +119,8 @@ function siteOfNow(): Site | undefined {
  * Affects names and comments only.
  */
 export function scope<T>(name: string, body: () => T): T {
+  if (typeof name !== 'string') throw new GraphError(`scope: the name must be a string, it is ${valueText(name)}`)
+  requireFunction('scope: the body', body)
   const outer = context.scope
   context.scope = outer === '' ? name : `${outer}/${name}`
   try {

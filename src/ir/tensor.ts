@@ -1,4 +1,5 @@
 import { GraphError } from './errors'
+import { valueText } from './names-of'
 import type { AnyOp, Op } from './op'
 import { currentCall, currentOrigin, type Origin, siteText } from './origin'
 import type { Shape } from './shapes'
@@ -83,6 +84,6 @@ function shortFormula(t: Tensor, depth: number): string {
 /** An error of op `name` with its operands, one a line, and the user's line. */
 export function explained(name: string, message: string, operands: readonly Tensor[]): GraphError {
   const site = siteText(currentOrigin())
-  const lines = operands.map((x, i) => `\n  operand ${i + 1}: ${describe(x)}`)
+  const lines = operands.map((x, i) => `\n  operand ${i + 1}: ${isTensor(x) ? describe(x) : valueText(x)}`)
   return new GraphError(`${name}: ${message}${lines.join('')}${site ? `\n  at ${site}` : ''}`)
 }

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireFlag } from '../ir/names-of'
 import { type Site, siteOfCall } from '../ir/origin'
 import { isTensor, type Tensor } from '../ir/tensor'
 import type { Update } from '../ir/variable'
@@ -9,7 +10,7 @@ import { explained, type Given, type Options, type Parsed, parseOptions, writeOp
 import { layerOptions, type SharedOptions } from './shared-options'
 import { isSymbolic, type Symbolic } from './symbolic'
 import { title } from './title'
-import { checkValues, type Weight, type WeightOptions } from './weight'
+import { valuesFor, type Weight, type WeightOptions, type WeightValues } from './weight'
 
 export type { CallOptions } from './call-options'
 
@@ -131,8 +132,11 @@ export interface Layer<Many extends boolean = false> {
   getConfig(): LayerConfig
   /** Copies of the values of its weights, each of its weight's size; throws before they have any. */
   getWeights(): readonly ArrayLike<number>[]
-  /** Sets the values of its weights, in their order. Throws, and sets nothing, where counts differ. */
-  setWeights(values: readonly ArrayLike<number>[]): void
+  /**
+   * Sets the values of its weights, in their order: flat lists in the order of rows, or what says its shape, nested arrays and
+   * typed arrays with a `shape`. Throws, and sets nothing, where counts or shapes differ.
+   */
+  setWeights(values: readonly WeightValues[]): void
   /** Not for users. */
   readonly state: LayerState
 }
@@ -209,6 +213,7 @@ export function makeLayer<T extends Options, M extends object = object>(
     trainable: property(
       () => state.trainable,
       (value: boolean) => {
+        requireFlag(`${title(layer)}: trainable`, value)
         state.trainable = value
         for (const part of partsOf()) part.trainable = value
       },
@@ -233,13 +238,9 @@ export function makeLayer<T extends Options, M extends object = object>(
           `${title(layer)}: the weight "${w.name}" has no value before a model has run or been compiled`,
         )
       }),
-    setWeights: (values: readonly ArrayLike<number>[]) => {
+    setWeights: (lists: readonly WeightValues[]) => {
       const weights = weightsOf()
-      checkValues(title(layer), values)
-      if (weights.length !== values.length || weights.some((w, i) => w.size !== values[i]!.length))
-        throw new GraphError(
-          `${title(layer)}: its weights have ${weights.map((w) => w.size).join(', ') || 'no'} values, got ${values.map((v) => v.length).join(', ') || 'none'}`,
-        )
+      const values = valuesFor(title(layer), weights, lists)
       weights.forEach((w, i) => w.write(values[i]!))
     },
     ...rule.methods?.(layer, options),

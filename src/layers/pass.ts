@@ -1,5 +1,5 @@
 import { makeVariable } from '../api/leaf'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, requireFlag, requireFunction } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
 import type { Update, Variable } from '../ir/variable'
@@ -119,6 +119,8 @@ export interface Forward<T> {
  */
 export function forward<T>(options: { readonly training?: boolean }, body: () => T): Forward<T> {
   checkKeys('forward', options, ['training'])
+  if (options.training !== undefined) requireFlag('forward: training', options.training)
+  requireFunction('forward: the body', body)
   return forwardNamed(options, undefined, body)
 }
 

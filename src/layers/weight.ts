@@ -1,10 +1,11 @@
-import { makeVariable } from '../api/leaf'
+import { makeVariable, type Nested } from '../api/leaf'
 import type { Initializer } from '../init/initializers'
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
-import { type Data, type DType, newData, showShape, sizeOf } from '../ir/type'
+import { type Data, type DType, isShape, newData, sameShape, showShape, sizeOf } from '../ir/type'
 import type { Variable } from '../ir/variable'
+import { flattenNested } from '../ops/leaf'
 
 /** What a layer says about a weight when it asks for it. */
 export interface WeightOptions {
@@ -19,21 +20,61 @@ export interface WeightOptions {
   readonly dtype?: DType
 }
 
+/** The values of a weight as they may be given. */
+export type WeightValues = ArrayLike<number> | readonly Nested[]
+
 /** Where the value of a weight lives: the state of the program that wrote it last. */
 export interface Home {
   get(weight: Weight): unknown
   set(weight: Weight, value: Data): void
 }
 
-/** Throws for values that are no flat lists of numbers, before any of them is set. */
-export function checkValues(where: string, lists: unknown): void {
-  const isFlat = (list: unknown): boolean =>
-    Array.isArray(list) ? list.every((v) => typeof v === 'number') : ArrayBuffer.isView(list) && 'length' in list
-  if (Array.isArray(lists) && lists.every(isFlat)) return
-  throw new GraphError(
-    `${where}: values of weights are a list of typed arrays or flat lists of numbers, one for each weight`,
-  )
+/**
+ * Values in the order of rows, a list for each weight. Throws before any of them is set: for what is no numbers, for other
+ * counts, and for another shape where a list has one, in `shape` or as nested arrays.
+ */
+export function valuesFor(where: string, weights: readonly Weight[], lists: unknown): readonly ArrayLike<number>[] {
+  if (!Array.isArray(lists)) throw notValues(where)
+  const given = lists.map((list: unknown) => shapedValues(where, list))
+  if (weights.length !== given.length || weights.some((w, i) => w.size !== given[i]!.values.length))
+    throw new GraphError(
+      `${where}: its weights have ${weights.map((w) => w.size).join(', ') || 'no'} values, got ${given.map(({ values }) => values.length).join(', ') || 'none'}`,
+    )
+  weights.forEach(({ name, shape }, i) => {
+    const found = given[i]!.shape
+    if (found && !sameShape(found, shape))
+      throw new GraphError(`${where}: the weight "${name}" has the shape ${showShape(shape)}, got ${showShape(found)}`)
+  })
+  return given.map(({ values }) => values)
 }
+
+interface ShapedValues {
+  readonly values: ArrayLike<number>
+  /** Absent for a flat list, which may be of any shape. */
+  readonly shape?: readonly number[]
+}
+
+function shapedValues(where: string, list: unknown): ShapedValues {
+  if (ArrayBuffer.isView(list) && 'length' in list) {
+    const values = list as unknown as ArrayLike<number>
+    const { shape } = list as { readonly shape?: unknown }
+    if (shape === undefined) return { values }
+    if (isShape(shape)) return { values, shape }
+    throw new GraphError(`${where}: the shape of values of a weight is a list of whole numbers from 0`)
+  }
+  if (!Array.isArray(list)) throw notValues(where)
+  if (list.every((v) => typeof v === 'number')) return { values: list }
+  return nestedValues(where, list)
+}
+
+function nestedValues(where: string, list: readonly unknown[]): ShapedValues {
+  const isNumbers = (part: unknown): boolean => (Array.isArray(part) ? part.every(isNumbers) : typeof part === 'number')
+  if (isNumbers(list)) return flattenNested(`${where}: values of weights are arrays of numbers`, list)
+  throw notValues(where)
+}
+
+const notValues = (where: string): GraphError =>
+  new GraphError(`${where}: values of weights are a list of typed arrays or arrays of numbers, one for each weight`)
 
 let revision = 0
 /** Changes whenever a value is set from outside of a program. */

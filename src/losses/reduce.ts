@@ -1,3 +1,5 @@
+import { GraphError } from '../ir/errors'
+import { valueText } from '../ir/names-of'
 import { logicalAnd } from '../api/logic'
 import { cast, div, mul, where } from '../api/math'
 import { sum } from '../api/reduce'
@@ -5,7 +7,7 @@ import { divNoNan } from '../api/special-values'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { stretched } from './align'
-import type { Loss } from './loss'
+import { isLoss, type Loss } from './loss'
 
 /** How the values of a loss become one number. */
 export interface ReduceLossOptions {
@@ -21,6 +23,7 @@ export interface ReduceLossOptions {
  * weights, each as often as it was stretched. Of nothing that counts the mean is 0. As `reduce_weighted_values` of Keras 3.16.
  */
 export function reduceLoss(loss: Loss, values: Tensor, { weight, mask }: ReduceLossOptions = {}): Tensor {
+  requireLoss('reduceLoss', loss)
   const { className, reduction } = loss
   const weights = weight && stretched(className, 'the weight', cast(weight, values.dtype), values)
   const counts = mask && stretched(className, 'the mask', cast(mask, 'bool'), values)
@@ -38,10 +41,18 @@ export function reduceLoss(loss: Loss, values: Tensor, { weight, mask }: ReduceL
 
 /** The number to minimise: the values of a loss, without those it leaves out itself, reduced. */
 export function lossValue(loss: Loss, target: Tensor, prediction: Tensor, options: ReduceLossOptions = {}): Tensor {
+  requireLoss('lossValue', loss)
   const values = loss(target, prediction)
   const valid = loss.valid?.(target, prediction, values)
   if (!valid) return reduceLoss(loss, values, options)
   const { weight, mask } = options
   const both = mask ? logicalAnd(valid, stretched(loss.className, 'the mask', cast(mask, 'bool'), values)) : valid
   return reduceLoss(loss, values, { weight, mask: both })
+}
+
+function requireLoss(op: string, loss: unknown): void {
+  if (!isLoss(loss))
+    throw new GraphError(
+      `${op}: the loss must be one of losses, such as losses.meanSquaredError(), it is ${valueText(loss)}`,
+    )
 }

@@ -1,3 +1,4 @@
+import { requireFunction } from '../ir/names-of'
 import { add, cast, div, mul, where } from '../api/math'
 import { sum } from '../api/reduce'
 import { divNoNan } from '../api/special-values'
@@ -71,6 +72,7 @@ export function meanOf(
   of: Loss | ((target: Tensor, prediction: Tensor) => Tensor),
   options: MetricOptions = {},
 ): Metric {
+  requireFunction('meanOf: what is averaged', of)
   const name = options.name ?? (of.name === '' ? 'mean' : of.name)
   const className = MEAN
   return makeMetric({

@@ -1,3 +1,4 @@
+import { checkNumber } from '../api/build'
 import { entry } from '../api/entry'
 import { grad, vjp } from '../api/gradient'
 import { constant, type Nested, variable } from '../api/leaf'
@@ -7,7 +8,7 @@ import type { CompileOptions } from '../compile/options'
 import { compile } from '../compile/program'
 import { randomStream } from '../init/random'
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, requireRecord, valueText } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
@@ -67,7 +68,13 @@ export function gradientCheck<const A extends CheckedValues>(
   options: GradientCheckOptions = {},
 ): GradientReport {
   checkKeys('gradientCheck', options, ['variables', 'tolerance', 'step', 'trials', 'seed', 'compile'])
-  const { variables = [], tolerance = 1e-6, trials = 2, seed = 0 } = options
+  const { variables = [], tolerance = 1e-6, step = 3e-4, trials = 2, seed = 0 } = options
+  if (typeof f !== 'function') throw new GraphError(`gradientCheck: f must be a function, it is ${valueText(f)}`)
+  requireRecord('gradientCheck', 'operands', at)
+  checkNumber('gradientCheck', 'tolerance', tolerance, (v) => v >= 0, 'a number from 0')
+  checkNumber('gradientCheck', 'step', step, (v) => v > 0 && v < Infinity, 'a finite number above 0')
+  checkNumber('gradientCheck', 'trials', trials, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
+  checkNumber('gradientCheck', 'seed', seed, Number.isFinite, 'a finite number')
   const inputs = Object.entries(at).map(([name, value]) => [name, operandOf(name, value)] as const)
   const targets = [...inputs.flatMap(([, x]) => (isVariableOf(x) ? [x] : [])), ...variables]
   if (targets.length === 0) throw new GraphError('gradientCheck: there are no floats to differentiate by')

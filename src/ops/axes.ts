@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { valueText } from '../ir/names-of'
 import { showShape, type TensorType } from '../ir/type'
 
 /** Axes as sorted positions; negative ones count from the end, undefined means all. */
@@ -8,13 +9,25 @@ export function normalizeAxes(
   shape: readonly number[],
 ): number[] {
   if (axis === undefined) return shape.map((_, i) => i)
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis(op, a, shape))
+  const axes = axisList(op, axis, shape)
   if (new Set(axes).size !== axes.length)
     throw new GraphError(`${op}: axes [${String(axis)}] name one axis of ${showShape(shape)} twice`)
   return axes.sort((a, b) => a - b)
 }
 
-export function normalizeAxis(op: string, axis: number, shape: readonly number[]): number {
+/** Axes as positions in the order in which they are given. */
+export const axisList = (op: string, axis: number | readonly number[], shape: readonly number[]): number[] =>
+  (Array.isArray(axis) ? (axis as readonly number[]) : [axis as number]).map((a) => normalizeAxis(op, a, shape))
+
+/** One axis as a position; `otherwise` stands for undefined. */
+export function normalizeAxis(
+  op: string,
+  given: number | undefined,
+  shape: readonly number[],
+  otherwise?: number,
+): number {
+  const axis = given ?? (given === undefined ? otherwise : undefined)
+  if (typeof axis !== 'number') throw new GraphError(`${op}: an axis must be a whole number, it is ${valueText(given)}`)
   const position = axis < 0 ? axis + shape.length : axis
   if (!Number.isInteger(axis) || position < 0 || position >= shape.length) {
     const legal = shape.length === 0 ? 'a scalar has no axes' : `legal are ${-shape.length} to ${shape.length - 1}`

@@ -1,5 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { convert } from '../ir/evaluate'
+import { valueText } from '../ir/names-of'
 import type { AnyOp, Op } from '../ir/op'
 import { currentOrigin, type Origin } from '../ir/origin'
 import { type Arg, makeTensor, requireTensor, type Tensor } from '../ir/tensor'
@@ -78,9 +79,16 @@ const RANGES: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
   bool: [0, 1],
 }
 
+/** Throws for what is no number: plain JavaScript would make NaN or 0 of it. `advice` says what does take it. */
+export function requireNumber(what: string, value: unknown, advice = ''): asserts value is number {
+  if (typeof value !== 'number') throw new GraphError(`${what} must be a number, it is ${valueText(value)}${advice}`)
+}
+
 /** Numbers that a user gives for a dtype must be of it: a fraction for int32 is no int32. */
 export function checkValues(what: string, values: ArrayLike<number>, dtype: DType): void {
   checkDType(what, dtype)
+  // A typed array holds nothing else.
+  if (!ArrayBuffer.isView(values)) for (let i = 0; i < values.length; i++) requireNumber(what, values[i])
   const range = RANGES[dtype]
   if (!range) return
   for (let i = 0; i < values.length; i++) {

@@ -48,6 +48,13 @@ export function checkDecay(rule: string, name: string, value: Hyper): void {
     throw new GraphError(`${rule}: ${name} must be a number from 0 up to 1 (not 1), it is ${value}`)
 }
 
+/** Throws for a number that is no momentum. */
+export function checkMomentum(rule: string, name: string, value: Hyper): void {
+  checkHyper(rule, name, value)
+  if (typeof value === 'number' && value > 1)
+    throw new GraphError(`${rule}: ${name} must be a number from 0 to 1, it is ${value}`)
+}
+
 /** A float64 scalar: of a number a state scalar. */
 export function hyperScalar(rule: string, prefix: string, name: string, value: Hyper, counter: () => Counter): Tensor {
   if (typeof value === 'number') return makeVariable(`${prefix}/${name}`, [], 'float64', value, { kind: 'scalar' })

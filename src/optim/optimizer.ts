@@ -1,8 +1,9 @@
 import { gradients } from '../api/gradient'
 import { makeVariable } from '../api/leaf'
 import { GraphError } from '../ir/errors'
+import { valueText } from '../ir/names-of'
 import { currentOrigin, onBehalfOf } from '../ir/origin'
-import { describe, requireTensor, type Tensor } from '../ir/tensor'
+import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { currentTrace } from '../ir/trace'
 import { isFloat, sameShape, showType } from '../ir/type'
 import { isVariable, type Update, type Variable, variableAttrs } from '../ir/variable'
@@ -11,7 +12,16 @@ import { accumulate, accumulationSteps } from './accumulate'
 import { clipGradients, clipOf } from './clip'
 import { checkSelection, decayed, isSelected } from './decay'
 import { averaging, checkFrequency } from './ema'
-import { checkDecay, checkHyper, type Counter, type Hyper, hyperScalar, type Scalars, stepCounter } from './hyper'
+import {
+  checkDecay,
+  checkHyper,
+  checkMomentum,
+  type Counter,
+  type Hyper,
+  hyperScalar,
+  type Scalars,
+  stepCounter,
+} from './hyper'
 import { complete, type Complete, type OptimizerOptions } from './options'
 
 /** What a rule needs to write its update of one variable. */
@@ -81,25 +91,42 @@ export function prepare<O extends OptimizerOptions>(rule: Rule<O>, given: O): Pr
   for (const [hyper, value] of Object.entries(hypers)) {
     checkHyper(name, hyper, value)
     if (rule.decays?.includes(hyper)) checkDecay(name, hyper, value)
+    if (hyper === 'momentum') checkMomentum(name, hyper, value)
   }
+  // Also where no average is kept: what is never read would be wrong in silence.
+  checkMomentum(name, 'emaMomentum', common.emaMomentum)
   checkSelection(name, 'excludeFromWeightDecay', common.excludeFromWeightDecay)
   return { options, hypers, clip, calls: accumulationSteps(name, common.gradientAccumulationSteps) }
 }
 
-/**
- * Runs a rule over variables: gradients of the loss, hyper-parameters as state scalars that can be set without compiling
- * anew, and one update a variable beside those of its slots. In Keras's order: accumulate, clip, decay, the rule, averages,
- * constraints.
- */
+/** As `updatesOf`, for a list that a user gives: an empty one would never learn, in silence. */
 export function optimize<O extends OptimizerOptions>(
   rule: Rule<O>,
   loss: Tensor,
   variables: readonly Variable[],
   given: O,
 ): Update[] {
-  if (!Array.isArray(variables))
-    throw new GraphError(`${rule.name}: what is trained must be a list of variables, such as [w, b]`)
-  for (const v of variables) requireTrainable(rule.name, v)
+  checkTrained(rule.name, variables)
+  if (variables.length === 0)
+    throw new GraphError(
+      `${rule.name}: the list of variables is empty, so nothing would be trained; ` +
+        `weights of a layer have their variables once the layer was called`,
+    )
+  return updatesOf(rule, loss, variables, given)
+}
+
+/**
+ * Runs a rule over variables: gradients of the loss, hyper-parameters as state scalars that can be set without compiling
+ * anew, and one update a variable beside those of its slots. In Keras's order: accumulate, clip, decay, the rule, averages,
+ * constraints. Of a model whose layers are all frozen the list is empty.
+ */
+export function updatesOf<O extends OptimizerOptions>(
+  rule: Rule<O>,
+  loss: Tensor,
+  variables: readonly Variable[],
+  given: O,
+): Update[] {
+  checkTrained(rule.name, variables)
   const { options, hypers, clip, calls } = prepare(rule, given)
   const common: Complete<OptimizerOptions> = options
   const entry = currentTrace()?.entry
@@ -140,7 +167,21 @@ export function optimize<O extends OptimizerOptions>(
   })
 }
 
-function requireTrainable(rule: string, v: Variable): void {
+function checkTrained(rule: string, variables: readonly Variable[]): void {
+  if (!Array.isArray(variables))
+    throw new GraphError(`${rule}: what is trained must be a list of variables, such as [w, b]`)
+  variables.forEach((v, i) => {
+    requireTrainable(rule, v)
+    if (variables.indexOf(v) !== i) throw new GraphError(`${rule}: ${describe(v)} is in the list twice`)
+  })
+}
+
+function requireTrainable(rule: string, v: unknown): asserts v is Variable {
+  if (!isTensor(v)) {
+    const isWeight = typeof v === 'object' && v !== null && 'variableAt' in v
+    const what = isWeight ? 'a weight; give its variable, w.variable once the layer was called' : valueText(v)
+    throw new GraphError(`${rule}: variables are trained, one is ${what}`)
+  }
   if (!isVariable(v)) throw new GraphError(`${rule}: ${describe(v)} is not a variable`)
   if (!isFloat(v.dtype)) throw new GraphError(`${rule}: ${describe(v)} is ${v.dtype}; only floats are trained`)
   if (variableAttrs(v).role.kind === 'untrained')

@@ -1,6 +1,6 @@
 import { asFloat, checkNumber, noBool } from '../api/build'
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, valueText } from '../ir/names-of'
 import { type Part, type PartConfig, partConfig, partFrom, type PartId, type PartKind, partOf } from '../ir/part'
 import { apply, type Tensor } from '../ir/tensor'
 import { addT, divT, mulT } from '../ops/arith'
@@ -25,6 +25,11 @@ const EPSILON = 1e-7
 const checkNorm = (what: string, name: string, value: number): void =>
   checkNumber(what, name, value, (v) => v >= 0 && v < Infinity, 'a finite number from 0')
 
+function checkAxis(what: string, axis: unknown): void {
+  if (!(Array.isArray(axis) ? axis : [axis]).every(Number.isInteger))
+    throw new GraphError(`${what}: axis must be a whole number or a list of them, it is ${valueText(axis)}`)
+}
+
 /** Weights with norms of length `desired` instead of their own. */
 function rescaled(op: string, weights: Tensor, axis: AxisOption['axis'], desired: (norms: Tensor) => Tensor): Tensor {
   const w = asFloat(op, weights)
@@ -37,6 +42,7 @@ export function maxNorm(options: AxisOption & { readonly maxValue?: number } = {
   checkKeys('maxNorm', options, ['maxValue', 'axis'])
   const { maxValue = 2, axis = 0 } = options
   checkNorm('maxNorm', 'maxValue', maxValue)
+  checkAxis('maxNorm', axis)
   return partFrom('MaxNorm', { maxValue, axis }, (w: Tensor) =>
     rescaled('maxNorm', w, axis, (norms) => clipT(norms, 0, maxValue)),
   )
@@ -52,6 +58,7 @@ export function nonNeg(options: Readonly<Record<never, never>> = {}): Constraint
 export function unitNorm(options: AxisOption = {}): Constraint {
   checkKeys('unitNorm', options, ['axis'])
   const { axis = 0 } = options
+  checkAxis('unitNorm', axis)
   return partFrom('UnitNorm', { axis }, (w: Tensor) => rescaled('unitNorm', w, axis, (norms) => like(1, norms)))
 }
 
@@ -70,6 +77,7 @@ export interface MinMaxNormOptions extends AxisOption {
 export function minMaxNorm(options: MinMaxNormOptions = {}): Constraint {
   checkKeys('minMaxNorm', options, ['minValue', 'maxValue', 'rate', 'axis'])
   const { minValue = 0, maxValue = 1, rate = 1, axis = 0 } = options
+  checkAxis('minMaxNorm', axis)
   checkNorm('minMaxNorm', 'minValue', minValue)
   checkNorm('minMaxNorm', 'maxValue', maxValue)
   if (minValue > maxValue)

@@ -1,5 +1,6 @@
 import { FeedError } from '../ir/errors'
 import { convert } from '../ir/evaluate'
+import { valueText } from '../ir/names-of'
 import {
   arrayNameOf,
   type Data,
@@ -21,7 +22,7 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
     throw new FeedError(`${label} expects ${showType(type)}, got ${got}`)
   }
   const accept = (v: unknown, at: string): number =>
-    numberOf(v, dtype) ?? fail(`${typeof v === 'number' ? v : v === undefined ? 'nothing' : typeof v} at ${at}`)
+    numberOf(v, dtype) ?? fail(`${typeof v === 'number' ? v : v === undefined ? 'nothing' : kindOf(v)} at ${at}`)
   if (value === undefined || value === null) return fail(String(value))
   if (ArrayBuffer.isView(value)) {
     if (value instanceof BigInt64Array && dtype === 'int32' && value.length === view.length) {
@@ -39,11 +40,11 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
     return
   }
   if (shape.length === 0) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') fail(Array.isArray(value) ? 'an array' : typeof value)
+    if (typeof value !== 'number' && typeof value !== 'boolean') fail(kindOf(value))
     view[0] = accept(value, 'rank 0')
     return
   }
-  if (!Array.isArray(value)) return fail(typeof value)
+  if (!Array.isArray(value)) return fail(kindOf(value))
   fillNested(value, view, shape, accept, fail)
 }
 
@@ -55,14 +56,23 @@ function fillNested(
   fail: (got: string) => never,
 ): void {
   let next = 0
+  const row = (part: ArrayLike<unknown>, depth: number, at: string): void => {
+    const rest = shape.slice(depth)
+    const own = measured(part)
+    if (!sameShape(own, rest))
+      fail(`an array of shape ${showShape(own)} where ${showShape(rest)} is needed${at && ` at index ${at}`}`)
+    for (let i = 0; i < part.length; i++) view[next++] = accept(part[i], `index ${at}, ${i}`)
+  }
   const visit = (part: unknown, depth: number, at: string): void => {
     const extent = shape[depth]
     if (extent === undefined) {
       view[next++] = accept(part, `index ${at}`)
       return
     }
+    // Rows as typed arrays, such as samples that were collected one by one.
+    if (ArrayBuffer.isView(part) && 'length' in part) return row(part as unknown as ArrayLike<unknown>, depth, at)
     if (!Array.isArray(part))
-      return fail(`${typeof part} where an array of ${extent} is needed${at && ` at index ${at}`}`)
+      return fail(`${kindOf(part)} where an array of ${extent} is needed${at && ` at index ${at}`}`)
     if (part.length !== extent) {
       const seen = measured(value)
       return fail(
@@ -85,12 +95,19 @@ export function ownShape(label: string, array: ArrayBufferView): readonly number
   throw new FeedError(`${label}: the shape of an array must be a list of whole numbers from 0, it is ${found}`)
 }
 
-/** The shape that nested arrays seem to have, by their first elements. */
+/** The shape that nested arrays seem to have, by their first elements; typed arrays may be the rows. */
 export function measured(value: unknown): number[] {
   const shape: number[] = []
-  for (let v = value; Array.isArray(v); v = v[0] as unknown) shape.push(v.length)
-  return shape
+  let v = value
+  for (; Array.isArray(v); v = v[0] as unknown) shape.push(v.length)
+  if (!ArrayBuffer.isView(v) || !('length' in v)) return shape
+  const { shape: own } = v as { readonly shape?: unknown }
+  return [...shape, ...(isShape(own) ? own : [v.length as number])]
 }
+
+/** In a word, what is neither number nor array. */
+const kindOf = (value: unknown): string =>
+  typeof value === 'object' ? valueText(value) : value === undefined ? 'nothing' : typeof value
 
 function numberOf(value: unknown, dtype: DType): number | undefined {
   if (typeof value === 'boolean') return dtype === 'bool' ? Number(value) : undefined

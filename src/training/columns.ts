@@ -1,4 +1,5 @@
 import { FeedError } from '../ir/errors'
+import { isTensor } from '../ir/tensor'
 import { type Data, type DType, newData, sizeOf } from '../ir/type'
 import { type OpenShape, showOpen } from '../layers/symbolic'
 import { fillView, measured, ownShape } from '../runtime/fill'
@@ -25,7 +26,7 @@ export function columnOf(what: string, value: unknown, dtype: DType, shape?: Ope
   const [count = 0, ...own] = full
   if (shape && (own.length !== shape.length || own.some((d, i) => shape[i] !== null && shape[i] !== d)))
     throw new FeedError(
-      `${what} takes samples of shape ${showOpen(shape)}, the first axis being that of samples; got ${showOpen(full)}`,
+      `${what} takes samples of shape ${showOpen(shape)}, that is data of shape ${showMany(shape)}, the first axis being that of samples; got ${showOpen(full)}`,
     )
   return { data: laidOut(what, value, dtype, full), dtype, count, shape: own, size: sizeOf(own) }
 }
@@ -48,8 +49,13 @@ function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): re
   return [length / size, ...(shape as readonly number[])]
 }
 
+/** The shape of any number of samples. */
+const showMany = (shape: OpenShape): string => (shape.length === 0 ? '[n]' : showOpen(shape).replace('[', '[n, '))
+
 /** In words, what is no array. */
 const kindOf = (value: unknown): string =>
+  isTensor(value) ? 'a tensor; fit takes values, a tensor is a part of a graph' :
+  value instanceof Promise ? 'a Promise; await it first' :
   typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : value === null ? 'null' : typeof value // prettier-ignore
 
 /** As a typed array of the dtype: the very one that was given where it is of that kind. */

@@ -1,5 +1,5 @@
 import type { AnyLayer } from '../layers/layer'
-import type { Weight } from '../layers/weight'
+import type { Weight, WeightValues } from '../layers/weight'
 import { type Direction, directionOf } from '../metrics/direction'
 import type { Slot } from './session'
 import type { Trainer } from './trainer'
@@ -11,7 +11,7 @@ export interface ModelHandle {
   readonly layers: readonly AnyLayer[]
   readonly weights: readonly Weight[]
   getWeights(): readonly ArrayLike<number>[]
-  setWeights(values: readonly ArrayLike<number>[]): void
+  setWeights(values: readonly WeightValues[]): void
   getConfig(): unknown
   /** The number that the optimiser multiplies steps by; undefined where a schedule gives it. Settable. */
   learningRate: number | undefined

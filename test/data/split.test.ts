@@ -43,6 +43,28 @@ describe('splitDataset', () => {
     expect(splitDataset(dataset.from(range(11)), options).map(({ size }) => size)).toEqual(sizes)
   })
 
+  // Halves go to the even number, as in Python, and two fractions of a whole never overlap.
+  it.each<[number, SplitOptions, readonly number[]]>([
+    [5, { left: 0.5, right: 0.5 }, [2, 2]],
+    [7, { left: 0.5, right: 0.5 }, [4, 3]],
+    [3, { left: 0.5, right: 0.5 }, [2, 1]],
+    [5, { left: 0.5 }, [2, 3]],
+    [5, { right: 0.5 }, [3, 2]],
+    [10, { left: 0.75, right: 0.25 }, [8, 2]],
+  ])('%i elements by %j are %j', (size, options, sizes) => {
+    expect(splitDataset(dataset.from(range(size)), options).map((part) => part.size)).toEqual(sizes)
+  })
+
+  it('takes two fractions of a whole for any size from two', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 4, max: 99 }), fc.integer({ min: 25, max: 75 }), (size, percent) => {
+        const [left, right] = splitDataset(dataset.from(range(size)), { left: percent / 100, right: (100 - percent) / 100 })
+        expect(left.size! + right.size!).toBeLessThanOrEqual(size)
+        expect(left.size! + right.size!).toBeGreaterThanOrEqual(size - 1)
+      }), // prettier-ignore
+    )
+  })
+
   const source = dataset.from(range(10))
   it.each<[string, () => unknown]>([
     ['left or right must be given', () => splitDataset(source, {})],

@@ -178,16 +178,18 @@ const REFUSED: readonly Row[] = [
   ['no model', () => loose({ model }).model(null), GraphError, /model: expected \{ inputs, outputs \}/],
   ['a shape of a number', () => input({ shape: 3 as never }), GraphError, /input: give \{ shape: \[/],
   ['an input that no record holds', () => input({ shape: [3], name: '__proto__' }), GraphError, /"__proto__"/],
-  ...[[[['1'], [2]]], [null], [[[[1], [2], [3]], [4]]], [[[1, undefined, 3], [4]]]].map(([values]): Row => [
-    `weights ${JSON.stringify(values)}`,
-    () => {
-      const net = line()
-      net.predictOnBatch(rows(1, 3))
-      return net.setWeights(values)
-    },
-    GraphError,
-    /values of weights are/,
-  ]),
+  ...[[[['1'], [2]]], [null], [[[[1], [2, 3], []], [4]]], [[[[1], ['2'], [3]], [4]]], [[[1, undefined, 3], [4]]]].map(
+    ([values]): Row => [
+      `weights ${JSON.stringify(values)}`,
+      () => {
+        const net = line()
+        net.predictOnBatch(rows(1, 3))
+        return net.setWeights(values)
+      },
+      GraphError,
+      /values of weights are/,
+    ],
+  ),
   [
     'class numbers for classes',
     () => classes('categorical_crossentropy').fit(rows(3, 4), [0, 1, 2]),
@@ -228,6 +230,44 @@ test.each(REFUSED)('%s', async (_, act, kind, message) => {
 
 describe.each(['js', 'wasm'] as const)('what is right on %s', (target) => {
   const kernel = (net: { getWeights(): readonly ArrayLike<number>[] }): number[] => Array.from(net.getWeights()[0]!)
+
+  test('samples may be collected as typed arrays, one each', async () => {
+    const [a, b] = [line(), line()]
+    const flat = [1, 2, 3, 4, 5, 6]
+    const given = await a.fit([flat.slice(0, 3), flat.slice(3)], [1, 2])
+    for (const kind of [Float32Array, Float64Array, Int32Array])
+      expect((await line().fit([kind.from(flat.slice(0, 3)), kind.from(flat.slice(3))], [1, 2])).history).toEqual(given.history) // prettier-ignore
+    await expect(b.fit([Float32Array.of(1, 2, 3), Float32Array.of(1, 2)], [1, 2])).rejects.toThrow(FeedError)
+    await expect(b.fit([Float32Array.of(1, 2), Float32Array.of(1, 2)], [1, 2])).rejects.toThrow(
+      'takes samples of shape [3], that is data of shape [n, 3], the first axis being that of samples; got [2, 2]',
+    )
+    await expect(b.fit([1, 2, 3], [1])).rejects.toThrow('data of shape [n, 3]')
+  })
+
+  test('values of weights have the shapes of their weights where they say which, and else any', () => {
+    const net = sequential([layers.dense({ units: 2, inputShape: [3] })], {})
+    net.predictOnBatch(rows(1, 3))
+    const [kernel, bias] = [
+      [1, 2, 3, 4, 5, 6],
+      [7, 8],
+    ]
+    const shaped = (values: readonly number[], shape: readonly number[]) =>
+      Object.assign(Float32Array.from(values), { shape })
+    const nested = [[1, 2], [3, 4], [5, 6]] // prettier-ignore
+    for (const value of [kernel, Float32Array.from(kernel), shaped(kernel, [3, 2]), nested]) {
+      net.setWeights([new Float32Array(6), bias])
+      net.setWeights([value, bias])
+      expect(Array.from(net.getWeights()[0]!)).toEqual(kernel)
+    }
+    const wrong = [shaped(kernel, [2, 3]), shaped(kernel, [6]), [[1, 2, 3], [4, 5, 6]], [[[1, 2], [3, 4], [5, 6]]], shaped(kernel, ['3', 2] as never)] // prettier-ignore
+    for (const value of wrong) {
+      expect(() => net.setWeights([value as never, [0, 0]])).toThrow(GraphError)
+      expect(net.getWeights().map((w) => Array.from(w))).toEqual([kernel, bias])
+    }
+    expect(() => net.setWeights([shaped(kernel, [2, 3]), bias])).toThrow(
+      'the weight "kernel" has the shape [3, 2], got [2, 3]',
+    )
+  })
 
   test('labels of 64 bits are class numbers', async () => {
     const [a, b] = [sparse(), sparse()]

@@ -1,4 +1,5 @@
 import { GraphError } from '../../ir/errors'
+import { requireRecord } from '../../ir/names-of'
 import { cosineKind, cosineRestartsKind } from './cosine'
 import { exponentialKind, inverseTimeKind, piecewiseConstantKind, polynomialKind } from './decays'
 import { isSchedule, makeSchedule, type Schedule, type ScheduleKind } from './schedule'
@@ -19,6 +20,7 @@ const KINDS = [
 /** A schedule of its class and options, or itself. Throws for a class that there is none of. */
 export function scheduleOf(id: Schedule | { readonly className: string; readonly config: object }): Schedule {
   if (isSchedule(id)) return id
+  requireRecord('scheduleOf', 'class and config', id)
   const kind = KINDS.find(({ className }) => className === id.className)
   if (kind) return makeSchedule(kind, id.config)
   throw new GraphError(

@@ -89,7 +89,7 @@ function gridSample(call: NodeCall): Tensor {
   const strides = stridesOf(spatial)
   const combined = spatial
     .map((extent, i) =>
-      tapsOf(line(i), { extent, isAligned, padding }, mode).map(({ at, weight }) => ({
+      tapsOf(line(i), { extent, isAligned, padding }, mode).map(({ at, weight }): Tap => ({
         at: mul(at, strides[i]!),
         weight,
       })),
