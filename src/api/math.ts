@@ -41,7 +41,8 @@ export const square = number(squareOp)
 
 /**
  * x to an exponent: a number, or a tensor that broadcasts with x; integers give float32. x^0 is 1 everywhere, with gradient
- * 0. A negative base with a fractional exponent is NaN as in IEEE 754. The gradient in a tensor exponent is 0 where x is 0
+ * 0. A negative base with a fractional exponent is NaN as in IEEE 754, and so is, as in JavaScript but not in IEEE 754, 1 or -1
+ * to an infinity and 1 to NaN. The gradient in a tensor exponent is 0 where x is 0
  * and NaN where x is negative; a number has none.
  */
 export function pow<X extends Tensor, P extends Arg>(

@@ -45,15 +45,17 @@ export function tensordot(
 
 /**
  * The sum of products in Einstein's notation, `einsum('bij,bjk->bik', a, b)`, of any number of operands: letters that are
- * not in the result are summed, a letter twice in an operand takes its diagonal, `...` stands for leading axes, and
- * without an arrow the letters that occur once are kept in alphabetic order. Pairs are contracted in greedy order of cost.
+ * not in the result are summed, a letter twice in an operand takes its diagonal, `...` stands for leading axes, which
+ * broadcast, and without an arrow the letters that occur once are kept in alphabetic order. Pairs are contracted in greedy
+ * order of cost.
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   if (typeof equation !== 'string')
     throw new GraphError(`einsum: the equation must be a string, it is ${valueText(equation)}`)
   if (operands.length === 0) throw new GraphError('einsum: at least one operand is needed')
   const tensors = promote('einsum', operands)
-  return apply(einsumOp, tensors, parseEinsum(equation, tensors.map((t) => t.shape.length))) // prettier-ignore
+  const { operands: given, attrs } = parseEinsum(equation, tensors)
+  return apply(einsumOp, given, attrs)
 }
 
 /** Blocks of b scaled by the elements of a: extents multiply, a lower rank gets leading axes. */

@@ -94,7 +94,10 @@ function segments(
   return { finals, stacks: stacks.map((t) => reshapeT(t, [count * every, ...t.shape.slice(2)])) }
 }
 
-/** The most turns a segment can have so that what is kept for the gradient takes at most so many bytes; all, if that fits. */
+/**
+ * The most turns a segment can have so that what is kept for the gradient takes at most so many bytes; all, if that fits.
+ * Otherwise at most half of them: one segment and a rest would keep all.
+ */
 export function turnsFor(spec: ScanSpec, bytes: number): number {
   const { length, carry } = spec
   if (!Number.isFinite(bytes) || bytes <= 0)
@@ -103,15 +106,17 @@ export function turnsFor(spec: ScanSpec, bytes: number): number {
   if (turn * length <= bytes) return length
   const boundary = carry.reduce((sum, [first]) => sum + bytesIn(first), 0)
   const need = (every: number): number => every * turn + Math.ceil(length / every) * boundary
-  const best = Math.max(1, Math.min(length, Math.round(Math.sqrt((length * boundary) / Math.max(1, turn)))))
+  const most = Math.max(1, Math.floor(length / 2))
+  const best = Math.max(1, Math.min(most, Math.round(Math.sqrt((length * boundary) / Math.max(1, turn)))))
   if (need(best) > bytes)
     throw new GraphError(
       `scan: the gradient needs ${need(best)} bytes with checkpoints every ${best} of ${length} turns, the least there is; ` +
         `memory is ${bytes}`,
     )
   let every = best
-  while (every * 2 <= length && need(every * 2) <= bytes) every *= 2
-  for (let step = every >> 1; step >= 1; step >>= 1) if (need(every + step) <= bytes) every += step
+  const fits = (turns: number): boolean => turns <= most && need(turns) <= bytes
+  while (fits(every * 2)) every *= 2
+  for (let step = every >> 1; step >= 1; step >>= 1) if (fits(every + step)) every += step
   return every
 }
 

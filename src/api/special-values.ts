@@ -62,7 +62,10 @@ export interface NanToNumOptions {
 }
 const LARGEST = { float32: (2 - 2 ** -23) * 2 ** 127, float64: Number.MAX_VALUE } as const
 
-/** x with numbers in place of NaN and of infinities, same shape and dtype. The gradient is 0 where one was replaced. */
+/**
+ * x with numbers in place of NaN and of infinities, same shape and dtype. The gradient is 0 where one was replaced. Throws
+ * for a finite number that the dtype holds as an infinity.
+ */
 export const nanToNum = ((x: Tensor, options: NanToNumOptions = {}) => {
   requireTensor('nanToNum', x)
   checkKeys('nanToNum', options, ['nan', 'posInf', 'negInf'])
@@ -70,6 +73,9 @@ export const nanToNum = ((x: Tensor, options: NanToNumOptions = {}) => {
   for (const [name, value] of Object.entries({ nan, posInf, negInf }))
     if (value !== undefined) requireNumber(`nanToNum: ${name}`, value)
   if (!isFloat(x.dtype)) return x
+  const holds = (v: number): boolean => !Number.isFinite(v) || x.dtype === 'float64' || Number.isFinite(Math.fround(v))
+  for (const [name, value] of Object.entries({ nan, posInf, negInf }))
+    if (value !== undefined) checkNumber('nanToNum', name, value, holds, `a number that ${x.dtype} can hold`)
   const largest = LARGEST[x.dtype]
   const ends = whereT(lessT(x, like(0, x)), like(negInf ?? -largest, x), like(posInf ?? largest, x))
   return whereT(isNaNT(x), like(nan, x), whereT(apply(isInfOp, [x], {}), ends, x))

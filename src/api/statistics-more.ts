@@ -2,7 +2,7 @@ import { checkKeys } from '../ir/names-of'
 import type { Op } from '../ir/op'
 import type { Reduce, Shape, ShapeOr } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
-import { isFloat, showShape } from '../ir/type'
+import { isFloat, leastNormal, showShape } from '../ir/type'
 import { divT, mulT, subT } from '../ops/arith'
 import { keptShape, normalizeAxes, normalizeAxis, type ReduceAttrs } from '../ops/axes'
 import { sumT } from '../ops/broadcast'
@@ -163,5 +163,6 @@ export function lpNormalize<X extends Tensor>(
   checkNumber('lpNormalize', 'epsilon', epsilon, (v) => v > 0, 'a positive number')
   const axes = normalizeAxes('lpNormalize', axis, values.shape)
   const length = reshapeT(norm(values, { axis: axes, ord }), keptShape(values.shape, axes))
-  return divT(values, apply(maximumOp, [length, like(epsilon, length)], {})) as never
+  const least = like(Math.max(epsilon, leastNormal(length.dtype)), length)
+  return divT(values, apply(maximumOp, [length, least], {})) as never
 }

@@ -2,14 +2,16 @@ import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { describe, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
+import { copiesOf } from './copies'
 
 /** The error for a tensor that no gradient reaches: it says where the path broke. */
 export function disconnected(op: string, outputs: readonly Tensor[], target: Tensor): GraphError {
   const remedy = `; pass { disconnected: 'zeros' } if a zero gradient is meant`
   const order = toposort(outputs)
-  if (!order.includes(target))
+  const copies = copiesOf(order, [target])
+  if (!order.includes(target) && !copies.has(target))
     return new GraphError(`${op}: ${describe(target)} is not used by ${outputs.map(describe).join(', ')}${remedy}`)
-  const reached = new Set([target])
+  const reached = new Set([target, ...copies.keys(), ...copies.values()])
   for (const t of order) {
     if (!t.inputs.some((x) => reached.has(x))) continue
     const passes = t.op.kind === 'region' || t.op.kind === 'part'

@@ -6,6 +6,7 @@ import type { Arrival } from '../ir/region'
 import { describe, requireTensor, relabel, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showType } from '../ir/type'
 import { sumTo } from '../ops/broadcast'
+import { copiesOf } from './copies'
 import { addMasked, underMask } from './mask'
 
 /**
@@ -21,11 +22,13 @@ export function sweep(
   wrt: readonly Tensor[],
   loss: Tensor,
 ): (Tensor | null)[] {
-  const reaching = new Set<Tensor>(wrt)
+  const copies = copiesOf(order, wrt)
+  const reaching = new Set<Tensor>([...wrt, ...copies.keys(), ...copies.values()])
   for (const t of order) if (t.inputs.some((x) => reaching.has(x))) reaching.add(t)
   const cotangent = new Map<Tensor, Tensor>()
   const terms = new Map<Tensor, readonly Term[]>()
-  const arrive = (t: Tensor, g: Tensor, through?: Pick<Term, 'by' | 'from'>): void => {
+  const arrive = (at: Tensor, g: Tensor, through?: Pick<Term, 'by' | 'from'>): void => {
+    const t = copies.get(at) ?? at
     const before = cotangent.get(t)
     cotangent.set(t, before ? addMasked(before, g) : g)
     if (through) terms.set(t, [...(terms.get(t) ?? []), { ...through, cotangent: g }])
@@ -60,7 +63,7 @@ export function sweep(
       }),
     )
   }
-  return wrt.map((t) => cotangent.get(t) ?? null)
+  return wrt.map((t) => cotangent.get(copies.get(t) ?? t) ?? null)
 }
 
 /** The cotangent of `of`; what passed through unchanged from a tensor with a name keeps that tensor's label. */

@@ -51,7 +51,10 @@ export interface CompileOptions {
   readonly fuse?: boolean
   /** Single passes on or off by name. */
   readonly passes?: Partial<Readonly<Record<PassName, boolean>>>
-  /** Also apply rules that are wrong at infinities or NaN (x * 0 -> 0). Off by default. */
+  /**
+   * Also apply rules that are wrong at infinities or NaN (x * 0 -> 0). Off by default. The rules that always apply may change
+   * the sign of a zero: 0 - x becomes -x.
+   */
   readonly fastMath?: boolean
   /**
    * After each step and before any state is written, looks for the first NaN or infinity that reaches a result, and throws

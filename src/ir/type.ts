@@ -40,6 +40,8 @@ export function dtypeOf(data: Data): DType {
 
 export const bytesOf = (dtype: DType): number => BYTES[dtype]
 export const isFloat = (dtype: DType): dtype is 'float32' | 'float64' => dtype === 'float32' || dtype === 'float64'
+/** The least normal number: what is below may be rounded to 0, which has no reciprocal. */
+export const leastNormal = (dtype: DType): number => (dtype === 'float32' ? 2 ** -126 : 2 ** -1022)
 
 /** Whether there is no element in it. */
 export const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => shape.includes(0)

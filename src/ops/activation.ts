@@ -1,3 +1,4 @@
+import type { Op } from '../ir/op'
 import { call, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { addT, divT, mulT, negT, subT } from './arith'
@@ -90,11 +91,28 @@ export const geluOp = composite<'gelu', GeluAttrs>('gelu', {
   },
 })
 
+/** x where a gate bends: farther out its slope is 0 in both floats, and 0 times a cotangent times x could be NaN. */
+const bending = (x: Tensor): Tensor => clipT(x, -1000, 1000)
+
 /** x sigmoid(x), also called swish. Source: Ramachandran et al. 2017, arXiv:1710.05941. */
-export const siluOp = composite('silu', { expand: ([x]) => mulT(x!, sigmoidT(x!)) })
+export const siluOp: Op<'silu', Record<never, never>> = {
+  ...composite('silu', { expand: ([x]) => mulT(x!, sigmoidT(x!)) }),
+  vjp: ({ inputs: [x], cotangent }) => {
+    const s = sigmoidT(x!)
+    const bend = mulT(bending(x!), subT(like(1, s), s))
+    return [mulT(cotangent, mulT(s, addT(like(1, s), bend)))]
+  },
+}
 
 /** x tanh(softplus(x)). Source: Misra 2019, arXiv:1908.08681. */
-export const mishOp = composite('mish', { expand: ([x]) => mulT(x!, tanhT(softplusT(x!))) })
+export const mishOp: Op<'mish', Record<never, never>> = {
+  ...composite('mish', { expand: ([x]) => mulT(x!, tanhT(softplusT(x!))) }),
+  vjp: ({ inputs: [x], cotangent }) => {
+    const t = tanhT(softplusT(x!))
+    const slope = mulT(mulT(subT(like(1, t), t), addT(like(1, t), t)), sigmoidT(x!))
+    return [mulT(cotangent, addT(t, mulT(bending(x!), slope)))]
+  },
+}
 
 /** x / (1 + |x|). */
 export const softsignOp = composite('softsign', { expand: ([x]) => divT(x!, addT(like(1, x!), absT(x!))) })

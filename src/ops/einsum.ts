@@ -12,8 +12,17 @@ export interface EinsumAttrs {
   readonly output: readonly number[]
 }
 
-/** The labels of `ij,jk->ik`. An ellipsis stands for leading axes; without an arrow the labels that occur once are kept. */
-export function parseEinsum(equation: string, ranks: readonly number[]): EinsumAttrs {
+export interface Einsum {
+  readonly operands: readonly Tensor[]
+  readonly attrs: EinsumAttrs
+}
+
+/**
+ * The labels of `ij,jk->ik`. An ellipsis stands for leading axes, which broadcast: an operand is without those of 1 where
+ * another has more. Without an arrow the labels that occur once are kept.
+ */
+export function parseEinsum(equation: string, operands: readonly Tensor[]): Einsum {
+  const ranks = operands.map((t) => t.shape.length)
   const text = equation.replace(/\s/g, '')
   const [left, right, more] = text.split('->')
   const terms = left!.split(',')
@@ -49,7 +58,20 @@ export function parseEinsum(equation: string, ranks: readonly number[]): EinsumA
   if (unknown !== undefined) throw fail(`'${unknown}' of the result is in no operand`)
   const output = labels(wanted, wanted.includes('...') ? hidden : 0)
   if (new Set(output).size !== output.length) throw fail('a label occurs twice in the result')
-  return { inputs, output }
+  const extents = Array.from({ length: hidden }, (_, l) =>
+    operands.map((t, i) => t.shape[inputs[i]!.indexOf(l)] ?? 1).find((extent) => extent !== 1),
+  )
+  const kept = operands.map((t, i) =>
+    withoutRepeated({ t, labels: inputs[i]! }, (l) => l < hidden && extents[l] !== undefined),
+  )
+  return { operands: kept.map(({ t }) => t), attrs: { inputs: kept.map(({ labels }) => labels), output } }
+}
+
+/** Without axes of 1 that repeat: the other operands say how often. */
+function withoutRepeated({ t, labels }: Term, repeats: (label: number) => boolean): Term {
+  const kept = labels.flatMap((l, axis) => (t.shape[axis] === 1 && repeats(l) ? [] : [axis]))
+  const pick = (of: readonly number[]): number[] => kept.map((axis) => of[axis]!)
+  return kept.length === labels.length ? { t, labels } : { t: reshapeT(t, pick(t.shape)), labels: pick(labels) }
 }
 
 interface Term {

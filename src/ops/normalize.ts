@@ -1,5 +1,6 @@
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
+import { leastNormal } from '../ir/type'
 import { addT, divT, mulT, powConstant, subT } from './arith'
 import { composite } from './composite'
 import { padT, partT } from './pieces'
@@ -16,8 +17,11 @@ export interface NormAttrs {
 }
 
 const rsqrtT = (x: Tensor): Tensor => apply(rsqrtOp, [x], {})
-/** 1 / sqrt(variance + epsilon) */
-const scaleOf = (variance: Tensor, epsilon: number): Tensor => rsqrtT(addT(variance, like(epsilon, variance)))
+/** 1 / sqrt(variance + epsilon); an epsilon above 0 is so in the dtype, too. */
+function scaleOf(variance: Tensor, epsilon: number): Tensor {
+  const least = epsilon > 0 ? Math.max(epsilon, leastNormal(variance.dtype)) : epsilon
+  return rsqrtT(addT(variance, like(least, variance)))
+}
 /** One over the standard deviation of what is already centred. */
 function spreadOf(d: Tensor, { axes, epsilon }: NormAttrs): Tensor {
   return scaleOf(meanT(squareT(d), { axes, keepDims: true }), epsilon)

@@ -1,7 +1,7 @@
 import { reduction } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { sizeOf } from '../ir/type'
+import { leastNormal, sizeOf } from '../ir/type'
 import { addT, divT, mulT, subT } from './arith'
 import { keptShape, type ReduceAttrs, reducedShape } from './axes'
 import { sumT } from './broadcast'
@@ -115,8 +115,7 @@ export interface L2Attrs {
 export const l2NormalizeOp = composite<'l2Normalize', L2Attrs>('l2Normalize', {
   expand: ([x], { axes, epsilon }) => {
     const square = sumT(squareT(x!), { axes, keepDims: true })
-    // What is below the least normal number may be 0, whose root has no reciprocal.
-    const least = like(Math.max(epsilon, square.dtype === 'float32' ? 2 ** -126 : 2 ** -1022), square)
+    const least = like(Math.max(epsilon, leastNormal(square.dtype)), square)
     const isSmall = apply(lessEqualOp, [square, least], {})
     return mulT(x!, apply(rsqrtOp, [whereT(isSmall, least, square)], {}))
   },

@@ -113,7 +113,8 @@ export function numericsDocument({ errors, wide, sums }: Measurement): string[] 
       ]),
     ),
     'At ±0, ±1, ±Infinity and NaN (for two operands at all pairs of them) results are those of the reference with the ' +
-      'signs of zeros, on JavaScript bit for bit, on WebAssembly within the errors above. The plain schedule calls `Math` for exp, tanh and sigmoid too.',
+      'signs of zeros, on JavaScript bit for bit, on WebAssembly within the errors above. Rules that rewrite every graph may change the sign of a zero: ' +
+      '`sub(0, x)` becomes `neg(x)`, which is -0 where x is 0. The plain schedule calls `Math` for exp, tanh and sigmoid too.',
     'In float64 JavaScript calls `Math`. WebAssembly computes the following functions two points at a time, and calls ' +
       'the host for the others: sin, cos, tan, asin, acos, atan, atan2, sinh, erf, erfc, and pow unless its exponent is one ' +
       'of the constants above or its base is 2. The table has the greatest difference from `Math` in ulp of float64, on a ' +

@@ -46,8 +46,11 @@ export const OP_TEXT: { readonly [N in OpName]: OpText } = {
     nextafter: ['broadcast', 'the float next to a towards b'],
   }),
   ...under('Powers, exponentials and logarithms', {
-    pow: ['same', '`x^p` for a number p; `x^0` is 1 everywhere'],
-    power: ['broadcast', '`a^b` for a tensor b, built by `pow`'],
+    pow: ['same', '`x^p` for a number p; `x^0` is 1 everywhere; as in JavaScript ±1 to an infinity are NaN'],
+    power: [
+      'broadcast',
+      '`a^b` for a tensor b, built by `pow`; as in JavaScript 1 to NaN and ±1 to an infinity are NaN',
+    ],
     sqrt: ['same', '`x^(1/2)`; the root of a square is built as `abs`'],
     rsqrt: ['same', '`1 / sqrt(x)`'],
     hypot: ['broadcast', '`sqrt(a² + b²)` without overflow'],

@@ -48,6 +48,7 @@ export const ELEMENTS: readonly Case[] = [
   { op: 'Compress', note: 'a shorter condition', attributes: { axis: 1 }, operands: [TWO_BY_THREE, { held: bool([2], 0, 1) }], expected: [float([2, 1], 2, 5)] },
   { op: 'Unique', note: 'slices of an axis', attributes: { axis: 1 }, operands: [{ held: int([2, 4], 2, 1, 2, 1, 0, 5, 0, 4) }], outputs: 4, expected: [int([2, 3], 1, 1, 2, 4, 5, 0), int([3], 3, 1, 0), int([4], 2, 1, 2, 0), int([3], 1, 1, 2)] },
   { op: 'ReverseSequence', attributes: { time_axis: 1, batch_axis: 0 }, operands: [TWO_BY_THREE, int([2], 2, 3)], expected: [float([2, 3], 2, 1, 3, 6, 5, 4)] },
+  { op: 'Einsum', attributes: { equation: '...ij,...jk->...ik' }, operands: [int([2, 1, 1, 2], 1, 2, 3, 4), int([1, 2, 1], 5, 6)], expected: [int([2, 1, 1, 1], 17, 39)] },
   { op: 'Einsum', attributes: { equation: ' ij , jk -> ik ' }, operands: [int([1, 2], 1, 2), int([2, 1], 3, 4)], expected: [int([1, 1], 11)] },
   { op: 'Det', operands: [float([2, 2, 2], 1, 2, 3, 4, 2, 0, 0, 2)], expected: [float([2], -2, 4)] },
   { op: 'ai.onnx.preview.training.Adam', note: 'the first step, and decay after it', attributes: { alpha: { f: 0.5 }, beta: { f: 0.75 }, epsilon: { f: 0 }, norm_coefficient_post: { f: 0.5 } }, operands: [float([], 1), int([], 0), float([1], 3), float([1], 2), float([1], 0), float([1], 0)], outputs: 3, expected: [float([1], 1), float([1], 1), float([1], 1)] },

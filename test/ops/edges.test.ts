@@ -113,6 +113,25 @@ describe.each(FLOATS)('in %s', (dtype) => {
     }
   })
 
+  test('an epsilon above 0 is above 0 in the dtype too', () => {
+    const normals: Readonly<Record<string, (x: Tensor, epsilon: number) => Tensor>> = {
+      rmsNorm: (x, epsilon) => loom.rmsNorm(x, { epsilon }),
+      layerNorm: (x, epsilon) => loom.layerNorm(x, { epsilon }),
+      groupNorm: (x, epsilon) => loom.reshape(loom.groupNorm(loom.reshape(x, [1, 2]), { groups: 1, epsilon }), [2]),
+      instanceNorm: (x, epsilon) => loom.reshape(loom.instanceNorm(loom.reshape(x, [1, 2, 1]), { epsilon }), [2]),
+      l2Normalize: (x, epsilon) => loom.l2Normalize(x, { epsilon }),
+      lpNormalize: (x, epsilon) => loom.lpNormalize(x, { epsilon }),
+      'lpNormalize of order 1': (x, epsilon) => loom.lpNormalize(x, { ord: 1, epsilon }),
+      'lpNormalize of order Infinity': (x, epsilon) => loom.lpNormalize(x, { ord: Infinity, epsilon }),
+    }
+    for (const [name, normal] of Object.entries(normals))
+      for (const epsilon of [1e-30, 1e-46, 1e-200, 5e-324])
+        expect(
+          everywhere({ x: [0, 0] }, dtype, (x) => normal(x, epsilon)),
+          `${name} ${epsilon}`,
+        ).toEqual([0, 0])
+  })
+
   test('a power of 0 has the gradient 0', () => {
     expect(everywhere({ x: [0, 2, -3] }, dtype, (x) => grad(sum(loom.pow(x, 0)), [x])[0])).toEqual([0, 0, 0])
   })

@@ -49,6 +49,17 @@ it('what nanToNum replaces has the gradient 0', () => {
   expect(Array.from(run({ x: [NaN, Infinity, -Infinity, 3] })['g']!)).toEqual([0, 0, 0, 6])
 })
 
+it.each<[loom.NanToNumOptions, 'float32' | 'float64']>([
+  [{ nan: -Infinity, posInf: Infinity, negInf: NaN }, 'float32'],
+  [{ nan: 1e39, posInf: 1e300, negInf: -1e300 }, 'float64'],
+  [{ nan: 3.4028235e38, posInf: 1e-50, negInf: -1 }, 'float32'],
+])('nanToNum takes %j in %s', (options, dtype) => {
+  const { run } = build({ x: { shape: [3], dtype } }, ({ x }) => ({ outputs: { y: loom.nanToNum(x!, options) } }))
+  const { nan, posInf, negInf } = options
+  const stored = [nan!, posInf!, negInf!].map((v) => (dtype === 'float32' ? Math.fround(v) : v))
+  expect(Array.from(run({ x: [NaN, Infinity, -Infinity] })['y']!)).toEqual(stored)
+})
+
 describe('an error names the function that was called', () => {
   const [a, b] = [loom.fill([2], 1), loom.fill([3], 1)]
   const pairs: Record<string, () => unknown> = {

@@ -6,6 +6,7 @@ import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
 import { laneOps, lanesOf, OPERATIONS, repeated } from './operations'
 import { pushLanewise, pushPeriodic, pushPoint } from './points'
+import { isVector, splatNumber } from './splat'
 import { pushFold, pushMasks, pushRamp } from './vectors'
 
 /** Appends what leaves the value of a scalar on the stack, and returns its number of lanes. */
@@ -184,11 +185,13 @@ function pushOperation(s: Call, scope: FunctionScope): Lanes {
   const from = args[0]!.dtype
   if (from === 'bool' && fn === 'neg') return pushScalar(args[0]!, scope)
   if (scope.isRelaxed && fn === 'add' && isFloat(from) && pushMultiplyAdd(args, from, scope)) return lanesOf(from)
+  const extreme = isFloat(from) && (fn === 'max' || fn === 'min') ? fn : undefined
+  const bound = extreme && splatNumber(args[1]!)
+  if (fn === 'max' && Object.is(bound, 0) && isVector(args[0]!)) return pushPositive(args[0]!, args[1]!, scope)
   const lanes = pushAll(args, scope)
-  const bound = args[1]
-  // pmax(x, number) keeps a NaN of x, at half the price of max.
-  if (lanes > 1 && (fn === 'max' || fn === 'min') && isFloat(from) && bound && isNumber(splatNumber(bound)))
-    f.op(`${from === 'float32' ? 'f32x4' : 'f64x2'}.p${fn}`)
+  // pmax(x, number) keeps a NaN of x, at half the price of max. Of two zeros it keeps x, which is wrong for min(x, -0).
+  if (lanes > 1 && extreme && bound !== undefined && !Number.isNaN(bound) && !(fn === 'min' && Object.is(bound, -0)))
+    f.op(`${from === 'float32' ? 'f32x4' : 'f64x2'}.p${extreme}`)
   else if (lanes === 1) pushPoint(s, scope)
   else {
     const op = OPERATIONS[from][fn]?.[1]
@@ -197,6 +200,17 @@ function pushOperation(s: Call, scope: FunctionScope): Lanes {
     else pushLanewise(s, lanes, scope)
   }
   if (s.dtype === 'uint8') wrapByte(lanes, scope)
+  return lanes
+}
+
+/** max(x, 0): 0 for all that is at most 0, -0 too, and x, NaN too, elsewhere; at half the price of max. */
+function pushPositive(x: Scalar, zero: Scalar, scope: FunctionScope): Lanes {
+  const { f } = scope
+  const value = scope.temporary('v128')
+  const lanes = pushScalar(x, scope)
+  f.op('local.tee', value).op('local.get', value)
+  pushScalar(zero, scope)
+  f.op(lanes === 4 ? 'f32x4.le' : 'f64x2.le').op('v128.andnot')
   return lanes
 }
 
@@ -210,20 +224,6 @@ function pushMultiplyAdd(args: readonly Scalar[], from: DType, scope: FunctionSc
   pushAll(operands, scope)
   scope.f.op(from === 'float32' ? 'f32x4.relaxed_madd' : 'f64x2.relaxed_madd')
   return true
-}
-
-function isVector(s: Scalar): boolean {
-  if (s.kind === 'element') return s.lanes > 1
-  if (s.kind === 'local') return s.local.lanes > 1
-  return s.kind === 'call' && (s.fn === 'splat' || s.fn === 'ramp' || s.args.some(isVector))
-}
-
-const isNumber = (v: number | undefined): boolean => v !== undefined && !Number.isNaN(v)
-
-/** The number that all lanes are, where it is a constant. */
-function splatNumber(s: Scalar): number | undefined {
-  const of = s.kind === 'call' && s.fn === 'splat' ? s.args[0] : undefined
-  return of?.kind === 'const' ? of.value : undefined
 }
 
 function pushSplat(s: Scalar, scope: FunctionScope): Lanes {
