@@ -109,7 +109,7 @@ function firstValue(
   if (typeof init === 'function') {
     const first: FirstValue = (full, seed, path) => {
       const values = init(full, randomStream(seed, path))
-      if (values?.length === undefined)
+      if (values?.length === undefined || typeof values === 'function')
         throw fail(`the initializer gave ${valueText(values)} instead of values; call what makes one, such as zeros()`)
       if (values.length !== sizeOf(full))
         throw fail(`the initializer gave ${values.length} values, ${sizeOf(full)} are needed`)

@@ -14,9 +14,9 @@ import {
 
 /**
  * Fills a view from a number, nested arrays or a typed array of the same dtype, or throws a FeedError that says what was
- * expected and what came. The view may be half filled when it throws.
+ * expected and what came. The view may be half filled when it throws. `takesRows`: rows may be typed arrays.
  */
-export function fillView(label: string, value: unknown, view: Data, type: TensorType): void {
+export function fillView(label: string, value: unknown, view: Data, type: TensorType, takesRows = false): void {
   const { dtype, shape } = type
   const fail = (got: string): never => {
     throw new FeedError(`${label} expects ${showType(type)}, got ${got}`)
@@ -45,15 +45,21 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
     return
   }
   if (!Array.isArray(value)) return fail(kindOf(value))
-  fillNested(value, view, shape, accept, fail)
+  fillNested(value, view, shape, { accept, fail, takesRows })
+}
+
+interface Filling {
+  accept(v: unknown, at: string): number
+  fail(got: string): never
+  /** Whether rows may be typed arrays. */
+  readonly takesRows: boolean
 }
 
 function fillNested(
   value: readonly unknown[],
   view: Data,
   shape: readonly number[],
-  accept: (v: unknown, at: string) => number,
-  fail: (got: string) => never,
+  { accept, fail, takesRows }: Filling,
 ): void {
   let next = 0
   const row = (part: ArrayLike<unknown>, depth: number, at: string): void => {
@@ -70,7 +76,8 @@ function fillNested(
       return
     }
     // Rows as typed arrays, such as samples that were collected one by one.
-    if (ArrayBuffer.isView(part) && 'length' in part) return row(part as unknown as ArrayLike<unknown>, depth, at)
+    if (takesRows && ArrayBuffer.isView(part) && 'length' in part)
+      return row(part as unknown as ArrayLike<unknown>, depth, at)
     if (!Array.isArray(part))
       return fail(`${kindOf(part)} where an array of ${extent} is needed${at && ` at index ${at}`}`)
     if (part.length !== extent) {

@@ -62,7 +62,7 @@ const kindOf = (value: unknown): string =>
 function laidOut(what: string, value: unknown, dtype: DType, shape: readonly number[]): Data {
   const view = newData(dtype, sizeOf(shape))
   if (!ArrayBuffer.isView(value)) {
-    fillView(what, value, view, { dtype, shape })
+    fillView(what, value, view, { dtype, shape }, true)
     return view
   }
   const given = value as Data

@@ -31,7 +31,7 @@ const EPILOGUES: Readonly<Record<string, Epilogue>> = {
 }
 const INDICES: Readonly<Record<string, (i: loom.Indices) => loom.Indices>> = {
   given: (i) => i,
-  computed: (i) => loom.mod(loom.add(i, 1), i.shape[0]!),
+  computed: (i) => loom.mod(loom.add(i, 1), i.shape[0]!) as loom.Indices,
 }
 const ENDS: Readonly<Record<string, (y: Tensor, x: Feeds) => Tensor>> = {
   itself: (y) => y,
