@@ -92,9 +92,14 @@ const folderOf = (path: string): string => path.slice(0, Math.max(path.lastIndex
  */
 export function libraryOf(own: string): (file: string) => boolean {
   const folder = folderOf(pathOf(own)).replace(/\/ir\/$/, '/')
-  return folder === '' || /^(?:blob|data):/.test(own)
-    ? (file) => file === own
-    : (file) => pathOf(file).startsWith(folder)
+  if (folder === '' || /^(?:blob|data):/.test(own)) return (file) => file === own
+  // A few files are asked for again and again.
+  const known = new Map<string, boolean>()
+  return (file) => {
+    const found = known.get(file) ?? pathOf(file).startsWith(folder)
+    known.set(file, found)
+    return found
+  }
 }
 
 /** The path of a file, with slashes; what is no file of this machine keeps its address, but for a query. */

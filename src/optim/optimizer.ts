@@ -99,34 +99,24 @@ export function prepare<O extends OptimizerOptions>(rule: Rule<O>, given: O): Pr
   return { options, hypers, clip, calls: accumulationSteps(name, common.gradientAccumulationSteps) }
 }
 
-/** As `updatesOf`, for a list that a user gives: an empty one would never learn, in silence. */
+/**
+ * Runs a rule over variables: gradients of the loss, hyper-parameters as state scalars that can be set without compiling
+ * anew, and one update a variable beside those of its slots. In Keras's order: accumulate, clip, decay, the rule, averages,
+ * constraints. An empty list, which would never learn, is that of a model whose layers are all frozen, or a mistake.
+ */
 export function optimize<O extends OptimizerOptions>(
   rule: Rule<O>,
   loss: Tensor,
   variables: readonly Variable[],
   given: O,
+  mayBeEmpty = false,
 ): Update[] {
   checkTrained(rule.name, variables)
-  if (variables.length === 0)
+  if (variables.length === 0 && !mayBeEmpty)
     throw new GraphError(
       `${rule.name}: the list of variables is empty, so nothing would be trained; ` +
         `weights of a layer have their variables once the layer was called`,
     )
-  return updatesOf(rule, loss, variables, given)
-}
-
-/**
- * Runs a rule over variables: gradients of the loss, hyper-parameters as state scalars that can be set without compiling
- * anew, and one update a variable beside those of its slots. In Keras's order: accumulate, clip, decay, the rule, averages,
- * constraints. Of a model whose layers are all frozen the list is empty.
- */
-export function updatesOf<O extends OptimizerOptions>(
-  rule: Rule<O>,
-  loss: Tensor,
-  variables: readonly Variable[],
-  given: O,
-): Update[] {
-  checkTrained(rule.name, variables)
   const { options, hypers, clip, calls } = prepare(rule, given)
   const common: Complete<OptimizerOptions> = options
   const entry = currentTrace()?.entry

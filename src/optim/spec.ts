@@ -4,7 +4,7 @@ import type { Update, Variable } from '../ir/variable'
 import type { Selection } from './decay'
 import { filePattern } from './file-pattern'
 import type { OptimizerOptions } from './options'
-import { prepare, type Rule, updatesOf } from './optimizer'
+import { optimize, prepare, type Rule } from './optimizer'
 import { isSchedule, scheduleOf } from './schedules'
 
 /** An optimiser as a model keeps it: a rule with its options. */
@@ -48,7 +48,7 @@ export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): O
       return isSchedule(learningRate) ? learningRate.at(step) : undefined
     },
     updates: (loss: Tensor, variables: readonly Variable[], extra: SpecExtra = {}) =>
-      updatesOf(rule, loss, variables, { ...(options as unknown as O), name, ...extra }),
+      optimize(rule, loss, variables, { ...(options as unknown as O), name, ...extra }, true),
   })
 }
 
