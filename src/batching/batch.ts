@@ -1,6 +1,7 @@
 import { toposort } from '../ir/graph'
 import { onBehalfOf, withinArm } from '../ir/origin'
 import { apply, relabel, type Tensor } from '../ir/tensor'
+import { currentTrace } from '../ir/trace'
 import { broadcastT } from '../ops/broadcast'
 import { type CustomAttrs, customGradientOp } from '../ops/custom'
 import type { OpName } from '../ops/table'
@@ -31,7 +32,19 @@ export function batch(results: readonly Tensor[], leaves: ReadonlyMap<Tensor, Te
         within(t, () => batched(context, made)),
       )
   }
+  oweRows(order, made)
   return results.map((t) => made.get(t) ?? broadcastT(t, [extent, ...t.shape]))
+}
+
+/** What an entry must update that uses a result, it must where it uses the result at many rows. */
+function oweRows(order: readonly Tensor[], made: ReadonlyMap<Tensor, Tensor>): void {
+  const owed = currentTrace()?.owed
+  if (!owed || owed.length === 0) return
+  const known = new Map(owed.map((o) => [o.output.attrs, o]))
+  for (const t of order) {
+    const [of, rows] = [known.get(t.attrs), made.get(t)]
+    if (of && rows) owed.push({ ...of, output: rows })
+  }
 }
 
 /** Built on behalf of a tensor, whose name and gradient label it takes over. */

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { withBodies } from '../ir/graph'
 import { describe, type Tensor } from '../ir/tensor'
 import type { Owed } from '../ir/trace'
 import type { Variable } from '../ir/variable'
@@ -30,11 +31,14 @@ export function checkOwed(
   }
 }
 
-/** Attributes stay the same object when a tensor is named or labelled anew; gradients lead back to whose rule made them. */
+/**
+ * Attributes stay the same object when a tensor is named or labelled anew, and in the steps of loops and the arms of
+ * choices; gradients lead back to whose rule made them.
+ */
 function usedAttrs(order: readonly Tensor[]): Set<unknown> {
   const attrs = new Set<unknown>()
   const rules = new Set<Tensor>()
-  for (const t of order) {
+  for (const t of withBodies(order)) {
     attrs.add(t.attrs)
     for (let { rule } = t.origin; rule && !rules.has(rule); { rule } = rule.origin) {
       rules.add(rule)

@@ -31,6 +31,7 @@ import {
   type Variable,
   weightNorm,
 } from 'gradloom'
+import * as loom from 'gradloom'
 import { memory } from 'gradloom/inspect'
 import { describe, expect, test } from 'vitest'
 import { expectFault } from '../fault'
@@ -422,4 +423,30 @@ test('the estimate of a spectral norm belongs to its output', () => {
   const [w, u] = [variable('w', [2, 3], 1), variable('u', [3], 1)]
   const build = () => compile(entry({}, () => ({ outputs: { w: spectralNorm(w, { u }).output } })))
   expectFault(build, GraphError, '"u"', 'spectralNorm', 'track: false')
+})
+
+describe('running statistics that are not returned', () => {
+  const places: Readonly<Record<string, (f: (x: Tensor) => Tensor, x: Tensor) => Tensor>> = {
+    'in the open': (f, x) => f(x),
+    'in the step of a scan': (f, x) =>
+      loom.scan({ over: { x }, carry: {}, step: (_, { x }) => ({ carry: {}, outputs: { y: f(x) } }) }).outputs.y,
+    'in a function of vmap': (f, x) => loom.vmap(f, x),
+    'in an arm of cond': (f, x) => loom.cond(loom.greater(loom.sum(x), -99), () => f(x), () => x), // prettier-ignore
+    'in a scan within a scan': (f, x) =>
+      loom.scan({ length: 2, carry: { h: x }, step: ({ h }) => ({ carry: { h: loom.scan({ over: { h }, carry: {}, step: (_, { h }) => ({ carry: {}, outputs: { y: f(h) } }) }).outputs.y } }) }).carry.h, // prettier-ignore
+  }
+  test.each(Object.entries(places))('are an error %s, unless they are not tracked', (_, place) => {
+    const make = (track: boolean) => () => {
+      const [mean, variance, w] = [loom.variable('mean', [2], 0), loom.variable('variance', [2], 1), loom.variable('w', [2], 1)] // prettier-ignore
+      const normed = (x: Tensor): Tensor => loom.batchNorm(loom.mul(x, w), { mean, variance, track } as never).output
+      return loom.compile(
+        loom.entry({ x: loom.tensor([3, 4, 2]) }, ({ x }) => {
+          const loss = loom.sum(loom.square(place(normed, x)))
+          return { outputs: { loss }, updates: loom.sgd(loss, [w]) }
+        }),
+      )
+    }
+    expectFault(make(true), loom.GraphError, 'updates of "mean" and "variance"', 'track: false')
+    expect(make(false)()({ x: new Float32Array(24).fill(0.5) }).loss).toBeCloseTo(0, 3)
+  })
 })
