@@ -130,7 +130,7 @@ export interface Layer<Many extends boolean = false> {
   readonly layers: readonly AnyLayer[]
   /** Plain JSON from which `layerFromConfig` makes the same layer, without the values of its weights. */
   getConfig(): LayerConfig
-  /** Copies of the values of its weights, each of its weight's size; throws before they have any. */
+  /** Copies of the values of its weights, each of its weight's size. Without any a model makes first ones, a layer throws. */
   getWeights(): readonly ArrayLike<number>[]
   /**
    * Sets the values of its weights, in their order: flat lists in the order of rows, or what says its shape, nested arrays and
@@ -235,7 +235,7 @@ export function makeLayer<T extends Options, M extends object = object>(
         const value = w.read()
         if (value) return value
         throw new GraphError(
-          `${title(layer)}: the weight "${w.name}" has no value before a model has run or been compiled`,
+          `${title(layer)}: the weight "${w.name}" has no value yet; getWeights of its model makes first values, as does a run`,
         )
       }),
     setWeights: (lists: readonly WeightValues[]) => {

@@ -7,7 +7,8 @@ import { parseOptions } from '../layers/option'
 import { currentPass } from '../layers/pass'
 import { settledPath, settlePath } from '../layers/path'
 import type { Symbolic } from '../layers/symbolic'
-import { type Training, trainingOf } from '../training/methods'
+import { trainerOf, type Training, trainingOf } from '../training/methods'
+import { valuedWeights } from '../training/weight-names'
 import type { Trainable } from '../training/trainable'
 import { checkContainers } from './containers'
 import { type ModelGraph, runGraph } from './graph'
@@ -115,7 +116,13 @@ export function makeModel(kind: ModelKind, options: ModelOptions): AnyModel {
     outputNames: get(() => trainable.outputNames),
     seed: get(() => seed),
   })
+  const valuesOf = model.getWeights.bind(model)
   Object.assign(model, {
+    getWeights: () => {
+      // As for a file: where nothing has run, first values are made.
+      if (trainable.isBuilt) valuedWeights(trainerOf('getWeights', model))
+      return valuesOf()
+    },
     getLayer: (which: string | number): AnyLayer => {
       const layers = kind.layers()
       const found = typeof which === 'number' ? layers.at(which) : layers.find((l) => l.name === which)

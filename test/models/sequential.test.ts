@@ -13,6 +13,30 @@ const stacks = {
   'a layer with parts': () => sequential([layers.dense({ units: 4 }), layers.bidirectional({ layer: layers.lstm({ units: 2 }) })]), // prettier-ignore
 }
 
+describe('first values of weights', () => {
+  const make = () => sequential([layers.dense({ units: 4, inputShape: [3] }), sequential([layers.dense({ units: 1 })])])
+  const kinds: Readonly<Record<string, (net: ReturnType<typeof make>) => void>> = {
+    'as soon as its inputs are known': () => undefined,
+    'once it is compiled': (net) => net.compile({ optimizer: 'adam', loss: 'mse' }),
+    'when another one runs': () => make().predictOnBatch([[1, 2, 3]]),
+  }
+  it.each(Object.entries(kinds))('are there %s, and are those that it runs with', (_, prepare) => {
+    const net = make()
+    prepare(net)
+    const first = net.getWeights()
+    expect(first.map((w) => w.length)).toEqual([12, 4, 4, 1])
+    net.predictOnBatch([[1, 2, 3]])
+    expect(net.getWeights()).toEqual(first)
+    const other = make()
+    other.setWeights(first)
+    expect(other.predictOnBatch([[1, 2, 3]])).toEqual(net.predictOnBatch([[1, 2, 3]]))
+  })
+  it('are not there where inputs are not known', () => {
+    expect(sequential([layers.dense({ units: 4 })]).getWeights()).toEqual([])
+    expectFault(() => make().layers[0]!.getWeights(), GraphError, 'has no value yet', 'getWeights of its model')
+  })
+})
+
 describe('a stack whose first samples do not fit its layers takes those that do', () => {
   it.each(Object.entries(stacks))('as data, for %s', (_, make) => {
     const net = make()
