@@ -69,6 +69,8 @@ interface OpCommon<Name extends string, A> {
   checks?(t: Tensor, attrs: A): readonly Check[]
   /** Results are whole numbers from 0 up to this, which they do not reach. */
   bound?(inputs: readonly TensorType[], attrs: A): number
+  /** Attributes with a function that gives tensors of the graph around: the same, where `image` stands for what it gives. */
+  over?(attrs: A, image: (t: Tensor) => Tensor): unknown
   /** A composite whose formula people read in place of what it is written in. */
   readonly keepsFormula?: boolean
   /** The formula of the result from those of the operands; default is a call of the op's name. */

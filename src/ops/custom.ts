@@ -29,4 +29,10 @@ export const customGradientOp: Op<'customGradient', CustomAttrs> = {
     return [null, ...found]
   },
   expand: ([value]) => value!,
+  over: ({ rule }, image) => ({
+    rule: (...context: Parameters<CustomAttrs['rule']>) => {
+      const found: readonly (Tensor | null)[] = rule(...context)
+      return Array.isArray(found) ? found.map((g) => (isTensor(g) ? image(g) : g)) : found
+    },
+  }),
 }

@@ -69,8 +69,10 @@ export function instantiate(
   for (const t of toposort(roots, leaves)) {
     const inputs = t.inputs.map(image)
     if (t.op.kind === 'leaf') continue
-    if (origin || inputs.some((x, i) => x !== t.inputs[i]))
-      made.set(t, makeTensor(t.op, inputs, t.attrs, t, origin?.(t) ?? t.origin))
+    if (!origin && inputs.every((x, i) => x === t.inputs[i])) continue
+    // Asked for later, and by then all images are known: a rule of the user's may read whatever was in its sight.
+    const attrs = t.op.over?.(t.attrs, (x) => instantiate([x], made)[0]!) ?? (t.attrs as unknown)
+    made.set(t, makeTensor(t.op, inputs, attrs, t, origin?.(t) ?? t.origin))
   }
   return roots.map(image)
 }

@@ -2,6 +2,7 @@ import {
   adam,
   cast,
   compile,
+  constant,
   entry,
   glorotUniform,
   GraphError,
@@ -155,8 +156,13 @@ test('the addresses are those of the binding that is asked for, else of the last
     expect(wasm(run)).toContain('i < 2')
     expectFault(() => wasm(run, { bindings: { C: 7 } }), GraphError, '"B"')
   }
-  // The stretch that specialisations share moves when a larger one needs more.
-  const run = make('wasm')
+  // The stretch that specialisations share moves when a larger one needs more and constants of another lie behind it.
+  const run = compile(
+    entry({ x: tensor(['B', 3]) }, ({ x }) => ({
+      outputs: { y: mul(x, constant(Array.from({ length: x.shape[0]! }, (_, i) => [(7 * i) % 5]))) },
+    })),
+    { target: 'wasm', threads: 1 },
+  )
   const inputAt = (text: string): number => Number(/(\d+) +\d+ +input/.exec(text)![1])
   const before = inputAt(wasm(run, { bindings: { B: 2 } }))
   expect(inputAt(wasm(run, { bindings: { B: 2000 } }))).toBeGreaterThan(before)
