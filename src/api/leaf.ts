@@ -191,8 +191,7 @@ export function fill<const S extends readonly (number | string)[], const D exten
 
 /** The same tensor under a name for generated code, messages and inspection. */
 export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], X['dtype']> {
-  if (typeof name !== 'string' || name === '')
-    throw new GraphError(`named: the name must be a non-empty string, it is ${valueText(name)}`)
+  if (typeof name !== 'string') throw new GraphError(`named: the name must be a string, it is ${valueText(name)}`)
   requireTensor('named', x)
   const target = x.op.kind === 'leaf' ? identityT(x) : x
   const full = currentScope() === '' ? name : `${currentScope()}/${name}`
