@@ -159,7 +159,7 @@ test('the addresses are those of the binding that is asked for, else of the last
   // The stretch that specialisations share moves when a larger one needs more and constants of another lie behind it.
   const run = compile(
     entry({ x: tensor(['B', 3]) }, ({ x }) => ({
-      outputs: { y: mul(x, constant(Array.from({ length: x.shape[0]! }, (_, i) => [(7 * i) % 5]))) },
+      outputs: { y: mul(x, constant(Array.from({ length: x.shape[0] }, (_, i) => [(7 * i) % 5]))) },
     })),
     { target: 'wasm', threads: 1 },
   )
