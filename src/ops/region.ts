@@ -71,7 +71,7 @@ export function instantiate(
     if (t.op.kind === 'leaf') continue
     if (!origin && inputs.every((x, i) => x === t.inputs[i])) continue
     // Asked for later, and by then all images are known: a rule of the user's may read whatever was in its sight.
-    const attrs = t.op.over?.(t.attrs, (x) => instantiate([x], made)[0]!) ?? (t.attrs)
+    const attrs = t.op.over?.(t.attrs, (x) => instantiate([x], made)[0]!) ?? t.attrs
     made.set(t, makeTensor(t.op, inputs, attrs, t, origin?.(t) ?? t.origin))
   }
   return roots.map(image)
