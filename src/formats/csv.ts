@@ -15,7 +15,15 @@ import { loadPackage } from './package'
 type Chunk = string | Uint8Array
 /** What is needed of a `ReadableStream`, so that these types ask for no library of a browser. */
 export interface ChunkStream {
-  getReader(): { read(): Promise<{ readonly done: boolean; readonly value?: Chunk | undefined }>; releaseLock(): void }
+  /** Reads it piece by piece. */
+  getReader(): ChunkReader
+}
+/** What is needed of the reader of a stream. */
+export interface ChunkReader {
+  /** The next piece, or that there is none. */
+  read(): Promise<{ readonly done: boolean; readonly value?: Chunk | undefined }>
+  /** Lets others read the stream. */
+  releaseLock(): void
 }
 /** Text or the bytes of it in UTF-8, whole or in pieces: what `fetch` gives as `body` and Node as a stream of a file, too. */
 export type CsvSource = Chunk | Iterable<Chunk> | AsyncIterable<Chunk> | ChunkStream

@@ -7,7 +7,7 @@ export { decodeNpz, encodeNpz } from './npz'
 export { decodeSafetensors, encodeSafetensors } from './safetensors'
 export type { StoredTensor } from './stored-tensor'
 export { openZip, readZip, writeZip, type ZipFile, type ZipOptions } from './zip'
-export { csv, type CsvOptions, type ChunkStream, type CsvSource, readCsv } from './csv'
+export { csv, type CsvOptions, type ChunkReader, type ChunkStream, type CsvSource, readCsv } from './csv'
 export type { CsvColumn, CsvColumns, CsvRow, CsvTable } from './csv-columns'
 export {
   deleteBytes,
