@@ -14,15 +14,17 @@ import {
 
 /**
  * Fills a view from a number, nested arrays or a typed array of the same dtype, or throws a FeedError that says what was
- * expected and what came. The view may be half filled when it throws. `takesRows`: rows may be typed arrays.
+ * expected and what came. The view may be half filled when it throws. `takesRows` is for data of models: rows may be typed
+ * arrays. Feeds are refused as the code that is printed refuses them.
  */
 export function fillView(label: string, value: unknown, view: Data, type: TensorType, takesRows = false): void {
   const { dtype, shape } = type
   const fail = (got: string): never => {
     throw new FeedError(`${label} expects ${showType(type)}, got ${got}`)
   }
+  const kind = takesRows ? kindOf : (value: unknown): string => typeof value
   const accept = (v: unknown, at: string): number =>
-    numberOf(v, dtype) ?? fail(`${typeof v === 'number' ? v : v === undefined ? 'nothing' : kindOf(v)} at ${at}`)
+    numberOf(v, dtype) ?? fail(`${typeof v === 'number' ? v : v === undefined ? 'nothing' : kind(v)} at ${at}`)
   if (value === undefined || value === null) return fail(String(value))
   if (ArrayBuffer.isView(value)) {
     if (value instanceof BigInt64Array && dtype === 'int32' && value.length === view.length) {
@@ -40,17 +42,18 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
     return
   }
   if (shape.length === 0) {
-    if (typeof value !== 'number' && typeof value !== 'boolean') fail(kindOf(value))
+    if (typeof value !== 'number' && typeof value !== 'boolean') fail(Array.isArray(value) ? 'an array' : kind(value))
     view[0] = accept(value, 'rank 0')
     return
   }
-  if (!Array.isArray(value)) return fail(kindOf(value))
-  fillNested(value, view, shape, { accept, fail, takesRows })
+  if (!Array.isArray(value)) return fail(kind(value))
+  fillNested(value, view, shape, { accept, fail, kind, takesRows })
 }
 
 interface Filling {
   accept(v: unknown, at: string): number
   fail(got: string): never
+  kind(value: unknown): string
   /** Whether rows may be typed arrays. */
   readonly takesRows: boolean
 }
@@ -59,7 +62,7 @@ function fillNested(
   value: readonly unknown[],
   view: Data,
   shape: readonly number[],
-  { accept, fail, takesRows }: Filling,
+  { accept, fail, kind, takesRows }: Filling,
 ): void {
   let next = 0
   const row = (part: ArrayLike<unknown>, depth: number, at: string): void => {
@@ -79,7 +82,7 @@ function fillNested(
     if (takesRows && ArrayBuffer.isView(part) && 'length' in part)
       return row(part as unknown as ArrayLike<unknown>, depth, at)
     if (!Array.isArray(part))
-      return fail(`${kindOf(part)} where an array of ${extent} is needed${at && ` at index ${at}`}`)
+      return fail(`${kind(part)} where an array of ${extent} is needed${at && ` at index ${at}`}`)
     if (part.length !== extent) {
       const seen = measured(value)
       return fail(
