@@ -72,8 +72,8 @@ describe('a function that is given too little, or what is of another kind', () =
 
   const x = loom.fill([2, 3], 1)
   it.each<readonly [string, () => unknown, string]>([
-    ['a name of an object', () => loom.named({} as never, x), 'the name must be a non-empty string, it is an object'],
-    ['no name', () => loom.named(undefined as never, x), 'the name must be a non-empty string, it is undefined'],
+    ['a name of an object', () => loom.named({} as never, x), 'the name must be a string, it is an object'],
+    ['no name', () => loom.named(undefined as never, x), 'the name must be a string, it is undefined'],
     ['a flag of text', () => loom.sum(x, { keepDims: 'false' as never }), 'sum: keepDims must be true or false'],
     ['an update of nothing', () => loom.update(undefined as never, x), 'update: expected a tensor, got undefined'],
     ['an update of what is computed', () => loom.update(x as never, 1), 'is not a variable'],
