@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, valueText, requireFlag } from '../ir/names-of'
+import { checkKeys, requireFlag, valueText } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { apply, type Arg, describe, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape } from '../ir/type'

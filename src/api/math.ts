@@ -1,6 +1,6 @@
 import type { Broadcast, Checked, ShapeOr } from '../ir/shapes'
 import type { AnyOp } from '../ir/op'
-import { apply, type Arg, explained, isTensor, type Tensor, requireTensor } from '../ir/tensor'
+import { apply, type Arg, explained, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import { addOp, divOp, mulOp, negOp, powConstant, squareOp, subOp } from '../ops/arith'
 import { minimumOp, powerOp } from '../ops/binary'

@@ -61,21 +61,14 @@ interface Layout extends ResolvedPadding {
   readonly frames: readonly FrameAttrs[]
 }
 
-const orOne = (value: PerDim | undefined): PerDim => (value === undefined ? 1 : value)
-
 /** How windows lie over two axes, the first of which is `axis`. */
 function layoutOf(op: string, spatial: readonly number[], axis: number, options: PatchOptions, x: Tensor): Layout {
   checkKeys(op, options, ['size', 'strides', 'dilations', 'padding'])
-  const numbers = (name: 'size' | 'strides' | 'dilations'): number[] => perDim(op, name, orOne(options[name]), 2)
-  const [size, strides, dilations] = [numbers('size'), numbers('strides'), numbers('dilations')]
-  const padding = resolvePadding(
-    op,
-    options.padding === undefined ? 'valid' : options.padding,
-    spatial,
-    size,
-    strides,
-    dilations,
-  )
+  const { size: extents = 1, strides: moves = 1, dilations: apart = 1, padding: wanted = 'valid' } = options
+  const size = perDim(op, 'size', extents, 2)
+  const strides = perDim(op, 'strides', moves, 2)
+  const dilations = perDim(op, 'dilations', apart, 2)
+  const padding = resolvePadding(op, wanted, spatial, size, strides, dilations)
   const frames = spatial.map((extent, i): FrameAttrs => {
     const reach = reachOf(size[i]!, dilations[i]!)
     const room = extent + padding.before[i]! + padding.after[i]! - reach

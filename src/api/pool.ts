@@ -53,7 +53,8 @@ function windowsFor(op: string, spatial: number, x: Tensor, options: PoolOptions
   const { size = 2, padding = 'valid', dilations = 1, dataFormat = 'channelsLast' } = options
   const format = checkFormat(op, dataFormat)
   const window = perDim(op, 'size', size, spatial)
-  const strides = perDim(op, 'strides', options.strides === undefined ? window : options.strides, spatial)
+  const { strides: moves = window } = options
+  const strides = perDim(op, 'strides', moves, spatial)
   const apart = perDim(op, 'dilations', dilations, spatial)
   const padded = resolvePadding(op, padding, spatialOf(x.shape, format), window, strides, apart)
   return { window, strides, dilations: apart, ...padded, format }

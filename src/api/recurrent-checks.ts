@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireFlag } from '../ir/names-of'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, isFloat, sameShape } from '../ir/type'
 import { broadcastT, zerosT } from '../ops/broadcast'
@@ -29,7 +30,7 @@ export function checkedSteps(op: string, x: Tensor, options: StepOptions): Steps
 }
 
 export function checkFlag(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw new GraphError(`${op}: ${name} must be true or false, it is ${String(value)}`)
+  requireFlag(`${op}: ${name}`, value)
 }
 
 /** A tensor of one dtype and shape; null stands for any extent. */

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, requireFunction, valueText } from '../ir/names-of'
 import { currentOrigin } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
@@ -119,10 +119,9 @@ function scanFor<C extends Tensors, X extends Tensors, O extends Tensors, A exte
     memory,
     step,
   } = options as unknown as ScanOptions<Tensors, Tensors, O, number>
-  if (typeof step !== 'function') throw new GraphError(`${what}: step must be a function`)
-  for (const [key, tensors] of Object.entries({ carry, over }))
-    if (typeof tensors !== 'object' || (tensors as unknown) === null || Array.isArray(tensors) || isTensor(tensors))
-      throw new GraphError(`${what}: ${key} is a record of tensors by name, { x }`)
+  requireFunction(`${what}: step`, step)
+  requireTensors(what, 'carry', carry)
+  requireTensors(what, 'over', over)
   const xs = Object.entries(over).map(([name, x]) => {
     requireTensor(what, x)
     return { name, x, moved: toFrontT(x, normalizeAxis(what, axis, x.shape)) }
@@ -167,14 +166,18 @@ export const iterate = <const C extends Tensors>(
   carry: C,
   step: (carry: Carried<C>, place: Tensor<readonly [], 'int32'>) => { readonly [K in keyof C]: Tensor },
 ): Carried<C> => {
-  if (typeof step !== 'function') throw new GraphError('iterate: step must be a function')
+  requireFunction('iterate: step', step)
   const turn: ScanOptions<C, Tensors, Tensors, 0>['step'] = (before, _, place) => {
     const next = step(before, place)
-    if (typeof next !== 'object' || next === null || isTensor(next))
-      throw new GraphError('iterate: the step must return the carries of the next turn by name, { ... }')
+    requireTensors('iterate', 'what the step returns', next)
     return { carry: next }
   }
   return scanFor('iterate', { carry, length: count, step: turn }).carry
+}
+
+function requireTensors(what: string, which: string, given: unknown): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || isTensor(given))
+    throw new GraphError(`${what}: ${which} must be tensors by name, such as { x }, it is ${valueText(given)}`)
 }
 
 const named = (names: readonly string[], tensors: readonly Tensor[]): Record<string, Tensor> =>

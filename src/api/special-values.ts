@@ -6,7 +6,6 @@ import { isFloat } from '../ir/type'
 import { addT, divT, mulT, negT, subT } from '../ops/arith'
 import { minimumT } from '../ops/binary'
 import { allOp } from '../ops/extrema'
-import { requireNumber } from '../ops/leaf'
 import { isFiniteOp, isInfOp, isNaNOp, logicalOrOp } from '../ops/logic'
 import { nextafterOp } from '../ops/nextafter'
 import { castTensor, promote, promotedFloat, toFloat } from '../ops/promote'
@@ -70,12 +69,10 @@ export const nanToNum = ((x: Tensor, options: NanToNumOptions = {}) => {
   requireTensor('nanToNum', x)
   checkKeys('nanToNum', options, ['nan', 'posInf', 'negInf'])
   const { nan = 0, posInf, negInf } = options
-  for (const [name, value] of Object.entries({ nan, posInf, negInf }))
-    if (value !== undefined) requireNumber(`nanToNum: ${name}`, value)
-  if (!isFloat(x.dtype)) return x
-  const holds = (v: number): boolean => !Number.isFinite(v) || x.dtype === 'float64' || Number.isFinite(Math.fround(v))
+  const holds = (v: number): boolean => !Number.isFinite(v) || x.dtype !== 'float32' || Number.isFinite(Math.fround(v))
   for (const [name, value] of Object.entries({ nan, posInf, negInf }))
     if (value !== undefined) checkNumber('nanToNum', name, value, holds, `a number that ${x.dtype} can hold`)
+  if (!isFloat(x.dtype)) return x
   const largest = LARGEST[x.dtype]
   const ends = whereT(lessT(x, like(0, x)), like(negInf ?? -largest, x), like(posInf ?? largest, x))
   return whereT(isNaNT(x), like(nan, x), whereT(apply(isInfOp, [x], {}), ends, x))

@@ -46,10 +46,8 @@ const contracted: BatchRule = (context) => {
 
 const zeroAnd = (list: readonly number[]): number[] => [0, ...list]
 
-/** How ops that are not pointwise, and composites of these whose gradient is a rule, are applied to all rows at once. */
+/** How ops that are not pointwise are applied to all rows at once. */
 export const RULES: Readonly<Partial<Record<OpName, BatchRule>>> = {
-  silu: pointwise,
-  mish: pointwise,
   sum: alongAxes,
   mean: alongAxes,
   max: alongAxes,

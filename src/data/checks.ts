@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireFlag } from '../ir/names-of'
 
 export function checkCount(what: string, name: string, value: unknown, least: 0 | 1, orInfinity = false): void {
   const fits = Number.isSafeInteger(value) || (orInfinity && value === Infinity)
@@ -12,7 +13,7 @@ export function checkFunction(what: string, value: unknown): void {
 }
 
 export function checkFlag(what: string, name: string, value: unknown): void {
-  if (typeof value !== 'boolean') throw new GraphError(`${what}: ${name} must be true or false, it is ${String(value)}`)
+  requireFlag(`${what}: ${name}`, value)
 }
 
 export function checkSeed(what: string, seed: unknown): void {

@@ -9,6 +9,7 @@ import {
   type ReadCell,
   refuseCell,
 } from './csv-columns'
+import { gotText } from './bytes'
 import { FormatError, quoted } from './error'
 import { loadPackage } from './package'
 
@@ -118,11 +119,8 @@ function checked<C extends CsvColumns>(options: CsvOptions<C>): CsvOptions<C> {
 /** Refuses what gives neither text nor bytes, as an ArrayBuffer. */
 function requireSource(source: unknown): void {
   if (typeof source === 'string') return
-  const isObject = typeof source === 'object' && source !== null
-  if (isObject && (Symbol.asyncIterator in source || Symbol.iterator in source)) return
-  const kind = source === null ? 'null' : isObject ? (source.constructor?.name ?? 'an object') : typeof source
-  const wrap = source instanceof ArrayBuffer ? '; pass new Uint8Array(buffer)' : ''
-  throw new GraphError(`${FORMAT}: text or bytes are needed, whole or in pieces, got ${kind}${wrap}`)
+  if (typeof source === 'object' && source && (Symbol.asyncIterator in source || Symbol.iterator in source)) return
+  throw new GraphError(`${FORMAT}: text or bytes are needed, whole or in pieces, got ${gotText(source)}`)
 }
 
 /** Where each column that is read stands in a row. */

@@ -10,8 +10,8 @@ const NO_DIRECTORY_SYNC = new Set(['EINVAL', 'EPERM', 'EISDIR', 'EACCES', 'ENOTS
 /**
  * Replaces the file at `path` by one that holds `bytes`, or creates it: whoever reads it, even after a power failure,
  * finds the whole old file or the whole new one. A symbolic link is replaced, not followed; the new file is no more
- * accessible than the old one was. A pipe or a device, also one that a link leads to, gets the bytes and stays. Throws Node's file errors, and then the old file is as it was and no temporary is
- * left; the one exception is an error in flushing the directory, when the new file is already in place.
+ * accessible than the old one was. A pipe or a device, also one that a link leads to, gets the bytes and stays.
+ * Throws Node's file errors, and then the old file is as it was and no temporary is left; the one exception is an error in flushing the directory, when the new file is already in place.
  */
 export function writeFileAtomic(path: string, bytes: Uint8Array): void {
   if (isStream(path)) return writeStream(path, bytes)

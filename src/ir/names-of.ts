@@ -96,5 +96,9 @@ export function valueText(value: unknown): string {
   return 'op' in value && 'inputs' in value ? 'a tensor' : value instanceof Promise ? 'a promise' : 'an object'
 }
 
+/** The class of a value that is no array, as people write it. */
+export const classText = (value: unknown): string =>
+  value === null ? 'null' : typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
+
 /** Text that comes from elsewhere, such as a file: a message must be neither flooded nor broken by it. */
 export const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)

@@ -8,7 +8,7 @@ import type { CompileOptions } from '../compile/options'
 import { compile } from '../compile/program'
 import { randomStream } from '../init/random'
 import { GraphError } from '../ir/errors'
-import { checkKeys, requireRecord, valueText } from '../ir/names-of'
+import { checkKeys, requireFunction, requireRecord } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
@@ -69,7 +69,7 @@ export function gradientCheck<const A extends CheckedValues>(
 ): GradientReport {
   checkKeys('gradientCheck', options, ['variables', 'tolerance', 'step', 'trials', 'seed', 'compile'])
   const { variables = [], tolerance = 1e-6, step = 3e-4, trials = 2, seed = 0 } = options
-  if (typeof f !== 'function') throw new GraphError(`gradientCheck: f must be a function, it is ${valueText(f)}`)
+  requireFunction('gradientCheck: f', f)
   requireRecord('gradientCheck', 'operands', at)
   checkNumber('gradientCheck', 'tolerance', tolerance, (v) => v >= 0, 'a number from 0')
   checkNumber('gradientCheck', 'step', step, (v) => v > 0 && v < Infinity, 'a finite number above 0')

@@ -97,6 +97,7 @@ const bending = (x: Tensor): Tensor => clipT(x, -1000, 1000)
 /** x sigmoid(x), also called swish. Source: Ramachandran et al. 2017, arXiv:1710.05941. */
 export const siluOp: Op<'silu', Record<never, never>> = {
   ...composite('silu', { expand: ([x]) => mulT(x!, sigmoidT(x!)) }),
+  pointwise: true,
   vjp: ({ inputs: [x], cotangent }) => {
     const s = sigmoidT(x!)
     const bend = mulT(bending(x!), subT(like(1, s), s))
@@ -107,6 +108,7 @@ export const siluOp: Op<'silu', Record<never, never>> = {
 /** x tanh(softplus(x)). Source: Misra 2019, arXiv:1908.08681. */
 export const mishOp: Op<'mish', Record<never, never>> = {
   ...composite('mish', { expand: ([x]) => mulT(x!, tanhT(softplusT(x!))) }),
+  pointwise: true,
   vjp: ({ inputs: [x], cotangent }) => {
     const t = tanhT(softplusT(x!))
     const slope = mulT(mulT(subT(like(1, t), t), addT(like(1, t), t)), sigmoidT(x!))

@@ -26,7 +26,7 @@ export function normalizeAxis(
   shape: readonly number[],
   otherwise?: number,
 ): number {
-  const axis = given ?? (given === undefined ? otherwise : undefined)
+  const axis = given === undefined ? otherwise : given
   if (typeof axis !== 'number') throw new GraphError(`${op}: an axis must be a whole number, it is ${valueText(given)}`)
   const position = axis < 0 ? axis + shape.length : axis
   if (!Number.isInteger(axis) || position < 0 || position >= shape.length) {

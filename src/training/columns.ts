@@ -1,4 +1,5 @@
 import { FeedError } from '../ir/errors'
+import { classText } from '../ir/names-of'
 import { isTensor } from '../ir/tensor'
 import { type Data, type DType, newData, sizeOf } from '../ir/type'
 import { type OpenShape, showOpen } from '../layers/symbolic'
@@ -53,10 +54,10 @@ function shapeOf(what: string, value: unknown, shape: OpenShape | undefined): re
 const showMany = (shape: OpenShape): string => (shape.length === 0 ? '[n]' : showOpen(shape).replace('[', '[n, '))
 
 /** In words, what is no array. */
-const kindOf = (value: unknown): string =>
-  isTensor(value) ? 'a tensor; fit takes values, a tensor is a part of a graph' :
-  value instanceof Promise ? 'a Promise; await it first' :
-  typeof value === 'object' && value !== null ? (value.constructor?.name ?? 'an object') : value === null ? 'null' : typeof value // prettier-ignore
+function kindOf(value: unknown): string {
+  if (isTensor(value)) return 'a tensor; fit takes values, a tensor is a part of a graph'
+  return value instanceof Promise ? 'a Promise; await it first' : classText(value)
+}
 
 /** As a typed array of the dtype: the very one that was given where it is of that kind. */
 function laidOut(what: string, value: unknown, dtype: DType, shape: readonly number[]): Data {

@@ -104,8 +104,10 @@ function inputSpecs(model: Trainable, feeds: FeedNames): Record<string, Spec> {
 const probesOf = (model: Trainable, feeds: FeedNames): Map<string, number> =>
   new Map(
     model.inputs.flatMap(({ shape, probes: [extents] }, i) =>
-      shape.flatMap((d, k) => (d === null ? [[k === 0 ? 'B' : `${feeds.inputs[i]!}.${k}`, extents[k]!]] : [])),
-    ) as [string, number][],
+      shape.flatMap((d, k): [string, number][] =>
+        d === null ? [[k === 0 ? 'B' : `${feeds.inputs[i]!}.${k}`, extents[k]!]] : [],
+      ),
+    ),
   )
 
 /** The entry that predicts. It goes through all weights, so its trace says as which variables they appear. */

@@ -51,12 +51,12 @@ const ROWS: readonly (readonly [what: string, call: () => unknown, ...parts: rea
   ['no iteration', () => iterate(0, { h }, ({ h }) => ({ h })), 'iterate: the number of turns', '0'],
   ['an iteration over a number', () => iterate(2, { h: 1 as never }, ({ h }) => ({ h })), 'iterate: expected a tensor', 'number'],
   ['an iteration without a step', () => iterate(2, { h }, undefined as never), 'iterate: step must be a function'],
-  ['an iteration that gives nothing', () => iterate(2, { h }, () => undefined as never), 'iterate: the step must return', 'by name'],
-  ['an iteration that gives a tensor', () => iterate(2, { h }, ({ h }) => h as never), 'iterate: the step must return', 'by name'],
+  ['an iteration that gives nothing', () => iterate(2, { h }, () => undefined as never), 'iterate: what the step returns', 'by name'],
+  ['an iteration that gives a tensor', () => iterate(2, { h }, ({ h }) => h as never), 'iterate: what the step returns', 'by name'],
   ['an iteration that drops a carry', () => iterate(2, { h, n }, ({ h }) => ({ h }) as never), 'iterate: the step does not hand on the carry "n"'],
   ['an iteration that changes a shape', () => iterate(2, { h }, ({ h }) => ({ h: sum(h) })), 'iterate: the carry "h" begins as float32[3]'],
-  ['carries that are none', () => wrong({ length: 2, carry: null, step: keeps }), 'scan: carry'],
-  ['slices that are none', () => wrong({ over: x, length: 2, carry: { h }, step: keeps }), 'scan: over'],
+  ['carries that are none', () => wrong({ length: 2, carry: null, step: keeps }), 'scan: carry must be tensors by name'],
+  ['slices that are none', () => wrong({ over: x, length: 2, carry: { h }, step: keeps }), 'scan: over must be tensors by name'],
   ['operands in a step that do not fit', () => wrong({ over: { x }, carry: {}, step: (_: Carry, { x }: Carry) => ({ carry: {}, outputs: { y: add(x!, constant([1, 2])) } }) }), 'add', '[3]', '[2]'],
 ]
 
