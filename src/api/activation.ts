@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { apply, type Tensor } from '../ir/tensor'
 import {
   celuOp,
@@ -61,6 +61,7 @@ export function celu<X extends Tensor>(x: X, options: { readonly alpha?: number 
 /** x times the normal distribution function of x; `approximate` uses tanh. Source: Hendrycks and Gimpel 2016, arXiv:1606.08415. */
 export function gelu<X extends Tensor>(x: X, options: { readonly approximate?: boolean } = {}): Activated<X> {
   checkKeys('gelu', options, ['approximate'])
+  checkFlags('gelu', options, ['approximate'])
   const { approximate = false } = options
   return apply(geluOp, [asFloat('gelu', x)], { approximate }) as never
 }

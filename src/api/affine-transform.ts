@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
 import { addT, mulT, subT } from '../ops/arith'
@@ -14,7 +14,7 @@ import { asFloat, checkNumber } from './build'
 import { ceil, clip, floor, mod } from './elementary'
 import { div, minimum } from './math'
 import type { Floating, SameRank } from './signatures'
-import { checkOption, spatialAxes } from './spatial'
+import { spatialAxes } from './spatial'
 import type { FormatOption } from './window-options'
 
 /** What lies beyond the edges of an image: a value, the nearest element, the image mirrored, or the image again. */
@@ -53,8 +53,8 @@ export function affineTransform<X extends Tensor>(
   checkKeys(op, options, ['interpolation', 'fillMode', 'fillValue', 'dataFormat'])
   const { interpolation = 'bilinear', fillMode = 'constant', fillValue = 0, dataFormat = 'channelsLast' } = options
   const axes = spatialAxes(op, images, 2, { dataFormat })
-  checkOption(op, 'interpolation', interpolation, ['bilinear', 'nearest'])
-  checkOption(op, 'fillMode', fillMode, FILL_MODES)
+  checkOneOf(op, 'interpolation', interpolation, ['bilinear', 'nearest'])
+  checkOneOf(op, 'fillMode', fillMode, FILL_MODES)
   checkNumber(op, 'fillValue', fillValue, Number.isFinite, 'a finite number')
   if (axes.some((axis) => images.shape[axis] === 0))
     throw explained(op, `${showShape(images.shape)} has no elements to read`, [images])

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, valueText } from '../ir/names-of'
+import { checkKeys, checkOneOf, valueText } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
@@ -17,8 +17,12 @@ const isCount = (v: unknown): v is number => Number.isInteger(v) && (v as number
 /** New axes of extent 1 at the given positions of the result; negative ones count from its end. */
 export function expandDims<X extends Tensor>(x: X, axis: Axes): Tensor<Shape, X['dtype']> {
   requireTensor('expandDims', x)
-  const count = Array.isArray(axis) ? axis.length : 1
-  const result = [...x.shape, ...Array.from({ length: count }, () => 1)]
+  const axes: readonly number[] = Array.isArray(axis) ? axis : [axis]
+  const result = [...x.shape, ...axes.map(() => 1)]
+  const rank = result.length
+  const outside = axes.find((a) => Number.isInteger(a) && (a < -rank || a >= rank))
+  if (outside !== undefined)
+    throw explained('expandDims', `axis ${outside} is out of range for the ${rank} axes of the result (legal are ${-rank} to ${rank - 1})`, [x]) // prettier-ignore
   return expandDimsT(x, normalizeAxes('expandDims', axis, result))
 }
 
@@ -56,7 +60,7 @@ export function slice<X extends Tensor>(x: X, ranges: readonly Range[]): Tensor<
 function positions(x: Tensor, axis: number, range: Range, extent: number) {
   if (typeof range === 'number') return { start: normalizePosition(x, axis, range, extent), step: 1, size: 1 }
   const { start, end, step = 1, ...others } = range ?? {}
-  if (typeof (range ?? {}) !== 'object' || Object.keys(others).length > 0)
+  if (typeof (range ?? {}) !== 'object' || Array.isArray(range) || Object.keys(others).length > 0)
     throw explained('slice', `axis ${axis}: a range is a position, null or { start, end, step }, it is ${JSON.stringify(range)}`, [x]) // prettier-ignore
   for (const bound of [start, end, step])
     if (bound !== undefined && !Number.isInteger(bound))
@@ -100,6 +104,7 @@ export function pad<X extends Tensor>(
   requireTensor('pad', x)
   checkKeys('pad', options, ['mode', 'value'])
   const { mode = 'constant', value = 0 } = options
+  checkOneOf('pad', 'mode', mode, ['constant', 'reflect', 'edge'])
   if (!Array.isArray(widths) || !widths.every((width) => Array.isArray(width) && width.length === 2))
     throw explained('pad', `expected a pair of widths for each axis, such as [[1, 1]], got ${valueText(widths)}`, [x])
   if (widths.length !== x.shape.length)
@@ -113,8 +118,6 @@ export function pad<X extends Tensor>(
     checkValues('pad: the value', [value], x.dtype)
     return padT(x, before, after, value)
   }
-  if (mode !== 'reflect' && mode !== 'edge')
-    throw new GraphError(`pad: mode "${String(mode)}" is none of constant, reflect, edge`)
   return apply(padBorderOp, [x], { before, after, mode })
 }
 

@@ -1,5 +1,5 @@
 import { type GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, isFloat, sameShape, showShape, showType } from '../ir/type'
@@ -42,6 +42,7 @@ export function scaledDotProductAttention<Q extends Tensor, V extends Tensor>(
   options: AttentionOptions = {},
 ): Tensor<AttentionShape<Q['shape'], V['shape']>, Q['dtype']> {
   checkKeys('scaledDotProductAttention', options, ['mask', 'isCausal', 'scale', 'enableGqa'])
+  checkFlags('scaledDotProductAttention', options, ['isCausal', 'enableGqa'])
   const attrs = checkedAttention('scaledDotProductAttention', q, k, v, options)
   return apply(attentionOp, options.mask ? [q, k, v, options.mask] : [q, k, v], attrs) as never
 }

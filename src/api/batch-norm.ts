@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { currentTrace } from '../ir/trace'
 import { sizeOf } from '../ir/type'
@@ -78,6 +78,7 @@ export function batchNorm<X extends Tensor, M extends Tensor = never, V extends 
 ): { readonly output: Same<X>; readonly updates: readonly (Updates<M> | Updates<V>)[] } {
   const values = asFloat('batchNorm', x)
   checkKeys('batchNorm', options, OPTIONS)
+  checkFlags('batchNorm', options, ['training', 'track'])
   const { axis = -1, epsilon = 1e-3, rule = 'keras', training = true, track = true, gamma, beta } = options
   if (values.shape.length < 2)
     throw new GraphError(`batchNorm: x must have a batch axis and a channel axis, it is ${describe(values)}`)

@@ -68,7 +68,7 @@ export function reduceAttrs(
   return { axes: normalizeAxes(op, axis, x.shape), keepDims }
 }
 
-/** Options are few and spelt right. */
+/** Throws for an option that is no number of those it may be; `want` says which. */
 export function checkNumber(
   op: string,
   name: string,

@@ -1,3 +1,4 @@
+import { requireFunction } from '../ir/names-of'
 import { sweep } from '../autodiff/vjp'
 import { toposort } from '../ir/graph'
 import { apply, makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
@@ -16,10 +17,11 @@ import { identityT } from '../ops/unary'
  *     const block = checkpoint((h: Tensor<[32, 64]>) => tanh(add(matmul(h, W), b)))
  *     const y = block(x)
  *
- * Throws a GraphError where an operand or the result is no tensor.
+ * Throws a GraphError where `fn` is no function, and where an operand or the result is no tensor.
  * Source: Griewank & Walther 2000, Algorithm 799 (revolve); Chen et al. 2016, arXiv:1604.06174; JAX's checkpoint.
  */
 export function checkpoint<F extends (...tensors: never[]) => Tensor>(fn: F): F {
+  requireFunction('checkpoint: what is computed', fn)
   const call = fn as unknown as (...tensors: readonly Tensor[]) => Tensor
   return ((...operands: readonly Tensor[]) => checkpointed(call, operands)) as unknown as F
 }

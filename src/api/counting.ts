@@ -1,5 +1,4 @@
-import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys, checkOneOf } from '../ir/names-of'
 import { apply, type Arg, explained, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, newData, sizeOf } from '../ir/type'
 import { addT, divT, mulT, subT } from '../ops/arith'
@@ -41,8 +40,7 @@ export function searchSorted<V extends Arg>(
   requireTensor('searchSorted', sorted)
   checkKeys('searchSorted', options, ['side'])
   const { side = 'left' } = options
-  if (side !== 'left' && side !== 'right')
-    throw new GraphError(`searchSorted: side is "left" or "right", it is ${String(side)}`)
+  checkOneOf('searchSorted', 'side', side, ['left', 'right'])
   const [line, sought] = promote('searchSorted', [sorted, values]) as [Tensor, Tensor]
   return searchSortedT(line, sought, side === 'right') as Tensor<ShapeOf<V>, 'int32'>
 }
@@ -59,6 +57,7 @@ export function digitize<X extends Tensor>(
 ): Tensor<X['shape'], 'int32'> {
   requireTensor('digitize', x)
   checkKeys('digitize', options, ['right'])
+  checkFlags('digitize', options, ['right'])
   const { right = false } = options
   const [line, values] = promote('digitize', [isTensor(bins) ? bins : rising(bins, x), x]) as [Tensor, Tensor]
   if (line.shape.length !== 1) throw explained('digitize', 'bins are one line [m]', [line])
@@ -98,6 +97,7 @@ export function isIn<X extends Tensor>(
 ): Tensor<X['shape'], 'bool'> {
   requireTensor('isIn', x)
   checkKeys('isIn', options, ['invert'])
+  checkFlags('isIn', options, ['invert'])
   const { invert = false } = options
   const list = isTensor(values) ? values : numbers('isIn', values, x)
   const [elements, others] = promote('isIn', [x, list]) as [Tensor, Tensor]
@@ -172,8 +172,9 @@ export function histogram<X extends Tensor>(
   const { bins = 10, range } = options
   const flat = reshapeT(given, [sizeOf(given.shape)])
   checkNumber('histogram', 'bins', bins, (v) => Number.isInteger(v) && v > 0, 'a whole number from 1')
-  if (range && !(Array.isArray(range) && range.length === 2 && range.every(Number.isFinite) && range[0] <= range[1]))
-    throw explained('histogram', `range is [low, high], finite and low <= high, it is [${String(range)}]`, [x])
+  const isHeld = (v: number): boolean => Number.isFinite(flat.dtype === 'float32' ? Math.fround(v) : v)
+  if (range && !(Array.isArray(range) && range.length === 2 && range.every(isHeld) && range[0] <= range[1]))
+    throw explained('histogram', `range is [low, high], finite ${flat.dtype} and low <= high, it is [${String(range)}]`, [x]) // prettier-ignore
   // Of no elements it is from 0 to 1, as in NumPy.
   const known = range ?? (flat.shape[0] === 0 ? ([0, 1] as const) : undefined)
   const edges = known ? knownEdges(known, bins, flat) : edgesOf(flat, bins)

@@ -1,6 +1,6 @@
 import { cosineWindowOf } from '../ir/cosine-window'
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys, checkOneOf } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, newData, showShape } from '../ir/type'
@@ -89,6 +89,7 @@ export function linspace<const N extends number, const D extends 'float32' | 'fl
   options: SpaceOptions<D> = {},
 ): Tensor<[N], D> {
   checkKeys('linspace', options, ['endpoint', 'dtype'])
+  checkFlags('linspace', options, ['endpoint'])
   return castTensor(spaced('linspace', start, stop, count, options), options.dtype ?? 'float32') as never
 }
 
@@ -100,19 +101,21 @@ export function logspace<const N extends number, const D extends 'float32' | 'fl
   options: SpaceOptions<D> & { readonly base?: number } = {},
 ): Tensor<[N], D> {
   checkKeys('logspace', options, ['endpoint', 'dtype', 'base'])
+  checkFlags('logspace', options, ['endpoint'])
   const { base = 10 } = options
   checkNumber('logspace', 'base', base, (v) => v > 0 && Number.isFinite(v), 'a positive number')
   const powers = apply(powerOp, [wide(base), spaced('logspace', start, stop, count, options)], {})
   return castTensor(powers, options.dtype ?? 'float32') as never
 }
 
+const requireFloat = (op: string, dtype: DType): void => checkOneOf(op, 'dtype', dtype, ['float32', 'float64'])
+
 function spaced(op: string, start: number, stop: number, count: number, options: SpaceOptions<DType>): Tensor {
   const { endpoint = true, dtype = 'float32' } = options
   checkNumber(op, 'start', start, Number.isFinite, 'a finite number')
   checkNumber(op, 'stop', stop, Number.isFinite, 'a finite number')
   checkNumber(op, 'count', count, isCount, 'a whole number from 0')
-  if (dtype !== 'float32' && dtype !== 'float64')
-    throw new GraphError(`${op}: dtype must be float32 or float64, it is ${String(dtype)}`)
+  requireFloat(op, dtype)
   const steps = endpoint ? count - 1 : count
   if (count === 0 || steps === 0) return broadcastT(wide(start), [count])
   const position = counted(count)
@@ -157,8 +160,7 @@ export function meshgrid<X extends Tensor>(
 ): Tensor<Shape, X['dtype']>[] {
   checkKeys('meshgrid', options, ['indexing'])
   const { indexing = 'xy' } = options
-  if (indexing !== 'xy' && indexing !== 'ij')
-    throw new GraphError(`meshgrid: indexing "${String(indexing)}" is none of xy, ij`)
+  checkOneOf('meshgrid', 'indexing', indexing, ['xy', 'ij'])
   if (!Array.isArray(vectors)) throw new GraphError('meshgrid: a list of vectors is needed')
   const order = vectors.map((_, i) => (indexing === 'xy' && i < 2 && vectors.length > 1 ? 1 - i : i))
   const shape = order.map((i) => extentOf(vectors[i]))
@@ -195,8 +197,10 @@ export const hammingWindow = <const N extends number, const D extends WindowFloa
 
 function cosineWindow(op: string, n: number, mean: number, options: WindowOptions<DType>): never {
   checkKeys(op, options, ['periodic', 'dtype'])
+  checkFlags(op, options, ['periodic'])
   const { periodic = true, dtype = 'float32' } = options
   checkNumber(op, 'n', n, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
+  requireFloat(op, dtype)
   const data = newData(dtype, n)
   data.set(cosineWindowOf(n, mean, periodic))
   return dataConstant(data, { dtype, shape: [n] }) as never

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import { normalizeAxis } from '../ops/axes'
 import { cumProdT, cumSumT, previousT, type RunAttrs } from '../ops/cumulative'
@@ -25,6 +25,7 @@ type Run = (x: Tensor, attrs: RunAttrs) => Tensor
 /** Without its own element a place takes what the one before it has; the first has what comes of no elements. */
 function along(op: string, x: Tensor, options: CumulativeOptions, nothing: number, run: Run): Tensor {
   checkKeys(op, options, ['axis', 'reverse', 'exclusive'])
+  checkFlags(op, options, ['reverse', 'exclusive'])
   const { axis = -1, reverse = false, exclusive = false } = options
   const attrs = { axis: normalizeAxis(op, axis, x.shape), reverse }
   return run(exclusive ? previousT(x, attrs, nothing) : x, attrs)

@@ -86,9 +86,9 @@ export const erfc = float(erfcOp)
 export const abs = number(absOp)
 /** -1, 0 or 1, same dtype; NaN stays NaN. No gradient: it would be 0. */
 export const sign = number(signOp)
-/** The whole number below x (not above it), same dtype. No gradient: it would be 0. */
+/** The largest whole number not above x, same dtype. No gradient: it would be 0. */
 export const floor = number(floorOp)
-/** The whole number above x (not below it), same dtype. No gradient: it would be 0. */
+/** The least whole number not below x, same dtype. No gradient: it would be 0. */
 export const ceil = number(ceilOp)
 /** The whole number next to x towards 0, same dtype. No gradient: it would be 0. */
 export const trunc = number(truncOp)
@@ -115,7 +115,7 @@ export const xlogy = promotedFloat(xlogyOp) as BinaryFloat<'xlogy'>
 /** (a - b)², operands broadcast, dtypes promoted. */
 export const squaredDifference = promoted(squaredDifferenceOp) as Binary<'squaredDifference'>
 /**
- * The whole number below a / b, operands broadcast, dtypes promoted: -5 by 3 is -2, as in Python. An integer by 0 gives 0.
+ * The largest whole number not above a / b, operands broadcast, dtypes promoted: -5 by 3 is -2, as in Python. An integer by 0 gives 0.
  * No gradient: it would be 0.
  */
 export const floorDiv = promoted(floorDivOp) as Binary<'floorDiv'>

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { type DepthMode, depthToSpaceOp, spaceToDepthOp } from '../ops/depth'
@@ -6,7 +6,7 @@ import { padT, sliceT } from '../ops/pieces'
 import { type Coordinates, type Interpolation, resizeOp, type Rounding } from '../ops/resize'
 import { asFloat, checkNumber, noBool } from './build'
 import type { Floating, SameRank } from './signatures'
-import { type Borders, channelAxis, checkBorders, checkExtents, checkOption, spatialAxes } from './spatial'
+import { type Borders, channelAxis, checkBorders, checkExtents, spatialAxes } from './spatial'
 import type { FormatOption } from './window-options'
 
 /** Options of `resize`. */
@@ -67,9 +67,9 @@ function resized(op: string, x: Tensor, size: readonly number[], options: Resize
   const axes = spatialAxes(op, x, size.length, options)
   const { interpolation = 'bilinear', coordinates = 'halfPixel' } = options
   const { rounding = coordinates === 'asymmetric' ? 'floor' : 'preferCeil' } = options
-  checkOption(op, 'interpolation', interpolation, INTERPOLATIONS)
-  checkOption(op, 'coordinates', coordinates, COORDINATES)
-  checkOption(op, 'rounding', rounding, ROUNDINGS)
+  checkOneOf(op, 'interpolation', interpolation, INTERPOLATIONS)
+  checkOneOf(op, 'coordinates', coordinates, COORDINATES)
+  checkOneOf(op, 'rounding', rounding, ROUNDINGS)
   if (size.length > 3) throw explained(op, `${size.length} spatial axes are too many; there are one to three`, [x])
   if (axes.some((axis) => x.shape[axis] === 0))
     throw explained(op, `${showShape(x.shape)} has no elements to sample`, [x])
@@ -191,7 +191,7 @@ function depthAttrs(op: string, x: Tensor, block: number, options: DepthOptions)
   checkKeys(op, options, ['mode', 'dataFormat'])
   const [rows, columns] = spatialAxes(op, x, 2, options) as [number, number]
   const { mode = 'DCR' } = options
-  checkOption(op, 'mode', mode, ['DCR', 'CRD'])
+  checkOneOf(op, 'mode', mode, ['DCR', 'CRD'])
   checkNumber(op, 'the block size', block, (v) => Number.isInteger(v) && v >= 1, 'a whole number from 1')
   return { block, mode, rows, columns, channels: channelAxis(x, 2, options) }
 }

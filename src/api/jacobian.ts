@@ -1,3 +1,4 @@
+import { checkOneOf } from '../ir/names-of'
 import { batch } from '../batching/batch'
 import { checkTargets } from '../autodiff/vjp'
 import type { Shape } from '../ir/shapes'
@@ -11,7 +12,6 @@ import { equalOp } from '../ops/select'
 import { fromFrontT, reshapeT } from '../ops/view'
 import { checkGradientOptions, type GradientOptions, gradients, pulled } from './gradient'
 import { checkOutputs, pushed } from './jvp'
-import { checkOption } from './spatial'
 
 /** Options of `jacobian` and `hessian`. */
 export interface JacobianOptions extends GradientOptions {
@@ -83,7 +83,7 @@ export function jacobians(
 ): Tensor[] {
   checkOutputs(op, [output])
   checkTargets(op, wrt)
-  if (mode !== undefined) checkOption(op, 'mode', mode, ['reverse', 'forward'])
+  if (mode !== undefined) checkOneOf(op, 'mode', mode, ['reverse', 'forward'])
   const columns = wrt.reduce((sum, w) => sum + sizeOf(w.shape), 0)
   const isForward = mode === undefined ? columns < sizeOf(output.shape) : mode === 'forward'
   return isForward ? wrt.map((w) => byColumns(op, output, w, options)) : byRows(op, output, wrt, options)
@@ -104,11 +104,11 @@ function byRows(op: string, output: Tensor, wrt: readonly Tensor[], options: Gra
 function byColumns(op: string, output: Tensor, w: Tensor, options: GradientOptions): Tensor {
   const tangent = standIn('captured', w, w.origin, w)
   const column = pushed(op, [output], [w], [tangent], options)
-  if (sizeOf(w.shape) === 0) return zerosT({ dtype: output.dtype, shape: [...output.shape, ...w.shape] })
+  if (sizeOf(w.shape) === 0) return zerosT({ dtype: w.dtype, shape: [...output.shape, ...w.shape] })
   const [made] = batch(column, new Map([[tangent, units(w)]]), sizeOf(w.shape))
   // Rows of the batch are columns here.
   const columns = fromFrontT(reshapeT(made!, [sizeOf(w.shape), sizeOf(output.shape)]), 1)
-  return reshapeT(columns, [...output.shape, ...w.shape])
+  return castTensor(reshapeT(columns, [...output.shape, ...w.shape]), w.dtype)
 }
 
 /** Each unit tensor of a type, one after another: `[size, ...shape]`. */

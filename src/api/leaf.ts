@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { Initializer } from '../init/initializers'
 import { randomStream } from '../init/random'
-import { checkKeys, valueText } from '../ir/names-of'
+import { checkFlags, checkKeys, valueText } from '../ir/names-of'
 import type { AnyOp } from '../ir/op'
 import { currentOrigin, currentScope } from '../ir/origin'
 import { partFrom } from '../ir/part'
@@ -9,7 +9,18 @@ import type { Checked, NamedAll, NoNames, Shape } from '../ir/shapes'
 import { describe, makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
 import { isWellFormed } from '../ir/text'
 import { checkShape, currentTrace, resolveDims } from '../ir/trace'
-import { checkDType, type Data, type DType, dtypeOf, newData, sameShape, showShape, showType, sizeOf } from '../ir/type'
+import {
+  broadcastShapes,
+  checkDType,
+  type Data,
+  type DType,
+  dtypeOf,
+  newData,
+  sameShape,
+  showShape,
+  showType,
+  sizeOf,
+} from '../ir/type'
 import { type FirstValue, isVariable, type Role, type Update, type Variable } from '../ir/variable'
 import { broadcastT } from '../ops/broadcast'
 import { checkValues, dataConstant, flattenNested, scalarConstant, variableOp } from '../ops/leaf'
@@ -41,6 +52,7 @@ export function variable<const N extends string, const S extends readonly number
   options: { readonly dtype?: D; readonly trainable?: boolean } = {},
 ): Variable<N, S, D> {
   checkKeys(`variable "${name}"`, options, ['dtype', 'trainable'])
+  checkFlags(`variable "${name}"`, options, ['trainable'])
   const full = currentScope() === '' ? name : `${currentScope()}/${name}`
   return makeVariable(full, shape, options.dtype ?? 'float32', init, {
     kind: (options.trainable ?? true) ? 'parameter' : 'untrained',
@@ -199,7 +211,7 @@ export function named<X extends Tensor>(name: string, x: X): Tensor<X['shape'], 
 
 /**
  * What an entry does to a variable: its value after the step. All updates of a step read old values. The next value may
- * broadcast to the variable's shape and must have its dtype (a number takes it).
+ * broadcast to the variable's shape and must have its dtype (a number takes it). Throws a GraphError where it does not fit.
  */
 export function update<V extends Variable, T extends Tensor | number>(v: V, next: T): Update<V> {
   requireTensor('update', v)
@@ -208,5 +220,7 @@ export function update<V extends Variable, T extends Tensor | number>(v: V, next
   const value: Tensor = typeof next === 'number' ? checkedScalar(`update of "${v.name}"`, next, v.dtype) : next
   if (value.dtype !== v.dtype)
     throw new GraphError(`update: "${v.name}" is ${showType(v)}, the next value ${showType(value)}; cast it`)
+  if (!sameShape(broadcastShapes(value.shape, v.shape) ?? [], v.shape))
+    throw new GraphError(`update: "${v.name}" is ${showType(v)}, the next value is ${describe(value)} and does not fit`)
   return [v, broadcastT(value, v.shape)]
 }

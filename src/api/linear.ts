@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
@@ -46,6 +46,7 @@ export interface TriangularOptions {
  */
 export function triangularSolve<A extends Tensor>(a: A, b: Tensor, options: TriangularOptions = {}): Some<A> {
   checkKeys('triangularSolve', options, ['lower', 'transpose', 'unitDiagonal'])
+  checkFlags('triangularSolve', options, ['lower', 'transpose', 'unitDiagonal'])
   const { lower = true, transpose = false, unitDiagonal: unit = false } = options
   return solved('triangularSolve', a, b, (p, q) => triangularSolveT(p, q, { upper: !lower, transpose, unit })) as never
 }

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape } from '../ir/type'
@@ -45,6 +45,7 @@ export function multiHeadAttention<Q extends Tensor>(
   requireTensor('multiHeadAttention', query)
   requireTensor('multiHeadAttention', value)
   checkKeys('multiHeadAttention', options, OPTIONS)
+  checkFlags('multiHeadAttention', options, ['isCausal'])
   const { wq, wk, wv, wo, bq, bk, bv, bo, mask, isCausal = false, scale, rotary = false } = options
   const keys = key ?? value
   requireTensor('multiHeadAttention', keys)

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
@@ -12,7 +12,7 @@ import { reachOf } from '../ops/window'
 import { reshapeT, transposeOp } from '../ops/view'
 import { asFloat, noBool } from './build'
 import type { Floating, SameRank } from './signatures'
-import { channelAxis, checkOption } from './spatial'
+import { channelAxis } from './spatial'
 import {
   checkRank,
   type FormatOption,
@@ -33,7 +33,7 @@ export function rgbToGrayscale<X extends Tensor>(
 ): Tensor<SameRank<X['shape']>, Floating<X['dtype']>> {
   checkKeys('rgbToGrayscale', options, ['dataFormat'])
   const { dataFormat = 'channelsLast' } = options
-  checkOption('rgbToGrayscale', 'dataFormat', dataFormat, ['channelsLast', 'channelsFirst'])
+  checkOneOf('rgbToGrayscale', 'dataFormat', dataFormat, ['channelsLast', 'channelsFirst'])
   const values = asFloat('rgbToGrayscale', x)
   const axis = channelAxis(values, 2, { dataFormat })
   if (values.shape[axis] !== 3)

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { Checked, ShapeOr } from '../ir/shapes'
 import { apply, requireTensor, type Tensor } from '../ir/tensor'
 import type { Pooled } from '../ir/window-shapes'
@@ -70,6 +70,7 @@ const average =
   (op: string, spatial: number) =>
   (x: Tensor, options: AveragePoolOptions = {}): Tensor => {
     checkKeys(op, options, [...POOL_OPTIONS, 'countIncludePad'])
+    checkFlags(op, options, ['countIncludePad'])
     const attrs = { ...windowsFor(op, spatial, x, options), includesPadding: options.countIncludePad ?? false }
     return apply(averagePoolOp, [x], attrs, op)
   }
@@ -103,6 +104,7 @@ export interface GlobalPoolOptions extends FormatOption {
 function overAll(op: string, x: Tensor, options: GlobalPoolOptions, pool: (attrs: WindowsAttrs) => Tensor): Tensor {
   requireTensor(op, x)
   checkKeys(op, options, ['dataFormat', 'keepDims'])
+  checkFlags(op, options, ['keepDims'])
   const { dataFormat = 'channelsLast', keepDims = false } = options
   const format = checkFormat(op, dataFormat)
   if (x.shape.length < 3)

@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
-import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
+import { apply, explained, type Tensor } from '../ir/tensor'
 import { broadcastShapes, showShape, sizeOf } from '../ir/type'
 import { mulT, subT } from '../ops/arith'
 import { normalizeAxis } from '../ops/axes'
@@ -54,7 +54,7 @@ export function cross<X extends Tensor>(
   options: { readonly axis?: number } = {},
 ): Tensor<Shape, X['dtype']> {
   checkKeys('cross', options, ['axis'])
-  const operands = alikePair('cross', a, b)
+  const operands = alikePair('cross', noBool('cross', a), noBool('cross', b))
   const shape = broadcastShapes(operands[0].shape, operands[1].shape)!
   const axis = normalizeAxis('cross', options.axis, shape, -1)
   const lead = (x: Tensor): number => shape.length - x.shape.length
@@ -69,7 +69,8 @@ export function cross<X extends Tensor>(
 
 /** A square matrix (of the last two axes) times itself, n times in all, by squaring; n is a whole number, 0 gives the identity. */
 export function matrixPower<X extends Tensor>(x: X, n: number): Tensor<SameRank<X['shape']>, X['dtype']> {
-  requireTensor('matrixPower', x)
+  noBool('matrixPower', x)
+  if (x.dtype === 'uint8') throw explained('matrixPower', 'bytes are not multiplied, cast them', [x])
   const [rows, columns] = x.shape.slice(-2)
   if (x.shape.length < 2 || rows !== columns)
     throw explained('matrixPower', `square matrices are needed, got the shape ${showShape(x.shape)}`, [x])

@@ -1,3 +1,4 @@
+import { checkOneOf } from '../ir/names-of'
 import type { Checked, Reduce, Shape, ShapeOr } from '../ir/shapes'
 import { apply, explained, isTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
@@ -13,7 +14,6 @@ import { like } from '../ops/unary'
 import { reshapeT, transposeOp } from '../ops/view'
 import { type AnyReduceOptions, asFloat, reduceAttrs } from './build'
 import type { Floating, Reducer, ReduceOptions } from './signatures'
-import { checkOption } from './spatial'
 
 /** What a quantile is that falls between two elements. */
 export type QuantileMethod = 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
@@ -65,7 +65,7 @@ function quantiles(op: string, x: Tensor, q: number | readonly number[], whole: 
   const given = asFloat(op, x)
   const attrs = reduceAttrs(op, given, options, op === 'median' ? [] : ['method'])
   const { method = 'linear' } = options
-  checkOption(op, 'method', method, Object.keys(METHODS))
+  checkOneOf(op, 'method', method, Object.keys(METHODS))
   const mixOf = METHODS[method]
   const shares: unknown = typeof q === 'number' ? [q] : q
   if (!isList(shares)) throw explained(op, `q must be a number or an array of numbers, it is ${isTensor(q) ? 'a tensor' : typeof q}`, [x]) // prettier-ignore

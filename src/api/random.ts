@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { NamedAll, Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
@@ -76,12 +76,11 @@ export function normal<const S extends Dims, const D extends Float = 'float32'>(
   options: FloatDraw<D> & { readonly mean?: number; readonly stddev?: number; readonly truncated?: boolean } = {},
 ): Tensor<NamedAll<S>, D> {
   checkKeys('normal', options, ['name', 'dtype', 'mean', 'stddev', 'truncated'])
+  checkFlags('normal', options, ['truncated'])
   const { mean = 0, stddev = 1, truncated = false } = options
   const dtype = floatDtype('normal', options.dtype)
   checkNumber('normal', 'mean', held(mean, dtype), Number.isFinite, `a finite ${dtype}`)
   checkNumber('normal', 'stddev', held(stddev, dtype), (v) => v >= 0 && v < Infinity, `a finite ${dtype} from 0`)
-  if (typeof truncated !== 'boolean')
-    throw new GraphError(`normal: truncated must be true or false, it is ${String(truncated)}`)
   const extents = extentsOf('normal', shape)
   const key = drawKey('normal', options.name)
   const attrs = { mean, stddev, dtype }

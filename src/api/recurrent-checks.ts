@@ -1,11 +1,9 @@
 import { GraphError } from '../ir/errors'
-import { requireFlag } from '../ir/names-of'
+import { checkFlags } from '../ir/names-of'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, isFloat, sameShape } from '../ir/type'
 import { broadcastT, zerosT } from '../ops/broadcast'
 import type { StepOptions } from './recurrent-options'
-
-const FLAGS = ['timeMajor', 'reverse', 'zeroOutputForMask'] as const
 
 export interface Steps {
   /** The axis of the steps. */
@@ -16,7 +14,7 @@ export interface Steps {
 export function checkedSteps(op: string, x: Tensor, options: StepOptions): Steps {
   requireTensor(op, x)
   const { timeMajor = false, mask, lengths } = options
-  for (const name of FLAGS) checkFlag(op, name, options[name] ?? false)
+  checkFlags(op, options, ['timeMajor', 'reverse', 'zeroOutputForMask'])
   const order = timeMajor ? '[steps, batch, ...]' : '[batch, steps, ...]'
   if (x.shape.length < 2) throw new GraphError(`${op}: x must be ${order}, it is ${describe(x)}`)
   const axis = timeMajor ? 0 : 1
@@ -27,10 +25,6 @@ export function checkedSteps(op: string, x: Tensor, options: StepOptions): Steps
   if (mask !== undefined && lengths !== undefined)
     throw new GraphError(`${op}: a mask and lengths are given; lengths are a mask that is true before them, give one`)
   return { axis, batch }
-}
-
-export function checkFlag(op: string, name: string, value: unknown): void {
-  requireFlag(`${op}: ${name}`, value)
 }
 
 /** A tensor of one dtype and shape; null stands for any extent. */

@@ -26,6 +26,7 @@ export interface ConvLstmCellOptions extends FormatOption, FactorOptions {
   /** Of the gates, sigmoid by default. */
   readonly recurrentActivation?: Activation
 }
+/** Options of `convLstm2d`. */
 export interface ConvLstmOptions<T extends boolean = boolean> extends StepOptions<T>, ConvLstmCellOptions {
   /** [batch, ...] of the shape of a step's output each, or what stretches to it; zeros by default. */
   readonly initialState?: { readonly h: Tensor; readonly c: Tensor }

@@ -1,10 +1,10 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import type { Tensor } from '../ir/tensor'
 import { steps } from './recurrent'
 import { type Activation, activationsOf, gruStep, lstmStep, simpleStep } from './recurrent-cells'
-import { checkFeatures, checkFlag, firstState } from './recurrent-checks'
+import { checkFeatures, firstState } from './recurrent-checks'
 import { type Sequence, STEP_OPTIONS, type StepOptions } from './recurrent-options'
 import {
   type AnyWeights,
@@ -172,7 +172,7 @@ const longShort: Maker = (op, x, weights, options) => {
 
 const gated: Maker = (op, x, weights, options) => {
   const { convention = 'keras', resetAfter = true } = options
-  checkFlag(op, 'resetAfter', resetAfter)
+  checkFlags(op, options, ['resetAfter'])
   if (convention === 'torch' && !resetAfter)
     throw new GraphError(`${op}: resetAfter: false has no weights of convention: 'torch', which resets after`)
   const p = prepared(op, x, weights, 3, options, resetAfter)

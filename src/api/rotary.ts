@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { apply, describe, requireTensor, type Tensor } from '../ir/tensor'
 import { broadcastShapes, type DType, isFloat, newData, sameShape, showShape } from '../ir/type'
 import { mulT } from '../ops/arith'
@@ -33,6 +33,7 @@ export function rotaryEmbedding<X extends Tensor>(x: X, options: RotaryOptions =
 export function rotaryTables(x: Tensor, options: RotaryOptions): readonly Tensor[] {
   requireTensor('rotaryEmbedding', x)
   checkKeys('rotaryEmbedding', options, ['base', 'positions', 'interleaved'])
+  checkFlags('rotaryEmbedding', options, ['interleaved'])
   const { base = 10000, positions } = options
   const features = x.shape.at(-1) ?? 1
   if (!isFloat(x.dtype) || x.shape.length < 2 || features % 2 !== 0)

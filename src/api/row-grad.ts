@@ -1,5 +1,6 @@
 import { followRows } from '../batching/rows'
 import { GraphError } from '../ir/errors'
+import { checkFlags } from '../ir/names-of'
 import { describe, requireTensor, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { broadcastT } from '../ops/broadcast'
@@ -32,6 +33,7 @@ export function rowGrad<X extends Tensor>(
   options: RowGradOptions = {},
 ): Tensor<X['shape'], X['dtype']> {
   checkGradientOptions('rowGrad', options, ['check'])
+  checkFlags('rowGrad', options, ['check'])
   requireTensor('rowGrad', x)
   checkOutputs('rowGrad', [y])
   const [rows] = x.shape

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, requireFunction, valueText } from '../ir/names-of'
+import { checkFlags, checkKeys, requireFunction, valueText } from '../ir/names-of'
 import { currentOrigin } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { describe, isTensor, requireTensor, type Tensor } from '../ir/tensor'
@@ -111,6 +111,7 @@ function scanFor<C extends Tensors, X extends Tensors, O extends Tensors, A exte
   readonly outputs: Stacked<O, A>
 } {
   checkKeys(what, options, ['carry', 'over', 'axis', 'reverse', 'length', 'memory', 'step'])
+  checkFlags(what, options, ['reverse'])
   const {
     carry = {},
     over = {},

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
@@ -17,13 +17,14 @@ import { minimumOp } from '../ops/binary'
 import { maximumOp, whereT } from '../ops/select'
 import { reshapeT } from '../ops/view'
 import { type Indices, requireIndices } from './indexing'
-import { checkOption } from './spatial'
 
 /** What becomes of an element and an update of it: `set` takes the last update of each. */
 export type ScatterReduction = 'set' | 'add' | 'max' | 'min'
 /** Options of `scatter`. */
 export interface ScatterOptions {
+  /** The axis of x along which positions count, the first by default. */
   readonly axis?: number
+  /** `set` by default. */
   readonly reduce?: ScatterReduction
 }
 
@@ -35,7 +36,7 @@ interface Put {
 }
 
 function combined(op: string, x: Tensor, updates: Tensor, reduce: ScatterReduction, put: Put): Tensor {
-  checkOption(op, 'reduce', reduce, ['set', 'add', 'max', 'min'])
+  checkOneOf(op, 'reduce', reduce, ['set', 'add', 'max', 'min'])
   if (x.dtype === 'bool' ? reduce !== 'set' : reduce === 'add' && x.dtype === 'uint8')
     throw explained(op, `reduce "${reduce}" does not take ${x.dtype}; cast to int32`, [x])
   return calledAs(op, () => {

@@ -24,7 +24,9 @@ export function reshape<X extends Tensor, const T extends readonly (number | str
   if (unknown >= 0) {
     const rest = sizeOf(target.filter((_, i) => i !== unknown))
     const extent = sizeOf(x.shape) / rest
-    if (!Number.isInteger(extent) || target.includes(-1, unknown + 1))
+    if (target.includes(-1, unknown + 1))
+      throw explained('reshape', `one extent at most may be -1, got ${showShape(target)}`, [x])
+    if (!Number.isInteger(extent))
       throw explained('reshape', `${showShape(x.shape)} does not fit ${showShape(target)}`, [x])
     target[unknown] = extent
   }
@@ -116,9 +118,14 @@ function matmulT(first: Tensor, second: Tensor): Tensor {
           ...batch.filter((_, i) => labels.includes(rank - batch.length + i)),
           ...t.shape.slice(batch.length),
         ])
-  return contractT(squeeze(a, aLabels, aBatch), squeeze(b, bLabels, bBatch), {
-    a: [...aLabels, ...(aVector ? [] : [row]), inner],
-    b: [...bLabels, inner, ...(bVector ? [] : [column])],
-    out: [...out, ...(aVector ? [] : [row]), ...(bVector ? [] : [column])],
-  })
+  return contractT(
+    squeeze(a, aLabels, aBatch),
+    squeeze(b, bLabels, bBatch),
+    {
+      a: [...aLabels, ...(aVector ? [] : [row]), inner],
+      b: [...bLabels, inner, ...(bVector ? [] : [column])],
+      out: [...out, ...(aVector ? [] : [row]), ...(bVector ? [] : [column])],
+    },
+    'matmul',
+  )
 }

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { normalizeAxis } from '../ops/axes'
@@ -46,6 +46,7 @@ export function sort<X extends Tensor>(x: X, options: SortOptions = {}): Tensor<
 
 function argsortAlong(op: string, x: Tensor, options: SortOptions) {
   checkKeys(op, options, ['axis', 'descending'])
+  checkFlags(op, options, ['descending'])
   const { axis = -1, descending = false } = options
   const at = normalizeAxis(op, axis, x.shape)
   return { axis: at, indices: alongLast(x, at, (rows) => argsortT(rows, descending)) }

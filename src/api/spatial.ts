@@ -1,4 +1,3 @@
-import { GraphError } from '../ir/errors'
 import { explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { checkFormat, type FormatOption } from './window-options'
@@ -21,11 +20,6 @@ export function spatialAxes(op: string, x: Tensor, count: number, options: Forma
 
 export const channelAxis = (x: Tensor, count: number, { dataFormat = 'channelsLast' }: FormatOption): number =>
   x.shape.length - 1 - (dataFormat === 'channelsLast' ? 0 : count)
-
-export function checkOption(op: string, name: string, value: unknown, legal: readonly string[]): void {
-  if (!legal.includes(value as string))
-    throw new GraphError(`${op}: ${name} "${String(value)}" is none of ${legal.join(', ')}`)
-}
 
 /** New extents, or factors: whole numbers from 1. */
 export function checkExtents(op: string, name: string, values: readonly number[], x: Tensor): void {

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, type Arg, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
@@ -129,6 +129,7 @@ export const allClose = (a: Arg, b: Arg, options: CloseOptions = {}): Tensor<[],
 
 function closeT(op: string, a: Arg, b: Arg, options: CloseOptions): Tensor {
   checkKeys(op, options, ['relative', 'absolute', 'equalNaN'])
+  checkFlags(op, options, ['equalNaN'])
   const { relative = 1e-5, absolute = 1e-8, equalNaN = false } = options
   checkNumber(op, 'relative', relative, (v) => v >= 0, 'a number from 0')
   checkNumber(op, 'absolute', absolute, (v) => v >= 0, 'a number from 0')

@@ -1,4 +1,4 @@
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { Op } from '../ir/op'
 import type { Reduce, Shape, ShapeOr } from '../ir/shapes'
 import { apply, explained, type Tensor } from '../ir/tensor'
@@ -119,6 +119,7 @@ export function cov<X extends Tensor>(
   options: CovarianceOptions & { readonly correction?: number } = {},
 ): Tensor<Shape, Floating<X['dtype']>> {
   checkKeys('cov', options, ['rowVariables', 'correction'])
+  checkFlags('cov', options, ['rowVariables'])
   const { rowVariables = true, correction = 1 } = options
   return covariance('cov', x, rowVariables, correction) as never
 }
@@ -126,6 +127,7 @@ export function cov<X extends Tensor>(
 /** The correlations of variables: covariances by the product of their deviations, 1 on the diagonal. As `corrcoef` in NumPy. */
 export function corrcoef<X extends Tensor>(x: X, options: CovarianceOptions = {}): Tensor<Shape, Floating<X['dtype']>> {
   checkKeys('corrcoef', options, ['rowVariables'])
+  checkFlags('corrcoef', options, ['rowVariables'])
   const { rowVariables = true } = options
   const c = covariance('corrcoef', x, rowVariables, 0)
   if (c.shape.length === 0) return divT(c, c) as never

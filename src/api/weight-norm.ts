@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { apply, describe, isTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { isVariable, type Update, type Variable } from '../ir/variable'
@@ -68,6 +68,7 @@ export function spectralNorm<W extends Tensor, U extends Tensor>(
   options: SpectralNormOptions<U>,
 ): { readonly output: Tensor<W['shape'], W['dtype']>; readonly updates: readonly Update<Extract<U, Variable>>[] } {
   checkKeys('spectralNorm', options, ['u', 'axis', 'iterations', 'training', 'track'])
+  checkFlags('spectralNorm', options, ['training', 'track'])
   const { axis = -1, iterations = 1, training = true, track = true } = options
   const outputs = checkWeights('spectralNorm', w, axis)
   checkNumber('spectralNorm', 'iterations', iterations, (n) => Number.isInteger(n) && n > 0, 'a whole number from 1')

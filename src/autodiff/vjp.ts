@@ -26,12 +26,12 @@ export function sweep(
   const reaching = new Set<Tensor>([...wrt, ...copies.keys(), ...copies.values()])
   for (const t of order) if (t.inputs.some((x) => reaching.has(x))) reaching.add(t)
   const cotangent = new Map<Tensor, Tensor>()
-  const terms = new Map<Tensor, readonly Term[]>()
+  const terms = new Map<Tensor, Term[]>()
   const arrive = (at: Tensor, g: Tensor, through?: Pick<Term, 'by' | 'from'>): void => {
     const t = copies.get(at) ?? at
     const before = cotangent.get(t)
     cotangent.set(t, before ? addMasked(before, g) : g)
-    if (through) terms.set(t, [...(terms.get(t) ?? []), { ...through, cotangent: g }])
+    if (through) listAt(terms, t).push({ ...through, cotangent: g })
   }
   const arrivals = new Map<Tensor, Arrival[]>()
   outputs.forEach((t, i) => arrive(t, cotangents[i]!))
@@ -52,7 +52,7 @@ export function sweep(
     cotangent.set(t, g)
     if (t.op.kind === 'part') {
       const region = t.inputs[0]!
-      arrivals.set(region, [...(arrivals.get(region) ?? []), { part: t, cotangent: g }])
+      listAt(arrivals, region).push({ part: t, cotangent: g })
       continue
     }
     if (t.op.kind === 'leaf' || t.op.vjp === null) continue
@@ -64,6 +64,13 @@ export function sweep(
     )
   }
   return wrt.map((t) => cotangent.get(copies.get(t) ?? t) ?? null)
+}
+
+/** The list under a key, made where there is none. */
+function listAt<K, V>(lists: Map<K, V[]>, key: K): V[] {
+  const list = lists.get(key) ?? []
+  lists.set(key, list)
+  return list
 }
 
 /** The cotangent of `of`; what passed through unchanged from a tensor with a name keeps that tensor's label. */

@@ -1,11 +1,12 @@
 import { Namer } from '../codegen/names'
 import { quoted } from '../codegen/run-text'
 import { GraphError } from '../ir/errors'
-import { checkKeys, requireRecord } from '../ir/names-of'
+import { checkKeys, checkOneOf, requireRecord } from '../ir/names-of'
 import { type Bindings, bindingKey, bindingsOf, dimNames } from '../runtime/bind'
 import { type EmittedKernel, jsModuleText } from './emit-js'
 import { feedsType, resultsType } from './emit-parts'
 import { STATE_TYPE } from './emit-state'
+import { SCHEDULES } from './options'
 import { wasmModuleText } from './emit-wasm'
 import { type EntryInternals, programInternals, type Specialised } from './internals'
 
@@ -42,12 +43,9 @@ export const emit = (program: object, options: EmitOptions): string => emitSeen(
 export function emitSeen(program: object, options: EmitOptions, seen?: (kernel: EmittedKernel) => void): string {
   checkKeys('emit', options, ['format', 'bindings', 'weights', 'schedule'])
   const { format, bindings = [], weights = 'inline' } = options
-  if (!['js', 'ts', 'wasm', 'd.ts'].includes(format))
-    throw new GraphError(`emit: format "${String(format)}" is none of js, ts, wasm, d.ts`)
-  if (weights !== 'inline' && weights !== 'none')
-    throw new GraphError(`emit: weights "${String(weights)}" is none of inline, none`)
-  if (options.schedule !== undefined && options.schedule !== 'fast' && options.schedule !== 'plain')
-    throw new GraphError(`emit: schedule "${String(options.schedule)}" is none of fast, plain`)
+  checkOneOf('emit', 'format', format, ['js', 'ts', 'wasm', 'd.ts'])
+  checkOneOf('emit', 'weights', weights, ['inline', 'none'])
+  if (options.schedule !== undefined) checkOneOf('emit', 'schedule', options.schedule, SCHEDULES)
   const { entries, store, settings } = programInternals('emit', program)
   if (settings.guard)
     throw new GraphError(

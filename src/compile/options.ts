@@ -1,5 +1,5 @@
 import { GraphError, RuntimeError } from '../ir/errors'
-import { checkKeys, requireRecord } from '../ir/names-of'
+import { checkFlags, checkKeys, checkOneOf, requireRecord } from '../ir/names-of'
 import { requireSeed } from '../ir/seed'
 import { hasRelaxedSimd, wasmObstacle } from '../runtime/engine'
 import { allowsStrings } from '../runtime/evaluate'
@@ -47,7 +47,7 @@ export interface CompileOptions {
    * then differ in their last digits between machines. A RuntimeError where the engine has no relaxed SIMD.
    */
   readonly relaxedSimd?: boolean
-  /** False switches every fusing pass off. */
+  /** False switches all passes off but `simplify` and `reuse`, true switches all on. */
   readonly fuse?: boolean
   /** Single passes on or off by name. */
   readonly passes?: Partial<Readonly<Record<PassName, boolean>>>
@@ -84,19 +84,15 @@ export const COMPILE_OPTIONS: readonly (keyof CompileOptions)[] = [
   ...(['fastMath', 'guard', 'cacheSize'] as const),
 ]
 
+/** How loops are written: for speed, or for people. */
+export const SCHEDULES = ['fast', 'plain'] as const
+
 export function settingsOf(options: CompileOptions): Settings {
   checkKeys('compile', options, COMPILE_OPTIONS)
-  const switches = {
-    fuse: options.fuse,
-    fastMath: options.fastMath,
-    relaxedSimd: options.relaxedSimd,
-    guard: options.guard,
-  }
-  checkSwitches('compile', switches)
+  checkFlags('compile', options, ['fuse', 'fastMath', 'relaxedSimd', 'guard'])
   const { seed = 0, schedule = 'fast', cacheSize = 16 } = options
   requireSeed('compile', seed)
-  if (schedule !== 'fast' && schedule !== 'plain')
-    throw new GraphError(`compile: schedule "${String(schedule)}" is none of fast, plain`)
+  checkOneOf('compile', 'schedule', schedule, SCHEDULES)
   if (!Number.isInteger(cacheSize) || cacheSize < 1)
     throw new GraphError(`compile: cacheSize must be a whole number from 1, it is ${cacheSize}`)
   const guard = options.guard === true
@@ -133,16 +129,10 @@ export function passesOf(
   for (const key of Object.keys(passes))
     if (!(PASSES as readonly string[]).includes(key))
       throw new GraphError(`${what}: unknown pass "${key}"; known are ${PASSES.join(', ')}`)
-  checkSwitches(what, { fuse, ...passes })
+  checkFlags(what, { fuse, ...passes }, ['fuse', ...PASSES])
   const byFuse = (name: PassName): boolean =>
     fuse === undefined ? otherwise(name) : fuse || name === 'simplify' || name === 'reuse'
   return eachPass((name) => passes[name] ?? byFuse(name))
-}
-
-function checkSwitches(what: string, switches: Readonly<Record<string, unknown>>): void {
-  for (const [key, value] of Object.entries(switches))
-    if (value !== undefined && typeof value !== 'boolean')
-      throw new GraphError(`${what}: ${key} must be true or false, it is ${typeof value}`)
 }
 
 /** Throws a GraphError for options that are wrong on every machine; what this one lacks is found when a program is made. */
@@ -157,8 +147,7 @@ export function checkOptions(options: CompileOptions): void {
 let hasWarned = false
 
 function targetOf(target: NonNullable<CompileOptions['target']>, schedule: Settings['schedule']): 'js' | 'wasm' {
-  if (!['auto', 'js', 'wasm'].includes(target))
-    throw new GraphError(`compile: target "${String(target)}" is none of auto, js, wasm`)
+  checkOneOf('compile', 'target', target, ['auto', 'js', 'wasm'])
   if (target === 'js' || (target === 'auto' && schedule === 'plain' && allowsStrings())) return 'js'
   const obstacle = wasmObstacle()
   if (obstacle === undefined) return 'wasm'

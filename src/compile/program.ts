@@ -16,8 +16,9 @@ import { type Traced, traceEntry, variablesOf } from './trace-entry'
 /**
  * Compiles entries over one store of variables: an object with a callable for each entry, or for a single entry the
  * callable itself, both with `state` and `ready`. Every graph is traced and checked now; entries without named dimensions
- * are compiled now, others at the first call with a new binding. Throws a GraphError where a model is wrong, and a
- * RuntimeError where the environment does not allow code from strings.
+ * are compiled now, others at the first call with a new binding. `dispose` ends its threads. Throws a GraphError where a model
+ * is wrong, and a RuntimeError where the environment cannot run it: the target, its threads or relaxed SIMD are not there, or
+ * JavaScript is asked for where code from strings is not allowed.
  */
 export function compile<P extends Entry | Record<string, Entry>>(
   entries: P extends Entry ? P : Reserved<P>,

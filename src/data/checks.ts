@@ -1,5 +1,4 @@
 import { GraphError } from '../ir/errors'
-import { requireFlag } from '../ir/names-of'
 
 export function checkCount(what: string, name: string, value: unknown, least: 0 | 1, orInfinity = false): void {
   const fits = Number.isSafeInteger(value) || (orInfinity && value === Infinity)
@@ -10,10 +9,6 @@ export function checkCount(what: string, name: string, value: unknown, least: 0 
 
 export function checkFunction(what: string, value: unknown): void {
   if (typeof value !== 'function') throw new GraphError(`${what}: a function is needed, it is ${typeof value}`)
-}
-
-export function checkFlag(what: string, name: string, value: unknown): void {
-  requireFlag(`${what}: ${name}`, value)
 }
 
 export function checkSeed(what: string, seed: unknown): void {

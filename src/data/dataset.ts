@@ -1,8 +1,8 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { unbatched, type SlidingOptions, windows } from './batch'
 import { cached, prefetched } from './buffer'
-import { checkCount, checkFlag, checkFunction, checkSeed } from './checks'
+import { checkCount, checkFunction, checkSeed } from './checks'
 import { concatenated, repeated } from './combine'
 import { filtered, mapped, numbered, skipped, taken } from './elements'
 import { showValue } from './layout'
@@ -30,9 +30,9 @@ export function datasetOf<T, B = unknown>(stage: Stage<T>): Dataset<T, B> {
   // The interface says what these steps make; to follow it here would take the compiler through every type of batch.
   const other = (stage: Stage<unknown>): Dataset<never, never> => datasetOf<never, never>(stage as Stage<never>)
   const sliding = (what: string, options: SlidingOptions): Dataset<never, never> => {
-    const { size, shift = size, stride = 1, dropRemainder = false } = options
+    const { size, shift = size, stride = 1 } = options
     for (const [name, value] of Object.entries({ size, shift, stride })) checkCount(what, name, value, 1)
-    checkFlag(what, 'dropRemainder', dropRemainder)
+    checkFlags(what, options, ['dropRemainder'])
     return other(windows(what, stage, options))
   }
 
@@ -60,9 +60,9 @@ export function datasetOf<T, B = unknown>(stage: Stage<T>): Dataset<T, B> {
     shuffle: (bufferSize, options = {}) => {
       checkCount('dataset.shuffle', 'bufferSize', bufferSize, 1, true)
       checkKeys('dataset.shuffle', options, ['seed', 'reshuffle'])
+      checkFlags('dataset.shuffle', options, ['reshuffle'])
       const { seed = 0, reshuffle = true } = options
       checkSeed('dataset.shuffle', seed)
-      checkFlag('dataset.shuffle', 'reshuffle', reshuffle)
       if (bufferSize === Infinity && stage.size === Infinity)
         throw new GraphError('dataset.shuffle: an endless dataset needs a buffer of a size; or shuffle before repeat()')
       return alike(shuffled(stage, bufferSize, { seed, reshuffle }))

@@ -1,8 +1,8 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import { sizeOf } from '../ir/type'
 import { randomStream } from '../init/random'
-import { checkFlag, checkSeed } from './checks'
+import { checkSeed } from './checks'
 import { datasetOf, stageOf } from './dataset'
 import { skipped, taken } from './elements'
 import { arrayName, isNumberArray, isRecord, newArray, type NumberArray, shapeOf, showValue, withShape } from './layout'
@@ -34,6 +34,7 @@ export function splitDataset<T, B>(
   const what = 'splitDataset'
   const stage = stageOf<T>(what, dataset)
   checkKeys(what, options, ['left', 'right', 'shuffle', 'seed'])
+  checkFlags(what, options, ['shuffle'])
   const { left, right, shuffle = false, seed = 0 } = options
   const { size } = stage
   if (size === undefined || size === Infinity)
@@ -47,7 +48,6 @@ export function splitDataset<T, B>(
   const second = fits ? Math.min(wanted!, size - first) : (wanted ?? size - first)
   if (first < 1 || second < 1 || first + second > size)
     throw new GraphError(`${what}: ${size} elements cannot be split into ${first} and ${second}`)
-  checkFlag(what, 'shuffle', shuffle)
   checkSeed(what, seed)
   // In the order of one epoch: of another, a part would get elements of the other.
   const fixed: typeof stage = { ...stage, open: (opening) => stage.open({ ...opening, epoch: 0 }) }
@@ -75,10 +75,10 @@ export function trainTestSplit<const C extends Columns>(
 ): { train: C; test: C } {
   const what = 'trainTestSplit'
   checkKeys(what, options, ['fraction', 'seed', 'shuffle'])
+  checkFlags(what, options, ['shuffle'])
   const { fraction = 0.25, seed = 0, shuffle = true } = options
   if (typeof fraction !== 'number' || !(fraction > 0 && fraction < 1))
     throw new GraphError(`${what}: fraction must be above 0 and below 1, it is ${String(fraction)}`)
-  checkFlag(what, 'shuffle', shuffle)
   checkSeed(what, seed)
   const table = tableOf(what, '', arrays)
   if (!table) throw new GraphError(`${what}: arrays, or a record of arrays, are needed, it is ${showValue(arrays)}`)

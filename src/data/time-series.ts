@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
-import { checkCount, checkFlag, checkSeed } from './checks'
+import { checkFlags, checkKeys } from '../ir/names-of'
+import { checkCount, checkSeed } from './checks'
 import { datasetOf } from './dataset'
 import { type NumberArray, showValue } from './layout'
 import type { BatchOf, Row } from './rows'
@@ -56,6 +56,7 @@ export function timeSeries(
   options: TimeSeriesOptions,
 ): Dataset<unknown> {
   checkKeys(WHAT, options, OPTIONS)
+  checkFlags(WHAT, options, ['shuffle'])
   const steps = seriesOf('data', data)
   const goals = targets === null || targets === undefined ? undefined : seriesOf('targets', targets)
   const { sequenceLength, sequenceStride = 1, samplingRate = 1, batchSize = 128, shuffle = false, seed = 0 } = options
@@ -64,7 +65,6 @@ export function timeSeries(
     checkCount(WHAT, name, value, 1)
   checkCount(WHAT, 'startIndex', startIndex, 0)
   if (batchSize !== null) checkCount(WHAT, 'batchSize', batchSize, 1)
-  checkFlag(WHAT, 'shuffle', shuffle)
   checkSeed(WHAT, seed)
   for (const [name, value] of Object.entries({ sequenceStride, samplingRate, startIndex }))
     if (value >= steps.extent)

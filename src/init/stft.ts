@@ -1,6 +1,6 @@
 import { cosineWindowOf } from '../ir/cosine-window'
 import { GraphError } from '../ir/errors'
-import { checkKeys, checkOneOf } from '../ir/names-of'
+import { checkFlags, checkKeys, checkOneOf } from '../ir/names-of'
 import { partFrom } from '../ir/part'
 import { showShape } from '../ir/type'
 import type { Initializer } from './draws'
@@ -28,6 +28,7 @@ export interface StftOptions {
  */
 export function stftInit(options: StftOptions): Initializer {
   checkKeys('stftInit', options, ['side', 'window', 'scaling', 'periodic'])
+  checkFlags('stftInit', options, ['periodic'])
   const { side, window = 'hann', scaling = 'density', periodic = false } = options
   checkOneOf('stftInit', 'side', side, SIDES)
   if (scaling !== null) checkOneOf('stftInit', 'scaling', scaling, SCALINGS)

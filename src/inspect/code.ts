@@ -3,7 +3,7 @@ import type { Placement, ProgramInternals } from '../compile/internals'
 import type { Compilation } from '../compile/pipeline'
 import { printCompilation } from '../compile/print'
 import { printWasm } from '../compile/print-wasm'
-import { GraphError } from '../ir/errors'
+import { checkOneOf } from '../ir/names-of'
 import type { PlannedKernel } from '../ir/plan'
 
 /** The form of generated code. */
@@ -36,10 +36,9 @@ export interface Inspected {
 /** `what` is the function that asks, for its message. */
 export function codeOf(what: string, { compilation, program, placement }: Inspected, options: CodeOptions): Code {
   const { schedule = 'plain', target = 'js' } = options
-  if (schedule !== 'plain' && schedule !== 'fast')
-    throw new GraphError(`${what}: schedule "${String(schedule)}" is none of plain, fast`)
+  checkOneOf(what, 'schedule', schedule, ['plain', 'fast'])
+  checkOneOf(what, 'target', target, ['js', 'wasm'])
   if (target === 'wasm') return printWasm(compilation, schedule, program, placement)
-  if (target !== 'js') throw new GraphError(`${what}: target "${String(target)}" is none of js, wasm`)
   const { kernels, text } = printCompilation(compilation, schedule)
   const distinct = [...new Set(kernels.map((k) => k.kernel))]
   const textOf = (index: number): string => text.kernels[distinct.indexOf(kernels[index]!.kernel)]!

@@ -13,6 +13,7 @@ import { constantValue } from '../ops/leaf'
 import { bothOf, equation, equationOf } from './formulas'
 import { type WrittenGraph, writtenGraph } from './written'
 
+/** Options of `derivation`. */
 export interface DerivationOptions extends BindingOption {
   /** A gradient by its name, such as `d_W1`. */
   readonly of: string

@@ -4,13 +4,14 @@ import { commentText } from '../codegen/names'
 import { type BindingOption, specialisedOf } from '../compile/inspected'
 import { GraphError } from '../ir/errors'
 import type { Formula } from '../ir/formula'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import { placeOf } from '../ir/origin'
 import type { Place } from '../ir/place'
 import type { Tensor } from '../ir/tensor'
 import { type DType, showType } from '../ir/type'
 import { type WrittenGraph, writtenGraph } from './written'
 
+/** Options of `formula`. */
 export interface FormulaOptions extends BindingOption {
   /** A tensor or a gradient (`d_W1`), or a variable for its next value. */
   readonly of: string
@@ -47,8 +48,7 @@ export interface Formulas extends ReadonlyArray<FormulaRow> {
 export function formula(run: object, options: FormulaOptions): string {
   checkKeys('formula', options, ['of', 'bindings', 'format'])
   const { of, format = 'text' } = options
-  if (format !== 'text' && format !== 'latex')
-    throw new GraphError(`formula: format "${String(format)}" is none of text, latex`)
+  checkOneOf('formula', 'format', format, ['text', 'latex'])
   const graph = writtenGraph(specialisedOf('formula', run, options).compilation.traced)
   return equation(graph, named('formula', of, graph))[format]
 }

@@ -1,5 +1,4 @@
 import type { Compilation } from '../compile/pipeline'
-import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { checkKeys } from '../ir/names-of'
 import { siteText } from '../ir/origin'
@@ -14,7 +13,8 @@ import { findCycles, type Graph, newGraph } from './graphlib'
 import { leafPart, type Part, partOfKernel, partsOf } from './part'
 
 /** What a graph is looked at after. */
-export type Stage = 'traced' | 'expanded' | 'simplified' | 'kernels'
+export const STAGES = ['traced', 'expanded', 'simplified', 'kernels'] as const
+export type Stage = (typeof STAGES)[number]
 /** Options of `graph` and `dot`. */
 export interface GraphOptions extends BindingOption {
   /** `traced` as the model was written, `expanded` without composites, `simplified`, or `kernels` after fusion. */
@@ -41,7 +41,7 @@ function graphFor(what: string, run: object, options: GraphOptions): Graph {
   const { compilation } = compiledOf(what, run, options)
   const stage = options.stage ?? 'simplified'
   if (stage === 'kernels') return kernelGraph(compilation)
-  const roots = rootsAt(what, stage, compilation)
+  const roots = rootsAt(stage, compilation)
   const out = newGraph()
   const ids = new Map<Tensor, string>()
   const order = toposort(rootTensors(roots))
@@ -55,11 +55,10 @@ function graphFor(what: string, run: object, options: GraphOptions): Graph {
   return out
 }
 
-function rootsAt(what: string, stage: Stage, { traced, roots }: Compilation): Roots {
+function rootsAt(stage: Exclude<Stage, 'kernels'>, { traced, roots }: Compilation): Roots {
   if (stage === 'traced') return traced.roots
   if (stage === 'simplified') return roots
-  if (stage === 'expanded') return mapRoots(traced.roots, rewrite(rootTensors(traced.roots), EXPANSION).roots)
-  throw new GraphError(`${what}: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
+  return mapRoots(traced.roots, rewrite(rootTensors(traced.roots), EXPANSION).roots)
 }
 
 function labelOf(t: Tensor, { names }: Compilation, part: Part): NodeLabel {

@@ -11,6 +11,7 @@ import type { Inspection } from './inspection'
 import { kernelViews } from './kernel-views'
 import { memoryOf } from './memory'
 
+/** Options of `inspect`: how code is written, and switches of passes. */
 export interface InspectOptions extends BindingOption, CodeOptions, Pick<CompileOptions, 'fuse' | 'passes'> {}
 
 /**

@@ -10,6 +10,7 @@ import { measure } from './profile-measure'
 import { type ProfileRow, rowsOf, type Spent } from './profile-rows'
 import { profileText } from './profile-table'
 
+/** Options of `profile`. */
 export interface ProfileOptions<F = Readonly<Record<string, unknown>>> extends BindingOption {
   /** What every step is fed. */
   readonly feeds: F

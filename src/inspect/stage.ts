@@ -1,12 +1,11 @@
-import { GraphError } from '../ir/errors'
+import { checkOneOf } from '../ir/names-of'
 import type { GraphView, Inspection, TensorView } from './inspection'
-import type { Stage } from './graph'
+import { type Stage, STAGES } from './graph'
 
 /** The graph of an inspection at a stage. Throws a GraphError for a stage there is none of. */
 export function stageOf(what: string, inspection: Inspection, stage: Stage): GraphView {
   if (stage === 'kernels') return kernelGraph(inspection)
-  if (!Object.hasOwn(inspection.graphs, stage))
-    throw new GraphError(`${what}: stage "${String(stage)}" is none of traced, expanded, simplified, kernels`)
+  checkOneOf(what, 'stage', stage, STAGES)
   return inspection.graphs[stage]
 }
 

@@ -64,7 +64,7 @@ export function sameAffine(a: Affine, b: Affine): boolean {
 export const flatten = (index: readonly Affine[], strides: readonly number[]): Affine =>
   index.reduce((sum, a, i) => addScaled(sum, a, strides[i]!), constIndex(0))
 
-/** The smallest and largest value over all points, for bounds checks. Empty axes give an empty range. */
+/** The smallest and largest value over all points, for bounds checks. An empty axis counts as if it had one point. */
 export function rangeOf(a: Affine): readonly [low: number, high: number] {
   let low = a.base
   let high = a.base

@@ -88,6 +88,19 @@ export function requireFlag(what: string, given: unknown): void {
   if (typeof given !== 'boolean') throw new GraphError(`${what} must be true or false, it is ${valueText(given)}`)
 }
 
+/** Throws where one of these options is given and is neither true nor false. */
+export function checkFlags<N extends string>(
+  what: string,
+  options: { readonly [K in N]?: unknown },
+  names: readonly N[],
+): void {
+  for (const name of names) if (options[name] !== undefined) requireFlag(`${what}: ${name}`, options[name])
+}
+
+/** The options that are flags, by what they are where nothing is said. */
+export const flagsOf = (defaults: object): string[] =>
+  Object.entries(defaults).flatMap(([name, value]) => (typeof value === 'boolean' ? [name] : []))
+
 /** How a message speaks of a value that should not be there: by its kind where it may be large. */
 export function valueText(value: unknown): string {
   if (typeof value === 'function') return 'a function'

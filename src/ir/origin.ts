@@ -59,7 +59,7 @@ interface Context {
   arm?: object
   call?: string
 }
-// The one piece of ambient state besides the trace: it affects names and comments, never what is computed.
+// Ambient like the trace. All but `arm`, which says where a choice computes a tensor, affects names and comments only.
 let context: Context = { scope: '', rule: undefined, site: undefined, sites: true }
 
 export function currentOrigin(): Origin {

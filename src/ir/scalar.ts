@@ -81,10 +81,11 @@ export function call(fn: Exclude<Fn, 'cast'>, ...args: readonly Scalar[]): Scala
 
 export function castTo(dtype: DType, x: Scalar): Scalar {
   if (x.dtype === dtype) return x
-  if (x.kind === 'const' && isExactIn(x.value, dtype)) return literal(x.value, dtype)
+  if (x.kind === 'const' && isLiteralIn(x.value, dtype)) return literal(x.value, dtype)
   return { kind: 'call', dtype, fn: 'cast', args: [x] }
 }
-const isExactIn = (value: number, dtype: DType): boolean =>
+/** Whether a constant may be written in a dtype, where floats are rounded as the cast would. */
+const isLiteralIn = (value: number, dtype: DType): boolean =>
   dtype === 'float32' || dtype === 'float64' || (dtype === 'int32' && value === (value | 0))
 
 const NO_ARGS: readonly Scalar[] = []

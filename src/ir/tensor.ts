@@ -3,7 +3,7 @@ import { valueText } from './names-of'
 import type { AnyOp, Op } from './op'
 import { currentCall, currentOrigin, type Origin, siteText } from './origin'
 import type { Shape } from './shapes'
-import { type DType, showShape, type TensorType } from './type'
+import { checkPositions, type DType, showShape, type TensorType } from './type'
 
 /**
  * A symbolic tensor: an op applied to operands. Plain frozen data; nothing is computed until a program runs.
@@ -41,9 +41,11 @@ export function apply<A>(
   let type: TensorType
   try {
     type = op.infer(inputs, attrs)
+    checkPositions('the result', type.shape)
   } catch (error) {
     if (!(error instanceof GraphError)) throw error
-    throw explained(title, error.message, inputs)
+    // Of an op that is written in others: what is wrong, not what those others are.
+    throw explained(title, reasons.get(error) ?? error.message, inputs)
   }
   return makeTensor(op as AnyOp, inputs, attrs, type, currentOrigin())
 }
@@ -81,9 +83,14 @@ function shortFormula(t: Tensor, depth: number): string {
   return `${t.op.name}(${t.inputs.map((x) => shortFormula(x, depth - 1)).join(', ')})`
 }
 
+/** What was wrong, of errors that name an op and its operands. */
+const reasons = new WeakMap<GraphError, string>()
+
 /** An error of op `name` with its operands, one a line, and the user's line. */
 export function explained(name: string, message: string, operands: readonly Tensor[]): GraphError {
   const site = siteText(currentOrigin())
   const lines = operands.map((x, i) => `\n  operand ${i + 1}: ${isTensor(x) ? describe(x) : valueText(x)}`)
-  return new GraphError(`${name}: ${message}${lines.join('')}${site ? `\n  at ${site}` : ''}`)
+  const error = new GraphError(`${name}: ${message}${lines.join('')}${site ? `\n  at ${site}` : ''}`)
+  reasons.set(error, message)
+  return error
 }

@@ -1,6 +1,6 @@
 import { GraphError } from './errors'
 import type { Tensor } from './tensor'
-import { MOST_AXES } from './type'
+import { checkPositions, MOST_AXES } from './type'
 import type { Update, Variable } from './variable'
 
 /** The tracing of one entry for one binding of its named dimensions. */
@@ -84,7 +84,7 @@ export function requireDims(op: string, dims: unknown): asserts dims is readonly
   throw new GraphError(`${op}: the shape must be an array of at most ${MOST_AXES} extents, it ${found}`)
 }
 
-/** Every extent a whole number, not negative. */
+/** Every extent a whole number, not negative, and no more than a program can walk along. */
 export function checkShape(op: string, shape: readonly number[]): void {
   requireDims(op, shape)
   for (const extent of shape) {
@@ -93,4 +93,5 @@ export function checkShape(op: string, shape: readonly number[]): void {
         `${op}: shape [${shape.join(', ')}] has the extent ${extent}; extents are whole numbers from 0`,
       )
   }
+  checkPositions(op, shape)
 }

@@ -46,6 +46,17 @@ export const leastNormal = (dtype: DType): number => (dtype === 'float32' ? 2 **
 /** Whether there is no element in it. */
 export const isEmpty = ({ shape }: { readonly shape: readonly number[] }): boolean => shape.includes(0)
 
+/** Positions along an axis are int32 in compiled programs. */
+export const MOST_POSITIONS = 2 ** 31 - 1
+/** Throws a GraphError for an extent that no program can walk along. */
+export function checkPositions(what: string, shape: readonly number[]): void {
+  for (const extent of shape)
+    if (extent > MOST_POSITIONS)
+      throw new GraphError(
+        `${what}: ${showShape(shape)} has the extent ${extent}, an axis has ${MOST_POSITIONS} positions at most`,
+      )
+}
+
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((product, extent) => product * extent, 1)
 
 /** Row-major strides in elements. */

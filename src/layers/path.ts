@@ -10,6 +10,7 @@ export function variableOf(layer: AnyLayer, weight: Weight): Variable {
   return variable
 }
 
+// Of layers that are part of nothing: the first values of weights are drawn by name, so layers of one name would begin alike.
 const taken = new Map<string, number>()
 /** Where the weights of a layer appear. A layer that is part of nothing gets a name of its own in the process. */
 export function pathOf(layer: AnyLayer): string {

@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, quoted } from '../ir/names-of'
+import { checkKeys } from '../ir/names-of'
 import { checkShape } from '../ir/trace'
-import { type DType, DTYPES } from '../ir/type'
+import { checkDType, type DType } from '../ir/type'
 import type { AnyLayer, CallOptions } from './layer'
 
 /** A shape that a model has before data come: null is an extent that they settle, the first one being the batch. */
@@ -71,8 +71,7 @@ export function input(options: InputOptions): Symbolic {
     'input',
     (batchShape as OpenShape).filter((d): d is number => d !== null),
   )
-  if (!DTYPES.includes(dtype))
-    throw new GraphError(`input: dtype ${quoted(String(dtype))} is none of ${DTYPES.join(', ')}`)
+  checkDType('input', dtype)
   const probe = (k: 0 | 1): number[] => (batchShape as OpenShape).map((d, i) => d ?? (i === 0 ? BATCH[k] : OTHER[k]))
   return {
     kind: 'symbolic',

@@ -7,7 +7,6 @@ import { logicalAnd, logicalNot } from '../api/logic'
 import { add, equal, greater, mul, sub, where } from '../api/math'
 import { matmul, transpose } from '../api/shape'
 import { logSumExp } from '../api/statistics'
-import { GraphError } from '../ir/errors'
 import { explained } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { toFloat } from '../ops/promote'
@@ -24,11 +23,9 @@ export const circle = lossClass({
   className: 'Circle',
   name: 'circle',
   defaults: { gamma: 80, margin: 0.4, removeDiagonal: true },
-  check: ({ gamma, margin, removeDiagonal }) => {
+  check: ({ gamma, margin }) => {
     checkNumber('Circle', 'gamma', gamma, (v) => v > 0, 'a positive number')
     checkNumber('Circle', 'margin', margin, (v) => v >= 0 && v <= 1, 'from 0 to 1')
-    if (typeof removeDiagonal !== 'boolean')
-      throw new GraphError(`Circle: removeDiagonal must be true or false, it is ${String(removeDiagonal)}`)
   },
   values: (target, prediction, { gamma, margin, removeDiagonal }) => {
     const p = toFloat(prediction)

@@ -23,9 +23,7 @@ export const CROSSENTROPY_DEFAULTS = {
 }
 export type CrossentropyOptions = typeof CROSSENTROPY_DEFAULTS
 
-export function checkCrossentropy(className: string, { fromLogits, labelSmoothing, axis }: CrossentropyOptions): void {
-  if (typeof fromLogits !== 'boolean')
-    throw new GraphError(`${className}: fromLogits must be true or false, it is ${String(fromLogits)}`)
+export function checkCrossentropy(className: string, { labelSmoothing, axis }: CrossentropyOptions): void {
   checkFraction(className, 'labelSmoothing', labelSmoothing)
   if (!Number.isInteger(axis)) throw new GraphError(`${className}: axis must be a whole number, it is ${String(axis)}`)
 }

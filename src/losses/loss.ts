@@ -1,5 +1,5 @@
 import { checkNumber } from '../api/build'
-import { checkKeys, meantOf, withoutUndefined } from '../ir/names-of'
+import { checkFlags, checkKeys, flagsOf, meantOf, withoutUndefined } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -50,6 +50,7 @@ export function lossClass<O extends object>(rules: LossClass<O>): LossFactory<O>
   const { className, defaults } = rules
   const factory = (options: Partial<O> & LossOptions = {}): Loss => {
     checkKeys(className, options, ['name', 'reduction', ...Object.keys(defaults)])
+    checkFlags(className, options as object, flagsOf(defaults))
     const own = { ...defaults, ...withoutUndefined(options) } as O & LossOptions
     rules.check?.(own)
     const given = own.reduction === undefined ? 'sumOverBatchSize' : (own.reduction ?? 'none')

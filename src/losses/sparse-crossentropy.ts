@@ -6,7 +6,6 @@ import { cast, div, log, neg, notEqual, where, pow, sub } from '../api/math'
 import { sparseSoftmaxCrossEntropy } from '../api/nn'
 import { moveAxis } from '../api/rearrange'
 import { sum } from '../api/reduce'
-import { GraphError } from '../ir/errors'
 import { explained, type Tensor } from '../ir/tensor'
 import { sameShape, showShape } from '../ir/type'
 import { normalizeAxis } from '../ops/axes'
@@ -49,9 +48,7 @@ export const sparseCategoricalCrossentropy = lossClass({
   className: SPARSE,
   name: 'sparse_categorical_crossentropy',
   defaults: { fromLogits: false, ignoreClass: null as number | null, axis: -1 },
-  check: ({ fromLogits, ignoreClass, axis }) => {
-    if (typeof fromLogits !== 'boolean')
-      throw new GraphError(`${SPARSE}: fromLogits must be true or false, it is ${String(fromLogits)}`)
+  check: ({ ignoreClass, axis }) => {
     if (ignoreClass !== null)
       checkNumber(SPARSE, 'ignoreClass', ignoreClass, Number.isInteger, 'a whole number or null')
     checkNumber(SPARSE, 'axis', axis, Number.isInteger, 'a whole number')

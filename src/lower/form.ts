@@ -1,6 +1,6 @@
 import { type Affine, type Axis, isAxis } from '../ir/affine'
 import type { Block, Reduction } from '../ir/block'
-import type { Load, Scalar } from '../ir/scalar'
+import type { Load } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
 
 /** A contraction is known by its form: a sum of products of two loads. */
@@ -24,5 +24,3 @@ export const isPointLoad = (load: Load, axes: readonly Axis[]): boolean => !load
 const isPoint = (index: readonly Affine[], axes: readonly Axis[]): boolean =>
   index.length === axes.length &&
   index.every((a, i) => isAxis(a, axes[i]!) || (axes[i]!.extent === 1 && a.base === 0 && a.terms.size === 0))
-
-export const isLoad = (s: Scalar): s is Load => s.kind === 'load'

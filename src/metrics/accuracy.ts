@@ -5,7 +5,6 @@ import { argMax } from '../api/reduce'
 import { reshape } from '../api/shape'
 import { inTopK } from '../api/sorting'
 import { any } from '../api/statistics'
-import { GraphError } from '../ir/errors'
 import { explained, type Tensor } from '../ir/tensor'
 import { sameShape, showShape } from '../ir/type'
 import { sameRank } from '../losses/align'
@@ -76,11 +75,7 @@ export const sparseTopKCategoricalAccuracy = meanClass({
   className: 'SparseTopKCategoricalAccuracy',
   name: 'sparse_top_k_categorical_accuracy',
   defaults: { k: 5, fromSortedIds: false },
-  check: ({ k, fromSortedIds }) => {
-    checkCount('SparseTopKCategoricalAccuracy', k)
-    if (typeof fromSortedIds !== 'boolean')
-      throw new GraphError(`SparseTopKCategoricalAccuracy: fromSortedIds must be true or false, it is ${String(fromSortedIds)}`) // prettier-ignore
-  },
+  check: ({ k }) => checkCount('SparseTopKCategoricalAccuracy', k),
   values: (target, prediction, { k, fromSortedIds }) => {
     const last = prediction.shape.length - 1
     const labels = classNumbers('SparseTopKCategoricalAccuracy', target, prediction, last) as Classes

@@ -37,6 +37,7 @@ export type MetricId =
   | ((target: Tensor, prediction: Tensor) => Tensor)
   | { readonly className: string; readonly config?: Readonly<Record<string, unknown>> }
 
+/** What a metric by name is compared with: target and prediction, and the loss beside it. */
 export interface MetricContext extends Compared {
   /** Tells 'crossentropy' whether predictions are logits. */
   readonly loss?: Loss | undefined

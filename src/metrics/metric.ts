@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys, withoutUndefined } from '../ir/names-of'
+import { checkFlags, checkKeys, flagsOf, withoutUndefined } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
 
@@ -68,6 +68,7 @@ export function metricClass<D extends object, R extends object = Record<never, n
   const factory = (...[given]: Arguments<R, D>): Metric => {
     const options = given ?? {}
     checkKeys(className, options, ['name', ...required, ...Object.keys(defaults)])
+    checkFlags(className, options, flagsOf(defaults))
     const missing = required.find((key) => (options as Record<string, unknown>)[key] === undefined)
     if (missing !== undefined) throw new GraphError(`${className}: the option ${missing} must be given`)
     const own = { ...defaults, ...withoutUndefined(options) } as unknown as R & D & MetricOptions

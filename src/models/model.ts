@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { requireSeed } from '../ir/seed'
 import { checkKeys } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import { type AnyLayer, type Layer, type LayerRule, makeLayer } from '../layers/layer'
@@ -58,7 +59,7 @@ export interface ModelKind {
 export function makeModel(kind: ModelKind, options: ModelOptions): AnyModel {
   const { name, seed = 0 } = options
   checkKeys('model', options, ['name', 'seed'])
-  if (!Number.isSafeInteger(seed)) throw new GraphError(`model: the seed must be a whole number, it is ${String(seed)}`)
+  requireSeed('model', seed)
   const settle = (): void => {
     if (currentPass().standIns) return
     const path = settledPath(model)

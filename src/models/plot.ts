@@ -1,7 +1,7 @@
 import { loadDagre } from '../drawing/dagre'
 import { type Box, layOut, type Size } from '../drawing/layout'
 import { boxSize, corner, curve, frameTitle, linesAt, svgText, textAt } from '../drawing/svg'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { AnyModel } from './model'
 import { plotGraph, type PlotNode } from './plot-graph'
 
@@ -18,6 +18,7 @@ export interface PlotOptions {
  */
 export async function plotModel(model: AnyModel, options: PlotOptions = {}): Promise<string> {
   checkKeys('plotModel', options, ['expandNested'])
+  checkFlags('plotModel', options, ['expandNested'])
   const graph = plotGraph(model, options.expandNested ?? false)
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]))
   const diagram = { ...graph, nodes: graph.nodes.map((node) => ({ ...node, frame: node.kind === 'frame' })) }

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { checkKeys } from '../ir/names-of'
+import { checkFlags, checkKeys } from '../ir/names-of'
 import type { AnyLayer } from '../layers/layer'
 import { showOpen } from '../layers/symbolic'
 import { trainedWeights } from '../training/trainable'
@@ -23,6 +23,7 @@ export interface SummaryOptions {
  */
 export function summary(model: AnyModel, options: SummaryOptions = {}): string {
   checkKeys('summary', options, ['expandNested', 'openExtent'])
+  checkFlags('summary', options, ['expandNested'])
   const { expandNested = false, openExtent } = options
   if (openExtent !== undefined && !(Number.isSafeInteger(openExtent) && openExtent >= 1))
     throw new GraphError(`summary: openExtent must be a whole number from 1, it is ${String(openExtent)}`)

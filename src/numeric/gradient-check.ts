@@ -45,11 +45,13 @@ export interface GradientCheckOptions {
 
 /** What `gradientCheck` gives. */
 export interface GradientReport {
+  /** Whether all errors are within the tolerance. */
   readonly ok: boolean
   /** The largest relative error of the first derivatives by each target, by name. */
   readonly firstOrder: Readonly<Record<string, number>>
   /** The same of the second derivatives. */
   readonly secondOrder: Readonly<Record<string, number>>
+  /** The largest of the errors: at which target, in which order. */
   readonly worst: { readonly target: string; readonly order: 1 | 2; readonly error: number }
 }
 

@@ -84,7 +84,7 @@ function floorDivision(a: Scalar, b: Scalar): Scalar {
   return call('select', call('eq', b, literal(0, a.dtype)), call('div', a, b), call('nearest', quotient))
 }
 
-/** The largest whole number below a / b (not above it); an integer divided by 0 gives 0. */
+/** The largest whole number not above a / b; an integer divided by 0 gives 0. */
 export const floorDivOp = elementwise('floorDiv', {
   dtype: numbers,
   fn: ([a, b]) => {

@@ -115,4 +115,6 @@ function asProduct({ a, b, out }: ContractAttrs): ProductReading | undefined {
   return { symbol: '·', turned: [turned(p, !swapped), turned(q, swapped)], swapped }
 }
 
-export const contractT = (a: Tensor, b: Tensor, attrs: ContractAttrs): Tensor => apply(contractOp, [a, b], attrs)
+/** `title` is what messages call it. */
+export const contractT = (a: Tensor, b: Tensor, attrs: ContractAttrs, title?: string): Tensor =>
+  apply(contractOp, [a, b], attrs, title)

@@ -1,4 +1,5 @@
 import { named } from '../api/leaf'
+import { checkOneOf } from '../ir/names-of'
 import type { Checked, Scalar } from '../ir/shapes'
 import { apply, type Tensor } from '../ir/tensor'
 import type { Update, Variable } from '../ir/variable'
@@ -45,6 +46,7 @@ export const adamRule: Rule<AdamOptions> = {
     epsilonPlacement: 'keras',
     amsgrad: false,
   },
+  check: ({ epsilonPlacement }) => checkOneOf('adam', 'epsilonPlacement', epsilonPlacement, ['keras', 'paper']),
   hypers: ({ learningRate, beta1, beta2, epsilon }) => ({ learningRate, beta1, beta2, epsilon }),
   decays: ['beta1', 'beta2'],
   write: ({ weight, gradient, slot, hyper, cast, scalars, step }, { epsilonPlacement, amsgrad }) => {

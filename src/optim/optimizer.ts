@@ -80,6 +80,7 @@ export function prepare<O extends OptimizerOptions>(rule: Rule<O>, given: O): Pr
   const options = complete(name, rule.defaults, given)
   const common: Complete<OptimizerOptions> = options
   rule.check?.(options)
+  checkOwn(name, common)
   checkFrequency(name, common.emaOverwriteFrequency)
   const clip = clipOf(name, common)
   const hypers = {
@@ -155,6 +156,17 @@ export function optimize<O extends OptimizerOptions>(
     const all = [...updates, ...(extra?.updates ?? []), ...(made ? [made.update] : [])]
     return sums ? sums.gated(all) : all
   })
+}
+
+/** Options whose values are neither numbers nor flags. */
+function checkOwn(rule: string, { name, path, constraints }: Complete<OptimizerOptions>): void {
+  for (const [option, value] of Object.entries({ name, path }))
+    if (value !== undefined && typeof value !== 'string')
+      throw new GraphError(`${rule}: ${option} must be a string, it is ${valueText(value)}`)
+  if (constraints !== undefined && !(constraints instanceof Map))
+    throw new GraphError(
+      `${rule}: constraints must be a Map from variables to functions, they are ${valueText(constraints)}`,
+    )
 }
 
 function checkTrained(rule: string, variables: readonly Variable[]): void {

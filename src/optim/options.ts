@@ -1,4 +1,4 @@
-import { checkKeys, withoutUndefined } from '../ir/names-of'
+import { checkFlags, checkKeys, flagsOf, withoutUndefined } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import type { Variable } from '../ir/variable'
 import type { ClipOptions } from './clip'
@@ -45,5 +45,6 @@ export function complete<O extends OptimizerOptions>(
   options: O,
 ): Complete<O> & Complete<OptimizerOptions> {
   checkKeys(rule, options, ['name', 'path', 'constraints', ...Object.keys(defaults)])
+  checkFlags(rule, options as object, flagsOf(defaults))
   return { ...defaults, ...withoutUndefined(options) } as never
 }

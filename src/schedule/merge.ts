@@ -1,5 +1,6 @@
 import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
 import { literal, type Scalar, walk } from '../ir/scalar'
+import { MOST_POSITIONS } from '../ir/type'
 import { type FlatKernel, mapKernel, moveAxes, rootsOf } from './flat'
 
 /**
@@ -19,6 +20,7 @@ function mergePair(kernel: FlatKernel, side: 'axes' | 'reduceAxes', i: number): 
   const inner = kernel[side][i + 1]!
   // Threads divide the stretches that belong to the points of the first axis.
   if (i === 0 && kernel.stores.some((s) => s.scatter && coefficient(s.at, outer) === s.scatter.slab)) return kernel
+  if (outer.extent * inner.extent > MOST_POSITIONS) return kernel
   const positions = accesses(kernel)
   if (!positions.every((p) => coefficient(p, outer) === coefficient(p, inner) * inner.extent)) return kernel
   const merged: Axis = { ...outer, extent: outer.extent * inner.extent }

@@ -17,6 +17,7 @@ export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T
 export interface CompileArguments extends CompileOptions {
   /** Keras's name, or what a factory of `optimizers` gives; `rmsprop` by default. */
   readonly optimizer?: OptimizerId
+  /** What is minimised, by Keras's name, a loss or a function of tensors, for all outputs or by output; null for none there. */
   readonly loss?: PerOutput<LossId | null>
   /** How much each loss counts, 1 by default. */
   readonly lossWeights?: readonly number[] | Readonly<Record<string, number>>

@@ -19,6 +19,7 @@ export interface FitOptions extends WeightArguments {
   readonly callbacks?: readonly Callback[]
   /** The part of the samples, from the end and before they are shuffled, that is kept for validation. */
   readonly validationSplit?: number
+  /** What is evaluated after epochs: arrays, or a dataset. */
   readonly validationData?: BatchSource | readonly [x: SamplesOf, y: SamplesOf, sampleWeight?: SamplesOf]
   readonly validationBatchSize?: number
   /** Batches of validation data at most. */
@@ -27,6 +28,7 @@ export interface FitOptions extends WeightArguments {
   readonly validationFreq?: number | readonly number[]
   /** Another order in each epoch, by the seed of the model; true by default. A dataset has an order of its own. */
   readonly shuffle?: boolean
+  /** The epoch to begin with, 0 by default: a run that goes on counts epochs from there up to `epochs`. */
   readonly initialEpoch?: number
   /** Batches of an epoch, where it is no pass over the data: the next epoch then goes on where it ended. */
   readonly stepsPerEpoch?: number

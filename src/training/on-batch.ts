@@ -15,10 +15,11 @@ function oneBatch(
   y: SamplesOf,
   options: WeightArguments,
 ): Logs {
-  checkOptions(`${entry === 'train' ? 'train' : 'test'}OnBatch`, options, ['sampleWeight', 'classWeight'])
+  const what = `${entry === 'train' ? 'train' : 'test'}OnBatch`
+  checkOptions(what, options, ['sampleWeight', 'classWeight'])
   trainer.prepare(x)
   const set = trainer.weighted(sampleSet(trainer.model, trainer.settings, x, y, options))
-  if (set.count === 0) throw new FeedError('the batch has no samples')
+  if (set.count === 0) throw new FeedError(`${what}: the batch has no samples`)
   const session = entry === 'train' ? trainer.forData(set) : trainer.forEvaluation(set)
   session.enter(entry === 'train')
   const before = trainer.isFitting ? session.meterValues : undefined

@@ -42,11 +42,17 @@ type Run = (
 ) => Record<string, number | (Float32Array & { shape: readonly number[] })>
 /** A compiled model. */
 export interface ModelProgram {
+  /** Outputs of a batch, as they are in prediction. */
   readonly predict: Run
+  /** One step over a batch that is fed: loss and metrics of it; weights change. */
   readonly train?: Run
+  /** The same over rows of data that lie in the program's memory, fed by their numbers. */
   readonly trainAt?: Run
+  /** Loss and metrics of a batch; weights stay. */
   readonly evaluate?: Run
+  /** Metrics of all batches since they were last reset. */
   readonly results?: Run
+  /** Weights, slots of the optimiser and sums of metrics by name. */
   readonly state: {
     readonly names: readonly string[]
     /** The value of a variable now. */
@@ -54,6 +60,7 @@ export interface ModelProgram {
     /** Sets a variable. */
     set(key: string | Variable, value: unknown): void
   }
+  /** Fulfilled when all entries can run. */
   readonly ready: Promise<void>
   /** Ends the workers. */
   dispose(): void

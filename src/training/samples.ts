@@ -65,7 +65,7 @@ export function sampleSet(
     return columnOf(`target "${name}"`, parts[i], dtype, flatShape(parts[i], inputs[0]?.count ?? 0, prediction.shape))
   })
   if (given.sampleWeight !== undefined && given.classWeight !== undefined)
-    throw new GraphError('fit: give either sampleWeight or classWeight')
+    throw new GraphError('give either sampleWeight or classWeight, not both')
   const weights = given.classWeight
     ? targets.map((t, i) => {
         const { name, loss } = settings.outputs[i]!
@@ -177,19 +177,19 @@ function classWeights(
   weights: Readonly<Record<number, number>>,
 ): Column {
   if (typeof weights !== 'object')
-    throw new GraphError(`fit: classWeight must be a record by class, it is ${typeof weights}`)
+    throw new GraphError(`classWeight must be a record by class, it is ${typeof weights}`)
   if (outputs > 1)
-    throw new GraphError(`fit: classWeight is for models with one output, this has ${outputs}; give sampleWeight`)
+    throw new GraphError(`classWeight is for models with one output, this has ${outputs}; give sampleWeight`)
   if (target.shape.length > 1 || (isSparse && target.size > 1))
     throw new GraphError(
-      `fit: classWeight needs one label a sample, or one value for each class; the target "${name}" has samples of shape ${showOpen(target.shape)}. Give sampleWeight`,
+      `classWeight needs one label a sample, or one value for each class; the target "${name}" has samples of shape ${showOpen(target.shape)}. Give sampleWeight`,
     )
   for (const [label, weight] of Object.entries(weights)) {
     if (!/^\d+$/.test(label))
-      throw new GraphError(`fit: classWeight has "${label}", which is no class; classes are numbers from 0`)
+      throw new GraphError(`classWeight has "${label}", which is no class; classes are numbers from 0`)
     if (!Number.isFinite(weight) || weight < 0)
       throw new GraphError(
-        `fit: the weight of class ${label} of "${name}" must be a finite number from 0, it is ${JSON.stringify(weight)}`,
+        `the weight of class ${label} of "${name}" must be a finite number from 0, it is ${JSON.stringify(weight)}`,
       )
   }
   const data = new Float32Array(target.count)
@@ -203,7 +203,7 @@ function classWeights(
     }
     if (!Number.isInteger(label))
       throw new FeedError(
-        `fit: classWeight needs labels that are whole numbers; sample ${i} of the target "${name}" is ${label}`,
+        `classWeight needs labels that are whole numbers; sample ${i} of the target "${name}" is ${label}`,
       )
     data[i] = weights[label] ?? 1
   }

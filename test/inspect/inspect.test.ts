@@ -173,10 +173,10 @@ describe('what is wrong', () => {
   const { train } = mlp('sgd', 'B')
   test.each([
     ['an unknown pass', { passes: { fusion: false } }, 'inspect: unknown pass "fusion"; known are simplify, '],
-    ['a pass that is no boolean', { passes: { group: 1 } }, 'inspect: group must be true or false, it is number'],
+    ['a pass that is no boolean', { passes: { group: 1 } }, 'inspect: group must be true or false, it is 1'],
     ['an unknown option', { of: 'x' }, 'inspect: '],
-    ['an unknown target', { target: 'c' }, 'inspect: target "c" is none of js, wasm'],
-    ['an unknown schedule', { schedule: 'slow' }, 'inspect: schedule "slow" is none of plain, fast'],
+    ['an unknown target', { target: 'c' }, 'inspect: target must be one of js, wasm, it is "c"'],
+    ['an unknown schedule', { schedule: 'slow' }, 'inspect: schedule must be one of plain, fast, it is "slow"'],
     ['a missing dimension', { bindings: {} }, 'inspect: bindings lack "B"'],
   ])('%s', (_, options, message) => {
     expectFault(() => inspect(train, options as never), GraphError, message)

@@ -51,7 +51,7 @@ describe('the picture of a graph', () => {
   })
 
   it.each([
-    [{ stage: 'other' }, /stage "other" is none of traced, expanded, simplified, kernels/],
+    [{ stage: 'other' }, /stage must be one of traced, expanded, simplified, kernels.*it is "other"/],
     [{ open: ['encoder'] }, /there is no scope "encoder"; there are none/],
     [{ opened: [] }, /"opened"/],
   ])('refuses %j', async (options, message) => {

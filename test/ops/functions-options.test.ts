@@ -2,7 +2,13 @@ import * as loom from 'gradloom'
 import type { Tensor } from 'gradloom'
 import { layers } from 'gradloom/nn'
 import { describe, expect, it } from 'vitest'
-import { CALLS, loss, w } from './optioned'
+import { CALLS, FLAGS, loss, w } from './optioned'
+
+/** What must be given besides flags. */
+const NEEDED: Readonly<Record<string, object>> = {
+  rnn: { initialState: loom.fill([2, 2], 0) },
+  splitDataset: { left: 0.5 },
+}
 
 describe('options', () => {
   it.each(Object.entries(CALLS))('of %s are told apart by every letter, and are a record', (name, call) => {
@@ -19,6 +25,15 @@ describe('options', () => {
       expect(run).toThrow(part)
       expect(run).toThrow(new RegExp(`^${name}\\b`))
     }
+  })
+
+  it.each(Object.entries(FLAGS))('of %s that are flags are true or false', (name, flags) => {
+    for (const flag of Object.keys(flags))
+      for (const wrong of ['false', 0, null]) {
+        const run = () => CALLS[name as keyof typeof FLAGS]({ ...NEEDED[name], [flag]: wrong } as never)
+        expect(run, `${flag}: ${wrong}`).toThrow(loom.GraphError)
+        expect(run, `${flag}: ${wrong}`).toThrow(`${flag} must be true or false, it is `)
+      }
   })
 
   it('of derivatives say what becomes of what is not reached', () => {

@@ -295,3 +295,96 @@ export const CALLS: { readonly [N in Exclude<Optioned, Elsewhere>]: Call } = {
   unitNorm: (o) => loom.unitNorm(o),
   nonNeg: (o) => loom.nonNeg(o),
 }
+
+/** Names of those options that are true or false and nothing else. */
+type FlagsOf<L> = {
+  [K in keyof L]-?: [Exclude<L[K], undefined>] extends [never]
+    ? never
+    : [Exclude<L[K], undefined>] extends [boolean]
+      ? K
+      : never
+}[keyof L]
+type OptionsOf<N extends keyof Functions> = Functions[N] extends (...args: infer P) => unknown ? Last<P> : never
+/** The flags of each function that has some. */
+export const FLAGS: {
+  readonly [N in keyof typeof CALLS as [FlagsOf<OptionsOf<N>>] extends [never] ? never : N]: Readonly<
+    Record<FlagsOf<OptionsOf<N>> & string, true>
+  >
+} = {
+  adadelta: { useEma: true },
+  adafactor: { useEma: true, relativeStep: true },
+  adagrad: { useEma: true },
+  adam: { useEma: true, amsgrad: true },
+  adamax: { useEma: true },
+  adamw: { useEma: true, amsgrad: true },
+  all: { keepDims: true },
+  allClose: { equalNaN: true },
+  any: { keepDims: true },
+  argsort: { descending: true },
+  average: { keepDims: true },
+  averagePool1d: { countIncludePad: true },
+  averagePool2d: { countIncludePad: true },
+  averagePool3d: { countIncludePad: true },
+  batchNorm: { training: true, track: true },
+  convLstm2d: { reverse: true, timeMajor: true, zeroOutputForMask: true },
+  corrcoef: { rowVariables: true },
+  countNonZero: { keepDims: true },
+  cov: { rowVariables: true },
+  cumMax: { reverse: true, exclusive: true },
+  cumMin: { reverse: true, exclusive: true },
+  cumProd: { reverse: true, exclusive: true },
+  cumSum: { reverse: true, exclusive: true },
+  digitize: { right: true },
+  ftrl: { useEma: true },
+  gelu: { approximate: true },
+  globalAveragePool: { keepDims: true },
+  globalMaxPool: { keepDims: true },
+  gru: { reverse: true, timeMajor: true, zeroOutputForMask: true },
+  hammingWindow: { periodic: true },
+  hannWindow: { periodic: true },
+  isClose: { equalNaN: true },
+  isIn: { invert: true },
+  lamb: { useEma: true },
+  linspace: { endpoint: true },
+  lion: { useEma: true },
+  logCumSumExp: { reverse: true, exclusive: true },
+  logSumExp: { keepDims: true },
+  logspace: { endpoint: true },
+  lstm: { reverse: true, timeMajor: true, zeroOutputForMask: true },
+  max: { keepDims: true },
+  mean: { keepDims: true },
+  median: { keepDims: true },
+  min: { keepDims: true },
+  moments: { keepDims: true },
+  multiHeadAttention: { isCausal: true },
+  muon: { useEma: true, excludeEmbeddings: true, nesterov: true },
+  nadam: { useEma: true },
+  nanMax: { keepDims: true },
+  nanMean: { keepDims: true },
+  nanMin: { keepDims: true },
+  nanSum: { keepDims: true },
+  norm: { keepDims: true },
+  normal: { truncated: true },
+  percentile: { keepDims: true },
+  prod: { keepDims: true },
+  ptp: { keepDims: true },
+  quantile: { keepDims: true },
+  rmsprop: { useEma: true, centered: true },
+  rnn: { reverse: true, timeMajor: true, zeroOutputForMask: true },
+  rotaryEmbedding: { interleaved: true },
+  rowGrad: { check: true },
+  scaledDotProductAttention: { isCausal: true, enableGqa: true },
+  scan: { reverse: true },
+  sgd: { useEma: true, nesterov: true },
+  simpleRnn: { reverse: true, timeMajor: true, zeroOutputForMask: true },
+  sort: { descending: true },
+  spectralNorm: { training: true, track: true },
+  splitDataset: { shuffle: true },
+  std: { keepDims: true },
+  stftInit: { periodic: true },
+  sum: { keepDims: true },
+  trainTestSplit: { shuffle: true },
+  triangularSolve: { transpose: true, lower: true, unitDiagonal: true },
+  variable: { trainable: true },
+  variance: { keepDims: true },
+}

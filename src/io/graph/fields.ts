@@ -1,10 +1,9 @@
 import { quoted } from '../../formats/error'
 import { GraphError } from '../../ir/errors'
 import { isWellFormed } from '../../ir/text'
-import { type DType, DTYPES, showShape, type TensorType } from '../../ir/type'
+import { type DType, DTYPES, MOST_POSITIONS, showShape, type TensorType } from '../../ir/type'
 
-/** Positions within a tensor are int32 in compiled programs. */
-export const MOST = 2 ** 31 - 1
+export const MOST = MOST_POSITIONS
 const MAX_RANK = 64
 
 /** How a message speaks of a value that is not what it should be. */

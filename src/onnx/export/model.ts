@@ -4,7 +4,7 @@ import { compiledOf } from '../../compile/inspected'
 import type { Traced } from '../../compile/trace-entry'
 import { GraphError } from '../../ir/errors'
 import { toposort, withBodies } from '../../ir/graph'
-import { checkKeys, checkOneOf } from '../../ir/names-of'
+import { checkFlags, checkKeys, checkOneOf } from '../../ir/names-of'
 import type { Tensor } from '../../ir/tensor'
 import type { Data } from '../../ir/type'
 import { isVariable, type Variable } from '../../ir/variable'
@@ -44,6 +44,7 @@ export interface WriteOnnxOptions {
 /** The bytes of an ONNX file that computes what an entry of a program does. */
 export function writeOnnx(program: object, options: WriteOnnxOptions = {}): Uint8Array<ArrayBuffer> {
   checkKeys('writeOnnx', options, ['entry', 'bindings', 'opset', 'weights', 'defaults'])
+  checkFlags('writeOnnx', options, ['defaults'])
   const { opset, weights = 'initializers', bindings, defaults = false } = options
   checkOneOf('writeOnnx', 'weights', weights, ['initializers', 'inputs'])
   const { from, to } = WRITTEN_OPSETS

@@ -1,3 +1,4 @@
+import { checkNumber } from '../../api/build'
 import { GraphError } from '../../ir/errors'
 import { checkFinite, checkSteps } from './checks'
 import { makeSchedule, NEEDED, type Schedule, type ScheduleKind } from './schedule'
@@ -31,12 +32,16 @@ const rateDecay = (
   },
 })
 
-export const exponentialKind = rateDecay(
-  'exponentialDecay',
-  'ExponentialDecay',
-  (m, times, { initialLearningRate, decayRate }) =>
-    m.mul(m.number(initialLearningRate), m.power(m.number(decayRate), times)),
+const powers = rateDecay('exponentialDecay', 'ExponentialDecay', (m, times, { initialLearningRate, decayRate }) =>
+  m.mul(m.number(initialLearningRate), m.power(m.number(decayRate), times)),
 )
+export const exponentialKind: ScheduleKind<RateDecay> = {
+  ...powers,
+  check: (config) => {
+    powers.check(config)
+    checkNumber(powers.factory, 'decayRate', config.decayRate, (v) => v >= 0, 'a number from 0')
+  },
+}
 /** initialLearningRate · decayRate^(step / decaySteps). */
 export const exponentialDecay = (options: RateDecayOptions): Schedule => makeSchedule(exponentialKind, options)
 

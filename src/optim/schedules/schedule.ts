@@ -1,5 +1,5 @@
 import { GraphError } from '../../ir/errors'
-import { checkKeys, withoutUndefined } from '../../ir/names-of'
+import { checkFlags, checkKeys, flagsOf, withoutUndefined } from '../../ir/names-of'
 import { describe, requireTensor, type Tensor } from '../../ir/tensor'
 import { isFloat } from '../../ir/type'
 import { castTensor } from '../../ops/promote'
@@ -35,6 +35,7 @@ export const NEEDED = Symbol('needed')
 export function makeSchedule<C extends ScheduleConfig>(kind: ScheduleKind<C>, options: object): Schedule {
   const known = Object.keys(kind.options)
   checkKeys(kind.factory, options, known)
+  checkFlags(kind.factory, options, flagsOf(kind.options))
   const config = Object.freeze({ ...kind.options, ...withoutUndefined(options) }) as C
   for (const name of known)
     if ((config[name] as unknown) === NEEDED) throw new GraphError(`${kind.factory}: ${name} must be given`)

@@ -1,6 +1,6 @@
 import type { AnyOp } from '../../ir/op'
 import { apply, type Tensor } from '../../ir/tensor'
-import { isFloat, sameShape } from '../../ir/type'
+import { isFloat } from '../../ir/type'
 import { broadcastT } from '../../ops/broadcast'
 import { constantValue, scalarConstant } from '../../ops/leaf'
 import { type OpName, OPS } from '../../ops/table'
@@ -128,6 +128,3 @@ function build(p: Pattern, bound: (name: string) => Tensor | undefined, model: T
 
 const isOrdinary = (value: number, { dtype }: Tensor): boolean =>
   !isFloat(dtype) || (Number.isFinite(value) && (value === 0 ? false : Math.abs(value) >= 1.2e-38))
-
-export const sameTypeAs = (t: Tensor, x: Tensor): Tensor | undefined =>
-  t.dtype === x.dtype && sameShape(t.shape, x.shape) ? x : undefined
