@@ -111,7 +111,9 @@ function overAll(op: string, x: Tensor, options: GlobalPoolOptions, pool: (attrs
     throw new GraphError(`${op}: needs batch, channels and spatial dimensions, got ${describe(x)}`)
   const window = spatialOf(x.shape, format)
   const [ones, none] = [window.map(() => 1), window.map(() => 0)]
-  const made = pool({ window, strides: ones, dilations: ones, before: none, after: none, format })
+  // Moves as long as the window: no two windows could share an element, which is what the gradient asks.
+  const strides = window.map((n) => Math.max(1, n))
+  const made = pool({ window, strides, dilations: ones, before: none, after: none, format })
   const channels = channelsOf(x.shape, format)
   return reshapeT(made, keepDims ? withLayout(x.shape[0]!, ones, channels, format) : [x.shape[0]!, channels])
 }

@@ -33,7 +33,7 @@ function fillInput(input${t(': string')}, value${t(': unknown')}, view${view}, s
     if (kind !== view.constructor.name) fail(kind + ' (dtype is not converted: cast the data, or declare the input with its dtype)')
     if (own !== undefined && String(own) !== shape.join(',')) fail('an array of shape [' + String(own).replace(/,/g, ', ') + ']')
     if (given.length !== view.length) fail(given.length + ' values instead of ' + view.length)
-    if (dtype === 'bool') for (let i = 0; i < given.length; i++) accept(Number(given[i]), 'index ' + i)
+    if (dtype === 'bool') for (let i = 0; i < given.length; i++) if (!(given[i] <= 1)) accept(Number(given[i]), 'index ' + i)
     view.set(given${t(' as never')})
     return
   }

@@ -1,6 +1,6 @@
 import type { Compilation } from '../compile/pipeline'
 import { toposort } from '../ir/graph'
-import { checkKeys } from '../ir/names-of'
+import { checkKeys, checkOneOf } from '../ir/names-of'
 import { siteText } from '../ir/origin'
 import { kernelsOf } from '../ir/plan'
 import type { Tensor } from '../ir/tensor'
@@ -40,6 +40,7 @@ function graphFor(what: string, run: object, options: GraphOptions): Graph {
   checkKeys(what, options, ['bindings', 'stage'])
   const { compilation } = compiledOf(what, run, options)
   const stage = options.stage ?? 'simplified'
+  checkOneOf(what, 'stage', stage, STAGES)
   if (stage === 'kernels') return kernelGraph(compilation)
   const roots = rootsAt(stage, compilation)
   const out = newGraph()

@@ -3,6 +3,7 @@ import { type Accumulator, type Block, type BlockOutput, type Fused, partsIn } f
 import { costOfCall, isRandomBlock, literal, type Load, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sameShape, showShape, sizeOf } from '../ir/type'
+import { fillsVectors, goesAcross } from './beside'
 import { isContraction, isPointLoad } from './form'
 import { MAX_SCALARS } from './inline'
 import { KernelGraph, type KernelNode } from './kernel-graph'
@@ -150,12 +151,17 @@ function misfit(
     if (inside.length > 0) return say('a reduction reads only what is finished')
     if (reduce === undefined) return say('only one of them is a reduction')
     if (!sameShape(extents(block.reduce.axes), extents(reduce.axes))) return say('they reduce over different extents')
-    return isContraction(reduce) || isContraction(block.reduce)
-      ? say('a contraction has its loop for itself')
-      : undefined
+    if (isContraction(reduce) || isContraction(block.reduce)) return say('a contraction has its loop for itself')
+    const [own, others] = [goesAcross(block), goesAcross(group.members[0]!)]
+    return own === undefined || others === undefined || own === others
+      ? undefined
+      : say('one goes along what lies side by side, the other across')
   }
   if (reduce) {
     if (inside.length === 0) return say('it does not read the reduction')
+    const beside = loads.filter((l) => owner.get(l.from) !== group)
+    if (isContraction(reduce) && !fillsVectors(block, beside, reduce))
+      return say('the contraction would lose its vectors')
     return options.epilogues ? undefined : say('epilogues are switched off')
   }
   if (!options.grouping) return say('grouping is switched off')

@@ -66,7 +66,7 @@ export function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lo
       if (r.op.kind === 'region') {
         use.readers++
         use.looped = true
-        use.flat ||= readsByPosition(r, t)
+        use.flat ||= operandsOf(r).some((o) => o.operand === t && o.stand && standsReadByPosition(r).has(o.stand))
       }
       const reader = lowered.get(r)
       if (!reader || !reads(r, t)) continue
@@ -85,13 +85,20 @@ export function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lo
   return uses
 }
 
-/** Whether a body reads an operand by row-major position. */
-function readsByPosition(region: Tensor, operand: Tensor): boolean {
-  if (region.op.kind !== 'region') return false
-  const stands = operandsOf(region).flatMap((o) => (o.operand === operand && o.stand ? [o.stand] : []))
-  return region.op.bodies(region.attrs).some((body) => {
+// Each operand of each region asks, and bodies hold regions: asked anew, the work would double with every level.
+const readByBodies = new WeakMap<object, ReadonlySet<Tensor>>()
+
+/** The stand-ins that bodies of a region read by row-major position. */
+function standsReadByPosition({ op, attrs }: Tensor): ReadonlySet<Tensor> {
+  if (op.kind !== 'region') throw new Error(`${op.name} is no region`)
+  const before = readByBodies.get(attrs as object)
+  if (before) return before
+  const found = new Set<Tensor>()
+  for (const body of op.bodies(attrs)) {
     const order = toposort(bodyResults(body))
-    const uses = usesOf(order, lowerAll(order, spaces()))
-    return stands.some((stand) => uses.get(stand)?.flat)
-  })
+    for (const [t, use] of usesOf(order, lowerAll(order, spaces())))
+      if (use.flat && t.op.name === 'standIn') found.add(t)
+  }
+  readByBodies.set(attrs as object, found)
+  return found
 }

@@ -37,7 +37,7 @@ export function fillView(label: string, value: unknown, view: Data, type: Tensor
     const own = ownShape(`${label} expects ${showType(type)}`, given)
     if (own && !sameShape(own, shape)) fail(`an array of shape ${showShape(own)}`)
     if (given.length !== view.length) fail(`${given.length} values instead of ${view.length}`)
-    if (dtype === 'bool') given.forEach((v, i) => accept(v, `index ${i}`))
+    if (dtype === 'bool') for (let i = 0; i < given.length; i++) if (!(given[i]! <= 1)) accept(given[i], `index ${i}`)
     view.set(given)
     return
   }

@@ -25,6 +25,8 @@ export interface Tile {
 
 /** Rows and columns of a register tile in JavaScript: sixteen float64 accumulators. */
 const JS_TILE = 4
+/** Sums of columns beyond which single columns are as fast in JavaScript. */
+const JS_SUMS = 2
 /** Rows and column vectors in WebAssembly: 8 accumulators, their 6 operands and one product fill 15 of 16 registers. */
 const WASM_TILE = [4, 2] as const
 /** Column vectors of a single row. */
@@ -61,7 +63,7 @@ function freeAxes(
 function columnsOfSum({ axes, reduceAxes, accumulators }: FlatKernel): Axis | undefined {
   const columns = axes.at(-1)
   const innermost = reduceAxes.at(-1)
-  if (!columns || !innermost || accumulators.length > 2) return undefined
+  if (!columns || !innermost) return undefined
   const positions = walk(accumulators.map((a) => a.body)).flatMap((s) => (s.kind === 'element' ? [s.at.index] : []))
   const isSideBySide = positions.some((p) => coefficient(p, columns) === 1 && coefficient(p, innermost) > 1)
   return isSideBySide ? columns : undefined
@@ -72,7 +74,7 @@ export function scalarTile(kernel: FlatKernel): Tile | undefined {
   const operands = productOf(kernel)
   const [rows, columns] = operands ? freeAxes(kernel, operands) : []
   if (rows || columns) return { rows, columns, size: scalarSize(rows, columns) }
-  const sum = columnsOfSum(kernel)
+  const sum = kernel.accumulators.length <= JS_SUMS ? columnsOfSum(kernel) : undefined
   return sum && { rows: undefined, columns: sum, size: [1, JS_TILE] }
 }
 
@@ -112,7 +114,14 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)
-  return lanes ? { rows: undefined, columns, size: [1, WASM_ROW], lanes } : undefined
+  return lanes
+    ? {
+        rows: undefined,
+        columns,
+        size: [1, Math.max(1, Math.min(WASM_ROW, Math.floor((2 * WASM_ROW) / kernel.accumulators.length)))],
+        lanes,
+      }
+    : undefined
 }
 
 /** Whether an operand is the same at every turn of the loop around the kernel and for all results of one column. */
