@@ -14,6 +14,8 @@ import { lowerAll, type Lowered, type Use, usesOf } from './uses'
 
 /** Recomputed in each reader up to this cost; dearer values are stored when several read them. */
 const CHEAP = 2
+/** A function as dear as this one by one costs more than a buffer. */
+const DEAR = 12
 /** About 8 KB of bytecode: beyond it, V8 stops optimising well. */
 export const MAX_SCALARS = 400
 
@@ -111,6 +113,7 @@ function obstacle(block: Block, use: Use): string | undefined {
   const size = scalars.length
   if (size > MAX_SCALARS / 4) return `it is an expression of ${size} parts`
   const cost = scalars.reduce((sum, s) => sum + costOfCall(s), 0)
+  if (use.searched && cost >= DEAR) return 'the position of the largest is looked for one by one, without vectors'
   const repeats = use.readers > 1 || use.points > 1.5 * sizeOf(block.tensor.shape)
   if (!repeats || (cost <= CHEAP && size <= 6)) return undefined
   return use.readers > 1

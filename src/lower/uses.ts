@@ -23,6 +23,8 @@ export interface Use {
   /** Most points at which one reader evaluates it. */
   points: number
   contracted: boolean
+  /** Read where the position of the largest is looked for. */
+  searched: boolean
   /** Read by row-major position, which needs a buffer. */
   flat: boolean
   /** Read a second time, much later. */
@@ -40,6 +42,7 @@ export interface Lowered {
   readonly block: Block
   readonly isView: boolean
   readonly isContraction: boolean
+  readonly isSearch: boolean
   readonly points: number
   /** Operands read by row-major position. */
   readonly flat: ReadonlySet<Tensor> | undefined
@@ -47,7 +50,15 @@ export interface Lowered {
 
 function describeBlock(block: Block): Lowered {
   const flat = readByPosition(block)
-  return { block, isView: isView(block), isContraction: isContraction(block.reduce), points: pointsOf(block), flat }
+  const isSearch = block.reduce?.accumulators.some((a) => a.combine === 'arg') ?? false
+  return {
+    block,
+    isView: isView(block),
+    isContraction: isContraction(block.reduce),
+    isSearch,
+    points: pointsOf(block),
+    flat,
+  }
 }
 
 /** What a block reads by row-major position. */
@@ -61,7 +72,15 @@ export function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lo
   const uses = new Map<Tensor, Use>()
   for (let i = order.length - 1; i >= 0; i--) {
     const t = order[i]!
-    const use: Use = { readers: 0, points: 0, contracted: false, flat: false, kept: false, looped: false }
+    const use: Use = {
+      readers: 0,
+      points: 0,
+      contracted: false,
+      searched: false,
+      flat: false,
+      kept: false,
+      looped: false,
+    }
     for (const r of readers.get(t) ?? []) {
       if (r.op.kind === 'region') {
         use.readers++
@@ -74,6 +93,7 @@ export function usesOf(order: readonly Tensor[], lowered: ReadonlyMap<Tensor, Lo
       use.readers += beyond && beyond.readers > 0 ? beyond.readers : 1
       use.points = Math.max(use.points, beyond?.points ?? 0, reader.points)
       use.contracted ||= beyond ? beyond.contracted : reader.isContraction
+      use.searched ||= beyond ? beyond.searched : reader.isSearch
       use.looped ||= beyond?.looped ?? false
       use.flat ||= reader.flat?.has(t) ?? false
       use.kept ||= r.op.waitsFor !== undefined || (beyond?.kept ?? false)

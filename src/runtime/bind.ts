@@ -68,6 +68,8 @@ export function inferBindings(
       if (unknown.length === 1) {
         if (!Number.isInteger(length / known) && known > 0)
           throw new FeedError(`${label(name, spec)}, got ${length} values: not a multiple of ${known}`)
+        if (length === 0 && isDetached(value))
+          throw new FeedError(`${label(name, spec)}, got an array whose buffer was handed on`)
         bindings.set(unknown[0] as string, known === 0 ? 0 : length / known)
       }
       open.delete(name)
@@ -87,6 +89,16 @@ export function inferBindings(
     bindings.set(name, known)
   }
   return bindings
+}
+
+/** Node 20 has no other way to ask whether the buffer went to another thread. */
+function isDetached({ buffer }: ArrayBufferView): boolean {
+  try {
+    new Uint8Array(buffer)
+    return false
+  } catch {
+    return true
+  }
 }
 
 function bind(bindings: Map<string, number>, dim: number | string, extent: number, label: string): void {
