@@ -9,7 +9,7 @@ const names = Object.keys(CASES) as OpName[]
 const divided = new Set<OpName>()
 
 /** Their kernels call functions of the host, which other threads do not have. */
-const HOST = 'sin cos tan sinc floorDiv normal'
+const HOST = 'sin cos tan sinc normal'
 /** No kernel, a single result, two, or loops in which each result depends on those before. */
 const SINGLE = 'variable constant countNonZero squeeze randomKey permutation argsort argTopK cumArgMax'
 

@@ -50,28 +50,36 @@ function pushCondition(to: DType, wide: boolean, { f }: FunctionScope): void {
 /** Modulo 2^32, as JavaScript's `x | 0`; the instruction alone would stop at the ends of the range. */
 function pushTruncation(from: 'float32' | 'float64', lanes: Lanes, scope: FunctionScope): void {
   const { f } = scope
-  const one = (): void => {
-    const whole = scope.temporary('f64')
-    if (from === 'float32') f.op('f64.promote_f32')
-    f.op('f64.trunc')
-      .op('local.tee', whole)
-      .op('local.get', whole)
-      .op('f64.const', 2 ** -32)
-      .op('f64.mul')
-    f.op('f64.floor')
-      .op('f64.const', 2 ** 32)
-      .op('f64.mul')
-      .op('f64.sub')
-      .op('i32.trunc_sat_f64_u')
-  }
-  if (lanes === 1) return one()
-  if (lanes !== 4) throw new Error(`a vector of ${from} has another length as integers`)
-  const [vector, result] = [scope.temporary('v128'), scope.temporary('v128')]
-  f.op('local.set', vector)
-  for (let lane = 0; lane < 4; lane++) {
-    f.op('local.get', result).op('local.get', vector).op('f32x4.extract_lane', lane)
-    one()
-    f.op('i32x4.replace_lane', lane).op('local.set', result)
-  }
-  f.op('local.get', result)
+  if (lanes > 1) return pushWideTruncation(from, scope)
+  const whole = scope.temporary('f64')
+  if (from === 'float32') f.op('f64.promote_f32')
+  f.op('f64.trunc')
+    .op('local.tee', whole)
+    .op('local.get', whole)
+    .op('f64.const', 2 ** -32)
+    .op('f64.mul')
+  f.op('f64.floor')
+    .op('f64.const', 2 ** 32)
+    .op('f64.mul')
+    .op('f64.sub')
+    .op('i32.trunc_sat_f64_u')
+}
+
+/**
+ * The nearest multiple of 2^32 is taken away first, which is 0 within the range, and exact beyond, where all float32 are
+ * whole. Infinities become NaN. What is left lies from -2^31 to 2^31, and only there the instruction stops, 1 short.
+ */
+function pushWideTruncation(from: 'float32' | 'float64', scope: FunctionScope): void {
+  if (from === 'float64') throw new Error(`a vector of ${from} has another length as integers`)
+  const { f } = scope
+  const x = scope.temporary('v128')
+  const float = (value: number): void => void f.op('v128.const', repeated(value, 'float32'))
+  f.op('local.tee', x).op('local.get', x)
+  float(2 ** -32)
+  f.op('f32x4.mul').op('f32x4.nearest')
+  float(2 ** 32)
+  f.op('f32x4.mul').op('f32x4.sub').op('local.tee', x).op('i32x4.trunc_sat_f32x4_s').op('local.get', x)
+  float(2 ** 31)
+  // A lane of a condition that holds is -1.
+  f.op('f32x4.eq').op('i32x4.sub')
 }

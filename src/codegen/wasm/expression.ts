@@ -6,6 +6,7 @@ import { pushCast, wrapByte } from './conversion'
 import { pushBits } from './bits'
 import { laneOps, lanesOf, OPERATIONS, repeated } from './operations'
 import { pushLanewise, pushPeriodic, pushPoint } from './points'
+import { pushRemainder } from './remainder'
 import { isVector, splatNumber } from './splat'
 import { pushFold, pushMasks, pushRamp } from './vectors'
 
@@ -106,6 +107,8 @@ function pushCall(s: Call, scope: FunctionScope): Lanes {
       return pushBits(fn, dtype as 'float32' | 'float64', pushAll(args, scope), scope)
     case 'copysign':
       return pushCopysign(s, scope)
+    case 'rem':
+      return dtype === 'float32' ? pushRemainder(s, scope) : pushOperation(s, scope)
     case 'shiftLeft':
     case 'shiftRight':
     case 'rotateLeft':

@@ -79,7 +79,8 @@ const CONDITIONS: Readonly<Partial<Record<Fn, Row>>> = {
 
 /** What is one instruction, by the dtype of the first operand. */
 export const OPERATIONS: Readonly<Record<DType, Readonly<Partial<Record<Fn, Row>>>>> = {
-  float32: floats('f32', 'f32x4'),
+  // The remainder takes several (`remainder.ts`); that of float64 is the host's.
+  float32: { ...floats('f32', 'f32x4'), rem: [null, null] },
   float64: floats('f64', 'f64x2'),
   int32: INTEGERS,
   uint8: INTEGERS,
