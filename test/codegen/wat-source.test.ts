@@ -225,5 +225,5 @@ test('one kernel is found as on JavaScript', () => {
   expectFault(() => wasm({}), GraphError, 'source', 'net.train')
   const targets = ['wat', 'auto', ''] as unknown as 'wasm'[]
   for (const target of targets)
-    expectFault(() => source(train, { target }), GraphError, `target "${target}"`, 'js, wasm')
+    expectFault(() => source(train, { target }), GraphError, `target must be one of js, wasm, it is "${target}"`)
 })
