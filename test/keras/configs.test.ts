@@ -161,9 +161,9 @@ describe('what is wrong', () => {
     ['a cycle', cyclic, [], /layer "[ab]": its call needs its own result/],
     [
       'absurd sizes',
-      own({ units: 2 ** 40 }),
+      own({ units: 2 ** 30 }),
       DENSE,
-      /weight "kernel" is \[2, 1099511627776\], "own\/kernel" in the file \[2, 1\]/,
+      /weight "kernel" is \[2, 1073741824\], "own\/kernel" in the file \[2, 1\]/,
     ],
     ['a missing weight', own(), [kernel], /"own" \(Dense\) has 2 weights \(kernel, bias\), the file 1/],
     ['another weight', own(), [kernel, bias, { ...bias, name: 'other/bias' }], /there is no such weight in the model/],
@@ -175,6 +175,12 @@ describe('what is wrong', () => {
     const failed = load(config, weights)
     await expect(failed).rejects.toThrow(FormatError)
     await expect(failed).rejects.toThrow(message)
+  })
+
+  it('is said by the layer where no program could have such a weight', async () => {
+    const failed = load(own({ units: 2 ** 40 }), DENSE)
+    await expect(failed).rejects.toThrow(GraphError)
+    await expect(failed).rejects.toThrow(/"own\/kernel".*1099511627776, an axis has 2147483647 positions at most/)
   })
 
   it('in options is an error that names the layer', async () => {
