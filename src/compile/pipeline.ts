@@ -11,6 +11,7 @@ import { hasRegion, separateRegions } from '../passes/regions'
 import { mergeRules, rewrite, type Rewritten } from '../passes/rewrite'
 import { isPlaced, PLACING } from '../passes/rules/placing'
 import { simplification } from '../passes/simplify'
+import { splitWideJoins } from '../passes/wide-joins'
 import { makePlan } from '../plan/plan'
 import { distinctRoots, mapRoots, type Roots, rootsInOrder, rootTensors } from '../plan/roots'
 import type { Store } from '../runtime/store'
@@ -70,12 +71,15 @@ export function compileTraced(
       const before = placed?.roots ?? rootTensors(traced.roots)
       const loops = hasRegion(traced.order)
       const done = loops && passes.simplify ? rewriteLoops(before, rules, passes) : rewrite(before, rules)
+      const split = splitWideJoins(done.roots)
       const image = (t: Tensor): Tensor | undefined => {
         const before = placed ? placed.image(t) : t
-        return before && done.image(before)
+        const after = before && done.image(before)
+        return split ? after && split.image(after) : after
       }
-      const separated = loops ? separateRegions(done.roots) : undefined
-      const own = distinctRoots(mapRoots(traced.roots, separated?.roots ?? done.roots))
+      const now = split?.roots ?? done.roots
+      const separated = loops ? separateRegions(now) : undefined
+      const own = distinctRoots(mapRoots(traced.roots, separated?.roots ?? now))
       return { roots: own, image: separated ? (t: Tensor) => separated.image(image(t)) : image }
     },
     (made) => made.roots,

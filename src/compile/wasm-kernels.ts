@@ -17,6 +17,8 @@ import type { Compilation } from './pipeline'
 
 /** Points below which addresses that come as arguments are not felt. */
 const SMALL = 2 ** 14
+/** Arguments that say where buffers lie; engines refuse a function of more than 1,000. */
+const MOST_ADDRESSES = 500
 
 type Loop = Extract<Item, { kind: 'loop' }>
 
@@ -137,8 +139,9 @@ export const numbersIn = (items: StepItems): number[] =>
     return item.kind === 'loop' ? numbersIn(item.items) : []
   })
 
-/** Small, worth no second thread, and without loads that may leave the memory, for which addresses have to be known. */
-function canShare({ axes, reduceAxes, accumulators, stores }: FlatKernel, minWork: number): boolean {
+/** Of few buffers, small, worth no second thread, and without loads that may leave the memory, for which addresses have to be known. */
+function canShare({ axes, reduceAxes, accumulators, params, stores }: FlatKernel, minWork: number): boolean {
+  if (params.length > MOST_ADDRESSES) return false
   if (minWork === 0 || sizeOf([...axes, ...reduceAxes].map((a) => a.extent)) >= SMALL) return false
   const all = walk([...accumulators.map((a) => a.body), ...stores.map((s) => s.value)])
   return !all.some((s) => s.kind === 'element' && s.partial)
