@@ -5,7 +5,7 @@ import { FeedError } from '../ir/errors'
 import { viewData } from '../ir/type'
 import { evaluateModule } from '../runtime/evaluate'
 import type { Store } from '../runtime/store'
-import { writeConstants } from './constants'
+import { constantsOf, writeConstant } from './constants'
 import { guardOf } from './guard'
 import type { Built, Step, Tick } from './internals'
 import type { Settings } from './options'
@@ -15,8 +15,8 @@ import { printCompilation } from './print'
 /** Prints a compilation as JavaScript and evaluates it over the memory of the store. */
 export function buildJs(compilation: Compilation, store: Store, settings: Settings, other: Step): Built {
   const { plan } = compilation
-  const work = new ArrayBuffer(Math.max(plan.workBytes, 64))
-  writeConstants(plan, work, (buffer) => buffer.offset)
+  const work = new ArrayBuffer(Math.max(plan.workBytes + plan.constantBytes, 64))
+  for (const b of constantsOf(plan)) writeConstant(b, work, b.offset)
   const made = evaluateJs(compilation, { state: store.memory.buffer, work }, settings, { other })
   return { ...made, work, release: () => undefined }
 }

@@ -15,7 +15,7 @@ import { allowsStrings, evaluateModule } from '../runtime/evaluate'
 import { genericRun } from '../runtime/generic-run'
 import type { LinearMemory } from '../runtime/linear-memory'
 import type { Splitter, ThreadPool } from '../runtime/threads'
-import { writeConstants } from './constants'
+import { constantsOf, contentOf, writeConstant } from './constants'
 import type { Built, Placement, Step, Tick } from './internals'
 import type { Settings } from './options'
 import { guardOf } from './guard'
@@ -68,9 +68,8 @@ export function linkWasm(module: object, emitted: WasmModule, linking: Linking):
   const evaluating = performance.now()
   const { compilation, memory, placement, other } = linking
   const { addressOf } = placement
-  const { plan, report, roots } = compilation
+  const { report, roots } = compilation
   const { step, letGo } = instantiate(module, emitted, linking)
-  writeConstants(plan, memory.buffer, addressOf)
   const made = allowsStrings()
     ? (evaluateModule(wasmRunText(compilation, addressOf), { wasmStep: step, other, FeedError }) as Made)
     : withoutStrings(compilation, addressOf, step, other)
@@ -117,25 +116,31 @@ export function panelsOf(kernels: readonly Kernel[]): Set<Buffer> {
 export const largestPanel = (kernels: readonly Kernel[]): number =>
   aligned([...panelsOf(kernels)].reduce((most, b) => Math.max(most, b.offset + b.size * bytesOf(b.dtype)), 0))
 
-/** Reserves what a specialisation needs, and says where each buffer lies as long as somebody holds it. */
+/**
+ * Reserves what a specialisation needs, and says where each buffer lies as long as somebody holds it. Constants are written
+ * at once, if there is a memory, so that the next specialisation finds those that it has too.
+ */
 export function layOut(
   { plan }: Compilation,
-  memory: Pick<LinearMemory, 'base' | 'reserve'>,
+  memory: Pick<LinearMemory, 'base' | 'reserve'> & { readonly buffer?: ArrayBuffer },
   panel: number,
   packed: number,
 ): Pick<Placement, 'addressOf' | 'hold'> {
-  const places = new Map<Buffer, number>()
-  let bytes = 0
-  for (const b of plan.buffers) {
-    if (b.region !== 'constant') continue
-    places.set(b, bytes)
-    bytes += aligned(b.size * bytesOf(b.dtype))
-  }
+  const constants = constantsOf(plan)
   const work = aligned(plan.workBytes) + packed
-  const { own, shared, hold } = memory.reserve(bytes, work + panel)
+  const { own, shared, hold } = memory.reserve(
+    constants.map((b) => contentOf(b, () => memory.buffer!)),
+    work + panel,
+  )
+  const places = new Map<Buffer, number>()
+  for (const [i, b] of constants.entries()) {
+    const { address, fresh } = own[i]!
+    places.set(b, address)
+    if (fresh && memory.buffer) writeConstant(b, memory.buffer, address)
+  }
   const addressOf = (b: Buffer): number => {
     if (b.region === 'state') return memory.base + b.offset
-    if (b.region === 'constant') return own + places.get(b)!
+    if (b.region === 'constant') return places.get(b)!
     return (b.region === 'panel' ? shared + work : shared) + b.offset
   }
   return { addressOf, hold }

@@ -15,7 +15,7 @@ import {
   moduleText,
   stateBytes,
 } from './emit-parts'
-import { constantData } from './constants'
+import { constantData, constantsOf } from './constants'
 import { stateApi } from './emit-state'
 import { printCompilation, type PrintedKernel } from './print'
 
@@ -47,13 +47,12 @@ export function jsModuleText(
       kernels.forEach((printed, i) =>
         seen({ text: text.kernels[i]!, printed, nameOf: tensors.nameOf, buffers: shared.buffers }),
       )
-    const constants = plan.buffers.filter((b) => b.region === 'constant')
     return {
       fits: text.fits,
       text: [
-        `const ${workMemory} = new ArrayBuffer(${Math.max(plan.workBytes, 64)})`,
+        `const ${workMemory} = new ArrayBuffer(${Math.max(plan.workBytes + plan.constantBytes, 64)})`,
         text.views,
-        ...constants.map((b) => `${scope.buffers.get(b)!}.set(${dataText(constantData(b))})`),
+        ...constantsOf(plan).map((b) => `${scope.buffers.get(b)!}.set(${dataText(constantData(b))})`),
         ...text.kernels,
         text.step,
         text.run,

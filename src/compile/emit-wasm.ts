@@ -9,7 +9,7 @@ import { checkedStepText, surfaceOf } from '../codegen/wasm/run-text'
 import { RuntimeError } from '../ir/errors'
 import type { Kernel } from '../ir/loop'
 import { aligned, PAGE } from '../ir/memory'
-import type { Buffer, Plan } from '../ir/plan'
+import type { Buffer } from '../ir/plan'
 import { arrayNameOf, bytesOf } from '../ir/type'
 import { SLACK } from '../runtime/layout'
 import { largestPanel } from './build-wasm'
@@ -24,7 +24,7 @@ import {
   moduleText,
   stateBytes,
 } from './emit-parts'
-import { constantData } from './constants'
+import { constantData, constantsOf } from './constants'
 import { stateApi } from './emit-state'
 import type { Specialised } from './internals'
 import { inputTexts } from './print'
@@ -121,8 +121,6 @@ function variantText(
     ].join('\n\n'),
   }
 }
-
-const constantsOf = ({ buffers }: Plan): Buffer[] => buffers.filter((b) => b.region === 'constant')
 
 /** State first, then the constants of each specialisation, and one stretch for all else, since only one runs at a time. */
 function layOut(

@@ -30,7 +30,7 @@ export function inspect(run: object, options: InspectOptions = {}): Inspection {
   const planned = kernelsOf(compilation.plan.items)
   const facts = planned.map((kernel) => kernelFacts(kernel, compilation.names))
   const { graphs, idOf } = graphViews(compilation, planned)
-  const { buffers, stateBytes, workBytes, withoutReuseBytes } = memoryOf(compilation)
+  const { buffers, stateBytes, workBytes, constantBytes, withoutReuseBytes } = memoryOf(compilation)
   return {
     entry: compilation.traced.entry,
     bindings: Object.fromEntries(compilation.traced.bindings),
@@ -38,7 +38,14 @@ export function inspect(run: object, options: InspectOptions = {}): Inspection {
     graphs,
     kernels: kernelViews(compilation, { planned, facts, code, idOf }),
     code: { target: options.target ?? 'js', schedule: options.schedule ?? 'plain', text },
-    memory: { buffers, stateBytes, workBytes, withoutReuseBytes, items: compilation.plan.items.length },
+    memory: {
+      buffers,
+      stateBytes,
+      workBytes,
+      constantBytes,
+      withoutReuseBytes,
+      items: compilation.plan.items.length,
+    },
     passes: compilation.report.map((row) => ({ ...row })),
   }
 }

@@ -80,6 +80,7 @@ export interface Inspection {
     readonly buffers: readonly MemoryRow[]
     readonly stateBytes: number
     readonly workBytes: number
+    readonly constantBytes: number
     readonly withoutReuseBytes: number
     /** How many items a step has: what `live` of a buffer counts. */
     readonly items: number

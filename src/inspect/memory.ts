@@ -20,7 +20,10 @@ export interface MemoryRow {
 export interface MemoryMap {
   readonly buffers: readonly MemoryRow[]
   readonly stateBytes: number
+  /** Inputs, outputs and scratch. */
   readonly workBytes: number
+  /** What `constant` holds; on WebAssembly, equal constants lie in memory once for all sizes of a program. */
+  readonly constantBytes: number
   /** What inputs, outputs and scratch would take if no two buffers shared memory. */
   readonly withoutReuseBytes: number
   /** A table for people. */
@@ -44,14 +47,16 @@ export function memoryOf({ plan }: Compilation): MemoryMap {
     }))
     .sort((a, b) => Number(a.region !== 'state') - Number(b.region !== 'state') || a.offset - b.offset)
   const stateBytes = buffers.reduce((sum, b) => sum + (b.region === 'state' ? b.bytes : 0), 0)
+  const constants = plan.constantBytes > 0 ? `, constants ${plan.constantBytes} B` : ''
   return {
     buffers,
     stateBytes,
     workBytes: plan.workBytes,
+    constantBytes: plan.constantBytes,
     withoutReuseBytes: plan.naiveBytes,
     toString: () =>
       [
-        `state ${stateBytes} B, work ${plan.workBytes} B (${plan.naiveBytes} B without reuse)`,
+        `state ${stateBytes} B, work ${plan.workBytes} B (${plan.naiveBytes} B without reuse)${constants}`,
         ...buffers.map((b) => {
           const live = b.region === 'scratch' ? `   live ${b.live[0]} to ${b.live[1]}` : ''
           return `${b.region.padEnd(8)} ${String(b.offset).padStart(10)} ${String(b.bytes).padStart(10)} B  ${commentText(b.name)}${live}`

@@ -12,7 +12,7 @@ export interface Buffer {
   readonly size: number
   /**
    * A panel is scratch of a single kernel; every one of them lies at the same place. What is packed for a whole loop lies
-   * behind the scratch.
+   * behind the scratch, and so do constants, unless they have memory of their own.
    */
   readonly region: 'state' | 'io' | 'constant' | 'scratch' | 'panel' | 'packed'
   /** Byte offset in its region: the store's memory for state, the specialisation's for the others. */
@@ -78,7 +78,9 @@ export interface Plan {
   readonly strides: ReadonlyMap<Tensor, readonly number[]>
   readonly inputs: ReadonlyMap<string, Buffer>
   readonly outputs: ReadonlyMap<string, Buffer>
+  /** Inputs, outputs and scratch. */
   readonly workBytes: number
+  readonly constantBytes: number
   /** What the scratch region would take without reuse. */
   readonly naiveBytes: number
 }

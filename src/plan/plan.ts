@@ -26,7 +26,10 @@ export interface PlanContext {
   readonly nameOf: (t: Tensor) => string
 }
 
-/** Order, buffers and addresses. Inputs, outputs and constants keep their memory, scratch is shared by lifetime. */
+/**
+ * Order, buffers and addresses. Inputs and outputs keep their memory, scratch is shared by lifetime; constants, which are
+ * never written again, lie behind, so that whoever shares the memory of a step can have them elsewhere.
+ */
 export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanContext, options: PlanOptions): Plan {
   const { order, inPlace } = orderKernels(kernels, roots.updates, roots.checks.values(), options)
   const copies = [...roots.updates].filter(([v]) => !inPlace.has(v))
@@ -45,14 +48,12 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
   )
   const place = new Map<Tensor, Buffer>([...inputs.values(), ...outputs.values()].map((b) => [b.of, b]))
   for (const [variable, next] of roots.updates) if (inPlace.has(variable)) place.set(next, context.stateOf(variable))
-  for (const t of lives.keys()) {
-    if (isVariable(t)) place.set(t, context.stateOf(t))
-    else if (t.op.name === 'constant' && !place.has(t))
-      place.set(t, fixed.add(t, context.nameOf(t), 'constant', [0, end]))
-  }
+  for (const t of lives.keys()) if (isVariable(t)) place.set(t, context.stateOf(t))
   for (const [, next] of copies) lives.set(next, [lives.get(next)![0], end])
 
-  const scratch = [...lives].filter(([t]) => !place.has(t))
+  const isConstant = (t: Tensor): boolean => t.op.name === 'constant' && !place.has(t)
+  const constants = [...lives.keys()].filter(isConstant)
+  const scratch = [...lives].filter(([t]) => !place.has(t) && !isConstant(t))
   const spaces = workspacesOf(at)
   const needs = [
     ...scratch.map(([t, live]) => [t, live] as const),
@@ -71,6 +72,9 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
       return [fused, bufferOf(of, `${context.nameOf(of)}_workspace`, 'scratch', offset, live, type)]
     }),
   )
+  const workBytes = fixed.bytes + packed.bytes
+  const behind = new Fixed(workBytes)
+  for (const t of constants) place.set(t, behind.add(t, context.nameOf(t), 'constant', [0, end]))
   const shifts = new Map<Tensor, Affine>()
   const strides = new Map<Tensor, readonly number[]>()
   for (const [t, { owner, shift, strides: own }] of homes) {
@@ -96,7 +100,8 @@ export function makePlan(kernels: readonly Fused[], roots: Roots, context: PlanC
     strides,
     inputs,
     outputs,
-    workBytes: fixed.bytes + packed.bytes,
+    workBytes,
+    constantBytes: behind.bytes - workBytes,
     naiveBytes: fixed.bytes + needs.reduce((sum, [type]) => sum + aligned(bytesIn(type)), 0),
   }
 }
@@ -144,7 +149,7 @@ const bufferOf = (
 
 /** Memory that is not shared: one stretch after the other. */
 class Fixed {
-  bytes = 0
+  constructor(public bytes = 0) {}
   add(of: Tensor, name: string, region: Buffer['region'], live: readonly [number, number]): Buffer {
     const buffer = bufferOf(of, name, region, this.bytes, live)
     this.bytes += aligned(bytesIn(of))

@@ -11,14 +11,16 @@ const [LEFT, BELOW, ABOVE] = [72, 40, 8]
 const [LETTER, LINE] = [6.6, 13]
 
 /** The memory that buffers share, over the items of a step: a rectangle each, as high as it is large, as wide as it lives. */
-export function arena({ memory: { buffers, workBytes, items }, kernels }: Inspection): Html {
+export function arena({ memory, kernels }: Inspection): Html {
+  const { buffers, items } = memory
+  const bytes = memory.workBytes + memory.constantBytes
   const shown = buffers.filter((b) => b.region !== 'state' && b.bytes > 0)
-  if (shown.length === 0 || workBytes === 0 || items === 0) return markup``
+  if (shown.length === 0 || bytes === 0 || items === 0) return markup``
   const x = (item: number): number => LEFT + ((WIDTH - LEFT - 4) * Math.min(Math.max(item, 0), items)) / items
-  const y = (address: number): number => HEIGHT - BELOW - ((HEIGHT - BELOW - ABOVE) * address) / workBytes
+  const y = (address: number): number => HEIGHT - BELOW - ((HEIGHT - BELOW - ABOVE) * address) / bytes
   const regions = [...new Set(shown.map((b) => b.region))]
   const largest = [...shown].sort((a, b) => b.bytes - a.bytes)[0]!
-  const label = `${countOf(shown.length, 'buffer')} in ${bytesText(workBytes)} over ${countOf(items, 'item')} of a step; the largest is ${largest.name} with ${bytesText(largest.bytes)}`
+  const label = `${countOf(shown.length, 'buffer')} in ${bytesText(bytes)} over ${countOf(items, 'item')} of a step; the largest is ${largest.name} with ${bytesText(largest.bytes)}`
   return markup`<figure class="wide">
     <figcaption>
       Addresses upwards, items of the step from left to right.
@@ -26,7 +28,7 @@ export function arena({ memory: { buffers, workBytes, items }, kernels }: Inspec
     </figcaption>
     <div class="scroll" tabindex="0" role="region" aria-label="Memory picture">
       <svg class="arena" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${label}">
-        ${[0, 0.25, 0.5, 0.75, 1].map((part) => tick(part * workBytes, y))} ${shown.map((b) => rectangle(b, x, y))}
+        ${[0, 0.25, 0.5, 0.75, 1].map((part) => tick(part * bytes, y))} ${shown.map((b) => rectangle(b, x, y))}
         ${itemTicks(items, x)}
         <text class="axis" x="${(LEFT + WIDTH) / 2}" y="${HEIGHT - 6}" text-anchor="middle">
           item of the step${items === kernels.length ? ' (a kernel each)' : ''}

@@ -76,7 +76,7 @@ function timesOf(p: Profile): Html {
 }
 
 function memorySection(found: Inspection): Html {
-  const { stateBytes, workBytes, withoutReuseBytes, buffers } = found.memory
+  const { stateBytes, workBytes, constantBytes, withoutReuseBytes, buffers } = found.memory
   const state = buffers.filter((b) => b.region === 'state').sort((a, b) => b.bytes - a.bytes)
   const rows = state.map(
     (b) =>
@@ -102,6 +102,14 @@ function memorySection(found: Inspection): Html {
           ${bytesText(withoutReuseBytes)}${saved > 0.0005 ? markup` <small>${percentText(saved)} saved</small>` : ''}
         </dd>
       </div>
+      ${
+        constantBytes === 0
+          ? ''
+          : markup`<div>
+              <dt>constants</dt>
+              <dd>${bytesText(constantBytes)}</dd>
+            </div>`
+      }
     </dl>
     ${arena(found)}
     ${

@@ -12,14 +12,29 @@ interface Stretch {
   readonly from: number
   bytes: number
 }
+/** A stretch with contents that are written once. */
+interface Kept extends Stretch {
+  readonly key: string
+  holders: number
+}
 /** A stretch that programs run in; old ones stay as long as one was made for them. */
 interface Shared extends Stretch {
   users: number
 }
 
+/** Contents that several specialisations may have in one place. */
+export interface Content {
+  readonly bytes: number
+  /** Equal for equal contents. */
+  readonly key: string
+  /** Whether they are what lies at an address. */
+  liesAt(address: number): boolean
+}
+
 /** Where one specialisation lies. */
 export interface Reserved {
-  readonly own: number
+  /** The address of each content; those that are `fresh` have to be written there before anything else is reserved. */
+  readonly own: readonly { readonly address: number; readonly fresh: boolean }[]
   readonly shared: number
   /** Says that it may be used until what this returns is called; when nobody is left, the memory serves others. */
   hold(): () => void
@@ -32,8 +47,8 @@ export class Layout {
   private free: readonly Stretch[] = []
   private shared: Shared
   private moves = 0
-  /** How many there are for memory of one's own. */
-  private readonly holders = new WeakMap<Stretch, number>()
+  /** Contents that somebody holds, by key. */
+  private readonly kept = new Map<string, Kept>()
 
   constructor(stateBytes: number, isShared = false) {
     this.base = isShared ? CONTROL_BYTES + SLACK : SLACK
@@ -52,17 +67,21 @@ export class Layout {
   }
 
   /**
-   * Addresses of memory of one's own, and of the shared stretch with at least the size asked for. `provide` sees to it that
-   * the memory exists; where it throws, all is as before.
+   * Addresses of contents, which may be there already, and of the shared stretch with at least the size asked for. `provide`
+   * sees to it that the memory exists; where it throws, all is as before.
    */
-  reserve(ownBytes: number, sharedBytes: number, provide: () => void = () => undefined): Reserved {
+  reserve(contents: readonly Content[], sharedBytes: number, provide: () => void = () => undefined): Reserved {
     const { top, free, shared, moves } = this
     const { bytes } = shared
     try {
       const used = this.sharedOf(aligned(sharedBytes))
-      const own = { from: this.take(aligned(ownBytes)), bytes: aligned(ownBytes) }
+      const own = contents.map((c) => this.found(c) ?? this.made(c))
       provide()
-      return { own: own.from, shared: used.from, hold: () => this.held(own, used) }
+      return {
+        own: own.map((s) => ({ address: s.from, fresh: s.holders === 0 })),
+        shared: used.from,
+        hold: () => this.held(own, used),
+      }
     } catch (error) {
       this.top = top
       this.free = free
@@ -73,20 +92,33 @@ export class Layout {
     }
   }
 
-  private held(own: Stretch, shared: Shared): () => void {
-    const holders = this.holders.get(own) ?? 0
-    if (holders === 0) shared.users++
-    this.holders.set(own, holders + 1)
+  private found({ key, liesAt }: Content): Kept | undefined {
+    const known = this.kept.get(key)
+    return known && liesAt(known.from) ? known : undefined
+  }
+
+  private made({ bytes, key }: Content): Kept {
+    return { from: this.take(aligned(bytes)), bytes: aligned(bytes), key, holders: 0 }
+  }
+
+  private held(own: readonly Kept[], shared: Shared): () => void {
+    shared.users++
+    for (const s of own) {
+      s.holders++
+      this.kept.set(s.key, s)
+    }
     let isHeld = true
     return () => {
       if (!isHeld) return
       isHeld = false
-      const left = this.holders.get(own)! - 1
-      this.holders.set(own, left)
-      if (left > 0) return
-      this.give(own)
+      for (const s of own) if (--s.holders === 0) this.forget(s)
       if (--shared.users === 0 && shared !== this.shared) this.give(shared)
     }
+  }
+
+  private forget(s: Kept): void {
+    if (this.kept.get(s.key) === s) this.kept.delete(s.key)
+    this.give(s)
   }
 
   /** The shared stretch, made longer where it is too short: in its place if it is the last, else in another. */

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../ir/errors'
 import { PAGE } from '../ir/memory'
 import { type WasmEngine, wasmEngine, type WasmMemory } from './engine'
-import { Layout, type Reserved } from './layout'
+import { type Content, Layout, type Reserved } from './layout'
 
 /** Where the variables of a program lie. */
 export interface ProgramMemory {
@@ -23,9 +23,9 @@ export const fixedMemory = (bytes: number): ProgramMemory => ({
 const MAXIMA = [65536, 32768, 16384, 4096]
 
 /**
- * The memory of a program on WebAssembly: state first, then what each specialisation keeps, and one stretch for inputs,
- * results and scratch that all of them share, since only one runs at a time. It grows, and then its views are made anew; what
- * specialisations held that are gone serves the next ones.
+ * The memory of a program on WebAssembly: state first, then constants, equal ones once for all specialisations, and one
+ * stretch for inputs, results and scratch that all of them share, since only one runs at a time. It grows, and then its views
+ * are made anew; what specialisations held that are gone serves the next ones.
  */
 export class LinearMemory implements ProgramMemory {
   readonly memory: WasmMemory
@@ -67,8 +67,8 @@ export class LinearMemory implements ProgramMemory {
   }
 
   /** Addresses as a layout gives them, of memory that exists from now on. */
-  reserve(ownBytes: number, sharedBytes: number): Reserved {
-    return this.layout.reserve(ownBytes, sharedBytes, () => {
+  reserve(contents: readonly Content[], sharedBytes: number): Reserved {
+    return this.layout.reserve(contents, sharedBytes, () => {
       const missing = this.layout.pages - this.pages
       if (missing <= 0) return
       allocated(this.layout.bytes, () => this.memory.grow(missing))

@@ -41,7 +41,7 @@ function bothTargets(run: unknown, feeds: Feeds) {
   const { plan, names } = specialise(new Map()).compilation
   const state = new Uint8Array(program.store.memory.buffer)
   const work = aligned(state.length)
-  const panel = aligned(work + plan.workBytes)
+  const panel = aligned(work + plan.workBytes + plan.constantBytes)
   const addressOf = (b: Buffer): number =>
     b.region === 'state' ? b.offset : b.region === 'panel' ? panel : work + b.offset
   // A panel of a few columns, and what vectors read beyond the end.

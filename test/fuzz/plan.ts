@@ -66,7 +66,8 @@ export function checkPlan({ compilation: { plan } }: Specialised): void {
   const work = [...lives].filter(([b]) => b.region !== 'state' && b.size > 0)
   const bytes = (b: Buffer): number => b.offset + b.size * bytesOf(b.dtype)
   work.forEach(([a, spans], i) => {
-    if (bytes(a) > plan.workBytes) fail(`${a.name} ends at ${bytes(a)}, the memory at ${plan.workBytes}`)
+    const end = plan.workBytes + (a.region === 'constant' ? plan.constantBytes : 0)
+    if (bytes(a) > end) fail(`${a.name} ends at ${bytes(a)}, the memory at ${end}`)
     for (const [b, others] of work.slice(i + 1)) {
       const meet = spans.some((live) => others.some((other) => live[0] <= other[1] && other[0] <= live[1]))
       if (meet && a.offset < bytes(b) && b.offset < bytes(a))

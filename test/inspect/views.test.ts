@@ -121,7 +121,10 @@ describe('memory', () => {
         }
       }
     }
-    for (const b of work) expect(b.offset + b.bytes, b.name).toBeLessThanOrEqual(map.workBytes)
+    for (const b of work) {
+      const end = map.workBytes + (b.region === 'constant' ? map.constantBytes : 0)
+      expect(b.offset + b.bytes, b.name).toBeLessThanOrEqual(end)
+    }
     expect(map.stateBytes).toBe(state.reduce((total, b) => total + b.bytes, 0))
     expect(map.workBytes).toBeLessThanOrEqual(map.withoutReuseBytes + 64)
     expect(String(map).split('\n')).toHaveLength(1 + map.buffers.length)

@@ -16,7 +16,7 @@ const REGION: Readonly<Record<MemoryRow['region'], string>> = {
 export function MemoryTab() {
   const shown = inspection.value
   if (!shown) return null
-  const { buffers, stateBytes, workBytes, withoutReuseBytes, items } = shown.memory
+  const { buffers, stateBytes, workBytes, constantBytes, withoutReuseBytes, items } = shown.memory
   const work = buffers.filter((b) => b.region !== 'state')
   const state = buffers.filter((b) => b.region === 'state')
   return (
@@ -25,8 +25,9 @@ export function MemoryTab() {
         <figcaption>
           Inputs, results and scratch: {countText(workBytes, 'B')}
           {withoutReuseBytes > workBytes && `, ${countText(withoutReuseBytes, 'B')} if no two buffers shared memory`}
+          {constantBytes > 0 && `; constants: ${countText(constantBytes, 'B')}`}
         </figcaption>
-        <Arena buffers={work} bytes={workBytes} items={items} kernels={shown.kernels} />
+        <Arena buffers={work} bytes={workBytes + constantBytes} items={items} kernels={shown.kernels} />
         <p class="axis">
           <span>first item of the step</span>
           <span>item {items}</span>
