@@ -13,8 +13,8 @@ import { findCycles, type Graph, newGraph } from './graphlib'
 import { leafPart, type Part, partOfKernel, partsOf } from './part'
 
 /** What a graph is looked at after. */
-export const STAGES = ['traced', 'expanded', 'simplified', 'kernels'] as const
-export type Stage = (typeof STAGES)[number]
+export type Stage = 'traced' | 'expanded' | 'simplified' | 'kernels'
+export const STAGES: readonly Stage[] = ['traced', 'expanded', 'simplified', 'kernels']
 /** Options of `graph` and `dot`. */
 export interface GraphOptions extends BindingOption {
   /** `traced` as the model was written, `expanded` without composites, `simplified`, or `kernels` after fusion. */
