@@ -115,9 +115,9 @@ describe('programs', () => {
       [{ cacheSize: 0 }, 'cacheSize', '0'],
       [null, 'options', 'null'],
       ['fast', 'options', 'string'],
-      [{ passes: { group: 'yes' } }, 'group', 'true or false', 'string'],
-      [{ fuse: 1 }, 'fuse', 'number'],
-      [{ fastMath: 'on' }, 'fastMath', 'string'],
+      [{ passes: { group: 'yes' } }, 'group', 'true or false', '"yes"'],
+      [{ fuse: 1 }, 'fuse', 'true or false, it is 1'],
+      [{ fastMath: 'on' }, 'fastMath', '"on"'],
     ]
     for (const [given, ...parts] of options) expectFault(() => compile(empty, given as never), GraphError, ...parts)
     for (const name of ['state', 'ready'])
