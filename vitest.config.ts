@@ -10,7 +10,7 @@ const THREADED = ['test/threads/**/*.test.ts', 'test/cases/*.test.ts']
 
 const OPEN = ['test/*.test.ts', 'test/{examples,golden,inspect,io}/**/*.test.ts']
 const WASM_ONLY = [
-  'test/{architecture,options,relaxed,no-strings,inspect/profile-no-strings,wasm-memory,hostile-names,emit-types,emit-wasm,emit-bare}.test.ts',
+  'test/{architecture,options,relaxed,no-strings,inspect/profile-no-strings,wasm-memory,hostile-names,emit-types,emit-wasm,emit-bare,wide}.test.ts',
   'test/inspect/gradients.test.ts',
   'test/io/graph-json*.test.ts',
 ]
