@@ -1,6 +1,6 @@
-import { requireFunction } from '../ir/names-of'
 import { sweep } from '../autodiff/vjp'
 import { toposort } from '../ir/graph'
+import { requireFunction } from '../ir/names-of'
 import { apply, makeTensor, relabel, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { barrierT } from '../ops/barrier'

@@ -1,6 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { requireList } from '../ir/names-of'
 import { toposort } from '../ir/graph'
+import { listAt } from '../ir/list-at'
 import { type Gradient, type Term, withinRule } from '../ir/origin'
 import type { Arrival } from '../ir/region'
 import { describe, requireTensor, relabel, type Tensor } from '../ir/tensor'
@@ -64,13 +65,6 @@ export function sweep(
     )
   }
   return wrt.map((t) => cotangent.get(copies.get(t) ?? t) ?? null)
-}
-
-/** The list under a key, made where there is none. */
-function listAt<K, V>(lists: Map<K, V[]>, key: K): V[] {
-  const list = lists.get(key) ?? []
-  lists.set(key, list)
-  return list
 }
 
 /** The cotangent of `of`; what passed through unchanged from a tensor with a name keeps that tensor's label. */

@@ -1,3 +1,4 @@
+import { listAt } from '../ir/list-at'
 import { formulaOf, spokenName } from '../codegen/formula'
 import { formulaText } from '../codegen/formula-text'
 import { formulaLatex } from '../codegen/latex'
@@ -38,7 +39,7 @@ export function graphViews(compilation: Compilation, planned: readonly PlannedKe
   const { traced, roots, names, image } = compilation
   const kernels = new Map<Tensor, number[]>()
   planned.forEach(({ fused }, id) => {
-    for (const t of insideOf(fused)) kernels.set(t, [...(kernels.get(t) ?? []), id])
+    for (const t of insideOf(fused)) listAt(kernels, t).push(id)
   })
   const kernelsOf = (t: Tensor | undefined): readonly number[] => (t && kernels.get(t)) ?? []
   const written = namesOf(traced.roots)

@@ -1,3 +1,4 @@
+import { listAt } from './list-at'
 import { postorder } from './postorder'
 import { bodyResults } from './region'
 import type { Tensor } from './tensor'
@@ -22,11 +23,7 @@ export function withBodies(order: readonly Tensor[]): readonly Tensor[] {
 export function readersOf(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
   const readers = new Map<Tensor, Tensor[]>()
   for (const t of order) {
-    for (const x of new Set(t.inputs)) {
-      const list = readers.get(x)
-      if (list) list.push(t)
-      else readers.set(x, [t])
-    }
+    for (const x of new Set(t.inputs)) listAt(readers, x).push(t)
   }
   return readers
 }

@@ -1,5 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
+import { listAt } from '../ir/list-at'
 import type { AnyOp, Op } from '../ir/op'
 import type { Origin } from '../ir/origin'
 import { makeTensor, type Tensor } from '../ir/tensor'
@@ -49,7 +50,7 @@ export function partsByRegion(order: readonly Tensor[]): Map<Tensor, Tensor[]> {
   for (const t of order) {
     if (t.op.kind !== 'part') continue
     const region = t.inputs[0]!
-    parts.set(region, [...(parts.get(region) ?? []), t])
+    listAt(parts, region).push(t)
   }
   return parts
 }

@@ -34,6 +34,9 @@ export interface AdamOptions extends OptimizerOptions {
 /** Here `weightDecay` is 0.004 by default. */
 export type AdamWOptions = AdamOptions
 
+const checkPlacement = (rule: string, { epsilonPlacement }: AdamOptions): void =>
+  checkOneOf(rule, 'epsilonPlacement', epsilonPlacement, ['keras', 'paper'])
+
 export const adamRule: Rule<AdamOptions> = {
   name: 'adam',
   className: 'Adam',
@@ -46,7 +49,7 @@ export const adamRule: Rule<AdamOptions> = {
     epsilonPlacement: 'keras',
     amsgrad: false,
   },
-  check: ({ epsilonPlacement }) => checkOneOf('adam', 'epsilonPlacement', epsilonPlacement, ['keras', 'paper']),
+  check: (options) => checkPlacement('adam', options),
   hypers: ({ learningRate, beta1, beta2, epsilon }) => ({ learningRate, beta1, beta2, epsilon }),
   decays: ['beta1', 'beta2'],
   write: ({ weight, gradient, slot, hyper, cast, scalars, step }, { epsilonPlacement, amsgrad }) => {
@@ -78,6 +81,7 @@ export const adamwRule: Rule<AdamWOptions> = {
   ...adamRule,
   name: 'adamw',
   className: 'AdamW',
+  check: (options) => checkPlacement('adamw', options),
   defaults: { ...adamRule.defaults, weightDecay: 0.004 },
 }
 

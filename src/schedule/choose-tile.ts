@@ -114,14 +114,10 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)
-  return lanes
-    ? {
-        rows: undefined,
-        columns,
-        size: [1, Math.max(1, Math.min(WASM_ROW, Math.floor((2 * WASM_ROW) / kernel.accumulators.length)))],
-        lanes,
-      }
-    : undefined
+  if (!lanes) return undefined
+  // As many accumulators together as a tile of a contraction has.
+  const vectors = Math.floor((2 * WASM_ROW) / kernel.accumulators.length)
+  return { rows: undefined, columns, size: [1, Math.max(1, Math.min(WASM_ROW, vectors))], lanes }
 }
 
 /** Whether an operand is the same at every turn of the loop around the kernel and for all results of one column. */

@@ -66,6 +66,17 @@ describe('options', () => {
     } // prettier-ignore
   })
 
+  it('of Adam say where epsilon goes', () => {
+    const typo = { epsilonPlacement: 'Keras' } as never
+    for (const name of ['adam', 'adamw'] as const)
+      expect(() => loom[name](loss, [w], typo)).toThrow(`${name}: epsilonPlacement must be one of keras, paper`)
+  })
+
+  it('of shapes are what a program can walk along', () => {
+    expect(() => loom.range(0, 2 ** 31 + 8, { dtype: 'float64' })).toThrow(/2147483656, an axis has 2147483647/)
+    expect(() => loom.fill([2 ** 31], 1)).toThrow(loom.GraphError)
+  })
+
   it('of optimisers that average are below 1', () => {
     const averages: readonly (readonly [name: string, option: string])[] = [
       ['adam', 'beta1'],

@@ -1,4 +1,4 @@
-import { toposort } from '../../ir/graph'
+import { readersOf, toposort } from '../../ir/graph'
 import { bodyResults } from '../../ir/region'
 import type { Tensor } from '../../ir/tensor'
 import { addT } from '../../ops/arith'
@@ -31,9 +31,7 @@ export function sumsAfterwards(order: readonly Tensor[]): Map<Tensor, ScanEdit> 
 function editOf(scan: Tensor, parts: readonly Tensor[]): ScanEdit | undefined {
   const { body } = scanAttrs(scan)
   const { carries, slices } = operandsByRole(scan)
-  const readers = new Map<Tensor, Tensor[]>()
-  for (const t of toposort(bodyResults(body)))
-    for (const x of new Set(t.inputs)) readers.set(x, [...(readers.get(x) ?? []), t])
+  const readers = readersOf(toposort(bodyResults(body)))
   const outputs: Tensor[] = []
   const first = body.outputs.length
   const stacked = (t: Tensor): Total => {
