@@ -1,6 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { checkKeys, checkOneOf } from '../ir/names-of'
-import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
+import { explained, requireTensor, type Tensor } from '../ir/tensor'
 import { isFloat, showShape } from '../ir/type'
 import { addT, mulT, subT } from '../ops/arith'
 import { gatherT } from '../ops/gather'
@@ -9,7 +9,7 @@ import { scalarConstant } from '../ops/leaf'
 import { sliceT } from '../ops/pieces'
 import { castTensor } from '../ops/promote'
 import { andT, lessT, whereT } from '../ops/select'
-import { reshapeT, transposeOp } from '../ops/view'
+import { reshapeT, transposeT } from '../ops/view'
 import { asFloat, checkNumber } from './build'
 import { ceil, clip, floor, mod } from './elementary'
 import { div, minimum } from './math'
@@ -60,14 +60,12 @@ export function affineTransform<X extends Tensor>(
     throw explained(op, `${showShape(images.shape)} has no elements to read`, [images])
   const values = asFloat(op, images)
   const batch = values.shape.length === 4 ? values : reshapeT(values, [1, ...values.shape])
-  const last = dataFormat === 'channelsLast' ? batch : permuted(batch, [0, 2, 3, 1])
+  const last = dataFormat === 'channelsLast' ? batch : transposeT(batch, [0, 2, 3, 1])
   const rows = matricesFor(op, transforms, last, images)
   const read = readAt(last, placesOf(rows, last), interpolation, fillMode, fillValue)
-  const back = dataFormat === 'channelsLast' ? read : permuted(read, [0, 3, 1, 2])
+  const back = dataFormat === 'channelsLast' ? read : transposeT(read, [0, 3, 1, 2])
   return reshapeT(back, values.shape) as never
 }
-
-const permuted = (x: Tensor, permutation: readonly number[]): Tensor => apply(transposeOp, [x], { permutation })
 
 /** [batch or 1, 8] in the dtype of the images. */
 function matricesFor(op: string, transforms: Tensor, x: Tensor, images: Tensor): Tensor {

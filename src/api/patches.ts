@@ -1,6 +1,6 @@
 import { checkKeys, checkOneOf } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
-import { apply, explained, type Tensor } from '../ir/tensor'
+import { explained, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
 import { mulT } from '../ops/arith'
 import { spliced } from '../ops/axes'
@@ -9,7 +9,7 @@ import { type FrameAttrs, frameT, overlapT } from '../ops/frame'
 import { dataConstant } from '../ops/leaf'
 import { padT, sliceT, spreadT } from '../ops/pieces'
 import { reachOf } from '../ops/window'
-import { reshapeT, transposeOp } from '../ops/view'
+import { reshapeT, transposeT } from '../ops/view'
 import { asFloat, noBool } from './build'
 import type { Floating, SameRank } from './signatures'
 import { channelAxis } from './spatial'
@@ -79,7 +79,6 @@ function layoutOf(op: string, spatial: readonly number[], axis: number, options:
   return { ...padding, axes: [axis, axis + 1], spatial, size, dilations, frames }
 }
 
-const permuted = (x: Tensor, permutation: readonly number[]): Tensor => apply(transposeOp, [x], { permutation })
 /** One of the taps of a window: along each axis `count` and `reach` stand where the extent was. */
 const tapsOf = (shape: readonly number[], { axes: [a], size, dilations }: Layout) => {
   const own = (i: number): boolean => i === a + 1 || i === a + 3
@@ -125,7 +124,7 @@ export function unfold<X extends Tensor>(
   checkRank('unfold', noBool('unfold', x), 2)
   const [batch, channels, ...spatial] = x.shape as [number, number, ...number[]]
   const layout = layoutOf('unfold', spatial, 2, options, x)
-  const taken = permuted(windowsT(x, layout), [0, 1, 3, 5, 2, 4])
+  const taken = transposeT(windowsT(x, layout), [0, 1, 3, 5, 2, 4])
   return reshapeT(taken, [batch, channels * sizeOf(layout.size), sizeOf(layout.frames.map((f) => f.count))]) as never
 }
 
@@ -147,7 +146,7 @@ export function fold<X extends Tensor>(
   if (x.shape.length !== 3 || lines! % taps !== 0 || windows !== sizeOf(counts))
     throw explained('fold', `${showShape(x.shape)} must be [batch, channels * ${taps}, ${sizeOf(counts)}]`, [x])
   const apart = reshapeT(x, [batch!, lines! / taps, ...layout.size, ...counts])
-  return addedT(permuted(apart, [0, 1, 4, 2, 5, 3]), layout) as never
+  return addedT(transposeT(apart, [0, 1, 4, 2, 5, 3]), layout) as never
 }
 
 /**
@@ -158,6 +157,6 @@ export function extractPatches<X extends Tensor>(x: X, options: PatchOptions): T
   checkRank('extractPatches', noBool('extractPatches', x), 2)
   const [batch, rows, columns, channels] = x.shape as [number, number, number, number]
   const layout = layoutOf('extractPatches', [rows, columns], 1, options, x)
-  const taken = permuted(windowsT(x, layout), [0, 1, 3, 2, 4, 5])
+  const taken = transposeT(windowsT(x, layout), [0, 1, 3, 2, 4, 5])
   return reshapeT(taken, [batch, ...layout.frames.map((f) => f.count), sizeOf(layout.size) * channels])
 }

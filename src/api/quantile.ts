@@ -11,7 +11,7 @@ import { partT } from '../ops/pieces'
 import { whereT } from '../ops/select'
 import { argsortT } from '../ops/sort'
 import { like } from '../ops/unary'
-import { reshapeT, transposeOp } from '../ops/view'
+import { reshapeT, transposeT } from '../ops/view'
 import { type AnyReduceOptions, asFloat, reduceAttrs } from './build'
 import type { Floating, Reducer, ReduceOptions } from './signatures'
 
@@ -98,6 +98,6 @@ const isList = (shares: unknown): shares is readonly number[] => Array.isArray(s
 /** Some axes as one, the last. */
 function asLines(x: Tensor, axes: readonly number[]): Tensor {
   const others = x.shape.flatMap((_, i) => (axes.includes(i) ? [] : [i]))
-  const turned = apply(transposeOp, [x], { permutation: [...others, ...axes] })
+  const turned = transposeT(x, [...others, ...axes])
   return reshapeT(turned, [...others.map((i) => x.shape[i]!), sizeOf(axes.map((i) => x.shape[i]!))])
 }

@@ -2,14 +2,12 @@ import { checkKeys } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
 import { axisList, normalizeAxis } from '../ops/axes'
-import { flipOp, reshapeT, transposeOp } from '../ops/view'
+import { flipOp, reshapeT, transposeT } from '../ops/view'
 import { checkNumber } from './build'
 import type { SameRank } from './signatures'
 
 type Axes = number | readonly number[]
 type Moved<X extends Tensor> = Tensor<SameRank<X['shape']>, X['dtype']>
-const permuted = (x: Tensor, permutation: readonly number[]): Tensor => apply(transposeOp, [x], { permutation })
-
 /** All elements in row-major order as one vector. */
 export function flatten<X extends Tensor>(x: X): Tensor<[number], X['dtype']> {
   requireTensor('flatten', x)
@@ -20,7 +18,7 @@ export function flatten<X extends Tensor>(x: X): Tensor<[number], X['dtype']> {
 export function swapAxes<X extends Tensor>(x: X, first: number, second: number): Moved<X> {
   requireTensor('swapAxes', x)
   const [a, b] = [first, second].map((axis) => normalizeAxis('swapAxes', axis, x.shape)) as [number, number]
-  return permuted(x, x.shape.map((_, i) => (i === a ? b : i === b ? a : i))) as never // prettier-ignore
+  return transposeT(x, x.shape.map((_, i) => (i === a ? b : i === b ? a : i))) as never // prettier-ignore
 }
 
 /** x with axes moved to other places, the others in their order; negative ones count from the end. */
@@ -30,7 +28,7 @@ export function moveAxis<X extends Tensor>(x: X, source: Axes, destination: Axes
   if (from.length !== to.length || [from, to].some((axes) => new Set(axes).size !== axes.length))
     throw explained('moveAxis', `axes ${showShape(from)} and places ${showShape(to)} must be as many, each once`, [x])
   const rest = x.shape.flatMap((_, i) => (from.includes(i) ? [] : [i]))
-  return permuted(x, x.shape.map((_, i) => (to.includes(i) ? from[to.indexOf(i)]! : rest.shift()!))) as never // prettier-ignore
+  return transposeT(x, x.shape.map((_, i) => (to.includes(i) ? from[to.indexOf(i)]! : rest.shift()!))) as never // prettier-ignore
 }
 
 /** x turned by `times` quarters in the plane of two axes (the first two by default), from the first towards the second. */

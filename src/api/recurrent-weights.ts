@@ -1,8 +1,8 @@
 import { GraphError } from '../ir/errors'
-import { apply, describe, isTensor, type Tensor } from '../ir/tensor'
+import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { addT } from '../ops/arith'
 import { partT } from '../ops/pieces'
-import { reshapeT, transposeOp } from '../ops/view'
+import { reshapeT, transposeT } from '../ops/view'
 import { checkPart } from './recurrent-checks'
 
 /** As Keras has them: gates side by side in columns, of the LSTM i f c o, of the GRU z r h. */
@@ -146,7 +146,7 @@ function checkNames(op: string, weights: unknown, convention: Convention): void 
   }
 }
 
-const turned = (w: Tensor): Tensor => apply(transposeOp, [w], { permutation: [1, 0] })
+const turned = (w: Tensor): Tensor => transposeT(w, [1, 0])
 
 /** Both biases in one, for layers that add both projections. */
 export const wholeBias = ({ bias, recurrentBias }: Projections): Tensor | undefined =>

@@ -7,7 +7,7 @@ import { normalizeAxes } from '../ops/axes'
 import { broadcastToOp } from '../ops/broadcast'
 import { contractT } from '../ops/contract'
 import { promote } from '../ops/promote'
-import { flipOp, reshapeT, transposeOp } from '../ops/view'
+import { flipOp, reshapeT, transposeT } from '../ops/view'
 import type { DTypeOr, Promote } from './signatures'
 
 /**
@@ -45,7 +45,7 @@ export function transpose(x: Tensor, permutation?: readonly number[]): Tensor {
   if (permutation !== undefined && !Array.isArray(permutation))
     throw new GraphError(`transpose: the permutation is a list of axes, it is ${String(permutation)}`)
   const order = permutation ?? x.shape.map((_, i) => x.shape.length - 1 - i)
-  return apply(transposeOp, [x], { permutation: order })
+  return transposeT(x, order)
 }
 
 /** Repeats extents of 1 and missing leading dimensions to the given shape; the gradient is summed over them. */

@@ -2,11 +2,10 @@ import type { Axis } from '../ir/affine'
 import type { Kernel, Local, Param, Stmt } from '../ir/loop'
 import type { Fn } from '../ir/functions'
 import type { Position, Scalar } from '../ir/scalar'
+import { LINE_WIDTH } from '../ir/text'
 import { affineText, atom, binary, elementText, type Expression, type KernelNames, PRECEDENCE } from './expression'
 import type { Dialect } from './js'
 import { commentText, Namer } from './names'
-
-export const LINE_WIDTH = 120
 
 /** One kernel as a function; identities get their names here. */
 export function kernelText(

@@ -58,6 +58,7 @@ export const literal = (value: number, dtype: DType): Scalar => ({
   dtype,
   value: dtype === 'float32' ? Math.fround(value) : value,
 })
+export const int = (value: number): Scalar => literal(value, 'int32')
 export const axisValue = (axis: Axis): Scalar => ({ kind: 'axis', dtype: 'int32', axis })
 
 /** The value of an index as an int32 scalar. */

@@ -1,6 +1,6 @@
 import { type Affine, type Axis, constIndex } from './affine'
 import type { Induction, Local, Param, Stmt } from './loop'
-import { call, literal, type Position, type Scalar } from './scalar'
+import { call, int, type Position, type Scalar } from './scalar'
 
 // What an op that gives its loops itself writes them with.
 
@@ -93,11 +93,11 @@ export const whilst = (condition: Scalar, body: readonly Stmt[]): Stmt => ({ kin
 /** A loop from one number up to another, which it does not reach; both may be computed. */
 export function countUp(hint: string, from: Scalar, to: Scalar, body: (i: Named) => readonly Stmt[]): Stmt[] {
   const i = changing(hint, from)
-  return [i.set, whilst(call('lt', i.value, to), [...body(i), i.to(call('add', i.value, literal(1, 'int32')))])]
+  return [i.set, whilst(call('lt', i.value, to), [...body(i), i.to(call('add', i.value, int(1)))])]
 }
 
 /** A loop from one number down to another, both included. */
 export function countDown(hint: string, from: Scalar, to: Scalar, body: (i: Named) => readonly Stmt[]): Stmt[] {
   const i = changing(hint, from)
-  return [i.set, whilst(call('le', to, i.value), [...body(i), i.to(call('sub', i.value, literal(1, 'int32')))])]
+  return [i.set, whilst(call('le', to, i.value), [...body(i), i.to(call('sub', i.value, int(1)))])]
 }

@@ -10,7 +10,8 @@ import { reshape } from '../api/shape'
 import { divNoNan } from '../api/special-values'
 import { countNonZero } from '../api/statistics'
 import { GraphError } from '../ir/errors'
-import { type Tensor } from '../ir/tensor'
+import type { Tensor } from '../ir/tensor'
+import { rangeOf } from '../ir/range'
 import { normalizeAxis } from '../ops/axes'
 import { sameRank, stretched } from '../losses/align'
 import { type Batch, metricClass, type States } from './metric'
@@ -68,8 +69,6 @@ function checkPairs(name: string, { numClasses, ignoreClass, axis = -1 }: Pairs,
       `${name}: targetClassIds must be class numbers below ${numClasses}, they are ${JSON.stringify(classes)}`,
     )
 }
-const allOf = (numClasses: number): number[] => Array.from({ length: numClasses }, (_, i) => i)
-
 const SPARSE = { ignoreClass: null as number | null, sparseYTrue: true, sparseYPred: true, axis: -1 }
 const ONE_HOT = { ignoreClass: null as number | null, sparseYPred: false, axis: -1 }
 interface ForClasses {
@@ -109,10 +108,10 @@ const every = <D extends Omit<Pairs, 'numClasses'>>(
     name,
     defaults,
     required: ['numClasses'],
-    check: (options) => checkPairs(className, options, allOf(options.numClasses)),
+    check: (options) => checkPairs(className, options, rangeOf(options.numClasses)),
     states: (_target, _prediction, { numClasses }) => matrixOf(numClasses),
     update: (states, batch, options) => updated(className, states, batch, { ...options, ...always }),
-    result: (states, { numClasses }) => meanOver(states, allOf(numClasses)),
+    result: (states, { numClasses }) => meanOver(states, rangeOf(numClasses)),
   })
 
 /**

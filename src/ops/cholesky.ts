@@ -1,5 +1,5 @@
 import type { Op } from '../ir/op'
-import { call } from '../ir/scalar'
+import { call, int } from '../ir/scalar'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { addT, mulT } from './arith'
 import { columnsOf, countOf, matricesWhereT, isNotPositive, mirrorT, requireSquare, timesT, triangleT } from './matrix'
@@ -17,7 +17,6 @@ import {
   running,
   times,
   upTo,
-  int,
   between,
 } from './matrix-loops'
 import { diagonalOp } from './products'

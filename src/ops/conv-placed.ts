@@ -1,9 +1,10 @@
-import { apply, type Tensor } from '../ir/tensor'
+import type { Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
+import { rangeOf } from '../ir/range'
 import type { ConvInputAttrs, ConvKernelAttrs } from './conv'
 import { sliceT } from './pieces'
 import { poolIndexT } from './pool-index'
-import { transposeOp } from './view'
+import { transposeT } from './view'
 import { alongSpatial, spatialDims, spatialOf, tapNumbers, type Windows } from './window'
 import { borderedFor } from './window-border'
 import { type LabelIndex, plain, windowProductT, windowScatterT } from './window-product'
@@ -63,7 +64,10 @@ export function convKernelPlaced(x: Tensor, { g, pooled, windows }: Placed, attr
     },
     at,
   )
-  return apply(transposeOp, [made], { permutation: [...made.shape.keys()].map((i) => (i + 1) % made.shape.length) })
+  return transposeT(
+    made,
+    [...made.shape.keys()].map((i) => (i + 1) % made.shape.length),
+  )
 }
 
 /** `convInput(place(g), w)`; channels last, one group. */
@@ -80,7 +84,7 @@ export function convInputPlaced({ g, pooled, windows }: Placed, w: Tensor, attrs
   const taps = window.map((_, i) => FIRST + held.length + i)
   // Read by row-major position, it is laid out once so that neighbours in the result are neighbours here.
   const rank = w.shape.length
-  const turned = apply(transposeOp, [w], { permutation: [rank - 1, ...Array.from({ length: rank - 1 }, (_, i) => i)] })
+  const turned = transposeT(w, [rank - 1, ...rangeOf(rank - 1)])
   const made = windowScatterT(g, turned, at, {
     extents: [g.shape[0]!, inputs, g.shape.at(-1)!, ...held, ...window],
     labels: [BATCH, ...positions, OUT, ...taps, IN],

@@ -1,8 +1,7 @@
 import { GraphError } from '../ir/errors'
-import { apply, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { composite } from './composite'
-import { reshapeT, transposeOp } from './view'
+import { reshapeT, transposeT } from './view'
 
 /** The order of channels: block positions before the channels of the result (DCR), or after them (CRD). */
 export type DepthMode = 'DCR' | 'CRD'
@@ -13,7 +12,6 @@ export interface DepthAttrs {
   readonly columns: number
   readonly channels: number
 }
-const permuted = (x: Tensor, permutation: readonly number[]): Tensor => apply(transposeOp, [x], { permutation })
 /** Channels as blocks of block by block elements. Source: ONNX DepthToSpace. */
 export const depthToSpaceOp = composite<'depthToSpace', DepthAttrs>('depthToSpace', {
   check: ([x], { block, channels }) => {
@@ -36,7 +34,7 @@ export const depthToSpaceOp = composite<'depthToSpace', DepthAttrs>('depthToSpac
       i === channels ? [depth] : i === rows ? [at[i]!, up] : i === columns ? [at[i]!, across] : [at[i]!],
     )
     const shape = x!.shape.map((d, i) => (i === channels ? kept : i === rows || i === columns ? d * block : d))
-    return reshapeT(permuted(reshapeT(x!, parts.flat()), order), shape)
+    return reshapeT(transposeT(reshapeT(x!, parts.flat()), order), shape)
   },
 })
 
@@ -56,6 +54,6 @@ export const spaceToDepthOp = composite<'spaceToDepth', DepthAttrs>('spaceToDept
     const shape = x!.shape.map((d, i) =>
       i === channels ? d * block * block : i === rows || i === columns ? d / block : d,
     )
-    return reshapeT(permuted(reshapeT(x!, parts.flat()), order), shape)
+    return reshapeT(transposeT(reshapeT(x!, parts.flat()), order), shape)
   },
 })

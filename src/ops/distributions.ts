@@ -1,10 +1,10 @@
 import { evaluate } from '../ir/evaluate'
 import { callF } from '../ir/formula'
-import { call, literal, type Scalar } from '../ir/scalar'
+import { call, int, literal, type Scalar } from '../ir/scalar'
 import { type Named, name } from '../ir/statement'
 import { elementwise } from './elementwise'
 import { centralErfinv } from './erfinv'
-import { floatOf, int, openUnit, requireWords, unit, unitWords } from './random'
+import { floatOf, openUnit, requireWords, unit, unitWords } from './random'
 
 // Each takes the words of random bits that it needs; none has a gradient, for its operands are integers.
 

@@ -1,6 +1,6 @@
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
-import { call, type Scalar } from '../ir/scalar'
+import { call, int, type Scalar } from '../ir/scalar'
 import { changing, name, when, whilst } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import { addT, divT, mulT, subT } from './arith'
@@ -12,7 +12,6 @@ import {
   type Grid,
   gridAt,
   gridOf,
-  int,
   minus,
   next,
   over,

@@ -1,10 +1,10 @@
 import { GraphError } from '../ir/errors'
-import { apply, type Tensor } from '../ir/tensor'
+import type { Tensor } from '../ir/tensor'
 import { showShape, sizeOf } from '../ir/type'
 import { sumT } from './broadcast'
 import { contractT } from './contract'
 import { sliceT } from './pieces'
-import { reshapeT, transposeOp } from './view'
+import { reshapeT, transposeT } from './view'
 
 /** Labels of every operand's axes and of the result's. */
 export interface EinsumAttrs {
@@ -90,7 +90,7 @@ function reduced({ t, labels }: Term, needed: ReadonlySet<number>): Term {
     const n = now.shape[i]!
     const rest = left.map((_, k) => k).filter((k) => k !== i && k !== j)
     const batch = rest.map((k) => now.shape[k]!)
-    const flat = reshapeT(apply(transposeOp, [now], { permutation: [...rest, i, j] }), [...batch, n * n])
+    const flat = reshapeT(transposeT(now, [...rest, i, j]), [...batch, n * n])
     now = sliceT(flat, {
       start: [...batch.map(() => 0), 0],
       step: [...batch.map(() => 1), n + 1],
@@ -138,5 +138,5 @@ export function contractAll(operands: readonly Tensor[], { inputs, output }: Ein
   }
   const [{ t, labels }] = terms as [Term]
   const permutation = output.map((l) => labels.indexOf(l))
-  return permutation.every((p, i) => p === i) ? t : apply(transposeOp, [t], { permutation })
+  return permutation.every((p, i) => p === i) ? t : transposeT(t, permutation)
 }

@@ -13,7 +13,7 @@ import { concatT, partT } from './pieces'
 import { castTensor } from './promote'
 import { argMaxOp, refuseEmpty } from './reduce'
 import { equalOp, whereT } from './select'
-import { reshapeT, transposeOp } from './view'
+import { reshapeT, transposeT } from './view'
 import { like } from './unary'
 
 export const HIGHEST: Readonly<Record<DType, number>> = {
@@ -93,13 +93,10 @@ export const prodOp: Op<'prod', ReduceAttrs> = {
     const order = [...kept, ...axes]
     const extents = order.map((i) => x!.shape[i]!)
     const rows = kept.map((i) => x!.shape[i]!)
-    const flat = reshapeT(apply(transposeOp, [x!], { permutation: order }), [
-      ...rows,
-      sizeOf(axes.map((i) => x!.shape[i]!)),
-    ])
+    const flat = reshapeT(transposeT(x!, order), [...rows, sizeOf(axes.map((i) => x!.shape[i]!))])
     const g = prodGradient(flat, reshapeT(cotangent, [...rows, 1]))
     const back = order.map((_, i) => order.indexOf(i))
-    return [apply(transposeOp, [reshapeT(g, extents)], { permutation: back })]
+    return [transposeT(reshapeT(g, extents), back)]
   },
   lower: (context) => accumulate(context, 'mul', 1),
   formula: reduction('prod'),

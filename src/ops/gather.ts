@@ -3,7 +3,7 @@ import type { Definition, Scatter } from '../ir/block'
 import { GraphError } from '../ir/errors'
 import { axisOption, callF } from '../ir/formula'
 import type { LowerContext, Op } from '../ir/op'
-import { call, castTo, literal, type Scalar } from '../ir/scalar'
+import { call, castTo, int, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showShape, showType, sizeOf, stridesOf, type TensorType } from '../ir/type'
 import { spliced } from './axes'
@@ -34,8 +34,6 @@ const alongSource = (point: readonly Affine[], axis: number): Source => ({
   point: spliced(point, axis, 1, constIndex(0)),
   index: point,
 })
-
-const int = (value: number): Scalar => literal(value, 'int32')
 
 /**
  * How far on an index leads. It is held within the axis: one that is out of range is an error, but if it was computed this

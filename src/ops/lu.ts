@@ -1,7 +1,7 @@
 import { callF, transposeF } from '../ir/formula'
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
-import { call, castTo, type Scalar } from '../ir/scalar'
+import { call, castTo, int, type Scalar } from '../ir/scalar'
 import { changing, countDown, name, when } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import type { TensorType } from '../ir/type'
@@ -13,7 +13,6 @@ import {
   type Grid,
   gridAt,
   gridOf,
-  int,
   minus,
   next,
   over,

@@ -1,13 +1,12 @@
 import { type Axis, constIndex } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
-import { axisValue, call, castTo, literal, type Scalar } from '../ir/scalar'
+import { axisValue, call, castTo, int, literal, type Scalar } from '../ir/scalar'
 import { type Changing, changing, countUp, loopOver, name, type Named, when } from '../ir/statement'
 import type { DType, TensorType } from '../ir/type'
 import { columnsOf, countOf, rowsOf } from './matrix'
 
 // Factorisations compute in float64 and round where they store: no sum of theirs is shorter than that of its dtype.
 
-export const int = (value: number): Scalar => literal(value, 'int32')
 export const real = (value: number): Scalar => literal(value, 'float64')
 const isNumber = (s: Scalar, value: number): boolean => s.kind === 'const' && s.value === value
 

@@ -11,7 +11,7 @@ import { scalarConstant } from './leaf'
 import { castTensor } from './promote'
 import { equalOp, lessEqualOp, lessT, whereT } from './select'
 import { like } from './unary'
-import { reshapeT, transposeOp } from './view'
+import { reshapeT, transposeT } from './view'
 
 // Matrices are the last two axes; what comes before is a batch.
 
@@ -50,7 +50,7 @@ export const columnsOf = ({ shape }: TensorType): number => shape.at(-1)!
 export function mirrorT(x: Tensor): Tensor {
   const rank = x.shape.length
   const permutation = x.shape.map((_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i))
-  return apply(transposeOp, [x], { permutation })
+  return transposeT(x, permutation)
 }
 
 /** Matrix by matrix, batches being equal. */

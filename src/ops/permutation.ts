@@ -3,12 +3,12 @@ import { GraphError } from '../ir/errors'
 import { callF, indexF } from '../ir/formula'
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
-import { axisValue, call, type Scalar } from '../ir/scalar'
+import { axisValue, call, int, type Scalar } from '../ir/scalar'
 import { elementAt, loopOver, name, storeAt } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import { sameShape, showType, sizeOf } from '../ir/type'
 import { scaledWord } from './distributions'
-import { int, requireWords } from './random'
+import { requireWords } from './random'
 
 const scaled = (axis: Axis, by: number): Affine => addScaled(constIndex(0), axisIndex(axis), by)
 

@@ -2,7 +2,7 @@ import { addScaled, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import { callF, indexF } from '../ir/formula'
 import type { Op } from '../ir/op'
-import { call, indexValue, literal, type Scalar } from '../ir/scalar'
+import { call, indexValue, int, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape, showType } from '../ir/type'
 import { flipOp, reshapeT } from './view'
@@ -109,8 +109,8 @@ export const padOp: Op<'pad', PadAttrs> = {
   ],
   lower: ({ inputs: [x], output, index, attrs: { before, after, value }, read }) => {
     const inside = x!.shape.flatMap((d, i) => [
-      ...(before[i]! > 0 ? [call('le', literal(before[i]!, 'int32'), indexValue(index[i]!))] : []),
-      ...(after[i]! > 0 ? [call('lt', indexValue(index[i]!), literal(before[i]! + d, 'int32'))] : []),
+      ...(before[i]! > 0 ? [call('le', int(before[i]!), indexValue(index[i]!))] : []),
+      ...(after[i]! > 0 ? [call('lt', indexValue(index[i]!), int(before[i]! + d))] : []),
     ])
     const border = literal(value, output.dtype)
     if (x!.shape.includes(0)) return { value: border }
@@ -174,7 +174,7 @@ export const concatOp: Op<'concat', { readonly axis: number }> = {
     return {
       value: full
         .slice(0, -1)
-        .reduceRight((rest, k) => choose(call('lt', at, literal(ends[k]!, 'int32')), part(k), rest), part(last)),
+        .reduceRight((rest, k) => choose(call('lt', at, int(ends[k]!)), part(k), rest), part(last)),
     }
   },
 }

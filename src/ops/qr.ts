@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { Param, Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
-import { call, type Scalar } from '../ir/scalar'
+import { call, int, type Scalar } from '../ir/scalar'
 import { countDown, name, when } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
@@ -15,7 +15,6 @@ import {
   type Grid,
   gridAt,
   gridOf,
-  int,
   minus,
   next,
   over,

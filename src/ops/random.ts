@@ -1,7 +1,7 @@
 import { constIndex, flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
-import { call, castTo, indexValue, literal, type Scalar } from '../ir/scalar'
+import { call, castTo, indexValue, int, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { type DType, isFloat, showShape, showType, sizeOf, stridesOf, type TensorType } from '../ir/type'
 
@@ -82,8 +82,6 @@ export const bitsT = (key: Tensor, shape: readonly number[], block = 0, word: 0 
 /** As many words at each position of a shape as a sample needs. */
 export const wordsT = (key: Tensor, shape: readonly number[], count: number): Tensor[] =>
   Array.from({ length: count }, (_, i) => bitsT(key, shape, i >> 1, i % 2 === 0 ? 0 : 1))
-
-export const int = (value: number): Scalar => literal(value, 'int32')
 
 /** The upper bits of a word as a number that is not negative. */
 const upper = (word: Scalar, count: number): Scalar =>

@@ -1,11 +1,9 @@
 import { GraphError } from '../ir/errors'
 import type { Op } from '../ir/op'
-import { call, castTo, literal, type Scalar } from '../ir/scalar'
+import { call, castTo, int } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { showType, sizeOf, stridesOf } from '../ir/type'
 import { broadcastOrThrow } from './elementwise'
-
-const int = (value: number): Scalar => literal(value, 'int32')
 
 /**
  * The row-major position int32 of points of a shape, from an index for each of its axes. Each is held within its axis: one

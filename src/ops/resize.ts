@@ -2,6 +2,7 @@ import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { newData } from '../ir/type'
+import { rangeOf } from '../ir/range'
 import { spliced } from './axes'
 import { addT, mulT } from './arith'
 import { padBorderOp } from './arrange'
@@ -10,7 +11,7 @@ import { broadcastT, sumT } from './broadcast'
 import { frameT } from './frame'
 import { dataConstant } from './leaf'
 import { partT } from './pieces'
-import { nearest, points, rowsOf, type Sampling } from './resize-rows'
+import { nearest, rowsOf, type Sampling } from './resize-rows'
 import { reshapeT } from './view'
 
 export type { Coordinates, Interpolation, Rounding } from './resize-rows'
@@ -110,7 +111,7 @@ function halves(x: Tensor, phased: readonly Change[]): Tensor {
     }
     const weights = (of: (r: number) => number): Tensor => {
       const data = newData(x.dtype, factor)
-      data.set(points(factor).map(of))
+      data.set(rangeOf(factor).map(of))
       return dataConstant(data, { dtype: x.dtype, shape: [2, factor / 2, ...now.shape.slice(axis + 1).map(() => 1)] })
     }
     const past = (r: number): number => (2 * r + 1 + (r < factor / 2 ? factor : -factor)) / (2 * factor)

@@ -2,13 +2,12 @@ import { flatten } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
-import { call, type Scalar } from '../ir/scalar'
+import { call, int, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat, sameShape, showShape, showType, stridesOf } from '../ir/type'
 import { broadcastT } from './broadcast'
 import { scatterAddOp, takeAlongAxisT } from './gather'
 import { scalarConstant } from './leaf'
-import { int } from './random'
 
 export interface SearchAttrs {
   /** Behind those that are equal, instead of before them. */

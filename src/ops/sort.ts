@@ -3,11 +3,10 @@ import { GraphError } from '../ir/errors'
 import { callF } from '../ir/formula'
 import type { Local, Param, Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
-import { call, castTo, literal, type Scalar } from '../ir/scalar'
+import { call, castTo, int, literal, type Scalar } from '../ir/scalar'
 import { changing, countUp, elementAt, loopOverRows, name, type Named, storeAt, when, whilst } from '../ir/statement'
 import { apply, type Tensor } from '../ir/tensor'
 import { isFloat, showShape, sizeOf, type TensorType } from '../ir/type'
-import { int } from './random'
 
 export interface SortAttrs {
   /** From the largest to the smallest. */

@@ -1,7 +1,7 @@
 import { callF, transposeF } from '../ir/formula'
 import type { Stmt } from '../ir/loop'
 import type { Op } from '../ir/op'
-import type { Scalar } from '../ir/scalar'
+import { int, type Scalar } from '../ir/scalar'
 import { countDown } from '../ir/statement'
 import { apply, describe, type Tensor } from '../ir/tensor'
 import { negT } from './arith'
@@ -21,7 +21,6 @@ import {
   type Grid,
   gridAt,
   gridOf,
-  int,
   minus,
   next,
   over,

@@ -74,7 +74,10 @@ export const transposeOp: Op<'transpose', TransposeAttrs> = {
     return { dtype: x!.dtype, shape: permutation.map((p) => x!.shape[p]!) }
   },
   vjp: ({ cotangent, attrs: { permutation } }) => [
-    apply(transposeOp, [cotangent], { permutation: permutation.map((_, i) => permutation.indexOf(i)) }),
+    transposeT(
+      cotangent,
+      permutation.map((_, i) => permutation.indexOf(i)),
+    ),
   ],
   lower: ({ index, attrs: { permutation }, read }) => ({
     value: read(
@@ -84,6 +87,8 @@ export const transposeOp: Op<'transpose', TransposeAttrs> = {
   }),
   formula: ([x], { permutation }) => (swapsLast(permutation) ? transposeF(x!) : callF('transpose', [x!], permutation)),
 }
+export const transposeT = (x: Tensor, permutation: readonly number[]): Tensor =>
+  apply(transposeOp, [x], { permutation })
 
 /** The last two axes change places and the others stay. */
 const swapsLast = (permutation: readonly number[]): boolean => {
@@ -98,19 +103,19 @@ export function alongLast(x: Tensor, axis: number, of: (x: Tensor) => Tensor): T
   const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
   const permutation = [...others, axis]
   const back = x.shape.map((_, i) => permutation.indexOf(i))
-  return apply(transposeOp, [of(apply(transposeOp, [x], { permutation }))], { permutation: back })
+  return transposeT(of(transposeT(x, permutation)), back)
 }
 
 /** An axis in front of the others, which keep their order. */
 export function toFrontT(x: Tensor, axis: number): Tensor {
   const others = x.shape.flatMap((_, i) => (i === axis ? [] : [i]))
-  return axis === 0 ? x : apply(transposeOp, [x], { permutation: [axis, ...others] })
+  return axis === 0 ? x : transposeT(x, [axis, ...others])
 }
 
 /** The first axis at another place, the others in their order. */
 export function fromFrontT(x: Tensor, axis: number): Tensor {
   const order = x.shape.slice(1).map((_, i) => i + 1)
-  return axis === 0 ? x : apply(transposeOp, [x], { permutation: order.toSpliced(axis, 0, 0) })
+  return axis === 0 ? x : transposeT(x, order.toSpliced(axis, 0, 0))
 }
 
 export interface FlipAttrs {

@@ -1,7 +1,7 @@
 import { addScaled, type Affine, constIndex } from '../ir/affine'
 import { GraphError } from '../ir/errors'
 import type { LowerContext, Op } from '../ir/op'
-import { call, indexValue, literal, type Scalar } from '../ir/scalar'
+import { call, indexValue, int, literal, type Scalar } from '../ir/scalar'
 import { apply, type Tensor } from '../ir/tensor'
 import { sameShape, showShape, isEmpty } from '../ir/type'
 import { addT } from './arith'
@@ -134,8 +134,8 @@ function turnTerm({ inputs: [x], index, attrs, read, output }: LowerContext<Turn
   const first = format === 'channelsLast' ? 1 : 2
   const inside: Scalar[] = []
   const within = (a: Affine, low: number, high: number, extent: number): void => {
-    if (low < 0) inside.push(call('le', literal(0, 'int32'), indexValue(a)))
-    if (high >= extent) inside.push(call('lt', indexValue(a), literal(extent, 'int32')))
+    if (low < 0) inside.push(call('le', int(0), indexValue(a)))
+    if (high >= extent) inside.push(call('lt', indexValue(a), int(extent)))
   }
   const positions: Affine[] = []
   const taps: Affine[] = []

@@ -1,4 +1,5 @@
 import { GraphError } from '../ir/errors'
+import { rangeOf } from '../ir/range'
 import { type Html, markup } from './html'
 import { countOf, percentText } from './numbers'
 import { details, number, scrolled, table, text } from './table'
@@ -29,7 +30,7 @@ export function confusionSection(confusion: Confusion): Html {
   })
   const at = (label: number, guess: number): number => cells.get(label * count + guess) ?? 0
   const right = labels.filter((label, i) => label === predicted[i]).length
-  const classes = Array.from({ length: count }, (_, c) => c)
+  const classes = rangeOf(count)
   const lead =
     labels.length === 0
       ? markup`<p class="lead">No samples.</p>`

@@ -1,5 +1,5 @@
 import { addScaled, type Affine, type Axis, axisIndex, coefficient, constIndex, substitute } from '../ir/affine'
-import { literal, type Scalar, walk } from '../ir/scalar'
+import { int, type Scalar, walk } from '../ir/scalar'
 import { MOST_POSITIONS } from '../ir/type'
 import { type FlatKernel, mapKernel, moveAxes, rootsOf } from './flat'
 
@@ -80,6 +80,6 @@ function simplified(s: Scalar): Scalar | undefined {
   if (s.kind !== 'call' || s.dtype !== 'int32' || (s.fn !== 'add' && s.fn !== 'mul')) return undefined
   const isZero = (x: Scalar): boolean => x.kind === 'const' && x.value === 0
   const [a, b] = s.args as readonly [Scalar, Scalar]
-  if (s.fn === 'mul') return isZero(a) || isZero(b) ? literal(0, 'int32') : undefined
+  if (s.fn === 'mul') return isZero(a) || isZero(b) ? int(0) : undefined
   return isZero(a) ? b : isZero(b) ? a : undefined
 }

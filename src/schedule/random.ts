@@ -1,4 +1,4 @@
-import { call, isRandomBlock, literal, type Scalar, walk } from '../ir/scalar'
+import { call, int, isRandomBlock, type Scalar, walk } from '../ir/scalar'
 import { PARITY, ROTATIONS } from '../ir/threefry'
 import { type FlatKernel, mapKernel, rootsOf } from './flat'
 
@@ -19,7 +19,6 @@ export function writeOutRandom(kernel: FlatKernel): FlatKernel {
   })
 }
 
-const int = (value: number): Scalar => literal(value, 'int32')
 const plus = (a: Scalar, b: Scalar): Scalar => (isZero(a) ? b : isZero(b) ? a : call('add', a, b))
 const isZero = (s: Scalar): boolean => s.kind === 'const' && s.value === 0
 const BY = ROTATIONS.map(int)

@@ -1,7 +1,7 @@
 import { type Axis, coefficient } from '../ir/affine'
 import type { Accumulator } from '../ir/block'
 import type { Local, Stmt } from '../ir/loop'
-import { axisValue, call, castTo, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
+import { axisValue, call, castTo, int, literal, mapScalars, type Scalar, walk } from '../ir/scalar'
 import { internScalars, scalarInterner } from '../lower/intern'
 import { CHAIN, reduceParts, type ReducePart, wrapPart } from './blocks'
 import { type FlatKernel, localValue, makeLocal, shiftScalars } from './flat'
@@ -144,7 +144,7 @@ function writePart(
 
 /** Lanes beyond the end change nothing. */
 const masked = ({ body, init, dtype }: Accumulator, axis: Axis, end: number): Scalar =>
-  call('select', call('lt', axisValue(axis), literal(end, 'int32')), body, literal(init, dtype))
+  call('select', call('lt', axisValue(axis), int(end)), body, literal(init, dtype))
 
 /** The last points of each row one by one. */
 function restOf(

@@ -1,10 +1,8 @@
 import type { Affine } from '../ir/affine'
 import type { Position, Scalar } from '../ir/scalar'
 import { FN_COST } from '../ir/scalar'
+import { LINE_WIDTH } from '../ir/text'
 import type { FlatStore } from './flat'
-
-/** Columns of a line of generated code. */
-export const LINE = 120
 
 /** Widths are estimates in characters, from above for all but the longest names: only line breaks depend on them. */
 const NAME = 32
@@ -62,7 +60,7 @@ export function widthOf(s: Scalar, known: ReadonlyMap<Scalar, number>): number {
 
 const indent = (depth: number): number => 2 * (depth + 1)
 /** What `const name = ` leaves on a line at a loop depth. */
-export const roomForLet = (depth: number): number => LINE - indent(depth) - 'const  = '.length - 20
+export const roomForLet = (depth: number): number => LINE_WIDTH - indent(depth) - 'const  = '.length - 20
 /** What a store leaves on a line for its value. */
 export const roomForStore = ({ to, at }: FlatStore, depth: number): number =>
-  LINE - indent(depth) - elementWidth(to.buffer.name, { index: at }) - 3
+  LINE_WIDTH - indent(depth) - elementWidth(to.buffer.name, { index: at }) - 3

@@ -1,5 +1,6 @@
 import { commentText } from '../names'
-import { commentLines, LINE_WIDTH } from '../text'
+import { LINE_WIDTH } from '../../ir/text'
+import { commentLines } from '../text'
 
 /** An instruction with its operands, a block with its statements, or a line of comment. */
 export interface Node {

@@ -1,10 +1,10 @@
 import { type DType, sameShape } from '../../ir/type'
-import { apply, type Tensor, withInputs } from '../../ir/tensor'
+import { type Tensor, withInputs } from '../../ir/tensor'
 import { mulT } from '../../ops/arith'
 import { type BroadcastAttrs, broadcastT } from '../../ops/broadcast'
 import { constantValue, scalarConstant } from '../../ops/leaf'
 import { castTensor } from '../../ops/promote'
-import { type ReshapeAttrs, reshapeT, type TransposeAttrs, transposeOp } from '../../ops/view'
+import { type ReshapeAttrs, reshapeT, type TransposeAttrs, transposeT } from '../../ops/view'
 import type { Rule } from '../rewrite'
 import { foldConstants } from './fold'
 import { joinParts } from './joins'
@@ -30,7 +30,10 @@ const mergeTransposes: Rule = (t) => {
   if (permutation.every((p, i) => p === i)) return inner(t)
   if (inner(t).op.name !== 'transpose') return undefined
   const below = (inner(t).attrs as TransposeAttrs).permutation
-  return apply(transposeOp, [inner(inner(t))], { permutation: permutation.map((p) => below[p]!) })
+  return transposeT(
+    inner(inner(t)),
+    permutation.map((p) => below[p]!),
+  )
 }
 
 const mergeBroadcasts: Rule = (t) => {

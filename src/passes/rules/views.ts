@@ -3,7 +3,7 @@ import { isEmpty } from '../../ir/type'
 import { type BroadcastAttrs, broadcastT } from '../../ops/broadcast'
 import { constantValue, scalarConstant } from '../../ops/leaf'
 import { concatT, type PadAttrs, padT, type SliceAttrs, sliceT } from '../../ops/pieces'
-import { type FlipAttrs, flipOp, type TransposeAttrs, transposeOp } from '../../ops/view'
+import { type FlipAttrs, flipOp, type TransposeAttrs, transposeT } from '../../ops/view'
 import type { Rule } from '../rewrite'
 
 // Slices sink to what they read from, so that what they do not take is never looked at.
@@ -47,7 +47,7 @@ const SLICES: Readonly<Record<string, (x: Tensor, attrs: SliceAttrs) => Tensor |
     const { permutation } = x.attrs as TransposeAttrs
     const under = (list: readonly number[]): number[] => permutation.map((_, i) => list[permutation.indexOf(i)]!)
     const part = sliceT(inner(x), { start: under(start), step: under(step), size: under(size) })
-    return apply(transposeOp, [part], { permutation })
+    return transposeT(part, permutation)
   },
   broadcastTo: (x, { start, step, size }) => {
     const { shape } = inner(x)
