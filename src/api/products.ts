@@ -3,7 +3,7 @@ import { checkKeys, valueText } from '../ir/names-of'
 import type { Shape } from '../ir/shapes'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { type DType, showShape } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { normalizeAxis } from '../ops/axes'
 import { parseEinsum } from '../ops/einsum'
 import { diagonalOp, dotOp, einsumOp, kronOp, outerOp, tensordotOp, traceOp } from '../ops/products'
@@ -34,8 +34,8 @@ export function tensordot(
     checkNumber('tensordot', 'axes', axes, (n) => Number.isInteger(n) && n >= 0 && n <= Math.min(p.shape.length, q.shape.length), 'a number of axes that both have') // prettier-ignore
   else if (!(Array.isArray(axes) && axes.length === 2 && axes.every(Array.isArray)))
     throw new GraphError('tensordot: axes must be a number, or lists of axes [[of a], [of b]]')
-  const left = typeof axes === 'number' ? rangeOf(axes).map((i) => p.shape.length - axes + i) : axes[0].map((i) => normalizeAxis('tensordot', i, p.shape)) // prettier-ignore
-  const right = typeof axes === 'number' ? rangeOf(axes) : axes[1].map((i) => normalizeAxis('tensordot', i, q.shape))
+  const left = typeof axes === 'number' ? countTo(axes).map((i) => p.shape.length - axes + i) : axes[0].map((i) => normalizeAxis('tensordot', i, p.shape)) // prettier-ignore
+  const right = typeof axes === 'number' ? countTo(axes) : axes[1].map((i) => normalizeAxis('tensordot', i, q.shape))
   if ([left, right].some((list) => new Set(list).size !== list.length))
     throw explained('tensordot', `an axis is named twice in ${showShape(left)} or ${showShape(right)}`, [p, q])
   if (left.length !== right.length || left.some((l, i) => p.shape[l] !== q.shape[right[i]!]))

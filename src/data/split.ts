@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { checkFlags, checkKeys } from '../ir/names-of'
 import { sizeOf } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { randomStream } from '../init/random'
 import { checkSeed } from './checks'
 import { datasetOf, stageOf } from './dataset'
@@ -87,7 +87,7 @@ export function trainTestSplit<const C extends Columns>(
   const tests = Math.ceil(rows * fraction)
   if (tests >= rows)
     throw new GraphError(`${what}: of ${rows} rows ${tests} would be for testing, which leaves none to train on`)
-  const order = rangeOf(rows)
+  const order = countTo(rows)
   const random = randomStream(seed, 'split')
   for (let last = shuffle ? rows - 1 : 0; last > 0; last--) {
     const place = draw(random, last + 1)

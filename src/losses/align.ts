@@ -28,7 +28,7 @@ export function sameRank(
   prediction: Tensor,
   operands: readonly Tensor[] = [target, prediction],
 ): readonly [target: Tensor, prediction: Tensor] {
-  const [y, p] = withRanks(target, prediction)
+  const [y, p] = sameRanks(target, prediction)
   if (p.shape.length === 0) throw explained(callOf(name), 'a prediction needs an axis of samples', operands)
   if (sameShape(y.shape, p.shape)) return p.shape.length === 1 ? [expandDims(y, -1), expandDims(p, -1)] : [y, p]
   const message =
@@ -37,7 +37,8 @@ export function sameRank(
   throw explained(callOf(name), message, operands)
 }
 
-function withRanks(y: Tensor, p: Tensor): readonly [Tensor, Tensor] {
+/** A last axis of 1 that one of them lacks is added to the one of rank 1, or else taken from the other. */
+export function sameRanks(y: Tensor, p: Tensor): readonly [Tensor, Tensor] {
   const lead = y.shape.length - p.shape.length
   if (lead === 1 && y.shape.at(-1) === 1) return p.shape.length === 1 ? [y, expandDims(p, -1)] : [squeeze(y, -1), p]
   if (lead === -1 && p.shape.at(-1) === 1) return y.shape.length === 1 ? [expandDims(y, -1), p] : [y, squeeze(p, -1)]

@@ -3,6 +3,7 @@ import { bareName, quoted } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import * as factories from './factories'
 import { isLoss, type Loss, makeLoss } from './loss'
+import { OWN_CLASS, type OwnFunction, ownValues } from './own-function'
 
 /** A factory whose options are not known by their types. */
 type Factory = ((options?: never) => Loss) & { readonly className: string }
@@ -55,10 +56,7 @@ export function kindOf({ target, prediction }: Compared): 'binary' | 'sparse' | 
 
 /** What can be looked up: a name, a class with its config, a loss, or a function of target and prediction. */
 export type LossId =
-  | string
-  | Loss
-  | ((target: Tensor, prediction: Tensor) => Tensor)
-  | { readonly className: string; readonly config?: Readonly<Record<string, unknown>> }
+  string | Loss | OwnFunction | { readonly className: string; readonly config?: Readonly<Record<string, unknown>> }
 
 /**
  * A loss by Keras's name of its class, `MeanSquaredError`, in any case and with or without underscores, or by a short form such
@@ -97,8 +95,9 @@ export function lossToBe(id: LossId): Loss {
 
 const made = (factory: Factory, config: Readonly<Record<string, unknown>>): Loss => factory(config as never)
 
-function lossOfFunction(values: (target: Tensor, prediction: Tensor) => Tensor): Loss {
-  const name = values.name === '' ? 'loss' : values.name
+function lossOfFunction(of: OwnFunction): Loss {
+  const name = of.name === '' ? 'loss' : of.name
   const reduction = 'sumOverBatchSize'
-  return makeLoss(values, { className: 'LossFunctionWrapper', name, config: { name, reduction }, reduction })
+  const values = (target: Tensor, prediction: Tensor): Tensor => ownValues(of, 'loss', target, prediction)
+  return makeLoss(values, { className: OWN_CLASS, name, config: { name, reduction }, reduction })
 }

@@ -1,7 +1,8 @@
 import { checkNumber } from '../api/build'
-import { checkFlags, checkKeys, flagsOf, meantOf, withoutUndefined } from '../ir/names-of'
+import { checkFlags, checkKeys, flagsOf, meantOf, quoted, withoutUndefined } from '../ir/names-of'
 import { calledAs } from '../ir/origin'
 import { requireTensor, type Tensor } from '../ir/tensor'
+import { OWN_CLASS } from './own-function'
 
 /** How values become one number; 'mean' is another name of 'sumOverBatchSize'. */
 export type Reduction = 'sumOverBatchSize' | 'sum' | 'mean' | 'meanWithSampleWeight' | 'none'
@@ -71,13 +72,21 @@ export function lossClass<O extends object>(rules: LossClass<O>): LossFactory<O>
 /** A loss of a function of tensors. */
 export function makeLoss(values: (target: Tensor, prediction: Tensor) => Tensor, parts: Pick<Loss, keyof Loss>): Loss {
   const call = (target: Tensor, prediction: Tensor): Tensor => {
-    for (const t of [target, prediction]) requireTensor(parts.className, t)
-    return calledAs(parts.className, () => values(target, prediction))
+    for (const t of [target, prediction]) requireTensor(titleOf(parts), t)
+    // In a function of somebody else ops speak for themselves.
+    return isOwn(parts) ? values(target, prediction) : calledAs(parts.className, () => values(target, prediction))
   }
   // The name of a function cannot be assigned.
   const properties = Object.entries(parts).map(([key, value]) => [key, { value, enumerable: true }] as const)
   return Object.defineProperties(call, Object.fromEntries(properties)) as unknown as Loss
 }
+
+/** Whether a loss is a function that has no class. */
+export const isOwn = ({ className }: Pick<Loss, 'className'>): boolean => className === OWN_CLASS
+
+/** What errors call a loss. */
+export const titleOf = (loss: Pick<Loss, 'className' | 'name'>): string =>
+  isOwn(loss) ? `loss ${quoted(loss.name)}` : loss.className
 
 export const isLoss = (x: unknown): x is Loss =>
   typeof x === 'function' && 'className' in x && 'config' in x && 'reduction' in x

@@ -7,7 +7,7 @@ import { divNoNan } from '../api/special-values'
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { stretched } from './align'
-import { isLoss, type Loss } from './loss'
+import { isLoss, type Loss, titleOf } from './loss'
 
 /** How the values of a loss become one number. */
 export interface ReduceLossOptions {
@@ -24,9 +24,10 @@ export interface ReduceLossOptions {
  */
 export function reduceLoss(loss: Loss, values: Tensor, { weight, mask }: ReduceLossOptions = {}): Tensor {
   requireLoss('reduceLoss', loss)
-  const { className, reduction } = loss
-  const weights = weight && stretched(className, 'the weight', cast(weight, values.dtype), values)
-  const counts = mask && stretched(className, 'the mask', cast(mask, 'bool'), values)
+  const { reduction } = loss
+  const title = titleOf(loss)
+  const weights = weight && stretched(title, 'the weight', cast(weight, values.dtype), values)
+  const counts = mask && stretched(title, 'the mask', cast(mask, 'bool'), values)
   const only = (t: Tensor): Tensor => (counts ? where(counts, t, 0) : t)
   // Selected, so that what is masked may be anything.
   const weighted = only(weights ? mul(values, weights) : values)
@@ -46,7 +47,7 @@ export function lossValue(loss: Loss, target: Tensor, prediction: Tensor, option
   const valid = loss.valid?.(target, prediction, values)
   if (!valid) return reduceLoss(loss, values, options)
   const { weight, mask } = options
-  const both = mask ? logicalAnd(valid, stretched(loss.className, 'the mask', cast(mask, 'bool'), values)) : valid
+  const both = mask ? logicalAnd(valid, stretched(titleOf(loss), 'the mask', cast(mask, 'bool'), values)) : valid
   return reduceLoss(loss, values, { weight, mask: both })
 }
 

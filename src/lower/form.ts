@@ -1,4 +1,4 @@
-import { type Affine, type Axis, isAxis } from '../ir/affine'
+import { type Axis, isAxis } from '../ir/affine'
 import type { Block, Reduction } from '../ir/block'
 import type { Load } from '../ir/scalar'
 import { sizeOf } from '../ir/type'
@@ -18,9 +18,13 @@ export const isView = ({ reduce, scatter, value }: Block): boolean =>
 export const pointsOf = (block: Block): number =>
   sizeOf(block.axes.map((a) => a.extent)) * sizeOf((block.reduce?.axes ?? []).map((a) => a.extent))
 
-/** The load reads exactly the point of the axes. */
-export const isPointLoad = (load: Load, axes: readonly Axis[]): boolean => !load.flat && isPoint(load.index, axes)
+/** The axes along which there is more than one point: the others make no difference to a loop. */
+export const longAxes = (axes: readonly Axis[]): Axis[] => axes.filter((a) => a.extent !== 1)
 
-const isPoint = (index: readonly Affine[], axes: readonly Axis[]): boolean =>
-  index.length === axes.length &&
-  index.every((a, i) => isAxis(a, axes[i]!) || (axes[i]!.extent === 1 && a.base === 0 && a.terms.size === 0))
+/** The load reads exactly the point of the axes, wherever either has extents of 1. */
+export function isPointLoad({ from, index, flat }: Load, axes: readonly Axis[]): boolean {
+  if (flat) return false
+  const long = longAxes(axes)
+  const own = index.filter((_, i) => from.shape[i] !== 1)
+  return own.length === long.length && own.every((a, i) => isAxis(a, long[i]!))
+}

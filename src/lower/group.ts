@@ -1,10 +1,10 @@
-import { type Axis, axisIndex } from '../ir/affine'
+import { type Affine, type Axis, axisIndex, constIndex } from '../ir/affine'
 import { type Accumulator, type Block, type BlockOutput, type Fused, partsIn } from '../ir/block'
 import { costOfCall, isRandomBlock, literal, type Load, type Scalar, walk } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { sameShape, showShape, sizeOf } from '../ir/type'
 import { fillsVectors, goesAcross } from './beside'
-import { isContraction, isPointLoad } from './form'
+import { isContraction, isPointLoad, longAxes } from './form'
 import { MAX_SCALARS } from './inline'
 import { KernelGraph, type KernelNode } from './kernel-graph'
 import type { FusionNotes } from './notes'
@@ -139,7 +139,7 @@ function misfit(
   options: GroupOptions,
 ): Why | undefined {
   if (hasLoops(block) || hasLoops(group.members[0]!)) return say('its loops are its own')
-  const [own, others] = [extents(block.axes), extents(group.axes)]
+  const [own, others] = [extents(longAxes(block.axes)), extents(longAxes(group.axes))]
   if (!sameShape(own, others)) return () => `one runs over ${showShape(own)}, the other over ${showShape(others)}`
   if (block.scatter || group.members[0]!.scatter) return say('what is scattered has its loops for itself')
   if (group.size + size > MAX_SCALARS) return () => `a kernel has at most ${MAX_SCALARS} parts`
@@ -191,7 +191,9 @@ function adopt(group: Group, { block, loads, size }: Candidate): void {
     group.members.push(block)
     return
   }
-  const map = new Map(block.axes.map((axis, i) => [axis, axisIndex(group.axes[i]!)]))
+  const long = longAxes(group.axes)
+  const map = new Map<Axis, Affine>(longAxes(block.axes).map((axis, i) => [axis, axisIndex(long[i]!)]))
+  for (const axis of block.axes) if (axis.extent === 1) map.set(axis, constIndex(0))
   block.reduce?.axes.forEach((axis, i) => map.set(axis, axisIndex(first.reduce!.axes[i]!)))
   const moved = mapBlock(block, reindex(map))
   group.members.push({

@@ -11,7 +11,7 @@ import { divNoNan } from '../api/special-values'
 import { countNonZero } from '../api/statistics'
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { normalizeAxis } from '../ops/axes'
 import { sameRank, stretched } from '../losses/align'
 import { type Batch, metricClass, type States } from './metric'
@@ -108,10 +108,10 @@ const every = <D extends Omit<Pairs, 'numClasses'>>(
     name,
     defaults,
     required: ['numClasses'],
-    check: (options) => checkPairs(className, options, rangeOf(options.numClasses)),
+    check: (options) => checkPairs(className, options, countTo(options.numClasses)),
     states: (_target, _prediction, { numClasses }) => matrixOf(numClasses),
     update: (states, batch, options) => updated(className, states, batch, { ...options, ...always }),
-    result: (states, { numClasses }) => meanOver(states, rangeOf(numClasses)),
+    result: (states, { numClasses }) => meanOver(states, countTo(numClasses)),
   })
 
 /**

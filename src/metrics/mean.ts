@@ -6,6 +6,7 @@ import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { stretched } from '../losses/align'
 import { isLoss, type Loss } from '../losses/loss'
+import { type OwnFunction, ownValues } from '../losses/own-function'
 import { type Batch, makeMetric, type Metric, metricClass, type MetricOptions, type States, sums } from './metric'
 
 /** Values of a batch and which of them count, if not all do. */
@@ -68,10 +69,7 @@ export const MEAN = 'MeanMetricWrapper'
  * The weighted mean over samples of what a loss, or a function of target and prediction, gives: [B], or more axes, over which
  * each sample is averaged first. A loss and its metric agree. As `MeanMetricWrapper` in Keras.
  */
-export function meanOf(
-  of: Loss | ((target: Tensor, prediction: Tensor) => Tensor),
-  options: MetricOptions = {},
-): Metric {
+export function meanOf(of: Loss | OwnFunction, options: MetricOptions = {}): Metric {
   requireFunction('meanOf: what is averaged', of)
   const name = options.name ?? (of.name === '' ? 'mean' : of.name)
   const className = MEAN
@@ -81,7 +79,9 @@ export function meanOf(
     config: isLoss(of) ? { name, fn: { className: of.className, config: of.config } } : { name },
     states: () => sums([], ...KEPT),
     update: (states, target, prediction, weight) => {
-      const found = isLoss(of) ? lossValues(of, target, prediction) : { values: of(target, prediction) }
+      const found = isLoss(of)
+        ? lossValues(of, target, prediction)
+        : { values: ownValues(of, 'metric', target, prediction) }
       return meanUpdate(className, states, found, weight)
     },
     result: meanResult,

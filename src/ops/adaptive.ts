@@ -1,6 +1,6 @@
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { spliced } from './axes'
 import { floatOnly } from './arith'
 import { bandT, divisor, type Row, transposed } from './band'
@@ -53,9 +53,9 @@ export const adaptiveAveragePoolOp: Op<'adaptiveAveragePool', AdaptiveAttrs> = {
   },
 }
 const meansOf = (from: number, to: number): Row[] =>
-  rangeOf(to).map((o) => {
+  countTo(to).map((o) => {
     const [start, end] = [startOf(o, from, to), endOf(o, from, to)]
-    return { start, weights: rangeOf(end - start).map(() => 1 / (end - start)) }
+    return { start, weights: countTo(end - start).map(() => 1 / (end - start)) }
   })
 const pooledShape = (shape: readonly number[], { axes, size }: AdaptiveAttrs): number[] =>
   shape.map((d, i) => size[axes.indexOf(i)] ?? d)
@@ -89,8 +89,8 @@ function windowsOf(x: Tensor, axis: number, to: number): Tensor {
   const { parts, windows, length } = partsOf(x.shape[axis]!, to)
   const split = reshapeT(x, spliced(x.shape, axis, 1, parts, 1, length))
   if (windows === 1) return split
-  const holds = rangeOf(windows).flatMap((i) =>
-    rangeOf(length).map((t) => Number(t >= startOf(i, length, windows) && t < endOf(i, length, windows))),
+  const holds = countTo(windows).flatMap((i) =>
+    countTo(length).map((t) => Number(t >= startOf(i, length, windows) && t < endOf(i, length, windows))),
   )
   const rest = x.shape.slice(axis + 1).map(() => 1)
   const mask = dataConstant(Uint8Array.from(holds), { dtype: 'bool', shape: [windows, length, ...rest] })
@@ -117,9 +117,9 @@ function toFirst(x: Tensor, axis: number, g: Tensor): Tensor {
     dataConstant(Int32Array.from(values), { dtype: 'int32', shape })
   const found = apply(argMaxOp, [windowsOf(x, axis, to)], { axes: [axis + 2], keepDims: true })
   // Where all of a window is as low as can be, what lies before it is no smaller.
-  const starts = rangeOf(windows).map((i) => startOf(i, length, windows))
+  const starts = countTo(windows).map((i) => startOf(i, length, windows))
   const at = windows === 1 ? found : apply(maximumOp, [found, indices(starts, [windows, 1, ...rest])], {})
-  const hit = apply(equalOp, [at, indices(rangeOf(length), [length, ...rest])], {})
+  const hit = apply(equalOp, [at, indices(countTo(length), [length, ...rest])], {})
   const spread = whereT(hit, reshapeT(g, spliced(x.shape, axis, 1, parts, windows, 1)), like(0, g))
   return reshapeT(windows === 1 ? spread : sumT(spread, { axes: [axis + 1], keepDims: false }), x.shape)
 }

@@ -1,6 +1,6 @@
 import { apply, type Tensor } from '../ir/tensor'
 import { type DType, newData } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { spliced } from './axes'
 import { padBorderOp } from './arrange'
 import { addT, mulT } from './arith'
@@ -164,9 +164,9 @@ function terms(wide: Tensor, axis: number, from: number, layout: Layout, table: 
   const ones = rest.map(() => 1)
   const placed = places(wide, axis, from, layout)
   let total: Tensor | undefined
-  for (const t of rangeOf(size)) {
+  for (const t of countTo(size)) {
     const x = placed(t)
-    const weights = rangeOf(table.blocks).flatMap((i) => rangeOf(block).map((r) => table.weight(i, r, t)))
+    const weights = countTo(table.blocks).flatMap((i) => countTo(block).map((r) => table.weight(i, r, t)))
     if (weights.every((w) => w === 0)) continue
     const constant = (values: readonly number[], dtype: DType): Tensor =>
       constantOf(values, [table.blocks, block, ...ones], dtype, x)
@@ -189,8 +189,8 @@ function loop(wide: Tensor, axis: number, from: number, layout: Layout, table: T
   const used = partT(wide, axis, from, step * (count - 1) + size)
   const windows = frameT(isSmall ? castTensor(used, 'int32') : used, { axis, size, step, count })
   const x = reshapeT(windows, spliced(wide.shape, axis, 1, count, 1, size))
-  const values = rangeOf(table.blocks).flatMap((i) =>
-    rangeOf(block).flatMap((r) => rangeOf(size).map((t) => table.weight(i, r, t))),
+  const values = countTo(table.blocks).flatMap((i) =>
+    countTo(block).flatMap((r) => countTo(size).map((t) => table.weight(i, r, t))),
   )
   const shape = [table.blocks, block, size, ...wide.shape.slice(axis + 1).map(() => 1)]
   const weights = constantOf(values, shape, isMove ? 'bool' : dtype, x)

@@ -1,5 +1,5 @@
 import type { Tensor } from '../ir/tensor'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { concatT, sliceT } from './pieces'
 import { zerosT } from './broadcast'
 import { reshapeT } from './view'
@@ -83,7 +83,7 @@ interface Phase {
 
 function phaseOf(phase: number, window: number, stride: number, dilation: number): Phase | undefined {
   const reaches = (k: number): boolean => (((k * dilation - phase) % stride) + stride) % stride === 0
-  const first = rangeOf(Math.min(window, stride)).find(reaches)
+  const first = countTo(Math.min(window, stride)).find(reaches)
   if (first === undefined) return undefined
   const common = gcd(dilation, stride)
   const apart = stride / common

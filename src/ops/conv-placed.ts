@@ -1,6 +1,6 @@
 import type { Tensor } from '../ir/tensor'
 import { stridesOf } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import type { ConvInputAttrs, ConvKernelAttrs } from './conv'
 import { sliceT } from './pieces'
 import { poolIndexT } from './pool-index'
@@ -84,7 +84,7 @@ export function convInputPlaced({ g, pooled, windows }: Placed, w: Tensor, attrs
   const taps = window.map((_, i) => FIRST + held.length + i)
   // Read by row-major position, it is laid out once so that neighbours in the result are neighbours here.
   const rank = w.shape.length
-  const turned = transposeT(w, [rank - 1, ...rangeOf(rank - 1)])
+  const turned = transposeT(w, [rank - 1, ...countTo(rank - 1)])
   const made = windowScatterT(g, turned, at, {
     extents: [g.shape[0]!, inputs, g.shape.at(-1)!, ...held, ...window],
     labels: [BATCH, ...positions, OUT, ...taps, IN],

@@ -1,7 +1,7 @@
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { broadcastT, sumT } from './broadcast'
 import { iotaT } from './iota'
 import { dataConstant, scalarConstant } from './leaf'
@@ -62,7 +62,7 @@ function chosen(at: Tensor, codes: readonly number[]): Tensor {
 }
 
 export function poolIndexT(x: Tensor, attrs: WindowsAttrs, codes?: readonly number[]): Tensor {
-  const numbers = codes ?? rangeOf(sizeOf(attrs.window))
+  const numbers = codes ?? countTo(sizeOf(attrs.window))
   return apply(poolIndexOp, [x], { ...windowsOf(attrs), codes: numbers })
 }
 

@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { mulT } from './arith'
 import { sumT } from './broadcast'
 import { composite } from './composite'
@@ -21,9 +21,9 @@ export const dotOp = composite('dot', {
     const [p, q] = [a!.shape.length, b!.shape.length]
     if (p === 0 || q === 0) return mulT(a!, b!)
     const k = p - 1
-    const right = rangeOf(q, p)
+    const right = countTo(q, p)
     right[Math.max(0, q - 2)] = k
-    return contractT(a!, b!, { a: rangeOf(p), b: right, out: [...rangeOf(k), ...right.filter((l) => l !== k)] })
+    return contractT(a!, b!, { a: countTo(p), b: right, out: [...countTo(k), ...right.filter((l) => l !== k)] })
   },
 })
 
@@ -31,7 +31,7 @@ export const dotOp = composite('dot', {
 export const outerOp = composite('outer', {
   expand: ([a, b]) => {
     const [p, q] = [a!.shape.length, b!.shape.length]
-    const left = reshapeT(a!, [...a!.shape, ...rangeOf(q).map(() => 1)])
+    const left = reshapeT(a!, [...a!.shape, ...countTo(q).map(() => 1)])
     return p === 0 || q === 0 ? mulT(a!, b!) : mulT(left, b!)
   },
 })
@@ -44,7 +44,7 @@ export interface TensordotAttrs {
 /** The sum of products over pairs of axes; the shape is what is left of a, then of b. */
 export const tensordotOp = composite<'tensordot', TensordotAttrs>('tensordot', {
   expand: ([a, b], axes) => {
-    const left = rangeOf(a!.shape.length)
+    const left = countTo(a!.shape.length)
     const right = b!.shape.map((_, i) => {
       const pair = axes.b.indexOf(i)
       return pair < 0 ? a!.shape.length + i : axes.a[pair]!
@@ -68,7 +68,7 @@ export const einsumOp = composite<'einsum', EinsumAttrs>('einsum', {
 export const kronOp = composite('kron', {
   expand: ([a, b]) => {
     const rank = Math.max(a!.shape.length, b!.shape.length)
-    const full = (x: Tensor): number[] => [...rangeOf(rank - x.shape.length).map(() => 1), ...x.shape]
+    const full = (x: Tensor): number[] => [...countTo(rank - x.shape.length).map(() => 1), ...x.shape]
     const [p, q] = [full(a!), full(b!)]
     const product = mulT(
       reshapeT(a!, p.flatMap((d) => [d, 1])), // prettier-ignore

@@ -1,4 +1,4 @@
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import type { Row } from './band'
 
 /** How `resize` computes what lies between elements. */
@@ -36,7 +36,7 @@ function positionOf(o: number, from: number, to: number, coordinates: Coordinate
   return to === 1 ? [0, 1] : [o * (from - 1), to - 1]
 }
 export function nearest(from: number, to: number, { coordinates, rounding }: Sampling): Row[] {
-  return rangeOf(to).map((o) => {
+  return countTo(to).map((o) => {
     const [p, q] = positionOf(o, from, to, coordinates)
     const at = {
       floor: Math.floor(p / q),
@@ -49,7 +49,7 @@ export function nearest(from: number, to: number, { coordinates, rounding }: Sam
 }
 
 function linear(from: number, to: number, { coordinates }: Sampling): Row[] {
-  return rangeOf(to).map((o) => {
+  return countTo(to).map((o) => {
     const [p, q] = positionOf(o, from, to, coordinates)
     const start = Math.floor(p / q)
     const past = p - start * q
@@ -83,11 +83,11 @@ const KERNELS: Readonly<Record<'bicubic' | 'lanczos3' | 'lanczos5', Kernel>> = {
 
 /** Weights of a kernel around each position. Those beyond the ends are left out, the rest add up to 1. */
 function weighed(from: number, to: number, coordinates: Coordinates, { reach, weight }: Kernel): Row[] {
-  return rangeOf(to).map((o) => {
+  return countTo(to).map((o) => {
     const [p, q] = positionOf(o, from, to, coordinates)
     const start = Math.min(Math.max(Math.ceil(p / q) - reach, 0), from - 1)
     const end = Math.max(Math.min(Math.floor(p / q) + reach, from - 1), start)
-    const raw = rangeOf(end - start + 1).map((t) => weight(Math.abs(p / q - start - t)))
+    const raw = countTo(end - start + 1).map((t) => weight(Math.abs(p / q - start - t)))
     const total = raw.reduce((sum, w) => sum + w, 0)
     return { start, weights: raw.map((w) => w / total) }
   })
@@ -95,12 +95,12 @@ function weighed(from: number, to: number, coordinates: Coordinates, { reach, we
 
 /** The mean of what a point covers: of from / to elements, parts of elements counting as parts. */
 function means(from: number, to: number): Row[] {
-  return rangeOf(to).map((o) => {
+  return countTo(to).map((o) => {
     // In units of 1 / to of an element, so that nothing is rounded.
     const [low, high] = [o * from, (o + 1) * from]
     const start = Math.floor(low / to)
     const count = Math.ceil(high / to) - start
     const covered = (i: number): number => Math.min(high, (i + 1) * to) - Math.max(low, i * to)
-    return { start, weights: rangeOf(count).map((t) => covered(start + t) / from) }
+    return { start, weights: countTo(count).map((t) => covered(start + t) / from) }
   })
 }

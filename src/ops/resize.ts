@@ -2,7 +2,7 @@ import { callF } from '../ir/formula'
 import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { newData } from '../ir/type'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { spliced } from './axes'
 import { addT, mulT } from './arith'
 import { padBorderOp } from './arrange'
@@ -111,7 +111,7 @@ function halves(x: Tensor, phased: readonly Change[]): Tensor {
     }
     const weights = (of: (r: number) => number): Tensor => {
       const data = newData(x.dtype, factor)
-      data.set(rangeOf(factor).map(of))
+      data.set(countTo(factor).map(of))
       return dataConstant(data, { dtype: x.dtype, shape: [2, factor / 2, ...now.shape.slice(axis + 1).map(() => 1)] })
     }
     const past = (r: number): number => (2 * r + 1 + (r < factor / 2 ? factor : -factor)) / (2 * factor)

@@ -1,5 +1,5 @@
 import { GraphError } from '../ir/errors'
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 import { type Html, markup } from './html'
 import { countOf, percentText } from './numbers'
 import { details, number, scrolled, table, text } from './table'
@@ -30,7 +30,7 @@ export function confusionSection(confusion: Confusion): Html {
   })
   const at = (label: number, guess: number): number => cells.get(label * count + guess) ?? 0
   const right = labels.filter((label, i) => label === predicted[i]).length
-  const classes = rangeOf(count)
+  const classes = countTo(count)
   const lead =
     labels.length === 0
       ? markup`<p class="lead">No samples.</p>`

@@ -1,4 +1,4 @@
-import { rangeOf } from '../ir/range'
+import { countTo } from '../ir/count-to'
 /** Points that are still told apart in a chart. */
 export const MOST_POINTS = 600
 /** Rows that somebody reads. */
@@ -30,7 +30,7 @@ export function coursePlaces(values: readonly (number | null)[], most = MOST_POI
 
 /** Evenly spread places, both ends among them, and those that are wanted besides. */
 export function spreadPlaces(count: number, wanted: readonly number[] = [], most = MOST_ROWS): number[] {
-  if (count <= most) return rangeOf(count)
+  if (count <= most) return countTo(count)
   const even = Array.from({ length: most }, (_, i) => Math.round((i * (count - 1)) / (most - 1)))
   return [...new Set([...even, ...wanted])].sort((a, b) => a - b)
 }

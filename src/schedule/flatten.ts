@@ -73,12 +73,17 @@ export function flattenKernel(
     renewed.set(a, { ...a, body: convert(a.body), ...(a.of ? { of: renewed.get(a.of)! } : {}) })
   const follow = (s: Scalar): Scalar | undefined => (s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : element(s))
   const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
-  const point = substituteAll(fused.axes.map(axisIndex), drop)
+  const axes = fused.axes.filter((a) => a.extent !== 1)
+  // Tensors of one kernel may differ in where their extents of 1 are.
+  const pointOf = ({ shape }: Tensor): Affine[] => {
+    let next = 0
+    return shape.map((extent) => (extent === 1 ? constIndex(0) : axisIndex(axes[next++]!)))
+  }
   const { scatter } = fused
   const falls = scatter && { ...scatter, offset: convert(scatter.offset) }
   const wanted = new Set(fused.outputs.map((o) => o.tensor))
   return {
-    axes: fused.axes.filter((a) => a.extent !== 1),
+    axes,
     reduceAxes: (fused.reduce?.axes ?? []).filter((a) => a.extent !== 1),
     accumulators: [...renewed.values()],
     values,
@@ -97,7 +102,7 @@ export function flattenKernel(
                   tensor,
                   value,
                   to: param(stores.get(tensor)!),
-                  at: moved(flatten(point, stridesIn(tensor)), tensor),
+                  at: moved(flatten(pointOf(tensor), stridesIn(tensor)), tensor),
                 },
           ]
         : [],
@@ -105,5 +110,3 @@ export function flattenKernel(
     params: [...params.values()],
   }
 }
-
-const substituteAll = (index: readonly Affine[], map: AxisMap): Affine[] => index.map((a) => substitute(a, map))

@@ -1,7 +1,7 @@
 import type { CompileOptions } from '../compile/options'
 import { GraphError } from '../ir/errors'
 import type { PartConfig } from '../ir/part'
-import { isLoss, type Loss } from '../losses/loss'
+import { isLoss, isOwn, type Loss } from '../losses/loss'
 import type { MetricId } from '../metrics/lookup'
 import { MEAN } from '../metrics/mean'
 import type { Settings } from './arguments'
@@ -28,8 +28,6 @@ export function compileConfigOf({ optimizer, outputs, options }: Settings): Comp
   }
 }
 
-const isOwnFunction = ({ className }: { readonly className: string }): boolean => className === 'LossFunctionWrapper'
-
 function refuse(kind: string, name: string): never {
   throw new GraphError(
     `getCompileConfig: the ${kind} "${name}" is a function of one's own, which no config can hold; give one by name, or compile anew`,
@@ -37,19 +35,19 @@ function refuse(kind: string, name: string): never {
 }
 
 function lossConfig(loss: Loss): PartConfig {
-  if (isOwnFunction(loss)) refuse('loss', loss.name)
+  if (isOwn(loss)) refuse('loss', loss.name)
   return { className: loss.className, config: loss.config }
 }
 
 function metricConfig(id: MetricId): string | PartConfig {
   if (typeof id === 'string') return id
   if (isLoss(id)) {
-    if (isOwnFunction(id)) refuse('metric', id.name)
+    if (isOwn(id)) refuse('metric', id.name)
     return { className: MEAN, config: { name: id.name, fn: lossConfig(id) } }
   }
   if (typeof id === 'function') return refuse('metric', id.name)
   const { className, config = {} } = id
   const of = config['fn'] as { readonly className: string } | undefined
-  if (className === MEAN && (of === undefined || isOwnFunction(of))) refuse('metric', String(config['name']))
+  if (className === MEAN && (of === undefined || isOwn(of))) refuse('metric', String(config['name']))
   return { className, config }
 }

@@ -1,6 +1,7 @@
 import { FeedError, GraphError } from '../ir/errors'
 import { type DType, sizeOf } from '../ir/type'
 import { type OpenShape, showOpen, type Symbolic } from '../layers/symbolic'
+import { OWN_CLASS } from '../losses/own-function'
 import { type Column, columnOf, type Samples, sliced } from './columns'
 import type { Settings } from './arguments'
 import type { FeedNames, TargetPlan } from './program'
@@ -142,7 +143,7 @@ function separate(kind: string, value: unknown, names: readonly string[], needed
 
 function targetDtype(loss: string | undefined, prediction: DType, value: unknown): DType {
   if (loss?.startsWith('Sparse') || loss === 'CTC') return 'int32'
-  const isOwn = loss === undefined || loss === 'LossFunctionWrapper'
+  const isOwn = loss === undefined || loss === OWN_CLASS
   return isOwn && value instanceof Int32Array ? 'int32' : prediction
 }
 

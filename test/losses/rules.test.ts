@@ -1,4 +1,5 @@
 import {
+  binaryCrossEntropy,
   compile,
   constant,
   entry,
@@ -6,10 +7,14 @@ import {
   GraphError,
   grad,
   identity,
+  klDivergence,
+  mean,
   mul,
   named,
   sigmoid,
   softmax,
+  sparseSoftmaxCrossEntropy,
+  sub,
   tensor,
   type Tensor,
 } from 'gradloom'
@@ -332,4 +337,42 @@ test('a class out of range is an error of the step', () => {
       expect(() => run({ y: [0, 3], p })).toThrow(/3/)
       expect(Number.isFinite(run({ y: [0, 2], p }).value)).toBe(true)
     }
+})
+
+describe('functions of target and prediction', () => {
+  const values = (loss: LossId, target: Tensor, prediction: Tensor): number[] => {
+    const run = compile(entry({}, () => ({ outputs: { y: lossOf(loss)(target, prediction) } })))
+    return [...(run({}) as { y: Float32Array }).y]
+  }
+  const [labels, guess] = [constant([0, 1, 1]), constant([[0.25], [0.5], [0.75]])]
+  test('are given equal ranks, as losses by name are', () => {
+    const square = (y: Tensor, p: Tensor): Tensor => mul(sub(y, p), sub(y, p))
+    expect(values(square, labels, guess)).toEqual([0.0625, 0.25, 0.0625])
+    expect(values(square, constant([[0], [1]]), constant([0.5, 0.5]))).toEqual([0.25, 0.25])
+  })
+  test('of the main entry take the prediction first', () => {
+    const close = (got: number[], want: number[]): void => got.forEach((v, i) => expect(v).toBeCloseTo(want[i]!, 5))
+    close(values(binaryCrossEntropy, labels, guess), [-Math.log(0.75), -Math.log(0.5), -Math.log(0.75)])
+    close(values(klDivergence, constant([[0.5, 0.5]]), constant([[0.25, 0.75]])), [
+      Math.log(2) / 2 + Math.log(2 / 3) / 2,
+    ])
+    close(
+      values(
+        sparseSoftmaxCrossEntropy as never,
+        constant([1, 0], { dtype: 'int32' }),
+        constant([
+          [0, 0],
+          [0, 0],
+        ]),
+      ),
+      [Math.log(2), Math.log(2)],
+    )
+  })
+  test('are named in what is refused', () => {
+    const silent = (() => undefined) as unknown as (y: Tensor, p: Tensor) => Tensor
+    expect(messageOf(() => lossOf(silent)(labels, guess))).toContain('loss "silent": the function must return a tensor, it returned undefined') // prettier-ignore
+    const whole = (y: Tensor, p: Tensor): Tensor => mean(sub(y, p))
+    const weight = constant([1, 2, 3])
+    expect(messageOf(() => lossValue(lossOf(whole), labels, guess, { weight }))).toContain('loss "whole": the weight [3] is for samples') // prettier-ignore
+  })
 })

@@ -14,6 +14,14 @@ const SUMS: Readonly<Record<string, (x: Feeds) => Tensor>> = {
   'rows of a gathered product': ({ a, b, i }) => loom.matmul(loom.gather(a, i), b),
   'sum over the middle axis': ({ a, b }) =>
     loom.sum(loom.mul(loom.expandDims(a, 2), loom.expandDims(b, 0)), { axis: 1 }),
+  'sum that keeps its axis for a while': ({ a, b }) =>
+    loom.squeeze(loom.sum(loom.mul(loom.expandDims(a, 2), loom.expandDims(b, 0)), { axis: 1, keepDims: true }), 1),
+  'convolution of single channels': ({ c, v }) => {
+    const [m, n] = c.shape as [number, number]
+    const kernel = loom.reshape(loom.stack([v, loom.neg(v)]), [2, 1, n, 1])
+    const x = loom.reshape(c, [1, m, 1, n])
+    return loom.reshape(loom.depthwiseConv2d(x, kernel, { padding: 'same' }), [m, n])
+  },
   'maximum over the middle axis': ({ a, b }) => loom.max(loom.mul(loom.expandDims(a, 2), loom.expandDims(b, 0)), { axis: 1 }), // prettier-ignore
 }
 const EPILOGUES: Readonly<Record<string, Epilogue>> = {

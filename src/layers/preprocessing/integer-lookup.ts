@@ -5,7 +5,7 @@ import { constant } from '../../api/leaf'
 import { add, cast, equal, mul, where } from '../../api/math'
 import { GraphError } from '../../ir/errors'
 import { explained, type Tensor } from '../../ir/tensor'
-import { rangeOf } from '../../ir/range'
+import { countTo } from '../../ir/count-to'
 import { defineLayer } from '../layer'
 import { axis, optional } from '../option'
 import { title } from '../title'
@@ -96,7 +96,7 @@ function indicesOf(x: Tensor, o: Options): Tensor {
 /** Without an index for what is out of vocabulary, the step fails for it: a table of indices has no such place. */
 function legal(indices: Tensor, o: Options): Tensor {
   if (o.numOovIndices > 0 || o.outputMode !== 'int') return indices
-  return gather(ints(rangeOf(sizeOfLookup(o))), indices as never)
+  return gather(ints(countTo(sizeOfLookup(o))), indices as never)
 }
 
 /** The index of what is out of vocabulary; without one, an index that no table has. */
@@ -106,7 +106,7 @@ function outsideOf(x: Tensor, o: Options): Tensor {
 }
 
 function inverted(x: Tensor, o: Options): Tensor {
-  const table = tokensAt(o, rangeOf(firstIndex(o) + ownTokens(o).length))
+  const table = tokensAt(o, countTo(firstIndex(o) + ownTokens(o).length))
   return gather(ints(table), x as never)
 }
 

@@ -1,7 +1,7 @@
 import { concat, pad, slice, split, tile } from '../../../api/arrange'
 import type { Tensor } from '../../../ir/tensor'
 import { showShape } from '../../../ir/type'
-import { rangeOf } from '../../../ir/range'
+import { countTo } from '../../../ir/count-to'
 import type { NodeCall, OnnxOps } from '../node-call'
 import { allOf } from './operands'
 
@@ -64,7 +64,7 @@ type Widths = readonly (readonly [before: number, after: number])[]
 function widthsOf(call: NodeCall, rank: number): Widths {
   const pads = call.wholesBefore(11, 'pads', 1) ?? call.fail('needs pads')
   const given = call.opset < 18 ? undefined : call.optionalWholes(3)
-  const axes = given ? call.axes(given, rank) : rangeOf(rank)
+  const axes = given ? call.axes(given, rank) : countTo(rank)
   if (pads.length !== 2 * axes.length) call.fail(`${pads.length} pads for ${axes.length} axes`)
   return Array.from({ length: rank }, (_, axis) => {
     const i = axes.indexOf(axis)

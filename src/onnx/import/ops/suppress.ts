@@ -1,5 +1,5 @@
 import type { Tensor } from '../../../ir/tensor'
-import { rangeOf } from '../../../ir/range'
+import { countTo } from '../../../ir/count-to'
 import type { NodeCall, OnnxOps } from '../node-call'
 import { constantOf } from '../values'
 
@@ -45,7 +45,7 @@ function nonMaxSuppression(call: NodeCall): Tensor {
   for (let n = 0; n < batch; n++)
     for (let c = 0; c < classes; c++) {
       const score = (i: number): number => scores.data[(n * classes + c) * count + i]!
-      const order = rangeOf(count).filter((i) => score(i) > least)
+      const order = countTo(count).filter((i) => score(i) > least)
       const chosen: Box[] = []
       for (const i of order.sort((a, b) => score(b) - score(a) || a - b)) {
         if (chosen.length >= most) break

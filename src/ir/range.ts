@@ -1,2 +1,0 @@
-/** So many whole numbers, one after the other. */
-export const rangeOf = (count: number, from = 0): number[] => Array.from({ length: count }, (_, i) => from + i)
