@@ -17,6 +17,8 @@ export interface Tile {
   readonly packs?: boolean
   /** All columns of a row pass before the next row: then every column is packed beforehand. */
   readonly rowsOutside?: boolean
+  /** Every column is packed before all loops of the kernel. */
+  readonly isFirst?: boolean
   /** Every column is packed before the loop around the kernel. */
   readonly isAhead?: boolean
   /** The rows of a tile lie side by side in a copy of the left operand. */
@@ -40,6 +42,8 @@ const MANY_ROWS = 16
 const TALL = 256
 /** Bytes of packed columns that stay in the second cache. */
 const NEAR_BYTES = 2 ** 19
+/** Bytes of packed columns that are kept while the outer loops run: otherwise they are packed at each of their turns. */
+const KEPT_BYTES = 2 ** 24
 
 /** Whether an element lies elsewhere at another point of an axis. */
 export const movesWith = (e: Element, axis: Axis): boolean =>
@@ -108,9 +112,12 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
     const packs = canPack && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
     const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
-    const isAhead = canPack && rowCount > 1 && isFixed(kernel, right, columns, ahead)
+    const isFixed = kernel.axes.every((axis) => axis === columns || !movesWith(right, axis))
+    const isAhead = canPack && rowCount > 1 && isFixed && ahead !== undefined && ahead.isFixed(right)
+    const turns = sizeOf(kernel.axes.map((a) => a.extent)) / rowCount / columns.extent
+    const isFirst = packs && isFixed && !isAhead && turns > 1 && panelBytes <= KEPT_BYTES
     const size = vectorSize(rows, columns, lanes, !other)
-    return { rows, columns, size, lanes, packs: packs || isAhead, rowsOutside, isAhead }
+    return { rows, columns, size, lanes, packs: packs || isAhead, rowsOutside, isFirst, isAhead }
   }
   const columns = columnsOfSum(kernel)
   const lanes = columns && vectorLanes(kernel, columns)
@@ -119,10 +126,6 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
   const vectors = Math.floor((2 * WASM_ROW) / kernel.accumulators.length)
   return { rows: undefined, columns, size: [1, Math.max(1, Math.min(WASM_ROW, vectors))], lanes }
 }
-
-/** Whether an operand is the same at every turn of the loop around the kernel and for all results of one column. */
-const isFixed = ({ axes }: FlatKernel, e: Element, columns: Axis, ahead: Ahead | undefined): boolean =>
-  ahead !== undefined && ahead.isFixed(e) && axes.every((axis) => axis === columns || !movesWith(e, axis))
 
 /**
  * As many operands and accumulators as there are registers. Rows that come out even in twos only are tiles of two, if the

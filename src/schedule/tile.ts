@@ -3,7 +3,7 @@ import type { Stmt } from '../ir/loop'
 import type { Ahead } from './ahead'
 import type { FlatKernel } from './flat'
 import type { Hints } from './hints'
-import { loop, split } from './loops'
+import { loop, type Span, split } from './loops'
 import { makePanel, type Panel, packPanel, slotOf } from './panel'
 import type { Tile } from './choose-tile'
 import { TileWriter } from './tile-body'
@@ -24,8 +24,9 @@ interface ColumnSpan {
  * vector are one vector more that is cut when it is stored, or are taken one by one.
  */
 export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahead?: Ahead): Stmt[] {
-  const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false, isAhead = false } = tile
-  const isWhole = rowsOutside || isAhead
+  const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false, isFirst = false, isAhead = false } = tile
+  const isBefore = isFirst || isAhead
+  const isWhole = rowsOutside || isBefore
   const outer = kernel.axes.filter((a) => a !== rows && a !== columns)
   const inner = [columns, rows].flatMap((axis) => axis ?? [])
   const order = [...outer, ...(rowsOutside ? inner.reverse() : inner)]
@@ -37,7 +38,7 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
   const slotIn = (span: ColumnSpan): Affine | undefined =>
     panel && isWhole ? slotFor(panel, columns!, spans, span) : undefined
   const overRows = (body: (count: number) => Stmt[]): Stmt[] =>
-    rows ? split(rows.extent, size[0]).flatMap((span) => [loop(rows, body(span.step), span)]) : body(1)
+    rows ? rowSpans(rows.extent, size[0], lanes).flatMap((span) => [loop(rows, body(span.step), span)]) : body(1)
   const pack = (span: ColumnSpan): Stmt[] => {
     if (!panel || span.lanes === 1) return []
     const count = Math.min(span.to - span.from, span.count * span.lanes)
@@ -57,10 +58,10 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
   const columnsOutside = (): Stmt[] =>
     spans.flatMap((span) => {
       const body = overRows((count) => writer.body(tileOf(span), count, span.count, slotIn(span)))
-      return overColumns(span, [...writer.take(outer.length + 1), ...body], isAhead ? [] : pack(span))
+      return overColumns(span, [...writer.take(outer.length + 1), ...body], isBefore ? [] : pack(span))
     })
   const columnsInside = (): Stmt[] => [
-    ...(isAhead ? [] : packAll()),
+    ...(isBefore ? [] : packAll()),
     ...overRows((count) => {
       const inside = spans.flatMap((span) =>
         overColumns(span, writer.body(tileOf(span), count, span.count, slotIn(span)), []),
@@ -74,7 +75,26 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
       : columnsOutside()
     : overRows((count) => writer.body(tile, count, 1))
   for (let d = outer.length; d >= 1; d--) body = [loop(outer[d - 1]!, [...writer.take(d), ...body])]
-  return [...writer.take(0), ...body]
+  return [...(isFirst ? packAll() : []), ...writer.take(0), ...body]
+}
+
+/**
+ * Whole tiles first. In vectors of which few fill the registers, tiles of one row or two wait for their sums: what is left of
+ * tiles of four is taken in threes, of whole tiles too.
+ */
+function rowSpans(extent: number, size: number, lanes: 1 | VectorLanes): Span[] {
+  const left = extent % 4
+  if (lanes === 1 || size !== 4 || left === 0 || extent < 3) return split(extent, size)
+  const threes = left === 3 ? 1 : left === 2 && extent > 4 ? 2 : extent > 4 ? 1 : 0
+  const twos = left === 1 && extent > 4 ? 1 : 0
+  const main = extent - 3 * threes - 2 * twos
+  const behind = main + 3 * threes
+  const spans = [
+    { from: 0, to: main, step: 4 },
+    { from: main, to: behind, step: 3 },
+    { from: behind, to: extent, step: 2 },
+  ]
+  return spans.filter(({ from, to }) => to > from)
 }
 
 /** Whole tiles first, then vectors, one more that is cut, and what is left one by one. */
