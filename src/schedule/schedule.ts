@@ -83,11 +83,12 @@ function fastBody(kernel: FlatKernel, hints: Hints, target: Target, ahead?: Ahea
     return isWasm ? (farRows(kernel, hints) ?? vectorNest(kernel, hints)) : plainNest(kernel, hints, new Set())
   const blocks = byBlocks(kernel)
   const tile = isWasm ? vectorTile(kernel, blocks ? undefined : ahead) : scalarTile(kernel)
-  if (blocks && tile) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
-  const near = tile && isWasm ? packRows(kernel, tile) : undefined
+  const near = tile && isWasm && !blocks ? packRows(kernel, tile) : undefined
   if (near) return [...near.before, ...tiledReduction(near.kernel, near.tile, hints, ahead)]
   const deep = tile && isWasm ? deepProduct(kernel, tile, hints) : undefined
-  if (tile) return deep ?? tiledReduction(kernel, tile, hints, ahead)
+  if (deep) return deep
+  if (blocks && tile) return [...fastBody(blocks.zeros, hints, target), ...tiledReduction(blocks.sums, tile, hints)]
+  if (tile) return tiledReduction(kernel, tile, hints, ahead)
   const lanes = isWasm ? rowLanes(kernel) : undefined
   if (lanes) return rowReduction(kernel, lanes, hints)
   if (isWasm) return plainNest(widenSums(kernel), hints, new Set())
