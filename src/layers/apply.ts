@@ -2,28 +2,18 @@ import { GraphError } from '../ir/errors'
 import { atSite, scope } from '../ir/origin'
 import { isTensor, type Tensor } from '../ir/tensor'
 import { currentTrace, type Trace, withTrace } from '../ir/trace'
-import { type DType, isFloat, sameShape, showShape, type TensorType } from '../ir/type'
+import type { TensorType } from '../ir/type'
 import { makeInput } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 import { activityPenalty } from './activity'
+import { calledBy, calledPass } from './hidden'
 import type { AnyLayer, Call, CallOptions } from './layer'
-import {
-  addUpdates,
-  currentPass,
-  makePass,
-  maskOf,
-  type Pass,
-  setMask,
-  StandIns,
-  type Told,
-  toldOf,
-  withPass,
-} from './pass'
-import { pathOf, settlePath, variableOf } from './path'
+import { weightOf } from './layer-weight'
+import { addUpdates, makePass, maskOf, type Pass, setMask, StandIns, type Told, toldOf, withPass } from './pass'
+import { pathOf, settlePath } from './path'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
 import { shown } from './option'
 import { title } from './title'
-import { Weight, type WeightOptions } from './weight'
 
 /** Calls a layer: on tensors it computes, on symbolic tensors it becomes part of a model. */
 export function applyLayer(
@@ -47,7 +37,7 @@ export function applyTensors(
   options: CallOptions,
 ): Tensor | readonly Tensor[] {
   const { rule, shared } = layer.state
-  const outer = currentPass()
+  const outer = calledPass(layer)
   const pass = options.training === undefined ? outer : { ...outer, training: options.training }
   const { options: own } = toldOf(layer, pass)
   const at = callOf(layer, inputs, options, pass)
@@ -91,7 +81,7 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
     weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
     layer: (part, x, more = {}) => {
       settle(part, part.name)
-      return listOf(applyTensors(part, listOf(x), { training: pass.training, ...more }))
+      return calledBy(layer, () => listOf(applyTensors(part, listOf(x), { training: pass.training, ...more })))
     },
     within: (part, x, name = part.name) => {
       settle(part, name)
@@ -131,34 +121,6 @@ function masksBehind(
   if (rule.mask === 'pass') return outputs.map(() => masks[0])
   const found = rule.mask(masks, inputs, outputs, options as never, at)
   return found === undefined || isTensor(found) ? outputs.map(() => found) : found
-}
-
-const floatOf = (inputs: readonly Tensor[]): DType => inputs.find((x) => isFloat(x.dtype))?.dtype ?? 'float32'
-
-function weightOf(
-  layer: AnyLayer,
-  inputs: readonly Tensor[],
-  name: string,
-  shape: readonly number[],
-  spec: WeightOptions,
-): Tensor {
-  const { weights, shared } = layer.state
-  const dtype = spec.dtype ?? shared.dtype ?? floatOf(inputs)
-  const { standIns, instead } = currentPass()
-  const other = instead?.layer === layer ? instead : undefined
-  let weight = weights.get(name)
-  if (!weight) {
-    weight = new Weight(name, [...shape], dtype, other ? other.options(name, spec) : spec)
-    weights.set(name, weight)
-  }
-  if (!sameShape(weight.shape, shape) || weight.dtype !== dtype)
-    throw new GraphError(
-      `${title(layer)}: its weight "${name}" is ${weight.dtype}${showShape(weight.shape)}, and would have to be ` +
-        `${dtype}${showShape(shape)} for ${inputs.map((x) => `${x.dtype}${showShape(x.shape)}`).join(' and ')}; ` +
-        `a layer has the same weights for all its calls`,
-    )
-  const value = standIns?.of(weight, layer.name) ?? variableOf(layer, weight)
-  return other ? other.value(name, value) : value
 }
 
 /** A call of a layer in a model: the shapes of its results are found by building it for two choices of what is open. */

@@ -29,7 +29,8 @@ const code = <F>(): Option<F, F, false> => ({
 
 /**
  * Any function of tensors as a layer: it is given the input, or the list where there are several, and gives a tensor or
- * several. `mask` says the masks behind it; without one there are none. It has no weights, and no config.
+ * several. `mask` says the masks behind it; without one there are none. It has no weights, and no config: throws a GraphError
+ * where the function calls a layer that has some.
  */
 export const lambda = defineLayer({
   className: 'Lambda',

@@ -47,6 +47,10 @@ export interface Pass {
   readonly updates: Update[]
   /** What a layer around another makes of its weights. */
   readonly instead?: Instead
+  /** The layer whose call is under way, unless that is a model. */
+  readonly caller?: AnyLayer
+  /** Present inside of a layer that is no part of the one that called it. */
+  readonly hidden?: { readonly caller: AnyLayer; readonly layer: AnyLayer }
 }
 
 /** Other values, and other options, for the weights of one layer. */
@@ -75,7 +79,10 @@ export class StandIns {
 // Ambient like the trace, so that layers may be called inside plain functions.
 let current: Pass | undefined
 
-export const makePass = (training: boolean, more: Pick<Pass, 'standIns' | 'naming'> = {}): Pass => ({
+export const makePass = (
+  training: boolean,
+  more: Pick<Pass, 'standIns' | 'naming' | 'caller' | 'hidden'> = {},
+): Pass => ({
   training,
   ...more,
   losses: [],
@@ -130,7 +137,9 @@ export function forwardNamed<T>(
   naming: Naming | undefined,
   body: () => T,
 ): Forward<T> {
-  const pass = makePass(training, naming ? { naming } : {})
+  const { caller, hidden } = currentPass()
+  const more = { ...(naming ? { naming } : {}), ...(caller ? { caller } : {}), ...(hidden ? { hidden } : {}) }
+  const pass = makePass(training, more)
   const result = withPass(pass, body)
   return { result, losses: pass.losses, updates: pass.updates }
 }

@@ -3,6 +3,7 @@ import { requireSeed } from '../ir/seed'
 import { checkKeys } from '../ir/names-of'
 import type { Tensor } from '../ir/tensor'
 import { type AnyLayer, type Layer, type LayerRule, makeLayer } from '../layers/layer'
+import { inModel } from '../layers/hidden'
 import { layerOptions } from '../layers/shared-options'
 import { parseOptions } from '../layers/option'
 import { currentPass } from '../layers/pass'
@@ -73,7 +74,7 @@ export function makeModel(kind: ModelKind, options: ModelOptions): AnyModel {
     arity: { least: 1, most: Infinity },
     call: (inputs) => {
       settle()
-      return kind.call(inputs)
+      return inModel(() => kind.call(inputs))
     },
     // Masks are those that its last layers set.
     mask: 'own',
