@@ -53,7 +53,7 @@ export type { CellRule, LayerFactory, LayerState, MaskRule } from './layers/laye
 export type { HostData, HostNumbers } from './layers/preprocessing/host'
 export type { Texts } from './layers/preprocessing/texts'
 export type { SharedOptions } from './layers/shared-options'
-export type { Weight, WeightOptions, WeightValues } from './layers/weight'
+export type { Weight, WeightOptions, WeightRule, WeightValues } from './layers/weight'
 export type { Thresholds } from './metrics/confusion'
 export type { OptimizerSpec } from './optim/spec'
 export type { ActivationId } from './parts/activations'

@@ -3,8 +3,8 @@ import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import { describe, isTensor, type Tensor } from '../ir/tensor'
 import { type Trace, withTrace } from '../ir/trace'
-import { sameShape, showType } from '../ir/type'
-import { isVariable, type Update, type Variable } from '../ir/variable'
+import { checkedUpdates } from '../ir/updates'
+import { isVariable, type Variable } from '../ir/variable'
 import { makeInput } from '../ops/leaf'
 import { isRandomStep, nextStep } from '../ops/random-state'
 import { collectUpdates, type Roots, rootTensors } from '../plan/roots'
@@ -43,7 +43,7 @@ export function traceEntry(
     }),
   )
   const outputs = checkedOutputs(name, body)
-  const updates = collectUpdates(name, checkedUpdates(name, body.updates ?? []))
+  const updates = collectUpdates(name, checkedUpdates(`entry "${name}"`, body.updates ?? []))
   let own = toposort([...outputs.values(), ...updates.values()])
   const step = own.find(isRandomStep)
   if (step && !updates.has(step)) {
@@ -83,21 +83,6 @@ function checkedOutputs(name: string, body: EntryBody | undefined): Map<string, 
     outputs.set(key, t)
   }
   return outputs
-}
-
-function checkedUpdates(name: string, updates: readonly Update[]): readonly Update[] {
-  if (!Array.isArray(updates))
-    throw new GraphError(`entry "${name}": updates must be an array; combine several by spread`)
-  for (const item of updates as readonly unknown[]) {
-    const [v, next] = Array.isArray(item) ? (item as unknown[]) : []
-    if (!isTensor(v) || !isVariable(v) || !isTensor(next))
-      throw new GraphError(`entry "${name}": each of updates must come from update(variable, next)`)
-    if (v.dtype !== next.dtype || !sameShape(v.shape, next.shape))
-      throw new GraphError(
-        `entry "${name}": the update of "${v.name}" ${showType(v)} is ${showType(next)}; use update(variable, next)`,
-      )
-  }
-  return updates
 }
 
 function checkLeaves(name: string, order: readonly Tensor[], inputs: ReadonlyMap<string, Tensor>): void {

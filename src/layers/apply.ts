@@ -1,11 +1,14 @@
 import { GraphError } from '../ir/errors'
 import { atSite, scope } from '../ir/origin'
 import { isTensor, type Tensor } from '../ir/tensor'
+import { checkedUpdates } from '../ir/updates'
 import { currentTrace, type Trace, withTrace } from '../ir/trace'
 import type { TensorType } from '../ir/type'
 import { makeInput } from '../ops/leaf'
 import { identityT } from '../ops/unary'
 import { activityPenalty } from './activity'
+import { requireLayer } from './check-rule'
+import { checkLoss } from './check-weight'
 import { calledBy, calledPass } from './hidden'
 import type { AnyLayer, Call, CallOptions } from './layer'
 import { weightOf } from './layer-weight'
@@ -69,8 +72,9 @@ const inPlace = <T>({ name, state }: AnyLayer, pass: Pass, body: () => T): T =>
 function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions, pass: Pass): Call {
   // What is frozen stays as it is: running statistics, too.
   const training = pass.training && toldOf(layer, pass).trainable
-  const settle = (part: AnyLayer, name: string): void => {
-    if (!pass.standIns) settlePath(part, `${pathOf(layer)}/${name}`)
+  const settle = (part: AnyLayer, name?: string): void => {
+    requireLayer(`${title(layer)}: what it calls of its parts (${Object.keys(layer.state.parts).join(', ')})`, part)
+    if (!pass.standIns) settlePath(part, `${pathOf(layer)}/${name ?? part.name}`)
   }
   return {
     training,
@@ -80,16 +84,22 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
     parts: layer.state.parts,
     weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
     layer: (part, x, more = {}) => {
-      settle(part, part.name)
+      settle(part)
       return calledBy(layer, () => listOf(applyTensors(part, listOf(x), { training: pass.training, ...more })))
     },
-    within: (part, x, name = part.name) => {
+    within: (part, x, name) => {
       settle(part, name)
       return callOf(part, listOf(x), {}, pass)
     },
-    loss: (value) => void pass.losses.push(value),
-    update: (updates) => void (training && addUpdates(pass, updates)),
-    keep: (updates) => void pass.updates.push(...updates),
+    loss: (value) => {
+      checkLoss(title(layer), value)
+      pass.losses.push(value)
+    },
+    update: (updates) => {
+      const checked = checkedUpdates(title(layer), updates)
+      if (training) addUpdates(pass, checked)
+    },
+    keep: (updates) => void pass.updates.push(...checkedUpdates(title(layer), updates)),
   }
 }
 

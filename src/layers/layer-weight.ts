@@ -1,12 +1,14 @@
 import { GraphError } from '../ir/errors'
 import type { Tensor } from '../ir/tensor'
 import { type DType, isFloat, sameShape, showShape } from '../ir/type'
+import { checkWeight } from './check-weight'
 import { refuseHidden } from './hidden'
 import type { AnyLayer } from './layer'
+import { explained } from './option'
 import { currentPass } from './pass'
 import { variableOf } from './path'
 import { title } from './title'
-import { Weight, type WeightOptions } from './weight'
+import { Weight, type WeightOptions, weightRule } from './weight'
 
 const floatOf = (inputs: readonly Tensor[]): DType => inputs.find((x) => isFloat(x.dtype))?.dtype ?? 'float32'
 
@@ -16,16 +18,18 @@ export function weightOf(
   inputs: readonly Tensor[],
   name: string,
   shape: readonly number[],
-  spec: WeightOptions,
+  spec: WeightOptions = {},
 ): Tensor {
   refuseHidden()
+  checkWeight(`${title(layer)}: its weight`, name, shape, spec)
   const { weights, shared } = layer.state
   const dtype = spec.dtype ?? shared.dtype ?? floatOf(inputs)
   const { standIns, instead } = currentPass()
   const other = instead?.layer === layer ? instead : undefined
   let weight = weights.get(name)
   if (!weight) {
-    weight = new Weight(name, [...shape], dtype, other ? other.options(name, spec) : spec)
+    const rule = explained(`${title(layer)}: its weight "${name}"`, () => weightRule(spec))
+    weight = new Weight(name, [...shape], dtype, other ? other.rule(name, rule) : rule)
     weights.set(name, weight)
   }
   if (!sameShape(weight.shape, shape) || weight.dtype !== dtype)

@@ -6,6 +6,7 @@ import type { Update } from '../ir/variable'
 import { applyLayer } from './apply'
 import type { CallOptions } from './call-options'
 import { checkCall } from './check-call'
+import { checkedRule, partsBy } from './check-rule'
 import { explained, type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
 import { layerOptions, type SharedOptions } from './shared-options'
 import { isSymbolic, type Symbolic } from './symbolic'
@@ -26,7 +27,7 @@ export interface Call {
   /** The layers that are parts of this one. */
   readonly parts: Readonly<Record<string, AnyLayer>>
   /** A weight of the layer, made at the first call; the shape may depend on the inputs, but not on their batch. */
-  weight(name: string, shape: readonly number[], options: WeightOptions): Tensor
+  weight(name: string, shape: readonly number[], options?: WeightOptions): Tensor
   /** Calls a layer that is part of this one. */
   layer(part: AnyLayer, inputs: Tensor | readonly Tensor[], options?: CallOptions): readonly Tensor[]
   /** What a part sees of a call on such inputs, for a layer that uses its weights by itself; they appear under `name`. */
@@ -153,8 +154,9 @@ export type LayerInput<T extends Options> = Given<T> & Given<SharedOptions>
 
 /** A factory of layers of one kind. */
 export function defineLayer<const T extends Options, M extends object = object>(
-  rule: LayerRule<T, M>,
+  given: LayerRule<T, M>,
 ): LayerFactory<T, M> {
+  const rule = checkedRule(given)
   const table = { ...rule.options, ...layerOptions }
   const factory = (given: object = {}): Layer & M => {
     const all = parseOptions(rule.className, table, given)
@@ -179,7 +181,7 @@ export function makeLayer<T extends Options, M extends object = object>(
     options: options,
     shared,
     weights: new Map(),
-    parts: rule.parts?.(options, shared) ?? {},
+    parts: partsBy(rule, options, shared),
     trainable: shared.trainable,
     site: siteOfCall(),
     ...(shared.name === undefined ? {} : { name: shared.name }),

@@ -5,7 +5,7 @@ import { withoutTrace } from '../ir/trace'
 import type { Update, Variable } from '../ir/variable'
 import { instantiate } from '../ops/region'
 import type { AnyLayer, LayerState } from './layer'
-import type { Weight, WeightOptions } from './weight'
+import type { Weight, WeightRule } from './weight'
 
 /** Where the weights of layers appear in the program of a model, and as which variables. */
 export interface Naming {
@@ -53,10 +53,10 @@ export interface Pass {
   readonly hidden?: { readonly caller: AnyLayer; readonly layer: AnyLayer }
 }
 
-/** Other values, and other options, for the weights of one layer. */
+/** Other values, and other rules, for the weights of one layer. */
 export interface Instead {
   readonly layer: AnyLayer
-  options(name: string, given: WeightOptions): WeightOptions
+  rule(name: string, given: WeightRule): WeightRule
   value(name: string, weight: Tensor): Tensor
 }
 

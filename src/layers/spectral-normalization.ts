@@ -35,7 +35,7 @@ export const spectralNormalization = defineLayer({
     let isFound = false
     const instead: Instead = {
       layer,
-      options(name, given) {
+      rule(name, given) {
         if (!KERNELS.includes(name)) return given
         return { ...given, constraint: (w) => norm(given.constraint?.(w) ?? w) }
       },

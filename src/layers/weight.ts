@@ -5,20 +5,46 @@ import type { Tensor } from '../ir/tensor'
 import { withoutTrace } from '../ir/trace'
 import { type Data, type DType, isShape, newData, sameShape, showShape, sizeOf } from '../ir/type'
 import type { Variable } from '../ir/variable'
+import type { PartConfig } from '../ir/part'
 import { flattenNested } from '../ops/leaf'
+import { type ConstraintId, constraintOf } from '../parts/constraints'
+import { type InitializerId, initializerOf } from '../parts/initializers'
+import { type RegularizerId, regularizerOf } from '../parts/regularizers'
 
-/** What a layer says about a weight when it asks for it. */
+/** What a layer says about a weight when it asks for it; parts are functions, or what layers take by name. */
 export interface WeightOptions {
-  readonly initializer: Initializer
+  /** `glorotUniform` by default. */
+  readonly initializer?: InitializerId | undefined
   /** A penalty that training adds to the loss, a scalar. */
-  readonly regularizer?: ((w: Tensor) => Tensor) | undefined
+  readonly regularizer?: string | PartConfig | ((w: Tensor) => Tensor) | null | undefined
   /** What a value becomes after each update. */
-  readonly constraint?: ((w: Tensor) => Tensor) | undefined
+  readonly constraint?: ConstraintId | null | undefined
   /** False for what is kept but not trained, such as running statistics. */
   readonly trainable?: boolean
   /** That of the layer by default. */
   readonly dtype?: DType
 }
+
+/** The same with parts that are functions. */
+export interface WeightRule {
+  readonly initializer: Initializer
+  readonly regularizer?: ((w: Tensor) => Tensor) | undefined
+  readonly constraint?: ((w: Tensor) => Tensor) | undefined
+  readonly trainable?: boolean
+}
+
+/** What a weight is made by. Throws a GraphError for a part that is not known. */
+export const weightRule = ({
+  initializer = 'glorotUniform',
+  regularizer,
+  constraint,
+  trainable,
+}: WeightOptions): WeightRule => ({
+  initializer: initializerOf(initializer),
+  regularizer: regularizerOf(regularizer as RegularizerId),
+  constraint: constraintOf(constraint),
+  ...(trainable === undefined ? {} : { trainable }),
+})
 
 /** The values of a weight as they may be given. */
 export type WeightValues = ArrayLike<number> | readonly Nested[]
@@ -88,13 +114,13 @@ export class Weight {
   readonly name: string
   readonly shape: readonly number[]
   readonly dtype: DType
-  readonly options: WeightOptions
+  readonly options: WeightRule
   private readonly made = new Map<string, Variable>()
   private last: Variable | undefined
   private held: Data | undefined
   home: Home | undefined
 
-  constructor(name: string, shape: readonly number[], dtype: DType, options: WeightOptions) {
+  constructor(name: string, shape: readonly number[], dtype: DType, options: WeightRule) {
     this.name = name
     this.shape = shape
     this.dtype = dtype
