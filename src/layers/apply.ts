@@ -13,6 +13,7 @@ import { calledBy, calledPass } from './hidden'
 import type { AnyLayer, Call, CallOptions } from './layer'
 import { weightOf } from './layer-weight'
 import { addUpdates, makePass, maskOf, type Pass, setMask, StandIns, type Told, toldOf, withPass } from './pass'
+import { partName } from './part-names'
 import { pathOf, settlePath } from './path'
 import { isSymbolic, openShape, showOpen, type Source, type Symbolic } from './symbolic'
 import { shown } from './option'
@@ -74,7 +75,8 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
   const training = pass.training && toldOf(layer, pass).trainable
   const settle = (part: AnyLayer, name?: string): void => {
     requireLayer(`${title(layer)}: what it calls of its parts (${Object.keys(layer.state.parts).join(', ')})`, part)
-    if (!pass.standIns) settlePath(part, `${pathOf(layer)}/${name ?? part.name}`)
+    const own = name ?? partName(layer, part)
+    if (!pass.standIns) settlePath(part, `${pathOf(layer)}/${own}`)
   }
   return {
     training,
@@ -83,8 +85,8 @@ function callOf(layer: AnyLayer, inputs: readonly Tensor[], options: CallOptions
     options,
     parts: layer.state.parts,
     weight: (name, shape, spec) => weightOf(layer, inputs, name, shape, spec),
-    layer: (part, x, more = {}) => {
-      settle(part)
+    layer: (part, x, more = {}, name) => {
+      settle(part, name)
       return calledBy(layer, () => listOf(applyTensors(part, listOf(x), { training: pass.training, ...more })))
     },
     within: (part, x, name) => {

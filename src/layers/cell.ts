@@ -37,7 +37,7 @@ export function checkCell(layer: AnyLayer, where: string): void {
 }
 
 /** The steps of a cell that is part of a layer, over inputs like x; its weights appear under `name`. */
-export function stepsOf(part: AnyLayer, x: Tensor, at: Call, name?: string): Cell {
+export function stepsOf(part: AnyLayer, x: Tensor, at: Call, name = part.name): Cell {
   const { rule, options } = part.state
   return rule.cell!(x, options as never, at.within(part, x, name))
 }

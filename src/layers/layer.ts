@@ -28,9 +28,9 @@ export interface Call {
   readonly parts: Readonly<Record<string, AnyLayer>>
   /** A weight of the layer, made at the first call; the shape may depend on the inputs, but not on their batch. */
   weight(name: string, shape: readonly number[], options?: WeightOptions): Tensor
-  /** Calls a layer that is part of this one. */
-  layer(part: AnyLayer, inputs: Tensor | readonly Tensor[], options?: CallOptions): readonly Tensor[]
-  /** What a part sees of a call on such inputs, for a layer that uses its weights by itself; they appear under `name`. */
+  /** Calls a layer that is part of this one; its weights appear under its name or its key, or under `name`. */
+  layer(part: AnyLayer, inputs: Tensor | readonly Tensor[], options?: CallOptions, name?: string): readonly Tensor[]
+  /** What a part sees of a call on such inputs, for a layer that uses its weights by itself; they appear as those of `layer`. */
   within(part: AnyLayer, inputs: Tensor | readonly Tensor[], name?: string): Call
   /** A scalar to add to the loss. */
   loss(value: Tensor): void
@@ -79,7 +79,7 @@ export interface LayerRule<T extends Options = Options, M extends object = objec
    * behind the layer.
    */
   readonly mask?: 'pass' | 'own' | MaskRule<Parsed<T>>
-  /** Layers that are parts of it, by the name under which their weights appear. */
+  /** Layers that are parts of it, by the names under which weights appear of those that have none of their own. */
   parts?(options: Parsed<T>, shared: Parsed<SharedOptions>): Readonly<Record<string, AnyLayer>>
   /** Its weights as Keras has them, where that is not its own first and then those of its parts. */
   order?(weights: readonly Weight[]): Weight[]

@@ -51,7 +51,7 @@ export const spectralNormalization = defineLayer({
         return output
       },
     }
-    const results = withPass({ ...currentPass(), instead }, () => at.layer(layer, x!))
+    const results = withPass({ ...currentPass(), instead }, () => at.layer(layer, x!, {}, layer.name))
     if (!isFound) throw new GraphError(`SpectralNormalization: ${title(layer)} has no weight ${KERNELS.join(' or ')}`)
     return results.length === 1 ? results[0]! : results
   },

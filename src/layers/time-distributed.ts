@@ -23,7 +23,7 @@ export const timeDistributed = defineLayer({
       throw new GraphError(`TimeDistributed: the input must be [batch, steps, ...], it is ${describe(x!)}`)
     const [mask] = at.masks
     const isOfSteps = mask && mask.shape.length === 2
-    const results = at.layer(layer, folded(x!), { mask: mask && !isOfSteps ? folded(mask) : null })
+    const results = at.layer(layer, folded(x!), { mask: mask && !isOfSteps ? folded(mask) : null }, layer.name)
     const outputs = results.map((y) => {
       const output = unfolded(y, x!)
       const behind = maskOf(y)
