@@ -49,6 +49,7 @@ export type { Metric, MetricFactory, MetricOptions, MetricState, States } from '
 export type { Measured, StandaloneMetric } from './metrics/standalone'
 // What signatures name.
 export type { LambdaFunction, LambdaMask } from './layers/lambda'
+export type { ConfigOptions, CustomFactory, CustomObjects } from './layers/custom'
 export type { CellRule, LayerFactory, LayerState, MaskRule } from './layers/layer'
 export type { HostData, HostNumbers } from './layers/preprocessing/host'
 export type { Texts } from './layers/preprocessing/texts'

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { aboutFile } from './io/about-file'
 import { writeFileAtomic } from './io/atomic'
 import { loadState, saveState } from './io/state'
+import type { ConfigOptions } from './layers/custom'
 import type { AnyModel } from './models/model'
 import { loadModel, saveModel } from './models/model-file'
 import { type Loaded, loadLayersModel } from './keras/layers-model'
@@ -33,9 +34,9 @@ export function saveModelFile(model: AnyModel, path: string): void {
 }
 
 /** The model that such a file holds. Throws what `loadModel` throws, and what the file system does. */
-export function loadModelFile(path: string): AnyModel {
+export function loadModelFile(path: string, options: ConfigOptions = {}): AnyModel {
   const bytes = readFileSync(path)
-  return aboutFile(path, () => loadModel(bytes))
+  return aboutFile(path, () => loadModel(bytes, options))
 }
 
 /**

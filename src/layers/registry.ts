@@ -1,5 +1,6 @@
 import { GraphError } from '../ir/errors'
 import { nameIn } from '../ir/names-of'
+import type { CustomFactory, CustomObjects } from './custom'
 import * as factories from './index'
 import type { AnyLayer, LayerConfig, LayerFactory } from './layer'
 import type { Options } from './option'
@@ -16,17 +17,34 @@ export type MoreKinds = Readonly<Record<string, (config: unknown) => AnyLayer>>
 
 /**
  * The layer that a config describes, with new weights. Throws a GraphError for a class that does not exist or options that do
- * not fit. `more` makes those that are built above layers: models.
+ * not fit. `more` makes those that are built above layers: models; `custom` those of one's own.
  */
-export function layerOf({ className, config }: LayerConfig, more: MoreKinds = {}): AnyLayer {
+export function layerOf(
+  { className, config }: LayerConfig,
+  more: MoreKinds = {},
+  custom: CustomObjects = {},
+): AnyLayer {
   if (typeof className !== 'string' || typeof config !== 'object' || config === null)
     throw new GraphError('layer: a config is { className, config }')
-  const name = nameIn('layer', [...layerKinds.keys(), ...Object.keys(more)], className)
-  const other = Object.hasOwn(more, name) ? more[name] : undefined
+  const own = Object.hasOwn(custom, className) ? (custom[className] as CustomFactory & AnyFactory) : undefined
+  const name = own ? className : kindNamed(className, [...layerKinds.keys(), ...Object.keys(more)])
+  const other = !own && Object.hasOwn(more, name) ? more[name] : undefined
   if (other) return other(config)
-  const factory = layerKinds.get(name)!
+  const factory = own ?? layerKinds.get(name)!
   const { options } = factory.rule
-  const inside = (part: LayerConfig): AnyLayer => layerOf(part, more)
+  const inside = (part: LayerConfig): AnyLayer => layerOf(part, more, custom)
   const whole = Object.entries(config).map(([key, value]) => [key, options[key]?.nested?.(value, inside) ?? value])
   return factory(Object.fromEntries(whole) as object)
+}
+
+function kindNamed(className: string, known: readonly string[]): string {
+  try {
+    return nameIn('layer', known, className)
+  } catch (error) {
+    const { message } = error as GraphError
+    throw new GraphError(
+      `${message}; of a layer of your own give what defineLayer gave, as { customObjects: { name: factory } }`,
+      { cause: error },
+    )
+  }
 }

@@ -3,33 +3,46 @@ import type { AnyLayer, CallOptions, Layer, LayerConfig } from '../layers/layer'
 import { layerOf, type MoreKinds } from '../layers/registry'
 import { input, type OpenShape, type Symbolic } from '../layers/symbolic'
 import { CALL_OPTIONS } from '../layers/check-call'
+import { type ConfigOptions, type CustomObjects, customObjectsOf } from '../layers/custom'
 import { ConfigPart } from './config-reader'
+import { customLayersOf } from './custom-layers'
 import { model } from './functional'
 import { isBeyondBound, MOST_ELEMENTS } from './input-bound'
 import type { AnyModel, ModelOptions } from './model'
 import { sequential } from './sequential'
 
-/** The layer or model that a config describes, with new weights. Throws a GraphError for a config of none. */
-export const layerFromConfig = (config: LayerConfig): AnyLayer => layerOf(config, KINDS)
+/**
+ * The layer or model that a config describes, with new weights; `customObjects` has the layers of your own in it. Throws a
+ * GraphError for a config of none.
+ */
+export function layerFromConfig(config: LayerConfig, options: ConfigOptions = {}): AnyLayer {
+  const custom = customObjectsOf('layerFromConfig', options)
+  return layerOf(config, kindsWith(custom), custom)
+}
 
 /**
- * The model that `getConfig` of another gave the config of, with new weights. Throws a GraphError that says where the config
- * is wrong.
+ * The model that `getConfig` of another gave the config of, with new weights; `customObjects` has the layers of your own in
+ * it. Throws a GraphError that says where the config is wrong.
  */
-export function modelFromConfig(config: LayerConfig): AnyModel {
+export const modelFromConfig = (config: LayerConfig, options: ConfigOptions = {}): AnyModel =>
+  modelWith(config, customObjectsOf('modelFromConfig', options))
+
+/** The same with options that are checked. */
+export function modelWith(config: LayerConfig, custom: CustomObjects): AnyModel {
   const { className, config: own } = new ConfigPart(config, 'config').fields(['className', 'config'])
-  const make = Object.entries(KINDS).find(([name]) => name === className.value)?.[1]
-  if (!make) return className.fail(Object.keys(KINDS).join(' or '))
+  const kinds = kindsWith(custom)
+  const make = Object.entries(kinds).find(([name]) => name === className.value)?.[1]
+  if (!make) return className.fail(Object.keys(kinds).join(' or '))
   return make(own.value) as AnyModel
 }
 
 /** A model of the same config, with new weights. Throws where it holds what no config can say, such as a function. */
-export const cloneModel = (model: AnyModel): AnyModel => modelFromConfig(model.getConfig())
+export const cloneModel = (model: AnyModel): AnyModel => modelWith(model.getConfig(), customLayersOf(model))
 
-const KINDS: MoreKinds = {
-  Functional: (config) => functionalFrom(new ConfigPart(config, 'config of a Functional')),
-  Sequential: (config) => sequentialFrom(new ConfigPart(config, 'config of a Sequential')),
-}
+const kindsWith = (custom: CustomObjects): MoreKinds => ({
+  Functional: (config) => functionalFrom(new ConfigPart(config, 'config of a Functional'), custom),
+  Sequential: (config) => sequentialFrom(new ConfigPart(config, 'config of a Sequential'), custom),
+})
 
 type Field = 'name' | 'seed' | 'trainable'
 const FIELDS: readonly Field[] = ['name', 'seed', 'trainable']
@@ -45,10 +58,11 @@ function withFlag<M extends AnyModel>(made: M, trainable: ConfigPart): M {
   return made
 }
 
-const layersOf = (part: ConfigPart): AnyLayer[] =>
+const layersOf = (part: ConfigPart, custom: CustomObjects): AnyLayer[] =>
   part.list().map((layer) => {
     const { className, config } = layer.fields(['className', 'config'])
-    return layerFromConfig({ className: className.string(), config: config.value as LayerConfig['config'] })
+    const given = { className: className.string(), config: config.value as LayerConfig['config'] }
+    return layerOf(given, kindsWith(custom), custom)
   })
 
 function inputOf(part: ConfigPart): Symbolic {
@@ -58,19 +72,19 @@ function inputOf(part: ConfigPart): Symbolic {
   return input({ name: name.string(), batchShape, dtype: dtype.string() as DType })
 }
 
-function sequentialFrom(config: ConfigPart): AnyModel {
+function sequentialFrom(config: ConfigPart, custom: CustomObjects): AnyModel {
   const fields = config.fields([...FIELDS, 'layers', 'input'], ['order'])
-  const layers = layersOf(fields.layers)
+  const layers = layersOf(fields.layers, custom)
   const stack = fields.order.maybe((part) => part.list().map((at) => layers[at.place(layers.length)]!)) ?? layers
   const first = fields.input.maybe(inputOf)
   const made = sequential([...(first ? [first] : []), ...(stack as Layer[])], optionsOf(fields))
   return withFlag(made, fields.trainable)
 }
 
-function functionalFrom(config: ConfigPart): AnyModel {
+function functionalFrom(config: ConfigPart, custom: CustomObjects): AnyModel {
   const fields = config.fields([...FIELDS, 'inputs', 'layers', 'calls', 'outputs'])
   const inputs = fields.inputs.list().map(inputOf)
-  const layers = layersOf(fields.layers)
+  const layers = layersOf(fields.layers, custom)
   const results: (readonly Symbolic[])[] = []
   const tensorAt = (part: ConfigPart): Symbolic => {
     const [from, at, ...more] = part.list()

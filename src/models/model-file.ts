@@ -3,6 +3,7 @@ import { quoted } from '../ir/names-of'
 import { FormatError } from '../formats/error'
 import { parseJson } from '../formats/json'
 import { decodeSafetensors } from '../formats/safetensors'
+import { type ConfigOptions, customObjectsOf } from '../layers/custom'
 import type { LayerConfig } from '../layers/layer'
 import type { CompileArguments } from '../training/arguments'
 import { encodeModel } from '../training/encode-model'
@@ -10,7 +11,7 @@ import { trainerOf } from '../training/methods'
 import { namedWeights } from '../training/weight-names'
 import { MODEL_FORMAT, setWeights } from '../training/weights-file'
 import { ConfigPart } from './config-reader'
-import { modelFromConfig } from './from-config'
+import { modelWith } from './from-config'
 import type { AnyModel } from './model'
 
 /**
@@ -22,14 +23,17 @@ export const saveModel = (model: AnyModel): Uint8Array => encodeModel('saveModel
 /**
  * The model that such a file holds: it predicts the same, and its training goes on as if it had never been saved. Throws a
  * FormatError for a damaged file, a GraphError for a config of no model, a FeedError where weights do not fit it.
+ *
+ *     const net = loadModel(bytes, { customObjects: { Scale } }) // Scale = defineLayer({ className: 'Scale', ... })
  */
-export function loadModel(bytes: Uint8Array): AnyModel {
+export function loadModel(bytes: Uint8Array, options: ConfigOptions = {}): AnyModel {
+  const custom = customObjectsOf('loadModel', options)
   const { tensors, metadata } = decodeSafetensors(bytes)
   if (metadata.format !== MODEL_FORMAT)
     throw new FeedError(
       `loadModel: the file holds no model: its format is ${metadata.format === undefined ? 'not said' : quoted(metadata.format)}`,
     )
-  const model = modelFromConfig(parsed('model', metadata.model) as LayerConfig)
+  const model = modelWith(parsed('model', metadata.model) as LayerConfig, custom)
   const trainer = trainerOf('loadModel', model)
   const isOwn = new Set(trainer.model.isBuilt ? namedWeights(trainer).keys() : [])
   if (trainer.model.isBuilt) setWeights('loadModel', trainer, tensors, metadata.training !== undefined)
