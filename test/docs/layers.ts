@@ -168,6 +168,7 @@ export function layersDocument(): string[] {
     `Every layer takes ${optionsText(Object.fromEntries(Object.entries(layerOptions).map(([key, o]) => [key, fallbackOf(o as Option)])))}. ` +
       `The options of a kernel are ${optionsText(Object.fromEntries(Object.entries(kernelOptions).map(([key, o]) => [key, fallbackOf(o as Option)])))}. ` +
       'A mask that goes on is that of the first input; where it ends, all counts in the layers behind.',
+    'Layers of your own: `defineLayer`, see `docs/models.md`.',
     ...layerSections(),
     '## Losses',
     "Every loss takes `name` and `reduction` 'sumOverBatchSize', 'sum', 'mean', 'meanWithSampleWeight' or 'none'.",
