@@ -28,7 +28,9 @@ export interface WeightOptions {
 /** The same with parts that are functions. */
 export interface WeightRule {
   readonly initializer: Initializer
+  /** A penalty that training adds to the loss, a scalar. */
   readonly regularizer?: ((w: Tensor) => Tensor) | undefined
+  /** What a value becomes after each update. */
   readonly constraint?: ((w: Tensor) => Tensor) | undefined
   readonly trainable?: boolean
 }
