@@ -67,11 +67,11 @@ async function startFit(
   const given = validationOf(trainer, options)
   const { set, validation } =
     options.classWeight === undefined ? { set: all, validation: given } : unweighted(all, given, options)
-  const { worker } = options
+  const { worker, workerDeadline: deadline = 30_000 } = options
   if (worker === undefined) return fitSet(trainer, model, set, validation, options, callbacks)
   if (validation !== undefined && !isSampleSet(validation))
     throw new GraphError('fit: a dataset of validation data cannot go to a worker; give arrays, or no worker')
-  const run = { worker, set: trainer.weighted(set), validation, plan: planOf(options) }
+  const run = { worker, deadline, set: trainer.weighted(set), validation, plan: planOf(options) }
   return fitThere(trainer, model, run, await callbacks())
 }
 

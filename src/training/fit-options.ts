@@ -44,6 +44,8 @@ export interface FitOptions extends WeightArguments {
    * and what it is compiled with hold no functions of one's own.
    */
   readonly worker?: FitWorker
+  /** How many milliseconds the worker may say nothing while it loads, 30,000 by default: then it runs something else. */
+  readonly workerDeadline?: number
 }
 
 /** What of the options is plain data that a run is made by. */
@@ -53,7 +55,7 @@ const PLAN = [
 ] as const
 export type FitPlanOptions = Pick<FitOptions, (typeof PLAN)[number]>
 
-const OPTIONS = [...PLAN, 'callbacks', 'validationData', 'sampleWeight', 'classWeight', 'worker']
+const OPTIONS = [...PLAN, 'callbacks', 'validationData', 'sampleWeight', 'classWeight', 'worker', 'workerDeadline']
 
 export const planOf = (options: FitOptions): FitPlanOptions =>
   Object.fromEntries(PLAN.flatMap((key) => (options[key] === undefined ? [] : [[key, options[key]]])))

@@ -21,6 +21,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   shuffle: SWITCH,
   resident: SWITCH,
   callbacks: [Array.isArray, 'a list of callbacks'],
+  workerDeadline: [(x) => typeof x === 'number' && x > 0, 'a number of milliseconds above 0'],
   yieldEvery: [(x) => typeof x === 'number' && x >= 0, 'a number of milliseconds'],
 }
 

@@ -57,6 +57,12 @@ const REFUSED: readonly Row[] = [
   ...(['verbose', 'callbacks', 'validationSplit', 'shuffle', 'validationFreq', 'yieldEvery', 'resident'] as const).map(
     (key): Row => [`${key} of null`, () => fitted({ [key]: null }), GraphError, new RegExp(`fit: ${key} must be`)],
   ),
+  [
+    'a worker without time',
+    () => fitted({ workerDeadline: 0 }),
+    GraphError,
+    /workerDeadline must be a number.*above 0/,
+  ],
   ['another verbosity', () => fitted({ verbose: 'auto' }), GraphError, /verbose must be 0, 1 or 2, it is "auto"/],
   ['shuffle in words', () => fitted({ shuffle: 'batch' }), GraphError, /shuffle must be true or false, it is "batch"/],
   ['validation in no epoch', () => fitted({ validationFreq: 0 }), GraphError, /validationFreq.*whole number from 1/],

@@ -214,6 +214,18 @@ describe('a worker', () => {
     expect(epoch.length).toBeLessThan(100_000)
   })
 
+  it('may take longer than the deadline once it has taken the run', async () => {
+    const wait = { onEpochEnd: () => new Promise<void>((resolve) => void setTimeout(resolve, 300)) }
+    const { epoch } = await model('js').fit(x, y, { epochs: 2, worker, workerDeadline: 250, callbacks: [wait] })
+    expect(epoch).toEqual([0, 1])
+  })
+
+  it('is heard where this thread was busy until after the deadline', async () => {
+    const fitted = model('js').fit(x, y, { worker, workerDeadline: 100 })
+    for (const until = performance.now() + 400; performance.now() < until;);
+    expect((await fitted).epoch).toEqual([0])
+  })
+
   it('leaves the data where they are', async () => {
     await model('js').fit(x, y, { worker })
     expect(x.buffer.byteLength).toBe(buffer.byteLength)
@@ -265,6 +277,18 @@ describe('a fit that fails leaves the model as it was', () => {
     }, /the worker failed: it ended with code 1/))
 
   it('where the worker has ended before', () => run(() => ({ worker: ended }), /^fit: the worker has ended/))
+
+  it('where the worker does not run the entry', () =>
+    run(() => {
+      const own = new Worker('require("worker_threads").parentPort.on("message", () => {})', { eval: true })
+      return { worker: own, workerDeadline: 50, callbacks: [{ release: () => void own.terminate() }] }
+    }, /^fit: the worker has said nothing for 50 ms; its module must import "gradloom\/fit-worker"/))
+
+  it('where the worker answers in a language of its own', () =>
+    run(() => {
+      const own = new Worker('const { parentPort: p } = require("worker_threads"); p.on("message", (m) => p.postMessage("got it"))', { eval: true }) // prettier-ignore
+      return { worker: own, workerDeadline: 50, callbacks: [{ release: () => void own.terminate() }] }
+    }, /^fit: the worker has said nothing for 50 ms/))
 
   it('where the worker throws', () =>
     run(() => ({ worker: new Worker('throw new Error("broken")', { eval: true }) }), /the worker failed: broken/))

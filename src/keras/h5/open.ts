@@ -1,5 +1,6 @@
 import { FormatError } from '../../formats/error'
 import { GraphError, RuntimeError } from '../../ir/errors'
+import { atDeadline } from '../../runtime/deadline'
 import { startModule } from '../../runtime/worker-host'
 import { addressOf } from './address'
 import { CHANNEL, type ReadReply, type ReadRequest } from './messages'
@@ -24,8 +25,6 @@ export interface H5Options {
 }
 
 const LEAST = 16 * 2 ** 20
-/** What timers hold, 24 days; they take more for nothing. */
-const LONGEST = 2 ** 31 - 1
 
 /**
  * What an HDF5 file holds. The library that reads it is written in C and was not made for files that nobody vouches for: it runs
@@ -71,14 +70,13 @@ function answer(worker: H5Worker, request: ReadRequest, deadline: number): Promi
           `loadH5: the worker failed: ${reason}; give one that runs gradloom/h5-worker by options.worker`,
         ),
       )
-    const timer =
-      deadline > LONGEST
-        ? undefined
-        : setTimeout(() => reject(new FormatError('HDF5', `reading it took longer than ${deadline} ms`)), deadline)
+    const settle = atDeadline(deadline, () =>
+      reject(new FormatError('HDF5', `reading it took longer than ${deadline} ms`)),
+    )
     const take = (message: unknown): void => {
       const reply = message as ReadReply | null
       if (reply?.channel !== CHANNEL) return
-      clearTimeout(timer)
+      settle()
       if (reply.kind === 'file') resolve(reply.file)
       else if (reply.name === 'FormatError')
         reject(new FormatError('HDF5', reply.message.replace(/^HDF5: /, ''), reply.at))
@@ -86,7 +84,7 @@ function answer(worker: H5Worker, request: ReadRequest, deadline: number): Promi
       else reject(new FormatError('HDF5', `it cannot be read: ${reply.message.slice(0, 160)}`))
     }
     const stop = (reason: string): void => {
-      clearTimeout(timer)
+      settle()
       fail(reason)
     }
     const { on, addEventListener } = worker as { readonly on?: Listen; readonly addEventListener?: Listen }

@@ -1,5 +1,6 @@
 import { FeedError, GraphError } from '../../ir/errors'
 import type { AnyLayer } from '../../layers/layer'
+import { atDeadline } from '../../runtime/deadline'
 import { type Callbacks, ALL_HOOKS } from '../callback'
 import type { Column } from '../columns'
 import { encodeModel } from '../encode-model'
@@ -14,6 +15,8 @@ import { connect, type FitWorker } from './port'
 
 interface Run {
   readonly worker: FitWorker
+  /** Milliseconds until it has to say something. */
+  readonly deadline: number
   readonly set: SampleSet
   readonly validation: SampleSet | undefined
   readonly plan: FitPlanOptions
@@ -53,7 +56,7 @@ function encoded(trainer: Trainer): Uint8Array {
 
 /** What the worker says at the end. */
 function ended(
-  { worker, set, validation, plan }: Run,
+  { worker, deadline, set, validation, plan }: Run,
   model: Uint8Array,
   callbacks: Callbacks,
   start: (post: (message: ToWorker) => void) => NearRun,
@@ -72,6 +75,8 @@ function ended(
   const { promise, resolve, reject } = withResolvers<End>()
   const connection = connect(worker, {
     message: (message) => {
+      isHeard()
+      if (message.kind === 'taken') return
       if (message.kind === 'hook') void answer(near, message)
       else if (message.kind === 'end') resolve(message)
       else reject(thrown ? thrown.error : errorOf(message))
@@ -86,8 +91,17 @@ function ended(
     set: compact(set),
     validation: validation && compact(validation),
   })
-  return promise.finally(() => connection.close())
+  const isHeard = atDeadline(deadline, () => reject(silent(deadline)))
+  return promise.finally(() => {
+    isHeard()
+    connection.close()
+  })
 }
+
+const silent = (deadline: number): GraphError =>
+  new GraphError(
+    `fit: the worker has said nothing for ${deadline} ms; its module must import "gradloom/fit-worker" (where that takes longer to load, give workerDeadline)`,
+  )
 
 function withResolvers<T>() {
   let resolve!: (value: T) => void

@@ -68,6 +68,8 @@ export interface HookCall {
 }
 
 export type FromWorker =
+  /** At once: the request has come to one that knows what it is. */
+  | { readonly channel: typeof CHANNEL; readonly kind: 'taken' }
   | HookCall
   | {
       readonly channel: typeof CHANNEL

@@ -32,8 +32,10 @@ export function serveFits(load: (file: Uint8Array) => AnyLayer): void {
   port.listen((given) => {
     const message = given as ToWorker | null
     if (message?.channel !== CHANNEL) return
-    if (message.kind === 'fit') void fit(message)
-    else if (message.kind === 'reply') callbacks?.take(message)
+    if (message.kind === 'fit') {
+      port.post({ channel: CHANNEL, kind: 'taken' })
+      void fit(message)
+    } else if (message.kind === 'reply') callbacks?.take(message)
     else if (message.kind === 'abort') callbacks?.abort()
     else callbacks?.stop(message.when)
   })
