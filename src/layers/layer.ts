@@ -9,9 +9,10 @@ import { checkCall } from './check-call'
 import { checkedRule, partsBy } from './check-rule'
 import { explained, type Given, type Options, type Parsed, parseOptions, writeOptions } from './option'
 import { layerOptions, type SharedOptions } from './shared-options'
+import { orderedWeights, valuesOfLayer, weightsThat } from './layer-weights'
 import { isSymbolic, type Symbolic } from './symbolic'
 import { title } from './title'
-import { valuesFor, type Weight, type WeightOptions, type WeightValues } from './weight'
+import type { Weight, WeightOptions, WeightValues } from './weight'
 
 export type { CallOptions } from './call-options'
 
@@ -127,6 +128,10 @@ export interface Layer<Many extends boolean = false> {
   trainable: boolean
   /** Weights as Keras orders them: those trained, then the others, then those of its parts. None before the first call. */
   readonly weights: readonly Weight[]
+  /** Those that training changes, in the order of `weights`: none of a layer that is frozen, nor of one inside it. */
+  readonly trainableWeights: readonly Weight[]
+  /** The others: what is frozen, and what is kept but not trained, such as running statistics. */
+  readonly nonTrainableWeights: readonly Weight[]
   /** Layers that it is made of. */
   readonly layers: readonly AnyLayer[]
   /** Plain JSON from which `layerFromConfig` makes the same layer, without the values of its weights. */
@@ -197,12 +202,6 @@ export function makeLayer<T extends Options, M extends object = object>(
     return applyLayer(layer, list, Array.isArray(x), callOptions)
   }) as unknown as Layer
   const partsOf = partsNow ?? ((): readonly AnyLayer[] => Object.values(state.parts))
-  const weightsOf = (): Weight[] => {
-    const own = [...state.weights.values()]
-    const parts = partsOf().flatMap((part) => part.weights)
-    const all = [...own.filter((w) => w.isTrained), ...own.filter((w) => !w.isTrained), ...parts]
-    return rule.order?.(all) ?? all
-  }
   const property = (get: () => unknown, set?: (value: never) => void): PropertyDescriptor => ({
     get,
     ...(set ? { set } : {}),
@@ -220,7 +219,9 @@ export function makeLayer<T extends Options, M extends object = object>(
         for (const part of partsOf()) part.trainable = value
       },
     ),
-    weights: property(weightsOf),
+    weights: property(() => orderedWeights(layer)),
+    trainableWeights: property(() => weightsThat(true, layer)),
+    nonTrainableWeights: property(() => weightsThat(false, layer)),
     layers: property(partsOf),
     state: { value: state },
   })
@@ -232,19 +233,7 @@ export function makeLayer<T extends Options, M extends object = object>(
         ...writeOptions(rule.options, state.options as Parsed<T>),
       })),
     }),
-    getWeights: () =>
-      weightsOf().map((w) => {
-        const value = w.read()
-        if (value) return value
-        throw new GraphError(
-          `${title(layer)}: the weight "${w.name}" has no value yet; getWeights of its model makes first values, as does a run`,
-        )
-      }),
-    setWeights: (lists: readonly WeightValues[]) => {
-      const weights = weightsOf()
-      const values = valuesFor(title(layer), weights, lists)
-      weights.forEach((w, i) => w.write(values[i]!))
-    },
+    ...valuesOfLayer(layer),
     ...rule.methods?.(layer, options),
   }) as unknown as Layer & M
 }

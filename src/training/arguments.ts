@@ -8,7 +8,8 @@ import { type OptimizerId, optimizerOf } from '../optim/optimizers'
 import type { OptimizerSpec } from '../optim/spec'
 import { checkKeys } from '../ir/names-of'
 import { checkOptions, COMPILE_OPTIONS, type CompileOptions } from '../compile/options'
-import { type Trainable, trainableNow, type TrainableRule } from './trainable'
+import { type Trainable, trainableNow } from './trainable'
+import type { TrainableRule } from '../layers/layer-weights'
 
 /** One thing for all outputs, one (or null) for each in their order, or some by the name of the output. */
 export type PerOutput<T> = T | readonly (T | null)[] | Readonly<Record<string, T>>

@@ -8,6 +8,7 @@ import { askedForAt } from '../ir/origin'
 import type { Tensor } from '../ir/tensor'
 import type { DType } from '../ir/type'
 import type { Update, Variable } from '../ir/variable'
+import { trainedWeights } from '../layers/layer-weights'
 import { forwardNamed, makeNaming, type Naming } from '../layers/pass'
 import type { OpenShape, Symbolic } from '../layers/symbolic'
 import type { Weight } from '../layers/weight'
@@ -15,7 +16,7 @@ import type { CompileOptions } from '../compile/options'
 import type { Column } from './columns'
 import type { Settings } from './arguments'
 import { objectiveOf, type Meter, Meters } from './objective'
-import { type Trainable, trainedWeights } from './trainable'
+import type { Trainable } from './trainable'
 
 /** What the data of a program look like; null for an extent that the model leaves open. */
 export interface DataPlan {

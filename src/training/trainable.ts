@@ -1,7 +1,7 @@
 import type { Tensor } from '../ir/tensor'
 import type { AnyLayer } from '../layers/layer'
+import type { TrainableRule } from '../layers/layer-weights'
 import type { Symbolic } from '../layers/symbolic'
-import type { Weight } from '../layers/weight'
 
 /** What training needs to know of a model. */
 export interface Trainable {
@@ -20,21 +20,6 @@ export interface Trainable {
   /** Says what samples look like, where the model takes that from its first data. */
   prepare?(x: unknown): void
   run(inputs: readonly Tensor[]): readonly Tensor[]
-}
-
-/** Which layers are to be trained. */
-export type TrainableRule = (layer: AnyLayer) => boolean
-
-/** The weights that training changes: those of layers that are trainable, as are all layers around them; each once. */
-export function trainedWeights(
-  layer: AnyLayer,
-  isTrainable: TrainableRule = (l) => l.trainable,
-  found: Set<Weight> = new Set(),
-): Set<Weight> {
-  if (!isTrainable(layer)) return found
-  for (const w of layer.state.weights.values()) if (w.isTrained) found.add(w)
-  for (const part of layer.layers) trainedWeights(part, isTrainable, found)
-  return found
 }
 
 /** The rule as it is now for a layer and its parts, whatever is frozen or freed later. Parts that come later say it themselves. */
