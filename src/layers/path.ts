@@ -5,8 +5,9 @@ import type { Weight } from './weight'
 
 /** The variable of a weight where it is computed with. */
 export function variableOf(layer: AnyLayer, weight: Weight): Variable {
-  const variable = weight.variableAt(pathOf(layer))
-  currentPass().naming?.variables.set(weight, variable)
+  const { naming } = currentPass()
+  const variable = weight.variableAt(pathOf(layer), !naming)
+  naming?.variables.set(weight, variable)
   return variable
 }
 

@@ -49,7 +49,7 @@ export const weightRule = ({
 })
 
 /** The values of a weight as they may be given. */
-export type WeightValues = ArrayLike<number> | readonly Nested[]
+export type WeightValues = number | ArrayLike<number> | readonly Nested[]
 
 /** Where the value of a weight lives: the state of the program that wrote it last. */
 export interface Home {
@@ -83,6 +83,7 @@ interface ShapedValues {
 }
 
 function shapedValues(where: string, list: unknown): ShapedValues {
+  if (typeof list === 'number') return { values: [list], shape: [] }
   if (ArrayBuffer.isView(list) && 'length' in list) {
     const values = list as unknown as ArrayLike<number>
     const { shape } = list as { readonly shape?: unknown }
@@ -118,6 +119,7 @@ export class Weight {
   readonly dtype: DType
   readonly options: WeightRule
   private readonly made = new Map<string, Variable>()
+  private own: Variable | undefined
   private last: Variable | undefined
   private held: Data | undefined
   home: Home | undefined
@@ -138,13 +140,16 @@ export class Weight {
     return sizeOf(this.shape)
   }
 
-  /** The variable by which it was computed with last. */
+  /**
+   * The variable by which it is computed with in programs of one's own, the same in all of them; before there are any, that of its
+   * model's program.
+   */
   get variable(): Variable | undefined {
-    return this.last
+    return this.own ?? this.last
   }
 
-  /** Its variable under a path, made now if it is not yet there. */
-  variableAt(layerPath: string): Variable {
+  /** Its variable under a path, made now if it is not yet there; `isOwn` says that no model makes the program. */
+  variableAt(layerPath: string, isOwn: boolean): Variable {
     const name = `${layerPath}/${this.name}`
     const variable =
       this.made.get(name) ??
@@ -159,6 +164,7 @@ export class Weight {
       )
     this.made.set(name, variable)
     this.last = variable
+    if (isOwn) this.own = variable
     return variable
   }
 
@@ -178,7 +184,7 @@ export class Weight {
   write(value: ArrayLike<number>): void {
     if (value.length !== this.size)
       throw new GraphError(
-        `the weight "${this.last?.name ?? this.name}" ${showShape(this.shape)} takes ${this.size} values, got ${value.length}`,
+        `the weight "${this.variable?.name ?? this.name}" ${showShape(this.shape)} takes ${this.size} values, got ${value.length}`,
       )
     const data = newData(this.dtype, value.length)
     data.set(value)

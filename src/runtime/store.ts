@@ -2,8 +2,9 @@ import { FeedError, GraphError } from '../ir/errors'
 import type { Buffer } from '../ir/plan'
 import { bytesOf, type Data, newData, showShape, showType, sizeOf, viewData } from '../ir/type'
 import { isVariable, shortName, type Variable, variableAttrs } from '../ir/variable'
+import { valueText } from '../ir/names-of'
 import { siteText } from '../ir/origin'
-import type { Tensor } from '../ir/tensor'
+import { isTensor, type Tensor } from '../ir/tensor'
 import type { Value } from '../api/types'
 import { fillView } from './fill'
 import { fixedMemory, type ProgramMemory } from './linear-memory'
@@ -108,10 +109,7 @@ export class Store {
 
   /** A variable by itself, by name, or by a suffix of path segments that fits one name only. */
   find(key: string | Variable): Variable {
-    if (typeof key !== 'string') {
-      if (isVariable(key) && this.has(key)) return key
-      throw new FeedError(`state: that variable is not part of this program; it has ${this.list()}`)
-    }
+    if (typeof key !== 'string') return this.own(key)
     const exact = this.byName.get(key)
     if (exact) return exact
     const fitting = this.variables.filter((v) => v.name.endsWith(`/${key}`))
@@ -121,6 +119,19 @@ export class Store {
     throw new FeedError(`state: no variable is called "${key}"; the program has ${this.list()}`)
   }
 
+  private own(key: unknown): Variable {
+    if (!isTensor(key) || !isVariable(key)) {
+      const what = isWeight(key) ? 'a weight; give its variable, w.variable' : valueText(key)
+      throw new FeedError(`state: takes a variable or the name of one, it is ${what}`)
+    }
+    if (this.has(key)) return key
+    // The same weight, or layer, by another path.
+    const isLike = (a: string, b: string): boolean => a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`)
+    const like = this.variables.filter((v) => isLike(v.name, key.name)).map((v) => `"${v.name}"`)
+    const hint = like.length > 0 ? `by name there is ${like.join(' and ')}` : `it has ${this.list()}`
+    throw new FeedError(`state: the variable "${key.name}" is not part of this program; ${hint}`)
+  }
+
   private list(): string {
     const names = this.variables.map((v) => `"${v.name}"`)
     return names.length > 12
@@ -128,6 +139,9 @@ export class Store {
       : names.join(', ') || 'none'
   }
 }
+
+/** Layers are not known on this floor. */
+const isWeight = (x: unknown): boolean => typeof x === 'object' && x !== null && 'variableAt' in x
 
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 

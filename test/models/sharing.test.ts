@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { compile, entry, mean, sgd, square, tensor, type Tensor } from 'gradloom'
 import { type AnyModel, cloneModel, input, layers, model, optimizers, sequential } from 'gradloom/nn'
 import { describe, expect, it } from 'vitest'
 import type { Weight } from '../../src/layers/weight'
@@ -122,6 +123,62 @@ describe('models that share layers', () => {
       const fake = generator.predictOnBatch([[1]]) as Float32Array
       expect(both.predictOnBatch([[1]])).toEqual(judge.predictOnBatch([[...fake]]))
     }
+  })
+})
+
+describe("a model in a program of one's own", () => {
+  const block = (): AnyModel => sequential([layers.dense({ units: 2, inputShape: [2] }), layers.dense({ units: 2 })])
+  const x = [[1, 2]]
+  const trained = (nets: readonly AnyModel[]) =>
+    compile({
+      train: entry({ x: tensor([1, 2]) }, ({ x }) => {
+        const result = nets.reduce((h: Tensor, net) => net(h) as Tensor, x)
+        const loss = mean(square(result))
+        const weights = nets.flatMap((net) => net.trainableWeights.map((w) => w.variable!))
+        return { outputs: { loss }, updates: sgd(loss, weights, { learningRate: 0.1 }) }
+      }),
+    })
+  const USES: Readonly<Record<string, (net: AnyModel) => unknown>> = {
+    nothing: () => undefined,
+    predict: (net) => net.predict(x),
+    fit: (net) => {
+      net.compile({ optimizer: 'sgd', loss: 'mse' })
+      return net.fit(x, [[0, 0]])
+    },
+    saveWeights: (net) => net.saveWeights(),
+    'predict as a part of another model': (net) => sequential([net as never]).predict(x),
+  }
+
+  it.each(Object.keys(USES))('takes its values over after %s, and gives them', async (use) => {
+    for (const isBefore of [true, false]) {
+      const nets = [block(), block()]
+      if (isBefore) for (const net of nets) await USES[use]!(net)
+      const program = trained(nets)
+      program.train({ x })
+      if (!isBefore) for (const net of nets) await USES[use]!(net)
+      for (const net of nets) net.setWeights(net.weights.map((w) => program.state.get(w.variable!)))
+      const last = nets.reduce<unknown>((h, net) => [net.predictOnBatch(h as number[][])], x) as number[][]
+      const loss = last[0]!.reduce((sum, v) => sum + v ** 2 / 2, 0)
+      expect(loss).toBeCloseTo(program.train({ x }).loss, 5)
+      for (const net of nets) {
+        const values = net.getWeights()
+        net.weights.forEach((w, i) => program.state.set(w.variable!, values[i]! as never))
+      }
+      expect(program.train({ x }).loss).toBeCloseTo(loss, 5)
+    }
+  })
+
+  it('says by which name the program has what another one holds', () => {
+    const net = block()
+    net.predictOnBatch(x)
+    const { variable } = net.weights[0]!
+    const program = trained([net])
+    const expected = new RegExp(
+      `^state: the variable "dense/kernel" is not part of this program; by name there is "${net.weights[0]!.variable!.name}"$`,
+    )
+    expect(() => program.state.get(variable!)).toThrow(expected)
+    expect(() => program.state.get(net.weights[0] as never)).toThrow(/it is a weight; give its variable, w.variable/)
+    expect(() => program.state.get(undefined as never)).toThrow(/takes a variable or the name of one, it is undefined/)
   })
 })
 
