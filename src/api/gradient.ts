@@ -61,7 +61,14 @@ export function checkGradientOptions(op: string, options: GradientOptions, other
   checkOneOf(op, 'disconnected', options.disconnected ?? 'error', ['error', 'zeros'])
 }
 
-export function gradients(op: string, loss: Tensor, wrt: readonly Tensor[], options: GradientOptions): Tensor[] {
+/** `advice` says what to do about a tensor that no gradient reaches, where no option does. */
+export function gradients(
+  op: string,
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  options: GradientOptions,
+  advice?: string,
+): Tensor[] {
   requireTensor(op, loss)
   if (loss.shape.length !== 0) {
     throw new GraphError(
@@ -70,7 +77,7 @@ export function gradients(op: string, loss: Tensor, wrt: readonly Tensor[], opti
     )
   }
   if (!isFloat(loss.dtype)) throw new GraphError(`${op}: the loss must be a float, it is ${describe(loss)}`)
-  return pulled(op, [loss], [scalarConstant(1, loss.dtype)], wrt, options)
+  return pulled(op, [loss], [scalarConstant(1, loss.dtype)], wrt, options, advice)
 }
 
 export function pulled(
@@ -79,12 +86,13 @@ export function pulled(
   cotangents: readonly Tensor[],
   wrt: readonly Tensor[],
   options: GradientOptions,
+  advice?: string,
 ): Tensor[] {
   checkTargets(op, wrt)
   return sweep(toposort(outputs), outputs, cotangents, wrt, outputs[0]!).map((g, i) => {
     const target = wrt[i]!
     if (g) return g
     if (options.disconnected === 'zeros') return zerosT(target)
-    throw disconnected(op, outputs, target)
+    throw disconnected(op, outputs, target, advice)
   })
 }

@@ -4,9 +4,12 @@ import { describe, type Tensor } from '../ir/tensor'
 import { isFloat } from '../ir/type'
 import { copiesOf } from './copies'
 
-/** The error for a tensor that no gradient reaches: it says where the path broke. */
-export function disconnected(op: string, outputs: readonly Tensor[], target: Tensor): GraphError {
-  const remedy = `; pass { disconnected: 'zeros' } if a zero gradient is meant`
+/** What to do about it where that is an option. */
+export const PASS_ZEROS = "pass { disconnected: 'zeros' } if a zero gradient is meant"
+
+/** The error for a tensor that no gradient reaches: it says where the path broke, and what to do about it. */
+export function disconnected(op: string, outputs: readonly Tensor[], target: Tensor, advice = PASS_ZEROS): GraphError {
+  const remedy = `; ${advice}`
   const order = toposort(outputs)
   const copies = copiesOf(order, [target])
   if (!order.includes(target) && !copies.has(target))

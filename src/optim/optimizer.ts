@@ -133,7 +133,7 @@ export function optimize<O extends OptimizerOptions>(
   const average = common.useEma
     ? averaging(common.emaOverwriteFrequency, scalars['emaMomentum']!, counter())
     : undefined
-  const found = gradients(rule.name, loss, variables, {})
+  const found = gradients(rule.name, loss, variables, {}, 'leave it out of the list of what is trained')
   // The rule is one call of the user's: all it builds has that line.
   return onBehalfOf(currentOrigin(), () => {
     const sums = calls === undefined ? undefined : accumulate(prefix, variables, found, calls)

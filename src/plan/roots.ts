@@ -2,7 +2,7 @@ import { GraphError } from '../ir/errors'
 import { toposort } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
-import type { Update, Variable } from '../ir/variable'
+import { type Update, type Variable, variableAttrs } from '../ir/variable'
 import { identityT } from '../ops/unary'
 
 /** What a step must leave behind: outputs by name, and the next value of each variable. */
@@ -42,14 +42,20 @@ export function collectUpdates(entry: string, updates: readonly Update[]): Map<V
   for (const [variable, next] of updates) {
     if (map.has(variable)) {
       throw new GraphError(
-        `entry "${entry}": variable "${variable.name}" ${showShape(variable.shape)} is updated twice; ` +
-          `two optimisers may not own one variable`,
+        `entry "${entry}": variable "${variable.name}" ${showShape(variable.shape)} is updated twice: two of the ` +
+          `updates returned are for it, and one may be; ${remedyFor(variable)}`,
       )
     }
     map.set(variable, next)
   }
   return map
 }
+
+/** Optimisers do not own what is untrained. */
+const remedyFor = (variable: Variable): string =>
+  variableAttrs(variable).role.kind === 'untrained'
+    ? 'where batchNorm is called twice with it, give one of the calls { track: false }'
+    : 'leave it to one optimiser, or to one call of what updates it'
 
 /** The same roots over rewritten tensors. */
 export function mapRoots(roots: Roots, rewritten: readonly Tensor[]): Roots {

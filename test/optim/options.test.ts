@@ -89,6 +89,15 @@ describe.each(ALL)('%s', (name, factory) => {
     expect(falling.state.names).toContain(`train/${name}/iterations`)
   })
 
+  it('says of a variable that the loss does not use only what it can do about it', () => {
+    const [used, other] = [variable('used', [2, 2], 1), variable('other', [2, 2], 1)]
+    const step = rules[name] as unknown as (loss: Tensor, variables: readonly Variable[]) => never
+    for (const loss of [() => sum(used), () => add(sum(used), cast(sum(cast(other, 'int32')), 'float32'))])
+      expect(() => compile(entry({}, () => ({ outputs: {}, updates: step(loss(), [used, other]) })))).toThrow(
+        /"other" .*; leave it out of the list of what is trained$/,
+      )
+  })
+
   it('refuses options that it does not have or that make no sense', () => {
     const wrong: readonly (readonly [options: unknown, message: string])[] = [
       [{ rate: 1 }, `${name}: unknown option "rate"; known are name, path, constraints, `],
