@@ -1,7 +1,7 @@
 import type { Logs } from './callback'
 import type { Session } from './session'
 
-/** Means of the losses of batches by their samples, exact over uneven ones. */
+/** Means of the losses of batches by their samples: exact over uneven ones where each is a mean over samples. */
 export class Sums {
   samples = 0
   private names: readonly string[] = ['loss']

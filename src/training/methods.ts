@@ -31,13 +31,13 @@ export interface Training<Many extends boolean> {
    */
   getCompileConfig(): CompileConfig | undefined
   /**
-   * Trains, and resolves to the losses and metrics of each epoch, each the exact mean over its samples. Data are arrays, or a
+   * Trains, and resolves to the losses and metrics of each epoch, losses as means of its batches by their samples. Data are arrays, or a
    * dataset of batches `{ x, y, sampleWeight }` in place of `x`. Rejects with a FeedError where data do not fit.
    */
   fit(x: SamplesOf, y: SamplesOf, options?: FitOptions): Promise<History>
   /** Trains on a dataset of batches. */
   fit(batches: BatchSource, options?: FitOptions): Promise<History>
-  /** Losses and metrics over data, exact over uneven batches. */
+  /** Losses and metrics over data, losses as means of batches by their samples. */
   evaluate(x: SamplesOf, y: SamplesOf, options?: EvaluateOptions): Promise<Logs>
   /** Losses and metrics over a dataset of batches. */
   evaluate(batches: BatchSource, options?: EvaluateOptions): Promise<Logs>
