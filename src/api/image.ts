@@ -1,4 +1,4 @@
-import { checkKeys, checkOneOf } from '../ir/names-of'
+import { checkKeys, checkOneOf, valueText } from '../ir/names-of'
 import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { type DepthMode, depthToSpaceOp, spaceToDepthOp } from '../ops/depth'
@@ -91,6 +91,8 @@ function upSampled(op: string, count: number) {
   ): Sampled<X, I> => {
     checkKeys(op, options, ['interpolation', 'dataFormat'])
     requireTensor(op, x)
+    if (typeof size !== 'number' && !Array.isArray(size))
+      throw explained(op, `the size is a number or a list of ${count}, and options come behind it, it is ${valueText(size)}`, [x]) // prettier-ignore
     const factors = typeof size === 'number' ? Array.from({ length: count }, () => size) : size
     checkExtents(op, 'size', factors, x)
     if (factors.length !== count) throw explained(op, `${count} factors are needed, got ${showShape(factors)}`, [x])

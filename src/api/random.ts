@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import { checkFlags, checkKeys } from '../ir/names-of'
 import type { NamedAll, Shape } from '../ir/shapes'
-import { apply, explained, requireTensor, type Tensor } from '../ir/tensor'
+import { apply, explained, isTensor, requireTensor, type Tensor } from '../ir/tensor'
 import { checkShape, resolveDims } from '../ir/trace'
 import { showShape } from '../ir/type'
 import { addT } from '../ops/arith'
@@ -98,6 +98,10 @@ export function bernoulli<const S extends Dims>(
 ): Tensor<NamedAll<S>, 'bool'> {
   checkKeys('bernoulli', options, ['name', 'p'])
   const { p = 0.5, name } = options
+  if (isTensor(shape) || isTensor(p))
+    throw new GraphError(
+      'bernoulli: takes a shape and a number p; for a tensor p of probabilities write less(uniform(p.shape), p)',
+    )
   checkNumber('bernoulli', 'p', p, (v) => v >= 0 && v <= 1, 'a probability from 0 to 1')
   const extents = extentsOf('bernoulli', shape)
   return chanceT(bitsT(drawKey('bernoulli', name), extents), p) as never

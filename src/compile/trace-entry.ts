@@ -79,11 +79,17 @@ function checkedOutputs(name: string, body: EntryBody | undefined): Map<string, 
       throw new GraphError(`entry "${name}": "${key}" is neither outputs nor updates`)
   const outputs = new Map<string, Tensor>()
   for (const [key, t] of Object.entries(body.outputs)) {
-    if (!isTensor(t)) throw new GraphError(`entry "${name}": output "${key}" is not a tensor; wrap numbers by constant`)
+    if (!isTensor(t)) throw new GraphError(`entry "${name}": output "${key}" is not a tensor; ${remedyFor(t)}`)
     outputs.set(key, t)
   }
   return outputs
 }
+
+/** Names that elsewhere make tensors, such as `zeros`, are initializers here. */
+const remedyFor = (given: unknown): string =>
+  typeof given === 'function'
+    ? 'it is a function; an initializer such as zeros() is none, fill([2], 0) makes a tensor'
+    : 'wrap numbers by constant'
 
 function checkLeaves(name: string, order: readonly Tensor[], inputs: ReadonlyMap<string, Tensor>): void {
   const own = new Set(inputs.values())

@@ -37,12 +37,20 @@ export const lookUp = <T>(
  * every letter.
  */
 export function checkKeys(what: string, given: object, known: readonly string[], noun = 'option'): void {
+  if (typeof given === 'number') throw notOptions(what, `${noun}s`, given, known)
   requireRecord(what, `${noun}s`, given)
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
     const own = known.length === 0 ? 'it has none' : `known are ${known.join(', ')}`
     throw new GraphError(`${what}: unknown ${noun} ${quoted(key)}; ${own}`)
   }
+}
+
+/** Peers take some of these numbers as arguments of their own. */
+function notOptions(what: string, noun: string, given: number, known: readonly string[]): GraphError {
+  const meant = ['axis', 'size'].find((name) => known.includes(name))
+  const hint = meant === undefined ? '' : `; write { ${meant}: ${given} }`
+  return new GraphError(`${what}: the ${noun} must be an object, they are the number ${given}${hint}`)
 }
 
 /** Throws for a value of an option that is none of those it may have. */

@@ -1,5 +1,6 @@
 import { programInternals } from '../compile/internals'
 import { FeedError, GraphError } from '../ir/errors'
+import { requireList } from '../ir/names-of'
 import { isFloat, showType, sizeOf } from '../ir/type'
 import type { Variable } from '../ir/variable'
 
@@ -19,6 +20,7 @@ export interface FlatState {
  */
 export function flatState(program: object, variables: readonly (Variable | string)[]): FlatState {
   const { store } = programInternals('flatState', program)
+  requireList('flatState', 'variables', variables)
   const parts = variables.map((key) => {
     const variable = store.find(key)
     if (!isFloat(variable.dtype))

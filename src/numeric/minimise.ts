@@ -1,4 +1,5 @@
 import { FeedError } from '../ir/errors'
+import { requireFunction, requireList } from '../ir/names-of'
 import type { Variable } from '../ir/variable'
 import { flatState } from './flat-state'
 import { dot, largest } from './vectors'
@@ -85,6 +86,8 @@ export function minimise<F, E extends Evaluation>(
   method: Method<E>,
 ): Minimised {
   const { variables, feeds, gradientTolerance = 1e-6, lossTolerance = 0, maxIterations = 100, onIteration } = options
+  requireFunction(`${op}: the entry`, run)
+  requireList(`${op}: variables`, 'variables', variables)
   const flat = flatState(program, variables)
   let evaluations = 0
   const evaluate = (values: Float64Array, step: number, along?: Float64Array): Point<E> => {
