@@ -77,5 +77,7 @@ export default defineConfig({
     // Without blanks an engine reads the package in three quarters of the time; names stay, for stacks.
     options.minifyWhitespace = true
     options.minifySyntax = true
+    // The line from which an error was thrown is printed with it.
+    options.lineLimit = 160
   },
 })

@@ -5,10 +5,12 @@ import {
   type CompileOptions,
   entry,
   FeedError,
+  fill,
   GraphError,
   max,
   mean,
   mul,
+  named,
   sgd,
   sparseSoftmaxCrossEntropy,
   sum,
@@ -229,4 +231,11 @@ describe.each(['fast', 'plain'] as const)('labels (%s)', (schedule) => {
     expect(run({ x: logits, l: [0, 1] }).loss).toBeCloseTo(labels === 'fed' ? 1.9076 : 1.4076, 4)
     expect(run.state.get('w')).not.toBe(1)
   })
+})
+
+test('a tensor beside an operator of JavaScript is refused by its name, and is text in a template', () => {
+  const x = named('height', fill([2], 1)) as unknown as number
+  const uses = [() => x * 2, () => -x, () => x > 0, () => Math.exp(x), () => x + 1]
+  for (const use of uses) expectFault(use, GraphError, 'a tensor is no number', '"height" float32[2]', 'mul(x, 2)')
+  expect(`${x}`).toBe('"height" float32[2]')
 })

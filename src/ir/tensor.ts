@@ -50,13 +50,23 @@ export function apply<A>(
   return makeTensor(op as AnyOp, inputs, attrs, type, currentOrigin())
 }
 
+/** In plain JavaScript `x * 2` and `x > 0` would be NaN and false of a tensor, and a model of them would say nothing. */
+const NO_NUMBER: object = {
+  [Symbol.toPrimitive](this: Tensor, hint: string): string {
+    if (hint === 'string') return describe(this)
+    throw new GraphError(
+      `a tensor is no number: ${describe(this)} stands beside an operator such as * or >; write mul(x, 2) or greater(x, 0)`,
+    )
+  },
+}
+
 export const makeTensor = (
   op: AnyOp,
   inputs: readonly Tensor[],
   attrs: unknown,
   type: TensorType,
   origin: Origin,
-): Tensor => Object.freeze({ op, inputs, attrs, shape: type.shape, dtype: type.dtype, origin })
+): Tensor => Object.freeze({ __proto__: NO_NUMBER, op, inputs, attrs, shape: type.shape, dtype: type.dtype, origin })
 
 /** The same value under another origin. A leaf keeps its identity and is returned unchanged. */
 export const relabel = (t: Tensor, origin: Partial<Origin>): Tensor =>
