@@ -19,7 +19,7 @@ export interface SourceOptions extends BindingOption, CodeOptions {
  *
  * As WebAssembly it is the module in its text format, folded, below a map of the memory: every load and store says in a
  * comment which buffer it touches and how many elements beyond its pointer. Where the program runs on WebAssembly, it
- * is at the addresses where it runs, and in the schedule that it was compiled with, instruction for instruction what runs.
+ * is at the addresses where it runs; with `schedule: 'fast'` it is then what runs, instruction for instruction.
  */
 export function source(run: object, options: SourceOptions = {}): string {
   checkKeys('source', options, ['bindings', 'schedule', 'target', 'of'])

@@ -104,7 +104,6 @@ export class Store {
     const variable = this.find(key)
     const checked = newData(variable.dtype, sizeOf(variable.shape))
     fillView(`variable "${variable.name}"`, value, checked, variable)
-    requireLegal(variable, checked)
     this.view(variable).set(checked)
   }
 
@@ -143,13 +142,6 @@ export class Store {
 
 /** Layers are not known on this floor. */
 const isWeight = (x: unknown): boolean => typeof x === 'object' && x !== null && 'variableAt' in x
-
-/** What optimisers refuse as a hyper-parameter is none later on, either. */
-function requireLegal(variable: Variable, [value]: Data): void {
-  if (variableAttrs(variable).role.kind !== 'scalar' || variable.dtype !== 'float64') return
-  if (!Number.isFinite(value) || value! < 0)
-    throw new FeedError(`state: "${variable.name}" must be a finite number from 0, it is ${value}`)
-}
 
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 

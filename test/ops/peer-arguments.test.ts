@@ -47,13 +47,3 @@ describe('arguments as other libraries take them', () => {
     expectFault(() => g.flatState(p, undefined as never), g.GraphError, 'flatState: a list of variables is needed')
   })
 })
-
-describe('a hyper-parameter in the state', () => {
-  it.each([-1, NaN, Infinity])('is not %d', (rate) => {
-    const v = g.variable('v', [], 1)
-    const p = g.compile(g.entry({}, () => ({ outputs: { v }, updates: g.sgd(g.mul(v, v), [v]) })))
-    const fault = `"main/sgd/learningRate" must be a finite number from 0, it is ${rate}`
-    expectFault(() => p.state.set('sgd/learningRate', rate), g.FeedError, fault)
-    expect(p.state.get('sgd/learningRate')).toBe(0.01)
-  })
-})
