@@ -1,3 +1,4 @@
+import { valueText } from '../ir/names-of'
 import { explained, requireTensor, type Tensor } from '../ir/tensor'
 import { showShape } from '../ir/type'
 import { checkFormat, type FormatOption } from './window-options'
@@ -26,7 +27,7 @@ export function checkExtents(op: string, name: string, values: readonly number[]
   if (!Array.isArray(values) || values.length === 0 || !values.every((v) => Number.isInteger(v) && v >= 1))
     throw explained(op, `${name} must be whole numbers from 1, it is ${show(values)}`, [x])
 }
-const show = (values: unknown): string => (Array.isArray(values) ? `[${values.join(', ')}]` : String(values))
+const show = (values: unknown): string => (Array.isArray(values) ? `[${values.join(', ')}]` : valueText(values))
 
 /** What is taken or put before and after each spatial axis; a number stands for both sides. */
 export type Borders = readonly (number | readonly [before: number, after: number])[]

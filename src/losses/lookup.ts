@@ -98,6 +98,7 @@ const made = (factory: Factory, config: Readonly<Record<string, unknown>>): Loss
 function lossOfFunction(of: OwnFunction): Loss {
   const name = of.name === '' ? 'loss' : of.name
   const reduction = 'sumOverBatchSize'
-  const values = (target: Tensor, prediction: Tensor): Tensor => ownValues(of, 'loss', target, prediction)
+  const values = (target: Tensor, prediction: Tensor): Tensor =>
+    ownValues(of, `loss ${quoted(name)}`, target, prediction)
   return makeLoss(values, { className: OWN_CLASS, name, config: { name, reduction }, reduction })
 }

@@ -1,7 +1,7 @@
 import * as core from '../api/losses'
 import { meanSquaredError, softmaxCrossEntropy, sparseSoftmaxCrossEntropy } from '../api/nn'
 import { GraphError } from '../ir/errors'
-import { quoted } from '../ir/names-of'
+import { valueText } from '../ir/names-of'
 import { isTensor, type Tensor } from '../ir/tensor'
 import { sameRanks } from './align'
 
@@ -23,10 +23,9 @@ const PREDICTION_FIRST: ReadonlySet<unknown> = new Set([
  * Calls a function with what its values are told from, a loss of the main entry in its own order. Labels [B] beside a prediction
  * [B, 1] are of its rank, as for the losses that have a name: a difference of the two would be [B, B].
  */
-export function ownValues(of: OwnFunction, what: string, target: Tensor, prediction: Tensor): Tensor {
+export function ownValues(of: OwnFunction, title: string, target: Tensor, prediction: Tensor): Tensor {
   const [y, p] = sameRanks(target, prediction)
   const values: unknown = PREDICTION_FIRST.has(of) ? of(p, y) : of(y, p)
   if (isTensor(values)) return values
-  const got = values === null ? 'null' : Array.isArray(values) ? 'an array' : typeof values
-  throw new GraphError(`${what} ${quoted(of.name)}: the function must return a tensor, it returned ${got}`)
+  throw new GraphError(`${title}: the function must return a tensor, it returned ${valueText(values)}`)
 }

@@ -1,4 +1,4 @@
-import { requireFunction } from '../ir/names-of'
+import { quoted, requireFunction } from '../ir/names-of'
 import { add, cast, div, mul, where } from '../api/math'
 import { sum } from '../api/reduce'
 import { divNoNan } from '../api/special-values'
@@ -81,7 +81,7 @@ export function meanOf(of: Loss | OwnFunction, options: MetricOptions = {}): Met
     update: (states, target, prediction, weight) => {
       const found = isLoss(of)
         ? lossValues(of, target, prediction)
-        : { values: ownValues(of, 'metric', target, prediction) }
+        : { values: ownValues(of, `metric ${quoted(name)}`, target, prediction) }
       return meanUpdate(className, states, found, weight)
     },
     result: meanResult,

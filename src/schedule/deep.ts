@@ -32,7 +32,7 @@ export function deepProduct(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[
   const left = operands.find((e) => coefficient(e.at.index, rows) !== 0)
   const right = operands.find((e) => coefficient(e.at.index, columns) !== 0)
   if (!left || !right || left === right || left.at.offset || right.at.offset) return undefined
-  const isPlain = kernel.accumulators[0]!.dtype === 'float32' && kernel.axes.every((a) => a.kind === 'space')
+  const isNarrow = kernel.accumulators[0]!.dtype === 'float32'
   const step = Math.abs(coefficient(left.at.index, reach)) * bytesOf(left.dtype)
   const isWasteful = step >= LINE_BYTES && Math.abs(coefficient(left.at.index, rows)) === 1
   const count = sizeOf(kernel.reduceAxes.map((a) => a.extent))
@@ -40,7 +40,7 @@ export function deepProduct(kernel: FlatKernel, tile: Tile, hints: Hints): Stmt[
   const cut = cutOf(kernel.reduceAxes, most) ?? cutOf(kernel.reduceAxes, 2 * most) ?? cutOf(kernel.reduceAxes, MOST)
   // Whole lines of the right operand: the next columns find what the first have fetched.
   const width = Math.max(size[1] * lanes, LINE_BYTES / 4)
-  if (!isPlain || !isWasteful || !cut || rows.extent < MANY_ROWS || columns.extent % width !== 0) return undefined
+  if (!isNarrow || !isWasteful || !cut || rows.extent < MANY_ROWS || columns.extent % width !== 0) return undefined
   if (count * LINE_BYTES < FIRST_CACHE || sizeOf(cut.parts.map((a) => a.extent)) > CHAIN.product) return undefined
 
   const group: Axis = { name: `${columns.name}s`, extent: columns.extent / width, kind: 'space' }

@@ -5,6 +5,7 @@ import type { Buffer, Plan, PlannedKernel } from '../ir/plan'
 import { indexValue, type Load, mapScalars, mostOf, type Scalar } from '../ir/scalar'
 import type { Tensor } from '../ir/tensor'
 import { isEmpty, sizeOf, stridesOf } from '../ir/type'
+import { longAxes } from '../lower/form'
 import type { FlatKernel } from './flat'
 
 /** Where tensors lie. */
@@ -73,7 +74,7 @@ export function flattenKernel(
     renewed.set(a, { ...a, body: convert(a.body), ...(a.of ? { of: renewed.get(a.of)! } : {}) })
   const follow = (s: Scalar): Scalar | undefined => (s.kind === 'acc' ? { ...s, of: renewed.get(s.of)! } : element(s))
   const values = fused.values.map(({ tensor, value }) => ({ tensor, value: mapScalars([value], follow, memo)[0]! }))
-  const axes = fused.axes.filter((a) => a.extent !== 1)
+  const axes = longAxes(fused.axes)
   // Tensors of one kernel may differ in where their extents of 1 are.
   const pointOf = ({ shape }: Tensor): Affine[] => {
     let next = 0
@@ -84,7 +85,7 @@ export function flattenKernel(
   const wanted = new Set(fused.outputs.map((o) => o.tensor))
   return {
     axes,
-    reduceAxes: (fused.reduce?.axes ?? []).filter((a) => a.extent !== 1),
+    reduceAxes: longAxes(fused.reduce?.axes ?? []),
     accumulators: [...renewed.values()],
     values,
     stores: values.flatMap(({ tensor, value }) =>

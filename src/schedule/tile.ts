@@ -85,8 +85,8 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
 function rowSpans(extent: number, size: number, lanes: 1 | VectorLanes): Span[] {
   const left = extent % 4
   if (lanes === 1 || size !== 4 || left === 0 || extent < 3) return split(extent, size)
-  const threes = left === 3 ? 1 : left === 2 && extent > 4 ? 2 : extent > 4 ? 1 : 0
-  const twos = left === 1 && extent > 4 ? 1 : 0
+  const threes = left === 2 ? 2 : 1
+  const twos = left === 1 ? 1 : 0
   const main = extent - 3 * threes - 2 * twos
   const behind = main + 3 * threes
   const spans = [
