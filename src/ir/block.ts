@@ -127,7 +127,15 @@ export interface Choice {
 export interface Join {
   readonly kind: 'join'
   readonly region: Tensor
+  readonly parts: readonly Piece[]
   readonly reads: readonly Load[]
+}
+
+/** A tensor that lies within another: how far in, and from one element to the next along each axis. */
+export interface Piece {
+  readonly tensor: Tensor
+  readonly shift: number
+  readonly strides: readonly number[]
 }
 export type Inner = Loop | Choice | Join
 

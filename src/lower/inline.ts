@@ -4,7 +4,7 @@ import { call, costOfCall, isRounded, type Load, loadsOf, mapScalars, type Scala
 import type { Tensor } from '../ir/tensor'
 import { sizeOf } from '../ir/type'
 import { isPointLoad, isView } from './form'
-import { type Joins, joinsIn, makeJoin } from './join'
+import { type Joins, joinsIn } from './join'
 import { valueOfInner } from './loop'
 import { load, spaces } from './lower'
 import type { FusionNotes } from './notes'
@@ -24,7 +24,7 @@ export interface InlineOptions {
   readonly pointwise: boolean
 }
 
-const NONE: ReadonlySet<Tensor> = new Set()
+const NO_JOINS: Joins = { joined: new Map(), parts: new Map() }
 
 /** Needs no saying. */
 const RESULT = 'it is a result'
@@ -44,7 +44,7 @@ export function inlineBlocks(
   const { spaceOf, virtual } = scope
   const lowered = lowerAll(order, spaceOf)
   const uses = usesOf(order, lowered)
-  const joins: Joins = pointwise ? joinsIn(order, roots, lowered, uses) : { joined: NONE, parts: NONE }
+  const joins: Joins = pointwise ? joinsIn(order, roots, lowered, uses) : NO_JOINS
   const stored: Block[] = []
   const read = (x: Tensor, index: readonly Affine[]): Scalar => {
     const producer = virtual.get(x)
@@ -53,7 +53,7 @@ export function inlineBlocks(
   const reasonToStore = (t: Tensor, block: Block): string | undefined => {
     const use = uses.get(t)!
     if (roots.has(t)) return RESULT
-    if (joins.parts.has(t)) return 'it is written where it is joined'
+    if (joins.parts.has(t)) return joins.parts.get(t)
     if (t.op.kind === 'loops') return 'it has loops of its own'
     if (block.reduce || block.scatter) return 'a reduction is finished before it is read'
     if (use.flat && t.op.name !== 'reshape') return 'it is read by row-major position'
@@ -73,8 +73,8 @@ export function inlineBlocks(
     }
     const raw = lowered.get(t)?.block
     if (!raw) continue
-    if (joins.joined.has(t)) {
-      const inner = makeJoin(t)
+    const inner = joins.joined.get(t)
+    if (inner) {
       stored.push({ tensor: t, axes: [], value: valueOfInner(inner), inner })
       continue
     }

@@ -1,40 +1,75 @@
-import type { Join } from '../ir/block'
+import type { Join, Piece } from '../ir/block'
 import { readersOf } from '../ir/graph'
 import type { Tensor } from '../ir/tensor'
+import { stridesOf } from '../ir/type'
 import { wholeLoad } from './loop'
+import { stridesThrough } from './strides'
 import type { Lowered, Use } from './uses'
 
-/** Joins whose parts are computed straight into their place, by the tensor that is joined. */
+/** Tensors whose parts are computed straight into their place: joins, and results in another shape than they are computed in. */
 export interface Joins {
-  readonly joined: ReadonlySet<Tensor>
-  readonly parts: ReadonlySet<Tensor>
+  readonly joined: ReadonlyMap<Tensor, Join>
+  /** The parts, with why they have memory. */
+  readonly parts: ReadonlyMap<Tensor, string>
 }
 
-/** A join that has memory anyway, of parts that are computed for it alone, is no work of its own. */
+/** Parts that are only moved into their place, at most so many for each that is computed there. */
+const MOST_MOVED = 2
+
+/** What has memory anyway, of parts that are computed for it alone, is no work of its own. */
 export function joinsIn(
   order: readonly Tensor[],
   roots: ReadonlySet<Tensor>,
   lowered: ReadonlyMap<Tensor, Lowered>,
   uses: ReadonlyMap<Tensor, Use>,
 ): Joins {
-  const joined = new Set<Tensor>()
-  const parts = new Set<Tensor>()
-  const found = order.filter((t) => t.op.name === 'concat')
+  const joined = new Map<Tensor, Join>()
+  const parts = new Map<Tensor, string>()
+  const isResultOf = (t: Tensor): boolean => t.op.name === 'reshape' && roots.has(t)
+  const found = order.filter((t) => t.op.name === 'concat' || isResultOf(t))
   if (found.length === 0) return { joined, parts }
   const readers = readersOf(order)
-  const isPart = (x: Tensor): boolean => {
-    const block = lowered.get(x)
-    const isComputed = x.op.kind === 'point' && block !== undefined && !block.isView && !block.block.scatter
-    return isComputed && !roots.has(x) && x.op.name !== 'concat' && readers.get(x)!.length === 1 && !x.shape.includes(0)
+
+  const isMoved = (x: Tensor): boolean => lowered.get(x)!.isView || x.op.name === 'concat'
+  const isForOne = (x: Tensor): boolean => !roots.has(x) && readers.get(x)!.length === 1
+  const pieceOf = (x: Tensor, shift: number, strides: readonly number[]): Piece[] | undefined => {
+    if (!isForOne(x) || x.shape.includes(0)) return undefined
+    const inside = isJoin(x) || x.op.name === 'reshape' ? piecesOf(x, shift, strides) : undefined
+    if (inside) return inside
+    const block = x.op.kind === 'point' ? lowered.get(x)?.block : undefined
+    return block && !block.scatter ? [{ tensor: x, shift, strides }] : undefined
   }
-  for (const t of found) {
+  /** Where the parts of a join lie, and of joins in it, or what is reshaped; undefined where one can't be computed there. */
+  const piecesOf = (t: Tensor, shift: number, strides: readonly number[]): Piece[] | undefined => {
+    if (t.op.name === 'reshape') {
+      const [x] = t.inputs as [Tensor]
+      const own = stridesThrough(x.shape, t.shape, strides)
+      return own && pieceOf(x, shift, own)
+    }
+    const { axis } = t.attrs as { readonly axis: number }
+    const pieces: Piece[] = []
+    let from = 0
+    for (const x of t.inputs) {
+      const own = pieceOf(x, shift + from * strides[axis]!, strides)
+      if (!own) return undefined
+      pieces.push(...own)
+      from += x.shape[axis]!
+    }
+    return new Set(t.inputs).size < t.inputs.length ? undefined : pieces
+  }
+
+  // Joins of joins are told from the outermost on.
+  for (const t of found.toReversed()) {
     const { contracted, looped, flat } = uses.get(t)!
-    const isStored = roots.has(t) || contracted || looped || flat
-    if (!isStored || new Set(t.inputs).size < t.inputs.length || !t.inputs.every(isPart)) continue
-    joined.add(t)
-    for (const x of t.inputs) parts.add(x)
+    if (!(roots.has(t) || contracted || looped || flat)) continue
+    const pieces = piecesOf(t, 0, stridesOf(t.shape))
+    const moved = pieces?.filter((p) => isMoved(p.tensor)).length
+    if (!pieces || pieces.length - moved! < Math.max(1, moved! / MOST_MOVED)) continue
+    const why = isJoin(t) ? 'it is written where it is joined' : 'it is written where its shape is another'
+    joined.set(t, { kind: 'join', region: t, parts: pieces, reads: pieces.map((p) => wholeLoad(p.tensor)) })
+    for (const { tensor } of pieces) parts.set(tensor, why)
   }
   return { joined, parts }
 }
 
-export const makeJoin = (t: Tensor): Join => ({ kind: 'join', region: t, reads: t.inputs.map(wholeLoad) })
+const isJoin = (t: Tensor): boolean => t.op.name === 'concat'

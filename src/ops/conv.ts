@@ -4,7 +4,8 @@ import type { Op } from '../ir/op'
 import { apply, type Tensor } from '../ir/tensor'
 import { showShape, type TensorType } from '../ir/type'
 import { sameDtype } from './elementwise'
-import { convInputExpansion, convKernelExpansion, convExpansion } from './conv-expand'
+import { convExpansion, convKernelExpansion } from './conv-expand'
+import { convInputExpansion } from './conv-input-expand'
 import { channelsOf, movesOf, spatialOf, type Windows, windowCounts, withLayout } from './window'
 
 /*

@@ -1,7 +1,7 @@
 import { addScaled, type Affine, constIndex } from '../ir/affine'
-import type { Choice, Fused, Loop, LoopCarry } from '../ir/block'
+import type { Choice, Fused, Join, Loop, LoopCarry } from '../ir/block'
 import type { Tensor } from '../ir/tensor'
-import { sizeOf, stridesOf } from '../ir/type'
+import { sizeOf } from '../ir/type'
 import { standIn } from '../ops/region'
 import { orderKernels } from './order'
 
@@ -34,7 +34,7 @@ export function stepsOf(order: readonly Fused[], homes: Homes, options: { readon
     const { inner: loop } = fused
     if (!loop) return [{ kind: 'run', fused }]
     if (loop.kind === 'join') {
-      placeParts(loop.region, homes)
+      placeParts(loop, homes)
       return []
     }
     if (loop.kind === 'choice') {
@@ -58,15 +58,15 @@ export function stepsOf(order: readonly Fused[], homes: Homes, options: { readon
 }
 
 /** Each part of a join lies where the whole has it. */
-function placeParts(t: Tensor, homes: Homes): void {
-  const { axis } = t.attrs as { readonly axis: number }
-  const whole = homes.get(t)
-  const strides = whole?.strides ?? stridesOf(t.shape)
-  let from = 0
-  for (const x of t.inputs) {
-    const at = constIndex(from * strides[axis]!)
-    homes.set(x, { owner: whole?.owner ?? t, shift: whole?.shift ? addScaled(whole.shift, at, 1) : at, strides })
-    from += x.shape[axis]!
+function placeParts({ region, parts }: Join, homes: Homes): void {
+  const whole = homes.get(region)
+  for (const { tensor, shift, strides } of parts) {
+    const at = constIndex(shift)
+    homes.set(tensor, {
+      owner: whole?.owner ?? region,
+      shift: whole?.shift ? addScaled(whole.shift, at, 1) : at,
+      strides,
+    })
   }
 }
 

@@ -4,6 +4,7 @@ import type { Tensor } from '../../src/ir/tensor'
 import { DTYPES, isFloat, sizeOf } from '../../src/ir/type'
 import { constantValue, scalarConstant } from '../../src/ops/leaf'
 import type { OpName } from '../../src/ops/table'
+import { plain, windowProductT } from '../../src/ops/window-product'
 import { foldConstants } from '../../src/passes/rules/fold'
 import { EVERYWHERE, STRUCTURE } from '../../src/passes/rules/structure'
 import { evaluateGraph, roundFloat32 } from '../ops/reference'
@@ -27,6 +28,16 @@ import {
   showForm,
 } from './build'
 import { SPECIAL, type Values } from './special-values'
+
+/** xᵀ x, as convolutions are written. */
+const product = windowProductT(x, x, {
+  extents: [2, 3, 3],
+  a: [plain(0), plain(1)],
+  b: [plain(0), plain(2)],
+  out: [1, 2],
+  summed: [0],
+  title: 'product',
+})
 
 /** Graphs to which rules of structure apply. */
 const EXAMPLES: readonly Tensor[] = [
@@ -106,6 +117,21 @@ const EXAMPLES: readonly Tensor[] = [
   joined(1, part(x, [0, 0], [1, 1], [2, 1]), part(x, [0, 1], [1, 1], [2, 2]), x),
   joined(1, part(x, [0, 2], [1, -1], [1, 2]), part(x, [0, 0], [1, -1], [1, 1])),
   joined(0, part(x, [0, 0], [1, 1], [1, 3]), part(x, [0, 0], [1, 1], [1, 3])),
+  // What follows products that are seen in another shape, or joined.
+  ...[
+    mul(shaped(product, 9), scalarConstant(2, 'float32')),
+    add(shaped(product, 1, 9), shaped(joined(0, x, shaped(row, 1, 3)), 9)),
+  ],
+  ...[add(joined(1, product, product), scalarConstant(1, 'float32')), mul(joined(0, neg(product), product), row)],
+  op(
+    'where',
+    [
+      op('less', [joined(0, x, shaped(row, 1, 3), shaped(row, 1, 3), shaped(row, 1, 3), shaped(row, 1, 3)), row], {}),
+      joined(0, product, product),
+      row,
+    ],
+    {},
+  ),
 ]
 
 /** Slices of the first and the last half, backwards and with gaps, along each axis and all at once. */

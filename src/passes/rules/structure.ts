@@ -8,6 +8,7 @@ import { type ReshapeAttrs, reshapeT, type TransposeAttrs, transposeT } from '..
 import type { Rule } from '../rewrite'
 import { foldConstants } from './fold'
 import { joinParts } from './joins'
+import { movePointwise } from './phases'
 import { REDUCTIONS } from './reductions'
 import { mergeConcats, mergeFlips, mergePads, mergeSlices } from './views'
 
@@ -88,7 +89,7 @@ const HOLDS: Readonly<Record<DType, readonly DType[]>> = {
 const dropIdentity: Rule = (t) => inner(t)
 
 /** Rules for tensors of any op. */
-export const EVERYWHERE: readonly Rule[] = [foldConstants, dropBroadcast]
+export const EVERYWHERE: readonly Rule[] = [foldConstants, dropBroadcast, movePointwise]
 
 /** Rules by the op at the top of what they replace. */
 export const STRUCTURE: Readonly<Record<string, readonly Rule[]>> = {
