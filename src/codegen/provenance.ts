@@ -29,6 +29,9 @@ export interface KernelFacts {
   readonly bytes: number
 }
 
+/** What parts are computed into. */
+const JOINS: ReadonlySet<string> = new Set(['concat', 'reshape'])
+
 /** What people want to know of a kernel; the comment above it is made of this. */
 export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: TensorNames): KernelFacts {
   const stored = new Set(fused.outputs.map((o) => o.tensor))
@@ -49,7 +52,10 @@ export function kernelFacts({ fused, inPlace, stores }: PlannedKernel, names: Te
   const formulas = shown.map((t) => {
     const target = updated.get(t)
     const label = target ? names.nameOf(target) : names.nameOf(t)
-    const note = target && inPlace.some((v) => v === target) ? ', in place' : ''
+    const whole = stores.get(t)?.of
+    const isPart = whole !== undefined && whole !== t && JOINS.has(whole.op.name)
+    const note =
+      target && inPlace.some((v) => v === target) ? ', in place' : isPart ? `, into ${names.nameOf(whole)}` : ''
     return `${label} ${showType(t)} = ${formulaText(formulaOf(t, known(t)))}${note}`
   })
   const scalars: Scalar[] = [...(fused.reduce?.accumulators.map((a) => a.body) ?? [])]

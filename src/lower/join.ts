@@ -15,6 +15,8 @@ export interface Joins {
 
 /** Parts that are only moved into their place, at most so many for each that is computed there. */
 const MOST_MOVED = 2
+/** Neighbours that a part must have, where others read it too: they find it in rows that lie apart. */
+const MANY = 16
 
 /** What has memory anyway, of parts that are computed for it alone, is no work of its own. */
 export function joinsIn(
@@ -31,13 +33,16 @@ export function joinsIn(
   const readers = readersOf(order)
 
   const isMoved = (x: Tensor): boolean => lowered.get(x)!.isView || x.op.name === 'concat'
-  const isForOne = (x: Tensor): boolean => !roots.has(x) && readers.get(x)!.length === 1
   const pieceOf = (x: Tensor, shift: number, strides: readonly number[]): Piece[] | undefined => {
-    if (!isForOne(x) || x.shape.includes(0)) return undefined
-    const inside = isJoin(x) || x.op.name === 'reshape' ? piecesOf(x, shift, strides) : undefined
+    if (roots.has(x) || parts.has(x) || x.shape.includes(0)) return undefined
+    const isForOne = readers.get(x)!.length === 1
+    const inside = isForOne && (isJoin(x) || x.op.name === 'reshape') ? piecesOf(x, shift, strides) : undefined
     if (inside) return inside
-    const block = x.op.kind === 'point' ? lowered.get(x)?.block : undefined
-    return block && !block.scatter ? [{ tensor: x, shift, strides }] : undefined
+    const { block, isView = false } = (x.op.kind === 'point' && lowered.get(x)) || {}
+    if (!block || block.scatter) return undefined
+    const { flat, looped } = uses.get(x)!
+    const isRead = !flat && !looped && !isView && !isJoin(x) && neighbours(x.shape, strides) >= MANY
+    return isForOne || isRead ? [{ tensor: x, shift, strides }] : undefined
   }
   /** Where the parts of a join lie, and of joins in it, or what is reshaped; undefined where one can't be computed there. */
   const piecesOf = (t: Tensor, shift: number, strides: readonly number[]): Piece[] | undefined => {
@@ -55,7 +60,7 @@ export function joinsIn(
       pieces.push(...own)
       from += x.shape[axis]!
     }
-    return new Set(t.inputs).size < t.inputs.length ? undefined : pieces
+    return new Set(pieces.map((p) => p.tensor)).size < pieces.length ? undefined : pieces
   }
 
   // Joins of joins are told from the outermost on.
@@ -70,6 +75,13 @@ export function joinsIn(
     for (const { tensor } of pieces) parts.set(tensor, why)
   }
   return { joined, parts }
+}
+
+/** Elements that lie side by side. */
+function neighbours(shape: readonly number[], strides: readonly number[]): number {
+  let count = 1
+  for (let i = shape.length - 1; i >= 0 && (shape[i] === 1 || strides[i] === count); i--) count *= shape[i]!
+  return count
 }
 
 const isJoin = (t: Tensor): boolean => t.op.name === 'concat'

@@ -107,6 +107,25 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
       })
     },
   },
+  'a part that others read, in long rows': {
+    inputs: { a: [6, 4], b: [4, 16], c: [4, 16], d: [32, 16] },
+    // Both parts, the product of what is joined, which adds the first.
+    kernels: 3,
+    build: ({ a, b, c, d }) => {
+      const part = loom.tanh(loom.matmul(a!, b!))
+      return loom.add(loom.matmul(loom.concat([part, loom.matmul(a!, c!)], { axis: 1 }), d!), part)
+    },
+  },
+  'a part that two joins read': {
+    inputs: { a: [6, 4], b: [4, 16], d: [32, 5] },
+    // What is computed of it with it, the join that does not take it for its own, and both products.
+    kernels: 4,
+    build: ({ a, b, d }) => {
+      const part = loom.tanh(loom.matmul(a!, b!))
+      const one = loom.matmul(loom.concat([part, loom.exp(part)], { axis: 1 }), d!)
+      return loom.add(one, loom.matmul(loom.concat([loom.sin(part), part], { axis: 1 }), d!))
+    },
+  },
 }
 
 const feedsOf = (inputs: Program['inputs']) =>
