@@ -8,12 +8,12 @@ import { flag, type Given, integer, number, optional, parseOptions, required } f
 import type { Callback, Logs } from '../training/callback'
 import type { TrainingRun } from '../training/run'
 import { fileName } from './file-name'
-import { path, saveFreq } from './save-options'
+import { checkpointPath, saveFreq } from './save-options'
 
 const { monitor, mode } = monitorOptions
 const options = {
   /** May have places such as `{epoch:02d}` (from 1), `{batch}` and `{val_loss:.2f}`. */
-  filepath: path,
+  filepath: checkpointPath,
   monitor,
   mode,
   /** Whether only what is better than everything before is saved; false by default. */
@@ -37,8 +37,8 @@ const state = {
 
 /**
  * Saves the model as training gets on: a checkpoint with weights, slots and progress, or the weights alone; `loadModelWeights`
- * reads both. Files are replaced atomically, directories made. As `ModelCheckpoint` in Keras; an unknown log, and a place in
- * the path that has no value, are GraphErrors. Options: filepath, monitor ('val_loss'), mode ('auto'), saveBestOnly (false),
+ * reads both. Files are safetensors, replaced atomically, directories made. As `ModelCheckpoint` in Keras; an unknown log, a
+ * place in the path that has no value, and a path that ends in `.keras` or `.h5` are GraphErrors. Options: filepath, monitor ('val_loss'), mode ('auto'), saveBestOnly (false),
  * saveWeightsOnly (false), saveFreq ('epoch'), initialValueThreshold, verbose (0).
  */
 export function modelCheckpoint(given: ModelCheckpointOptions): Callback {

@@ -217,6 +217,15 @@ describe.each(TARGETS)('on %s', (target) => {
     expect(read('broken.csv')).toBe(read('whole.csv'))
   })
 
+  it.each(['best.keras', 'weights/{epoch}.weights.h5', 'A.KERAS'])(
+    'modelCheckpoint refuses the name %s',
+    (filepath) => {
+      expect(() => modelCheckpoint({ filepath: inside(filepath) })).toThrow(
+        /modelCheckpoint: .*filepath.* safetensors.*\.keras, \.h5/,
+      )
+    },
+  )
+
   it('backupAndRestore refuses what is damaged or of another model', async () => {
     const backup = [backupAndRestore({ path: inside('run'), deleteCheckpoint: false })]
     await train(backup)
