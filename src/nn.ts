@@ -9,6 +9,13 @@ export * as losses from './losses/index'
 export * as metrics from './metrics/index'
 /** Optimisers for `compile` of a model. */
 export * as optimizers from './optim/optimizers'
+export {
+  defineOptimizer,
+  type OptimizerContext,
+  type OptimizerFactory,
+  type OptimizerRule,
+  type OwnOptimizerOptions,
+} from './optim/define'
 /** Rates as functions of the step. */
 export * as schedules from './optim/schedules'
 export { input, type InputOptions, type OpenShape, type Symbolic } from './layers/symbolic'

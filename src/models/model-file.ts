@@ -8,6 +8,7 @@ import type { LayerConfig } from '../layers/layer'
 import type { CompileArguments } from '../training/arguments'
 import { encodeModel } from '../training/encode-model'
 import { trainerOf } from '../training/methods'
+import { withOwnOptimizer } from '../training/own-optimizer'
 import { namedWeights } from '../training/weight-names'
 import { MODEL_FORMAT, setWeights } from '../training/weights-file'
 import { ConfigPart } from './config-reader'
@@ -44,7 +45,7 @@ export function loadModel(bytes: Uint8Array, options: ConfigOptions = {}): AnyMo
     'isWhole',
     'compile',
   ])
-  model.compile(compile.value as CompileArguments)
+  model.compile(withOwnOptimizer(compile.value as CompileArguments, custom))
   trainer.state = { tensors: new Map([...tensors].filter(([name]) => !isOwn.has(name))), isWhole: isWhole.flag() }
   trainer.fits = fits.place(Number.MAX_SAFE_INTEGER)
   return model

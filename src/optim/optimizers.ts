@@ -81,6 +81,7 @@ export function optimizerOf(id: OptimizerId): OptimizerSpec {
     return made
   }
   throw new GraphError(
-    `optimizerOf: there is no optimiser ${quoted(String(className))}; there are ${RULES.map((r) => r.name).join(', ')}`,
+    `optimizerOf: there is no optimiser ${quoted(String(className))}; there are ${RULES.map((r) => r.name).join(', ')}; ` +
+      'of one of your own give what its factory makes, and loadModel the factory as { customObjects: { name: factory } }',
   )
 }
