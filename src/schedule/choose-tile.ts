@@ -17,7 +17,7 @@ export interface Tile {
   readonly packs?: boolean
   /** All columns of a row pass before the next row: then every column is packed beforehand. */
   readonly rowsOutside?: boolean
-  /** Every column is packed before all loops of the kernel. */
+  /** Every column is packed before all loops but those that move the columns, which are the outermost. */
   readonly isFirst?: boolean
   /** Every column is packed before the loop around the kernel. */
   readonly isAhead?: boolean
@@ -40,6 +40,8 @@ const MANY_ROWS = 16
 
 /** So many rows of results, a line of cache each, do not stay in the first cache until the next columns pass. */
 const TALL = 256
+/** Elements of a line of cache. */
+const LINE = 16
 /** Bytes of packed columns that stay in the second cache. */
 const NEAR_BYTES = 2 ** 19
 /** Bytes of packed columns that are kept while the outer loops run: otherwise they are packed at each of their turns. */
@@ -112,10 +114,13 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
     const packs = canPack && (own !== 1 || far)
     const panelBytes = 4 * columns.extent * sizeOf(kernel.reduceAxes.map((a) => a.extent))
     const rowsOutside = packs && rowCount > TALL && panelBytes <= NEAR_BYTES
-    const isFixed = kernel.axes.every((axis) => axis === columns || !movesWith(right, axis))
+    const others = kernel.axes.filter((axis) => axis !== rows && axis !== columns)
+    const fixed = others.filter((axis) => !movesWith(right, axis))
+    const isFixed = fixed.length === others.length && !(rows && movesWith(right, rows))
     const isAhead = canPack && rowCount > 1 && isFixed && ahead !== undefined && ahead.isFixed(right)
-    const turns = sizeOf(kernel.axes.map((a) => a.extent)) / rowCount / columns.extent
-    const isFirst = packs && isFixed && !isAhead && turns > 1 && panelBytes <= KEPT_BYTES
+    const canBeOutermost = others.every((axis) => fixed.includes(axis) || inLines(kernel, operands![1 - side]!, axis))
+    const isFirst =
+      packs && other !== undefined && !isAhead && fixed.length > 0 && canBeOutermost && panelBytes <= KEPT_BYTES
     const size = vectorSize(rows, columns, lanes, !other)
     return { rows, columns, size, lanes, packs: packs || isAhead, rowsOutside, isFirst, isAhead }
   }
@@ -125,6 +130,12 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
   // As many accumulators together as a tile of a contraction has.
   const vectors = Math.floor((2 * WASM_ROW) / kernel.accumulators.length)
   return { rows: undefined, columns, size: [1, Math.max(1, Math.min(WASM_ROW, vectors))], lanes }
+}
+
+/** Whether a point of an axis has whole lines of an operand and of the results to itself, so that it may be done before the next. */
+function inLines({ stores }: FlatKernel, operand: Element, axis: Axis): boolean {
+  const steps = [operand.at.index, ...stores.map((s) => s.at)].map((at) => Math.abs(coefficient(at, axis)))
+  return steps.every((step) => step === 0 || step >= LINE)
 }
 
 /**

@@ -1,11 +1,11 @@
 import type { Affine, Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import type { Ahead } from './ahead'
-import type { FlatKernel } from './flat'
+import { type FlatKernel, productOf } from './flat'
 import type { Hints } from './hints'
 import { loop, type Span, split } from './loops'
 import { makePanel, type Panel, packPanel, slotOf } from './panel'
-import type { Tile } from './choose-tile'
+import { movesWith, type Tile } from './choose-tile'
 import { TileWriter } from './tile-body'
 import { canCutStores, vectorLoop, vectorSpans } from './vector-nest'
 import type { VectorLanes } from './vectorize'
@@ -27,7 +27,10 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
   const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false, isFirst = false, isAhead = false } = tile
   const isBefore = isFirst || isAhead
   const isWhole = rowsOutside || isBefore
-  const outer = kernel.axes.filter((a) => a !== rows && a !== columns)
+  const others = kernel.axes.filter((a) => a !== rows && a !== columns)
+  const isMoved = (axis: Axis): boolean => isFirst && productOf(kernel)!.some((e) => movesWith(e, axis) && movesWith(e, columns!)) // prettier-ignore
+  const movers = others.filter(isMoved)
+  const outer = [...movers, ...others.filter((axis) => !isMoved(axis))]
   const inner = [columns, rows].flatMap((axis) => axis ?? [])
   const order = [...outer, ...(rowsOutside ? inner.reverse() : inner)]
   const spans = columns ? columnSpans(columns.extent, lanes, size[1], canCutStores(kernel)) : []
@@ -74,8 +77,9 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
       ? columnsInside()
       : columnsOutside()
     : overRows((count) => writer.body(tile, count, 1))
-  for (let d = outer.length; d >= 1; d--) body = [loop(outer[d - 1]!, [...writer.take(d), ...body])]
-  return [...(isFirst ? packAll() : []), ...writer.take(0), ...body]
+  const packed = (d: number): Stmt[] => (isFirst && d === movers.length ? packAll() : [])
+  for (let d = outer.length; d >= 1; d--) body = [loop(outer[d - 1]!, [...packed(d), ...writer.take(d), ...body])]
+  return [...packed(0), ...writer.take(0), ...body]
 }
 
 /**

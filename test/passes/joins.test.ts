@@ -22,12 +22,13 @@ const byOperand = (kernel: Tensor, image: Tensor, options: loom.ConvOptions): Te
   grad(loom.sum(loom.square(loom.conv2d(image, kernel, options))), [image])[0]
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
-  // A border, and a product for each phase with what stands behind it.
+  // A border, and one product for all phases with what stands behind it.
   'transposed, four taps by two': {
     inputs: up,
-    kernels: 5,
+    kernels: 2,
     build: ({ x, k, v }) => layer(loom.conv2dTranspose(x!, k!, { strides: 2, padding: 'same' }), v!),
   },
+  // Two taps reach an even position, one an odd one: a product for each phase.
   'transposed, three taps by two': {
     inputs: { ...image, k: [3, 3, 3, 4] },
     kernels: 5,
@@ -35,12 +36,18 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   },
   'transposed without overlap': {
     inputs: { ...image, k: [2, 2, 3, 4] },
-    kernels: 4,
+    kernels: 1,
     build: ({ x, k, v }) => layer(loom.conv2dTranspose(x!, k!, { strides: 2 }), v!),
   },
+  'transposed patches': {
+    inputs: { ...image, k: [4, 4, 3, 4] },
+    kernels: 1,
+    build: ({ x, k, v }) => layer(loom.conv2dTranspose(x!, k!, { strides: 4 }), v!),
+  },
+  // Rows have both phases in one product, columns one each.
   'transposed, channels first': {
     inputs: { x: [2, 4, 5, 6], k: [4, 4, 3, 4], v: [3, 1, 1] },
-    kernels: 5,
+    kernels: 3,
     build: ({ x, k, v }) => layer(loom.conv2dTranspose(x!, k!, { strides: 2, padding: 'same', dataFormat: 'channelsFirst' }), v!), // prettier-ignore
   },
   'transposed in one dimension, three phases': {
@@ -83,7 +90,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   },
   'scaled at every point': {
     inputs: { ...up, s: [2, 10, 12, 3] },
-    kernels: 5,
+    kernels: 2,
     build: ({ x, k, s }) => loom.mul(s!, loom.conv2dTranspose(x!, k!, { strides: 2, padding: 'same' })),
   },
   'a result in another shape': {
