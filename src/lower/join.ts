@@ -18,7 +18,7 @@ const MOST_MOVED = 2
 /** Neighbours that a part must have, where others read it too: they find it in rows that lie apart. */
 const MANY = 16
 
-/** What has memory anyway, of parts that are computed for it alone, is no work of its own. */
+/** What has memory anyway, of parts that can be computed into their place in it, is no work of its own. */
 export function joinsIn(
   order: readonly Tensor[],
   roots: ReadonlySet<Tensor>,
