@@ -177,7 +177,7 @@ export function layersDocument(): string[] {
     'Every metric takes `name`. All are exact over batches of any sizes, with weights in the denominator.',
     table(['metric', 'class', 'options', 'what it says'], byClass(factoryRows(METRICS, metrics, 'metrics/index.ts'))),
     '## Optimisers',
-    `Every rule takes ${optionsText(COMMON)} too, see [training](training.md).`,
+    `Every rule takes ${optionsText(COMMON)} too, see [training](training.md). Rules of your own: \`defineOptimizer\`, see \`docs/models.md\`.`,
     table(['optimiser', 'class', 'options'], optimizerRows()),
     '## Schedules',
     table(['schedule', 'class', 'options', 'rate'], scheduleRows()),
