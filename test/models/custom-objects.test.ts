@@ -123,8 +123,16 @@ describe('what says nothing of layers of one’s own', () => {
     ['another option', { layers: { Scale } }, ['unknown option "layers"', 'customObjects']],
     ['the option of Keras', { custom_objects: { Scale } }, ['unknown option "custom_objects"', 'customObjects']],
     ['a list', { customObjects: [Scale] }, ['customObjects must be an object', 'an array']],
-    ['a layer', { customObjects: { Scale: Scale() } }, ['"Scale" must be what defineLayer or defineOptimizer gave', 'a function']],
-    ['a name', { customObjects: { Scale: 'Scale' } }, ['"Scale" must be what defineLayer or defineOptimizer gave', '"Scale"']],
+    [
+      'a layer',
+      { customObjects: { Scale: Scale() } },
+      ['"Scale" must be what defineLayer or defineOptimizer gave', 'a function'],
+    ],
+    [
+      'a name',
+      { customObjects: { Scale: 'Scale' } },
+      ['"Scale" must be what defineLayer or defineOptimizer gave', '"Scale"'],
+    ],
     ['nothing', null, ['the options must be an object', 'null']],
   ])('is refused: %s', (_, options, parts) => {
     expectFault(() => loadModel(file, options as never), GraphError, 'loadModel', ...parts)
