@@ -13,6 +13,7 @@ export {
   defineOptimizer,
   type OptimizerContext,
   type OptimizerFactory,
+  type OptimizerHypers,
   type OptimizerRule,
   type OwnOptimizerOptions,
 } from './optim/define'

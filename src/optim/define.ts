@@ -8,10 +8,11 @@ import { COMMON, type OptimizerOptions } from './options'
 import type { Rule, RuleContext, Written } from './optimizer'
 import { makeSpec, type OptimizerSpec } from './spec'
 
-type Hypers = Readonly<Record<string, number>> & { readonly learningRate: number }
+/** Hyper-parameters with what they are if nothing is given: finite numbers from 0, a learning rate among them. */
+export type OptimizerHypers = Readonly<Record<string, number>> & { readonly learningRate: number }
 
 /** What a rule of one's own sees of one variable. */
-export interface OptimizerContext<H extends Hypers = Hypers> {
+export interface OptimizerContext<H extends OptimizerHypers = OptimizerHypers> {
   readonly variable: Variable
   /** The variable's value, after weight decay where there is any. */
   readonly weight: Tensor
@@ -28,7 +29,7 @@ export interface OptimizerContext<H extends Hypers = Hypers> {
 }
 
 /** A rule of one's own. */
-export interface OptimizerRule<H extends Hypers = Hypers> {
+export interface OptimizerRule<H extends OptimizerHypers = OptimizerHypers> {
   /** Names it in files, such as 'Signum'. */
   readonly className: string
   /** The first part of the names of its state; the name of the class in lower case if absent. */
@@ -43,12 +44,12 @@ export interface OptimizerRule<H extends Hypers = Hypers> {
 }
 
 /** Hyper-parameters of one's own beside what every optimiser takes. */
-export type OwnOptimizerOptions<H extends Hypers = Hypers> = OptimizerOptions & {
+export type OwnOptimizerOptions<H extends OptimizerHypers = OptimizerHypers> = OptimizerOptions & {
   readonly [K in keyof H]?: Hyper
 }
 
 /** Makes optimisers of a class of one's own. */
-export interface OptimizerFactory<H extends Hypers = Hypers> {
+export interface OptimizerFactory<H extends OptimizerHypers = OptimizerHypers> {
   (options?: OwnOptimizerOptions<H>): OptimizerSpec
   readonly rule: OptimizerRule<H>
 }
@@ -71,7 +72,7 @@ export interface OptimizerFactory<H extends Hypers = Hypers> {
  *     })
  *     net.compile({ optimizer: signum({ learningRate: 0.01 }), loss: 'mse' })
  */
-export function defineOptimizer<const H extends Hypers>(rule: OptimizerRule<H>): OptimizerFactory<H> {
+export function defineOptimizer<const H extends OptimizerHypers>(rule: OptimizerRule<H>): OptimizerFactory<H> {
   const where = checkRule(rule)
   const { className, name = className.toLowerCase(), hypers } = rule
   const names = Object.keys(hypers)
