@@ -19,8 +19,7 @@ export function nameIn(
   const isIt = (name: string): boolean => typeof id === 'string' && sameName(name, id)
   const alias = Object.keys(aliases).find(isIt)
   const found = names.find(isIt) ?? (alias === undefined ? undefined : aliases[alias])
-  if (found === undefined)
-    throw new GraphError(`${kind}: there is none of the name ${shown(id)}; known are ${names.join(', ')}`)
+  if (found === undefined) throw new GraphError(`there is no ${kind} ${shown(id)}; known are ${names.join(', ')}`)
   return found
 }
 

@@ -138,11 +138,11 @@ describe('configs of no model', () => {
     [changed((c) => void (c.config.calls[0]!['options'] = { toString: true })), /options has "toString"/],
     [
       changed((c) => void (c.config.layers[0] = { className: 'Nope', config: {} })),
-      /none of the name "Nope"; known are/,
+      /there is no layer "Nope"; known are/,
     ],
     [
       changed((c) => void (c.config.layers[0] = { className: 'constructor', config: {} })),
-      /none of the name "constructor"/,
+      /there is no layer "constructor"/,
     ],
     [changed((c) => void (c.config.layers[0] = { className: 'Dense', config: { unit: 1 } })), /unknown option "unit"/],
     [

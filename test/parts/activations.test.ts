@@ -167,7 +167,7 @@ describe('configs', () => {
   })
 
   test.each<[unknown, string]>([
-    ['rellu', 'activation: there is none of the name "rellu"; known are celu, elu,'],
+    ['rellu', 'there is no activation "rellu"; known are celu, elu,'],
     [{ className: 'elu', config: { alfa: 1 } }, 'elu: unknown option "alfa"; known are alpha'],
     [{ className: 'tanh', config: { axis: 1 } }, 'tanh: unknown option "axis"; it has none'],
     [{ className: 'elu', alpha: 1 }, 'activation: unknown option "alpha"; known are className, config'],

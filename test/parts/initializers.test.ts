@@ -163,7 +163,7 @@ describe('names and configs', () => {
   })
 
   it.each<[unknown, string]>([
-    ['glorot', 'initializer: there is none of the name "glorot"; known are Zeros, Ones, Constant,'],
+    ['glorot', 'there is no initializer "glorot"; known are Zeros, Ones, Constant,'],
     [{ className: 'Zeros', config: { seed: 1 } }, 'zeros: unknown option "seed"; it has none'],
     [{ className: 'Constant', config: { values: 1 } }, 'constantInit: unknown option "values"; known are value'],
     [{ className: 'HeNormal', config: { seed: 0.5 } }, 'a random seed must be a safe integer, not 0.5'],

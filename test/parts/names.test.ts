@@ -24,7 +24,7 @@ describe('names', () => {
     'that are not known are refused with those that are: %s',
     (id) => {
       const shown = typeof id === 'string' ? `"${id}"` : String(id)
-      const message = `activation: there is none of the name ${shown}; known are leakyRelu, relu, MeanSquaredError`
+      const message = `there is no activation ${shown}; known are leakyRelu, relu, MeanSquaredError`
       expect(() => lookUp('activation', TABLE, id as string)).toThrow(message)
     },
   )

@@ -143,7 +143,7 @@ describe.each(KINDS)('a $kind', ({ kind, rows, names, of, config }) => {
     const own = (w: Tensor): Tensor => w
     expect(of(own)).toBe(own)
     expect(() => config(own)).toThrow(`${kind}: a function of one's own cannot be saved`)
-    expect(() => of('none')).toThrow(`${kind}: there is none of the name "none"; known are ${names.join(', ')}`)
+    expect(() => of('none')).toThrow(`there is no ${kind} "none"; known are ${names.join(', ')}`)
     expect(() => of([])).toThrow(`${kind}: must be a name, a function or { className, config }, it is []`)
   })
 })
