@@ -92,9 +92,12 @@ describe('programs', () => {
     expect(compile(empty)({})).toEqual({})
   })
 
-  test.each([undefined, null, 3, 'net', () => empty, [1], { train: 1 }, { train: null }])('compile(%s)', (garbage) => {
-    expectFault(() => compile(garbage as never), GraphError, 'compile:', 'entry')
-  })
+  test.each([undefined, null, 3, 'net', () => empty, [1], [[empty]], { train: 1 }, { train: null }])(
+    'compile(%s)',
+    (garbage) => {
+      expectFault(() => compile(garbage as never), GraphError, 'compile:', 'entry')
+    },
+  )
 
   test.each([undefined, null, 1, [], {}, { outputs: null }, { outputs: { y: 1 } }, { outputs: {}, also: 1 }])(
     'a body that returns %o',

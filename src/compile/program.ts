@@ -58,7 +58,7 @@ interface Assembled<P> {
 function assemble<P>(entries: unknown, options: CompileOptions, variables = new Map<string, Variable>()): Assembled<P> {
   const settings = settingsOf(options)
   const single = isEntry(entries)
-  if (!single && (typeof entries !== 'object' || entries === null))
+  if (!single && (typeof entries !== 'object' || entries === null || Array.isArray(entries)))
     throw new GraphError('compile: expected entry(inputs, body), or an object of such entries by name')
   const list = single ? [['main', entries] as const] : Object.entries(entries as Record<string, Entry>)
   for (const [name, e] of list) {
