@@ -6,6 +6,7 @@ import type { Update, Variable } from '../ir/variable'
 import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import type { Rule, RuleContext, Written } from './optimizer'
+import { isOfLibrary } from './rules'
 import { makeSpec, type OptimizerSpec } from './spec'
 
 /** Hyper-parameters with what they are if nothing is given: finite numbers from 0, a learning rate among them. */
@@ -108,6 +109,8 @@ function checkRule(rule: OptimizerRule): string {
         `defineOptimizer: ${key} must be a word of letters, digits, _ and -, it is ${valueText(value)}`,
       )
   const where = `defineOptimizer of ${quoted(className!)}`
+  if (isOfLibrary(className!))
+    throw new GraphError(`${where}: the library has an optimiser of that class; another name is needed`)
   requireRecord(where, 'hypers', hypers)
   for (const [key, value] of Object.entries(hypers)) {
     if (key in COMMON || ['name', 'path', 'constraints'].includes(key))

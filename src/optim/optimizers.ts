@@ -9,6 +9,7 @@ import { lionRule } from './lion'
 import { muonRule } from './muon'
 import type { OptimizerOptions } from './options'
 import type { Rule } from './optimizer'
+import { RULES } from './rules'
 import { sgdRule } from './sgd'
 import { makeSpec, type OptimizerSpec, optionsOf } from './spec'
 
@@ -44,22 +45,6 @@ export const lamb = factory(lambRule)
 export const adafactor = factory(adafactorRule)
 /** muon by options, for `compile` of a model; the formula is that of the function `muon` of `gradloom`. */
 export const muon = factory(muonRule)
-
-const RULES = [
-  sgdRule,
-  rmspropRule,
-  adagradRule,
-  adadeltaRule,
-  adamRule,
-  adamwRule,
-  adamaxRule,
-  nadamRule,
-  ftrlRule,
-  lionRule,
-  lambRule,
-  adafactorRule,
-  muonRule,
-] as unknown as readonly Rule[]
 
 /** An optimiser by what names it: its class or name in any case, with or without underscores; class and config; or itself. */
 export type OptimizerId = string | OptimizerSpec | { readonly className: string; readonly config: object }

@@ -117,6 +117,11 @@ describe('a rule that nothing can be trained by', () => {
     ['no class', { hypers, update }, /className must be a word .*undefined/],
     ['a class of two words', { className: 'My Rule', hypers, update }, /className must be a word .*"My Rule"/],
     ['a name that is a path', { className: 'A', name: 'a/b', hypers, update }, /name must be a word .*"a\/b"/],
+    [
+      'a class of the library',
+      { className: 'AdamW', hypers, update },
+      /"AdamW": the library has an optimiser of that class/,
+    ],
     ['no hyper-parameters', { className: 'A', update }, /"A": the hypers must be an object/],
     ['no rate', { className: 'A', hypers: { beta: 1 }, update }, /"A": hypers must have a learningRate/],
     [

@@ -1,11 +1,14 @@
 import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataset, mean, square, sub, type Tensor } from 'gradloom'
+import { add, dataset, mean, square, sub, type Tensor } from 'gradloom'
 import {
   type Callback,
   callbacks,
+  defineLayer,
+  defineOptimizer,
   type FitOptions,
   layers,
+  type OptimizerRule,
   optimizers,
   saveModel,
   schedules,
@@ -333,6 +336,24 @@ describe('what cannot go to a worker', () => {
         return fit(compiled({ loss: 'mse' }, made), { worker: silent })
       },
       /the model cannot go to a worker: /,
+    ],
+    [
+      "a kind of layers of one's own",
+      () => {
+        const Twice = defineLayer({ className: 'Twice', name: 'twice', options: {}, call: ([h]) => add(h!, h!) })
+        const made = sequential([Twice({ name: 'two', inputShape: [FEATURES] }), layers.dense({ units: 1 })])
+        return fit(compiled({ loss: 'mse' }, made), { worker: silent })
+      },
+      /the model cannot go to a worker: layer "two" \(Twice\) is of your own/,
+    ],
+    [
+      "an optimiser of one's own",
+      () => {
+        const update: OptimizerRule['update'] = ({ weight, gradient }) => ({ next: sub(weight, gradient) })
+        const Plain = defineOptimizer({ className: 'Plain', hypers: { learningRate: 1 }, update })
+        return fit(compiled({ loss: 'mse', optimizer: Plain() }), { worker: silent })
+      },
+      /the model cannot go to a worker: Plain is of your own/,
     ],
     ['what is no worker', () => fit(compiled(), { worker: {} as never }), /worker must be a Worker that runs/],
   ])('%s', async (_, run, expected) => {

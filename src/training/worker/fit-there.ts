@@ -9,6 +9,7 @@ import type { History } from '../history'
 import type { SampleSet } from '../samples'
 import type { Trainer } from '../trainer'
 import { ModelCopy } from './copy'
+import { checkKnown } from './known'
 import { CHANNEL, type FromWorker, type ToWorker } from './messages'
 import { NearRun } from './near-run'
 import { connect, type FitWorker } from './port'
@@ -47,6 +48,7 @@ export const fitThere = (trainer: Trainer, model: AnyLayer, run: Run, callbacks:
 
 function encoded(trainer: Trainer): Uint8Array {
   try {
+    checkKnown(trainer)
     return encodeModel('fit', trainer)
   } catch (error) {
     if (!(error instanceof GraphError)) throw error
