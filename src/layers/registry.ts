@@ -12,6 +12,10 @@ export const layerKinds: ReadonlyMap<string, AnyFactory> = new Map(
   Object.values(factories).map((factory) => [factory.rule.className, factory as unknown as AnyFactory]),
 )
 
+/** Whether a rule is that of one of them: other rules may have the name of a class, too. */
+export const isRuleOfLibrary = (rule: { readonly className: string }): boolean =>
+  layerKinds.get(rule.className)?.rule === rule
+
 /** What makes layers of other classes from the config of one. */
 export type MoreKinds = Readonly<Record<string, (config: unknown) => AnyLayer>>
 

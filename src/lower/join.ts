@@ -28,20 +28,20 @@ export function joinsIn(
   const joined = new Map<Tensor, Join>()
   const parts = new Map<Tensor, string>()
   const isResultOf = (t: Tensor): boolean => t.op.name === 'reshape' && roots.has(t)
-  const found = order.filter((t) => t.op.name === 'concat' || isResultOf(t))
+  const found = order.filter((t) => isJoin(t) || isResultOf(t))
   if (found.length === 0) return { joined, parts }
   const readers = readersOf(order)
 
-  const isMoved = (x: Tensor): boolean => lowered.get(x)!.isView || x.op.name === 'concat'
+  const isMoved = (x: Tensor): boolean => lowered.get(x)!.isView || isJoin(x)
   const pieceOf = (x: Tensor, shift: number, strides: readonly number[]): Piece[] | undefined => {
     if (roots.has(x) || parts.has(x) || x.shape.includes(0)) return undefined
     const isForOne = readers.get(x)!.length === 1
     const inside = isForOne && (isJoin(x) || x.op.name === 'reshape') ? piecesOf(x, shift, strides) : undefined
     if (inside) return inside
-    const { block, isView = false } = (x.op.kind === 'point' && lowered.get(x)) || {}
+    const block = x.op.kind === 'point' ? lowered.get(x)?.block : undefined
     if (!block || block.scatter) return undefined
     const { flat, looped } = uses.get(x)!
-    const isRead = !flat && !looped && !isView && !isJoin(x) && neighbours(x.shape, strides) >= MANY
+    const isRead = !flat && !looped && !isMoved(x) && neighbours(x.shape, strides) >= MANY
     return isForOne || isRead ? [{ tensor: x, shift, strides }] : undefined
   }
   /** Where the parts of a join lie, and of joins in it, or what is reshaped; undefined where one can't be computed there. */

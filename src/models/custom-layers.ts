@@ -1,7 +1,7 @@
 import { GraphError } from '../ir/errors'
 import type { CustomFactory, CustomObjects } from '../layers/custom'
 import { type AnyLayer, defineLayer, type LayerRule } from '../layers/layer'
-import { layerKinds } from '../layers/registry'
+import { isRuleOfLibrary } from '../layers/registry'
 import { title } from '../layers/title'
 import { isModel } from './outline'
 
@@ -20,6 +20,6 @@ export function customLayersOf(model: AnyLayer): CustomObjects {
     layer.layers.forEach(visit)
   }
   visit(model)
-  const own = [...rules].filter(([name, rule]) => (layerKinds.get(name)?.rule as unknown) !== rule)
+  const own = [...rules].filter(([, rule]) => !isRuleOfLibrary(rule))
   return Object.fromEntries(own.map(([name, rule]) => [name, defineLayer(rule as never) as unknown as CustomFactory]))
 }

@@ -3,7 +3,7 @@ import type { Tensor } from '../ir/tensor'
 import type { TensorType } from '../ir/type'
 import { zerosT } from './broadcast'
 import { BATCH, channel, FIRST, GROUP, type Grouped, IN, layout, OUT } from './conv-expand'
-import { concatT, padT, sliceT } from './pieces'
+import { concatT, firstT, padT } from './pieces'
 import { reshapeT } from './view'
 import { spatialOf, withLayout } from './window'
 import { bordered } from './window-border'
@@ -87,13 +87,12 @@ export function convInputExpansion(
   const each = (dim: number, known: readonly Phases[]): Tensor => {
     if (dim === size.length)
       return reshapeT(phaseProduct(operand, w, attrs, known, turns), apart(known.map((p) => p.values)))
-    const all = phases[dim]!
-    const parts = all.map((phase) => phase && each(dim + 1, [...known, phase]))
+    const parts = phases[dim]!.map((phase) => phase && each(dim + 1, [...known, phase]))
     const shape = apart(counts.map((n, i) => known[i]?.values ?? (i > dim ? n : 1)))
-    return all.length === 1 && parts[0] ? parts[0] : sideBySide(parts, axisOf(dim), { dtype: y.dtype, shape })
+    return sideBySide(parts, axisOf(dim), { dtype: y.dtype, shape })
   }
   const whole = reshapeT(each(0, []), shapeOf(turns.map((n, i) => n * counts[i]!)))
-  return sliceT(whole, { start: whole.shape.map(() => 0), step: whole.shape.map(() => 1), size: shapeOf(size) })
+  return firstT(whole, shapeOf(size))
 }
 
 /** Parts side by side along an axis, zeros where there is none. */

@@ -51,6 +51,10 @@ export function sliceT(x: Tensor, attrs: SliceAttrs): Tensor {
   return isWhole ? x : apply(sliceOp, [x], attrs)
 }
 
+/** The first elements along each axis. */
+export const firstT = (x: Tensor, size: readonly number[]): Tensor =>
+  sliceT(x, { start: x.shape.map(() => 0), step: x.shape.map(() => 1), size })
+
 /** `count` neighbours from a position along one axis. */
 export const partT = (x: Tensor, axis: number, from: number, count: number): Tensor =>
   sliceT(x, {
@@ -70,11 +74,7 @@ export function spreadT(g: Tensor, { start, step, size }: SliceAttrs, shape: rea
     const after = gap.flatMap((s) => [0, s - 1])
     const wide = padT(reshapeT(now, grouped), grouped.map(() => 0), after, 0) // prettier-ignore
     now = reshapeT(wide, now.shape.map((d, i) => d * gap[i]!)) // prettier-ignore
-    now = sliceT(now, {
-      start: now.shape.map(() => 0),
-      step: now.shape.map(() => 1),
-      size: now.shape.map((d, i) => (d === 0 ? 0 : d - gap[i]! + 1)),
-    })
+    now = firstT(now, now.shape.map((d, i) => (d === 0 ? 0 : d - gap[i]! + 1))) // prettier-ignore
   }
   const first = start.map((s, i) => (step[i]! < 0 ? s + step[i]! * (size[i]! - 1) : s))
   const before = first.map((s, i) => (size[i] === 0 ? 0 : s))

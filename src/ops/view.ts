@@ -35,23 +35,27 @@ export const reshapeOp: Op<'reshape', ReshapeAttrs> = {
 }
 
 /** Index into `from` for a point of `to`, where every dimension of `from` is a product of whole dimensions of `to`. */
-function splitIndex(from: readonly number[], to: readonly number[], index: readonly Affine[]): Affine[] | null {
-  const out: Affine[] = []
-  let j = 0
-  for (const extent of from) {
-    let position = constIndex(0)
+function splitIndex(from: readonly number[], to: readonly number[], index: readonly Affine[]): Affine[] | undefined {
+  const within = (position: Affine, axis: number): Affine =>
+    to[axis] === 1 ? position : addScaled(index[axis]!, position, to[axis]!)
+  return axesWithin(from, to)?.map((axes) => axes.reduce(within, constIndex(0)))
+}
+
+/** The axes of a finer shape that each axis of a shape is the product of; undefined where one is none of whole axes. */
+export function axesWithin(shape: readonly number[], finer: readonly number[]): number[][] | undefined {
+  const axes: number[][] = []
+  let next = 0
+  for (const extent of shape) {
+    const own: number[] = []
     let covered = 1
-    while (covered < extent && j < to.length) {
-      const next = to[j]!
-      if (extent % (covered * next) !== 0) return null
-      if (next !== 1) position = addScaled(index[j]!, position, next)
-      covered *= next
-      j++
+    while (next < finer.length && (covered < extent || finer[next] === 1)) {
+      covered *= finer[next]!
+      own.push(next++)
     }
-    if (covered !== extent) return null
-    out.push(position)
+    if (covered !== extent) return undefined
+    axes.push(own)
   }
-  return to.slice(j).every((d) => d === 1) ? out : null
+  return finer.slice(next).every((d) => d === 1) ? axes : undefined
 }
 
 export const reshapeT = (x: Tensor, shape: readonly number[]): Tensor =>

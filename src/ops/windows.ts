@@ -6,7 +6,7 @@ import { apply, type Tensor } from '../ir/tensor'
 import { sameShape, showShape, isEmpty } from '../ir/type'
 import { addT } from './arith'
 import { broadcastT } from './broadcast'
-import { padT, sliceT, spreadT } from './pieces'
+import { firstT, padT, sliceT, spreadT } from './pieces'
 import { like } from './unary'
 import { reshapeT } from './view'
 import {
@@ -84,11 +84,7 @@ export function windowsT(x: Tensor, attrs: WindowsAttrs, value: number): Tensor 
   const padded = borderedFor(x, window, counts, attrs, value)
   // What no window touches at the end is left out, so that the counts follow from the extents.
   const used = counts.map((n, i) => (n - 1) * strides[i]! + (window[i]! - 1) * dilations[i]! + 1)
-  const exact = sliceT(padded, {
-    start: padded.shape.map(() => 0),
-    step: padded.shape.map(() => 1),
-    size: withLayout(x.shape[0]!, used, channelsOf(x.shape, format), format),
-  })
+  const exact = firstT(padded, withLayout(x.shape[0]!, used, channelsOf(x.shape, format), format))
   const none = size.map(() => 0)
   return apply(windowsOp, [exact], { strides, dilations, before: none, after: none, format, window })
 }
@@ -173,7 +169,7 @@ function unfoldTurns(g: Tensor, x: Tensor, { strides, dilations, window, firsts,
   const padded = padT(whole, alongSpatial(before, 0, format), alongSpatial(reach.map((n, i) => Math.max(0, n - before[i]! - size[i]!)), 0, format), 0) // prettier-ignore
   const none = window.map(() => 0)
   return windowsT(
-    sliceT(padded, { start: padded.shape.map(() => 0), step: padded.shape.map(() => 1), size: withLayout(x.shape[0]!, reach, channels, format) }), // prettier-ignore
+    firstT(padded, withLayout(x.shape[0]!, reach, channels, format)),
     { strides, dilations, before: none, after: none, format, window },
     0,
   )

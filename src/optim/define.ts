@@ -7,7 +7,7 @@ import type { Hyper } from './hyper'
 import { COMMON, type OptimizerOptions } from './options'
 import type { Rule, RuleContext, Written } from './optimizer'
 import { isOfLibrary } from './rules'
-import { makeSpec, type OptimizerSpec } from './spec'
+import { isRecord, makeSpec, type OptimizerSpec } from './spec'
 
 /** Hyper-parameters with what they are if nothing is given: finite numbers from 0, a learning rate among them. */
 export type OptimizerHypers = Readonly<Record<string, number>> & { readonly learningRate: number }
@@ -94,8 +94,6 @@ export const isOptimizerFactory = (x: unknown): x is OptimizerFactory =>
   typeof x === 'function' && 'rule' in x && typeof (x.rule as Partial<OptimizerRule> | undefined)?.update === 'function'
 
 const KEYS: readonly (keyof OptimizerRule)[] = ['className', 'name', 'hypers', 'update']
-
-const isRecord = (x: unknown): x is object => typeof x === 'object' && x !== null
 
 /** How errors name the rule. */
 function checkRule(rule: OptimizerRule): string {

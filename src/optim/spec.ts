@@ -28,7 +28,8 @@ export interface OptimizerSpec {
 /** What a model adds to the options. */
 export type SpecExtra = Pick<OptimizerOptions, 'constraints' | 'name' | 'path'>
 
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
+/** An object of any kind. */
+export const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 
 /** Throws for an option that the rule does not have or that makes no sense. */
 export function makeSpec<O extends OptimizerOptions>(rule: Rule<O>, given: O): OptimizerSpec {

@@ -1,11 +1,9 @@
 import { coefficient } from '../ir/affine'
 import { call, type Element, literal, walk } from '../ir/scalar'
 import { bytesOf, sizeOf } from '../ir/type'
+import { FIRST_CACHE, LINE_BYTES } from './cache'
 import { type FlatKernel, productOf } from './flat'
 
-/** Bytes that stay in the first cache. */
-const FIRST_CACHE = 32_768
-const LINE_BYTES = 64
 /** Terms that a visit to the result should be worth. */
 const MIN_TERMS = 32
 

@@ -1,7 +1,8 @@
 import { type Axis, coefficient } from '../ir/affine'
 import { type Element, walk } from '../ir/scalar'
-import { sizeOf } from '../ir/type'
+import { bytesOf, sizeOf } from '../ir/type'
 import type { Ahead } from './ahead'
+import { LINE_BYTES } from './cache'
 import { type FlatKernel, productOf } from './flat'
 import { canCutStores } from './vector-nest'
 import { type VectorLanes, vectorLanes } from './vectorize'
@@ -40,8 +41,6 @@ const MANY_ROWS = 16
 
 /** So many rows of results, a line of cache each, do not stay in the first cache until the next columns pass. */
 const TALL = 256
-/** Elements of a line of cache. */
-const LINE = 16
 /** Bytes of packed columns that stay in the second cache. */
 const NEAR_BYTES = 2 ** 19
 /** Bytes of packed columns that are kept while the outer loops run: otherwise they are packed at each of their turns. */
@@ -135,7 +134,7 @@ export function vectorTile(kernel: FlatKernel, ahead?: Ahead): Tile | undefined 
 /** Whether a point of an axis has whole lines of an operand and of the results to itself, so that it may be done before the next. */
 function inLines({ stores }: FlatKernel, operand: Element, axis: Axis): boolean {
   const steps = [operand.at.index, ...stores.map((s) => s.at)].map((at) => Math.abs(coefficient(at, axis)))
-  return steps.every((step) => step === 0 || step >= LINE)
+  return steps.every((step) => step === 0 || step * bytesOf('float32') >= LINE_BYTES)
 }
 
 /**

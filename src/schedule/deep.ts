@@ -4,6 +4,7 @@ import { aligned } from '../ir/memory'
 import { call, type Element, literal, mapScalar, type Scalar } from '../ir/scalar'
 import { bytesOf, sizeOf } from '../ir/type'
 import { CHAIN } from './blocks'
+import { FIRST_CACHE, LINE_BYTES } from './cache'
 import type { Tile } from './choose-tile'
 import { evenPart, type FlatKernel, type FlatStore, productOf, withAxes } from './flat'
 import type { Hints } from './hints'
@@ -11,9 +12,6 @@ import { nest } from './loops'
 import { tiledReduction } from './tile'
 import { vectorNest } from './vector-nest'
 
-/** Bytes of the first cache, and of a line of it. */
-const FIRST_CACHE = 32_768
-const LINE_BYTES = 64
 /** Terms of a stretch, from the least that is worth a visit to the sums to the most whose operands stay in the first cache. */
 const [LEAST, MOST] = [32, 256]
 /** Rows that have to share what is copied of the columns. */

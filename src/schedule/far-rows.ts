@@ -2,13 +2,13 @@ import { addScaled, type Axis, axisIndex, coefficient } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import { type Element, walk } from '../ir/scalar'
 import { bytesOf } from '../ir/type'
+import { LINE_BYTES } from './cache'
 import { evenPart, type FlatKernel, withAxes } from './flat'
 import type { Hints } from './hints'
 import { loop, split } from './loops'
 import { plainNest } from './nest'
 import { isLight, shiftStatements, UNROLL, vectorNest } from './vector-nest'
 
-const LINE_BYTES = 64
 /** Bytes of a table from which on a row that is looked up is seldom found in a cache. */
 const FAR = 8 << 20
 /** Rows that are fetched together: as many waits as the processor can overlap, and all of them stay in the second cache. */

@@ -2,12 +2,12 @@ import { coefficient } from '../ir/affine'
 import type { Param, Stmt } from '../ir/loop'
 import { aligned } from '../ir/memory'
 import { bytesOf, sizeOf } from '../ir/type'
+import { LINE_BYTES } from './cache'
 import type { Tile } from './choose-tile'
 import { type FlatKernel, mapKernel, productOf } from './flat'
 import { type Panel, packPanel, panelElement, panelIndex, slotOf } from './panel'
 import { vectorLoop } from './vector-nest'
 
-const LINE_BYTES = 64
 /** Rows of a tile, and of a vector. */
 const ROWS = 4
 /** Tiles that have to read a copy, before it pays. */

@@ -1,7 +1,7 @@
 import type { Affine, Axis } from '../ir/affine'
 import type { Stmt } from '../ir/loop'
 import type { Ahead } from './ahead'
-import { type FlatKernel, productOf } from './flat'
+import type { FlatKernel } from './flat'
 import type { Hints } from './hints'
 import { loop, type Span, split } from './loops'
 import { makePanel, type Panel, packPanel, slotOf } from './panel'
@@ -27,16 +27,16 @@ export function tiledReduction(kernel: FlatKernel, tile: Tile, hints: Hints, ahe
   const { rows, columns, size, lanes = 1, packs = false, rowsOutside = false, isFirst = false, isAhead = false } = tile
   const isBefore = isFirst || isAhead
   const isWhole = rowsOutside || isBefore
-  const others = kernel.axes.filter((a) => a !== rows && a !== columns)
-  const isMoved = (axis: Axis): boolean => isFirst && productOf(kernel)!.some((e) => movesWith(e, axis) && movesWith(e, columns!)) // prettier-ignore
-  const movers = others.filter(isMoved)
-  const outer = [...movers, ...others.filter((axis) => !isMoved(axis))]
-  const inner = [columns, rows].flatMap((axis) => axis ?? [])
-  const order = [...outer, ...(rowsOutside ? inner.reverse() : inner)]
   const spans = columns ? columnSpans(columns.extent, lanes, size[1], canCutStores(kernel)) : []
   const width = size[1] * lanes
   const whole = Math.ceil((columns?.extent ?? 0) / width) + spans.length
   const panel = packs ? makePanel(kernel, tile, width, isWhole ? whole : 1, isAhead ? ahead : undefined) : undefined
+  // The columns are packed where what moves them has turned.
+  const others = kernel.axes.filter((a) => a !== rows && a !== columns)
+  const movers = panel && isFirst ? others.filter((axis) => movesWith(panel.of, axis)) : []
+  const outer = [...movers, ...others.filter((axis) => !movers.includes(axis))]
+  const inner = [columns, rows].flatMap((axis) => axis ?? [])
+  const order = [...outer, ...(rowsOutside ? inner.reverse() : inner)]
   const writer = new TileWriter(kernel, hints, order, lanes > 1, panel)
   const slotIn = (span: ColumnSpan): Affine | undefined =>
     panel && isWhole ? slotFor(panel, columns!, spans, span) : undefined

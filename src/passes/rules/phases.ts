@@ -1,7 +1,7 @@
 import { apply, type Tensor } from '../../ir/tensor'
 import { sameShape } from '../../ir/type'
 import { concatT, sliceT } from '../../ops/pieces'
-import { reshapeT } from '../../ops/view'
+import { axesWithin, reshapeT } from '../../ops/view'
 import { windowProductOp } from '../../ops/window-product'
 import type { Rule, Shared } from '../rewrite'
 
@@ -36,7 +36,7 @@ export const movePointwise: Rule = (t, shared) => {
 }
 
 function beforeReshape(t: Tensor, at: number, x: Tensor): Tensor | undefined {
-  const split = splitOf(t.shape, x.shape)
+  const split = axesWithin(t.shape, x.shape)?.map((axes) => axes.map((axis) => x.shape[axis]!))
   // Extents of 1 keep nothing apart.
   const isApart = split?.some((own) => own.filter((d) => d !== 1).length > 1) || x.op.name === 'concat'
   if (!split || !isApart) return undefined
@@ -47,22 +47,6 @@ function beforeReshape(t: Tensor, at: number, x: Tensor): Tensor | undefined {
     return reshapeT(y, own)
   })
   return reshapeT(apply<unknown>(t.op, inputs, t.attrs), t.shape)
-}
-
-/** The axes of a finer shape that each axis of a shape is split into. */
-function splitOf(shape: readonly number[], finer: readonly number[]): number[][] | undefined {
-  let next = 0
-  const split = shape.map((extent) => {
-    const own: number[] = []
-    let covered = 1
-    while (next < finer.length && (covered < extent || finer[next] === 1)) {
-      covered *= finer[next]!
-      own.push(finer[next++]!)
-    }
-    return covered === extent ? own : undefined
-  })
-  const known = split.filter((own) => own !== undefined)
-  return known.length === shape.length && next === finer.length ? known : undefined
 }
 
 function beforeJoin(t: Tensor, at: number, joined: Tensor): Tensor {

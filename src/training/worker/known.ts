@@ -1,6 +1,6 @@
 import { GraphError } from '../../ir/errors'
 import type { AnyLayer } from '../../layers/layer'
-import { layerKinds } from '../../layers/registry'
+import { isRuleOfLibrary } from '../../layers/registry'
 import { title } from '../../layers/title'
 import { isOfLibrary } from '../../optim/rules'
 import type { Trainer } from '../trainer'
@@ -8,9 +8,8 @@ import type { Trainer } from '../trainer'
 /** Throws a GraphError for a layer or an optimiser of one's own, whose code a worker does not have. */
 export function checkKnown({ model, settings }: Trainer): void {
   const visit = (layer: AnyLayer): void => {
-    const { rule } = layer.state
     const isModel = 'outputNames' in layer
-    if (!isModel && (layerKinds.get(rule.className)?.rule as unknown) !== rule) refuse(title(layer))
+    if (!isModel && !isRuleOfLibrary(layer.state.rule)) refuse(title(layer))
     layer.layers.forEach(visit)
   }
   visit(model.layer)
